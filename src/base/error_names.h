@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+
+/* The words for errors; part of `tare` alone, never of init. */
+
+/* The stable name of a code, as in the manual: "E-CONFIG". */
+const char *error_code_name(enum error_code code);
+
+/* Lower-case words with the symbol: "not permitted (EPERM)".  Never the phrases that engines sort
+ * by ("permission denied", "no such file or directory"): those are the user's executable's. */
+const char *error_number_words(int number);
+
+/* Writes the whole line, errno words included, and returns its length (cut to SIZE - 1). */
+size_t error_print(const struct error *error, char *line, size_t size);
+
+/* The exit status a failed start or command ends with: 127 and 126 for the executable, 64 for
+ * usage, otherwise OTHERWISE. */
+int error_status(const struct error *error, int otherwise);
