@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bpf(2) for linux.resources.devices.
+ *
+ * Before Linux 5.11 programs count against RLIMIT_MEMLOCK, and what does not fit is EPERM, not
+ * ENOMEM.  The limit is raised for the one call only: the container's init would inherit it.
+ */
+#include "os/bpf.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { LOG_SIZE = 4096 };
+
+static int load(const struct bpf_insn *instructions, uint32_t length, char *log, uint32_t log_size)
+{
+    union bpf_attr attribute;
+    memset(&attribute, 0, sizeof(attribute));
+    attribute.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+    attribute.insns = (uintptr_t) instructions;
+    attribute.insn_cnt = length;
+    attribute.license = (uintptr_t) "Apache-2.0";
+    attribute.log_level = log ? 1 : 0;
+    attribute.log_buf = (uintptr_t) log;
+    attribute.log_size = log_size;
+    return (int) syscall(SYS_bpf, BPF_PROG_LOAD, &attribute, sizeof(attribute));
+}
+
+static int load_with_more_memory(const struct bpf_insn *instructions, uint32_t length)
+{
+    struct rlimit before;
+    const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+    bool is_raised = !getrlimit(RLIMIT_MEMLOCK, &before) && !setrlimit(RLIMIT_MEMLOCK, &none);
+    int fd = load(instructions, length, NULL, 0);
+    int number = errno;
+    if (is_raised)
+        setrlimit(RLIMIT_MEMLOCK, &before);
+    errno = number;
+    return fd;
+}
+
+/* The last line of the verifier's log that says something of the program; LOG is cut to it. */
+static const char *last_words(char *log)
+{
+    size_t length = strlen(log);
+    for (;;) {
+        while (length > 0 && log[length - 1] == '\n')
+            log[--length] = '\0';
+        const char *newline = strrchr(log, '\n');
+        const char *line = newline ? newline + 1 : log;
+        if (!newline || strncmp(line, "processed ", strlen("processed ")) != 0)
+            return line;
+        length = (size_t) (newline - log);
+        log[length] = '\0';
+    }
+}
+
+static fallible explain(const struct bpf_insn *instructions, uint32_t length)
+{
+    int number = errno;
+    char log[LOG_SIZE] = "";
+    if (number == EINVAL || number == EACCES) {
+        int fd = load(instructions, length, log, sizeof(log));
+        if (fd >= 0)
+            close(fd);
+    }
+
+    const char *words = last_words(log);
+    errno = number;
+    return error_system("load a device program of %u instructions%s%s", length, *words ? ": " : "",
+                        words);
+}
+
+fallible bpf_load_device_program(const struct bpf_insn *instructions, uint32_t length, int *program)
+{
+    int fd = load(instructions, length, NULL, 0);
+    if (fd < 0 && errno == EPERM)
+        fd = load_with_more_memory(instructions, length);
+    if (fd < 0)
+        return explain(instructions, length);
+    *program = fd;
+    return OK;
+}
+
+fallible bpf_attach_device(int program, int cgroup)
+{
+    union bpf_attr attribute;
+    memset(&attribute, 0, sizeof(attribute));
+    attribute.target_fd = (uint32_t) cgroup;
+    attribute.attach_bpf_fd = (uint32_t) program;
+    attribute.attach_type = BPF_CGROUP_DEVICE;
+    attribute.attach_flags = BPF_F_ALLOW_MULTI;
+    if (syscall(SYS_bpf, BPF_PROG_ATTACH, &attribute, sizeof(attribute)) < 0)
+        return error_hint(error_system("attach the device program to the cgroup"),
+                          "needs a kernel with CONFIG_CGROUP_BPF");
+    return OK;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <linux/bpf.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Programs of the type BPF_PROG_TYPE_CGROUP_DEVICE (bpf(2)): asked for each mknod and open of a
+ * device node, they answer 1 to allow and 0 to deny. */
+
+/* Loads one; PROGRAM (O_CLOEXEC) is the caller's. */
+fallible bpf_load_device_program(const struct bpf_insn *instructions, uint32_t length,
+                                 int *program);
+
+/* Attaches it to a cgroup, beside those that are there (all of them must allow).  It stays attached
+ * until the cgroup is removed, whether or not the descriptor is closed. */
+fallible bpf_attach_device(int program, int cgroup);

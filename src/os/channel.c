@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What host and init say to each other (security rule R16).
+ *
+ * A peer that dies with our message unread makes the next call here fail with ECONNRESET once, and
+ * only the call after that gives what the peer had said before; so a reset is never believed.
+ */
+#include "os/channel.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "os/syscalls.h"
+
+enum kind { KIND_MEET = 0x7461726d, KIND_ERROR, KIND_SPANS, KIND_FAREWELL };
+
+enum { RELEASE = 'r' };
+
+struct message {
+    uint32_t kind;
+    uint32_t value; /* of a meeting its number, of spans their count */
+    union {
+        struct error error;
+        struct channel_span spans[CHANNEL_SPANS];
+    };
+};
+
+/* How long a message of this kind is; 0 if there is none such. */
+static size_t message_size(uint32_t kind)
+{
+    switch (kind) {
+    case KIND_MEET:
+    case KIND_FAREWELL:
+        return offsetof(struct message, error);
+    case KIND_ERROR:
+        return offsetof(struct message, error) + sizeof(struct error);
+    case KIND_SPANS:
+        return offsetof(struct message, spans) + sizeof(struct channel_span) * CHANNEL_SPANS;
+    default:
+        return 0;
+    }
+}
+
+static bool is_gone(int number)
+{
+    return number == EPIPE || number == ECONNRESET;
+}
+
+fallible channel_open(int *mine, int *theirs)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+        return error_system("open a channel to init");
+    *mine = ends[0];
+    *theirs = ends[1];
+    return OK;
+}
+
+static fallible send_bytes(int channel, const void *bytes, size_t size)
+{
+    ssize_t sent;
+    do
+        sent = send(channel, bytes, size, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    if (sent < 0 && is_gone(errno))
+        return error_errno(ERROR_INIT_DIED, "init ended without a word");
+    if (sent < 0)
+        return error_system("send to the peer");
+    if ((size_t) sent != size)
+        return error_new(ERROR_PROTOCOL, "sent %zd of %zu bytes to the peer", sent, size);
+    return OK;
+}
+
+/* Takes the next message; IS_END says that the peer closed its end instead. */
+static fallible receive(int channel, struct message *message, bool *is_end)
+{
+    ssize_t got;
+    bool was_reset = false;
+    do {
+        got = recv(channel, message, sizeof(*message), MSG_TRUNC);
+        if (got < 0 && errno == ECONNRESET && !was_reset) {
+            was_reset = true;
+            errno = EINTR;
+        }
+    } while (got < 0 && errno == EINTR);
+
+    if (got < 0 && errno != ECONNRESET)
+        return error_system("hear from the peer");
+    *is_end = got <= 0;
+    if (*is_end)
+        return OK;
+    if ((size_t) got < sizeof(message->kind) || (size_t) got != message_size(message->kind))
+        return error_new(ERROR_PROTOCOL, "received a message of %zd bytes that is none", got);
+    return OK;
+}
+
+fallible channel_meet(int channel, uint32_t meeting)
+{
+    const struct message arrived = { .kind = KIND_MEET, .value = meeting };
+    struct error *unsent = send_bytes(channel, &arrived, message_size(KIND_MEET));
+    if (unsent && unsent->code != ERROR_INIT_DIED)
+        return unsent;
+    /* What a dead peer said last says why it died. */
+    error_forget(unsent);
+
+    struct message message;
+    bool is_end = false;
+    try(receive(channel, &message, &is_end));
+    if (is_end)
+        return error_new(ERROR_INIT_DIED, "init ended without a word");
+    if (message.kind == KIND_ERROR)
+        return error_receive(&message.error);
+    if (message.kind != KIND_MEET || message.value != meeting)
+        return error_new(ERROR_PROTOCOL, "at meeting %u the peer sent message %x, %u", meeting,
+                         message.kind, message.value);
+    return OK;
+}
+
+fallible channel_send_error(int channel, const struct error *error)
+{
+    const struct message message = { .kind = KIND_ERROR, .error = *error };
+    return send_bytes(channel, &message, message_size(KIND_ERROR));
+}
+
+fallible channel_send_spans(int channel, const struct channel_span *spans, uint32_t count)
+{
+    struct message message;
+    memset(&message, 0, sizeof(message));
+    message.kind = KIND_SPANS;
+    message.value = count < CHANNEL_SPANS ? count : CHANNEL_SPANS;
+    memcpy(message.spans, spans, message.value * sizeof(*spans));
+    return send_bytes(channel, &message, message_size(KIND_SPANS));
+}
+
+fallible channel_send_farewell(int channel)
+{
+    const struct message farewell = { .kind = KIND_FAREWELL };
+    return send_bytes(channel, &farewell, message_size(KIND_FAREWELL));
+}
+
+static fallible keep_spans(const struct message *message, struct channel_span *spans,
+                           uint32_t *count)
+{
+    if (message->kind != KIND_SPANS || message->value > CHANNEL_SPANS)
+        return error_new(ERROR_PROTOCOL, "at the end the peer sent message %x, %u", message->kind,
+                         message->value);
+    if (spans) {
+        memcpy(spans, message->spans, message->value * sizeof(*spans));
+        *count = message->value;
+    }
+    return OK;
+}
+
+fallible channel_hear_end(int channel, struct channel_span *spans, uint32_t *count)
+{
+    bool took_leave = false;
+
+    if (spans)
+        *count = 0;
+    for (;;) {
+        struct message message;
+        bool is_end = false;
+        try(receive(channel, &message, &is_end));
+        if (is_end && took_leave)
+            return OK;
+        if (is_end)
+            return error_new(ERROR_INIT_DIED, "init ended without a word");
+        if (message.kind == KIND_ERROR)
+            return error_receive(&message.error);
+        if (message.kind == KIND_FAREWELL)
+            took_leave = true;
+        else
+            try(keep_spans(&message, spans, count));
+    }
+}
+
+fallible channel_release(int channel)
+{
+    const char byte = RELEASE;
+    return send_bytes(channel, &byte, sizeof(byte));
+}
+
+bool channel_await_release(int channel)
+{
+    /* Room for one byte too many, so that a longer message is not taken for the release. */
+    char bytes[2];
+    int kept = errno;
+    long got;
+    do
+        got = syscall(SYS_read, channel, bytes, sizeof(bytes));
+    while (got < 0 && errno == EINTR);
+    errno = kept;
+    return got == 1 && bytes[0] == RELEASE;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/*
+ * What host and init say to each other: fixed-size messages over a pair of SOCK_SEQPACKET sockets
+ * (security rule R16).  Each message begins with its kind; anything of another size or kind is
+ * ERROR_PROTOCOL.
+ */
+
+/* Both ends, O_CLOEXEC. */
+fallible channel_open(int *mine, int *theirs);
+
+/* A meeting point: says "I have arrived at the meeting MEETING" (a number both sides derive from
+ * the same table) and waits for the peer to say the same.  If the peer failed, its error is
+ * returned; if the peer is gone, ERROR_INIT_DIED. */
+fallible channel_meet(int channel, uint32_t meeting);
+
+/* Sends an error to the peer, which gets it from its next channel_meet() or channel_hear_end(). */
+fallible channel_send_error(int channel, const struct error *error);
+
+/* Spans of a trace, sent by init before it hangs up. */
+struct channel_span {
+    uint32_t row;
+    uint64_t began, ended; /* CLOCK_MONOTONIC, nanoseconds */
+};
+enum { CHANNEL_SPANS = 64 };
+
+/* At most CHANNEL_SPANS; more are left out. */
+fallible channel_send_spans(int channel, const struct channel_span *spans, uint32_t count);
+
+/* Says that nothing more will go wrong: the end-of-file that follows is no death. */
+fallible channel_send_farewell(int channel);
+
+/* Waits until the peer closes its end: OK after its farewell, the error it sent, or ERROR_INIT_DIED.
+ * SPANS, room for CHANNEL_SPANS or NULL, gets the spans it sent, and COUNT how many (also when an
+ * error came behind them; 0 if none came). */
+fallible channel_hear_end(int channel, struct channel_span *spans, uint32_t *count);
+
+/* One byte that releases a child which waits before its exec (birth rule 3). */
+fallible channel_release(int channel);
+
+/* Waits for that byte; false at end-of-file or on any fault.  Raw system calls only. */
+bool channel_await_release(int channel);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct arena;
+
+/* Descriptors.  All are close-on-exec from birth; fd_inherit() is the one way to give one on. */
+
+/* Makes sure that 0, 1 and 2 are open, as /dev/null where they are not (birth rule 11). */
+fallible fd_open_standard(void);
+
+/* ERROR_USAGE-free check that FD is open. */
+bool fd_is_open(int fd);
+
+/* Clears close-on-exec (fcntl(2) F_SETFD). */
+fallible fd_inherit(int fd);
+
+/* Marks every descriptor from FIRST on close-on-exec (close_range(2); where the kernel lacks it,
+ * one by one up to RLIMIT_NOFILE). */
+fallible fd_inherit_none_from(unsigned first);
+
+/* Writes all bytes; retries EINTR and short writes. */
+fallible fd_write_all(int fd, const void *bytes, size_t length);
+
+/* Reads until the end of the file, at most MOST bytes (more is EFBIG), into the arena, with a NUL
+ * behind.  LENGTH may be NULL.  Host only. */
+fallible fd_read_file(int fd, size_t most, struct arena *arena, const char **text, size_t *length);
+
+/* Reads at most SIZE - 1 bytes of a small (kernel) file and ends them with NUL. */
+fallible fd_read_small(int fd, char *buffer, size_t size);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whole files into the arena; serves config.json and what the state directory holds.
+ *
+ * The size that fstat(2) says is only where to start: it is 0 for a pipe and for kernel files, and
+ * a file may grow under our hands.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "os/fd.h"
+
+enum { FIRST_SIZE = 4096 };
+
+struct reading {
+    char *bytes;
+    size_t size; /* one more for the NUL */
+    size_t used;
+};
+
+/* One byte more than MOST shows that a file is too long; another is for the NUL. */
+static size_t first_size(int fd, size_t most)
+{
+    struct stat status;
+    size_t size = FIRST_SIZE;
+    if (!fstat(fd, &status) && S_ISREG(status.st_mode) && status.st_size > 0)
+        size = (size_t) status.st_size + 2;
+    return size < most + 2 ? size : most + 2;
+}
+
+static fallible make_room(struct reading *reading, size_t most, struct arena *arena)
+{
+    if (reading->used + 1 < reading->size)
+        return OK;
+
+    size_t size = reading->size < (most + 2) / 2 ? 2 * reading->size : most + 2;
+    char *bytes;
+    try_new(bytes, arena, size);
+    memcpy(bytes, reading->bytes, reading->used);
+    reading->bytes = bytes;
+    reading->size = size;
+    return OK;
+}
+
+static fallible read_some(int fd, struct reading *reading, bool *is_end)
+{
+    ssize_t got;
+    do
+        got = read(fd, reading->bytes + reading->used, reading->size - 1 - reading->used);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return error_system("read descriptor %d", fd);
+    reading->used += (size_t) got;
+    *is_end = got == 0;
+    return OK;
+}
+
+fallible fd_read_file(int fd, size_t most, struct arena *arena, const char **text, size_t *length)
+{
+    struct reading reading = { .size = first_size(fd, most) };
+    try_new(reading.bytes, arena, reading.size);
+
+    bool is_end = false;
+    while (!is_end) {
+        try(make_room(&reading, most, arena));
+        try(read_some(fd, &reading, &is_end));
+        if (reading.used > most) {
+            errno = EFBIG;
+            return error_system("read more than %zu bytes", most);
+        }
+    }
+
+    reading.bytes[reading.used] = '\0';
+    *text = reading.bytes;
+    if (length)
+        *length = reading.used;
+    return OK;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes, copies and attaches mounts by descriptor.  What surprises: why a filesystem does not take
+ * an option is told only through read(2) on its context, one message a call. */
+
+#include "os/mount_api.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "os/mount_attributes.h"
+
+enum { LONGEST_KEY = 127, LONGEST_VALUE = 255, LOG_SIZE = 512 };
+
+/* Joins the kernel's messages ("e tmpfs: Unknown parameter 'x'") as ": tmpfs: Unknown ...". */
+static void read_log(int context, char *log, size_t size)
+{
+    char line[256];
+    size_t used = 0;
+    ssize_t length;
+    log[0] = '\0';
+    while (used < size && (length = read(context, line, sizeof(line) - 1)) > 0) {
+        line[length] = '\0';
+        line[strcspn(line, "\n")] = '\0';
+        const char *words = length > 2 && line[1] == ' ' ? line + 2 : line;
+        used += text_format(log + used, size - used, ": %s", words);
+    }
+}
+
+static fallible explain(int context, const struct mount_filesystem *filesystem, const char *option)
+{
+    int number = errno;
+    char log[LOG_SIZE];
+    read_log(context, log, sizeof(log));
+    errno = number;
+    if (option)
+        return error_errno(ERROR_MOUNT, "filesystem %s: option %s%s", filesystem->type, option,
+                           log);
+    return error_errno(ERROR_MOUNT, "make filesystem %s%s", filesystem->type, log);
+}
+
+static int set_value(int context, const char *key, const char *value)
+{
+    if (strlen(value) > LONGEST_VALUE) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    return (int) syscall(SYS_fsconfig, context, MOUNT_SET_STRING, key, value, 0);
+}
+
+static int set_option(int context, const char *option)
+{
+    size_t length = strcspn(option, "=");
+    if (!option[length])
+        return (int) syscall(SYS_fsconfig, context, MOUNT_SET_FLAG, option, NULL, 0);
+    if (length > LONGEST_KEY) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    char key[LONGEST_KEY + 1];
+    memcpy(key, option, length);
+    key[length] = '\0';
+    return set_value(context, key, option + length + 1);
+}
+
+static fallible configure(int context, const struct mount_filesystem *filesystem)
+{
+    const char *source = filesystem->source ? filesystem->source : filesystem->type;
+    if (set_value(context, "source", source))
+        return explain(context, filesystem, "source");
+    for (uint32_t i = 0; i < filesystem->option_count; i++)
+        if (set_option(context, filesystem->options[i]))
+            return explain(context, filesystem, filesystem->options[i]);
+    if (filesystem->last_option && set_option(context, filesystem->last_option))
+        return explain(context, filesystem, filesystem->last_option);
+    if (filesystem->is_read_only && set_option(context, "ro"))
+        return explain(context, filesystem, "ro");
+    return OK;
+}
+
+fallible mount_new(const struct mount_filesystem *filesystem, int *tree)
+{
+    auto_close int context = (int) syscall(SYS_fsopen, filesystem->type, MOUNT_FSOPEN_CLOEXEC);
+    if (context < 0)
+        return error_errno(ERROR_MOUNT, "open filesystem %s", filesystem->type);
+    try(configure(context, filesystem));
+    if (syscall(SYS_fsconfig, context, MOUNT_CREATE, NULL, NULL, 0))
+        return explain(context, filesystem, NULL);
+    long made = syscall(SYS_fsmount, context, MOUNT_FSMOUNT_CLOEXEC, filesystem->attributes);
+    if (made < 0)
+        return explain(context, filesystem, NULL);
+    *tree = (int) made;
+    return OK;
+}
+
+static long copy_tree(int directory, const char *path, unsigned flags, bool recursive)
+{
+    flags |= OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0);
+    return syscall(SYS_open_tree, directory, path, flags | OPEN_TREE_CLOEXEC);
+}
+
+fallible mount_clone(int fd, bool recursive, int *tree)
+{
+    long copy = copy_tree(fd, "", AT_EMPTY_PATH, recursive);
+    if (copy < 0)
+        return error_errno(ERROR_MOUNT, "copy a mount");
+    *tree = (int) copy;
+    return OK;
+}
+
+fallible mount_clone_path(int directory, const char *path, bool recursive, int *tree)
+{
+    long copy = copy_tree(directory, path, 0, recursive);
+    if (copy < 0)
+        return error_errno(ERROR_MOUNT, "copy the mount of %s", path);
+    *tree = (int) copy;
+    return OK;
+}
+
+fallible mount_attach(int tree, int target)
+{
+    unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+    if (syscall(SYS_move_mount, tree, "", target, "", flags))
+        return error_errno(ERROR_MOUNT, "attach a mount");
+    return OK;
+}
+
+fallible mount_attach_changed(int tree, int target, const struct mount_change *changes,
+                              uint32_t count)
+{
+    uint32_t done = 0;
+    struct error *failure = OK;
+    while (done < count && !(failure = mount_change(tree, &changes[done])))
+        done++;
+    if (failure && !error_is_errno(failure, ENOSYS))
+        return failure;
+    try(mount_attach(tree, target));
+    for (; done < count; done++)
+        try(mount_change(tree, &changes[done]));
+    return OK;
+}
+
+static fallible read_facts(int fd, struct mount_facts *facts)
+{
+    const unsigned wanted = MOUNT_FACTS_INODE | MOUNT_FACTS_MOUNT;
+    if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, wanted, facts))
+        return error_errno(ERROR_MOUNT, "read a mount id");
+    if ((facts->mask & wanted) == wanted)
+        return OK;
+    errno = EOPNOTSUPP; /* before 5.8 */
+    return error_errno(ERROR_MOUNT, "read a mount id");
+}
+
+fallible mount_id(int fd, uint64_t *id)
+{
+    struct mount_facts facts = { 0 };
+    try(read_facts(fd, &facts));
+    *id = facts.mount;
+    return OK;
+}
+
+fallible mount_is_same(int a, int b, bool *is_same)
+{
+    struct mount_facts first = { 0 }, second = { 0 };
+    try(read_facts(a, &first));
+    try(read_facts(b, &second));
+    *is_same = first.mount == second.mount && first.inode == second.inode;
+    return OK;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/*
+ * Mounts by descriptor: made detached, changed, then attached (fsopen(2), open_tree(2),
+ * mount_setattr(2), move_mount(2)).  No path of the container stands in any of these calls.
+ * All descriptors are O_CLOEXEC and the caller's.  Errors are ERROR_MOUNT and keep errno; where the
+ * kernel has put words into the fs context's log, the text has them.
+ */
+
+struct mount_filesystem {
+    const char *type;
+    const char *source;         /* or NULL: the type's name */
+    const char *const *options; /* "size=1m", or "noswap" without a value */
+    uint32_t option_count;
+    const char *last_option; /* one more of them, or NULL */
+    bool is_read_only;       /* the superblock, not only the mount */
+    uint64_t attributes;     /* MOUNT_ATTR_* of the new mount */
+};
+
+/* A new, detached mount of a filesystem.  The kernel takes values up to 255 bytes; longer ones are
+ * ENAMETOOLONG. */
+fallible mount_new(const struct mount_filesystem *filesystem, int *tree);
+
+/* A detached copy of the mount at FD (with what is mounted below, if RECURSIVE). */
+fallible mount_clone(int fd, bool recursive, int *tree);
+
+/* The same for a host path, relative to DIRECTORY; follows symbolic links.  Host side only. */
+fallible mount_clone_path(int directory, const char *path, bool recursive, int *tree);
+
+/*
+ * Changes MOUNT_ATTR_* and, unless 0, the propagation (MS_PRIVATE, MS_SHARED, MS_SLAVE,
+ * MS_UNBINDABLE) of a mount given by descriptor.  CLEAR holds all of MOUNT_ATTR__ATIME when SET or
+ * CLEAR has a part of it.
+ *
+ * Where the kernel has no mount_setattr(2) (before 5.12), an attached mount is changed by mount(2);
+ * a detached one, and recursive attributes, are ENOSYS.
+ */
+struct mount_change {
+    uint64_t set, clear;
+    uint64_t propagation;
+    bool is_recursive;
+};
+fallible mount_change(int tree, const struct mount_change *change);
+
+/* Attaches a detached mount on the object that TARGET (O_PATH) refers to. */
+fallible mount_attach(int tree, int target);
+
+/* Makes COUNT changes to a detached mount, then attaches it; where the kernel can change attached
+ * mounts alone, the other way round. */
+fallible mount_attach_changed(int tree, int target, const struct mount_change *changes,
+                              uint32_t count);
+
+/* Attaches a detached mount on "/" of the caller's namespace. */
+fallible mount_attach_on_root(int tree);
+
+/* Changes the propagation of all mounts of the caller's namespace: MS_PRIVATE or MS_SLAVE. */
+fallible mount_isolate_all(uint64_t propagation);
+
+/* Makes the attached TREE the root: fchdir, pivot_root(".", "."), detach the old one, chdir("/").
+ */
+fallible mount_pivot(int tree);
+
+/* The same without pivot_root(2), for a root that is an initramfs: chroot into TREE, which is
+ * attached on "/" (move_mount(2) there is what MS_MOVE would be). */
+fallible mount_move_root(int tree);
+
+/* Checks that "/" is TREE, and "/.." too: that steps onto whatever lies on top of "/", so it would
+ * find an old root that is still there. */
+fallible mount_check_root(int tree);
+
+/* The mount id of what FD refers to (statx STATX_MNT_ID). */
+fallible mount_id(int fd, uint64_t *id);
+
+/* Whether two descriptors refer to the same object of the same mount. */
+fallible mount_is_same(int a, int b, bool *is_same);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changes the flags and the propagation of a mount.  What surprises: without mount_setattr(2)
+ * (Linux 5.10 and 5.11) a remount sets all flags at once, so those that are to stay have to be said
+ * too. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "os/mount_api.h"
+#include "os/mount_attributes.h"
+#include "os/proc.h"
+
+/* What statfs(2) calls ST_*, mount_setattr(2) MOUNT_ATTR_* and mount(2) MS_*. */
+static const struct {
+    uint64_t state, attribute;
+    unsigned long flag;
+} flags[] = {
+    { 0x1, MOUNT_ATTR_RDONLY, MS_RDONLY },
+    { 0x2, MOUNT_ATTR_NOSUID, MS_NOSUID },
+    { 0x4, MOUNT_ATTR_NODEV, MS_NODEV },
+    { 0x8, MOUNT_ATTR_NOEXEC, MS_NOEXEC },
+    { 0x400, MOUNT_ATTR_NOATIME, MS_NOATIME },
+    { 0x800, MOUNT_ATTR_NODIRATIME, MS_NODIRATIME },
+    { 0x2000, MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW },
+};
+enum { STATE_RELATIME = 0x1000 };
+
+static uint64_t read_attributes(const struct statfs *status)
+{
+    uint64_t state = (uint64_t) status->f_flags, attributes = 0;
+    for (size_t i = 0; i < LENGTH(flags); i++)
+        if (state & flags[i].state)
+            attributes |= flags[i].attribute;
+    if (!(attributes & MOUNT_ATTR_NOATIME) && !(state & STATE_RELATIME))
+        attributes |= MOUNT_ATTR_STRICTATIME;
+    return attributes;
+}
+
+static unsigned long remount_flags(uint64_t attributes)
+{
+    unsigned long result = MS_REMOUNT | MS_BIND;
+    for (size_t i = 0; i < LENGTH(flags); i++)
+        if (attributes & flags[i].attribute)
+            result |= flags[i].flag;
+    if (attributes & MOUNT_ATTR_STRICTATIME)
+        return result | MS_STRICTATIME;
+    return attributes & MOUNT_ATTR_NOATIME ? result : result | MS_RELATIME;
+}
+
+/* NAME is the mount as seen from the working directory. */
+static int remount(int tree, const char *name, const struct mount_change *change)
+{
+    if (change->set | change->clear) {
+        struct statfs status;
+        if (fstatfs(tree, &status))
+            return -1;
+        uint64_t attributes = (read_attributes(&status) & ~change->clear) | change->set;
+        if (mount(NULL, name, NULL, remount_flags(attributes), NULL))
+            return -1;
+    }
+    unsigned long depth = change->is_recursive ? MS_REC : 0;
+    if (!change->propagation)
+        return 0;
+    return mount(NULL, name, NULL, (unsigned long) change->propagation | depth, NULL);
+}
+
+/* A directory is "."; one cannot stand in a file, so that is named through a procfs of our own. */
+static fallible remount_here(int tree, const struct mount_change *change)
+{
+    struct stat status;
+    if (fstat(tree, &status))
+        return error_errno(ERROR_MOUNT, "look at a mount");
+    auto_close int proc = -1;
+    char name[32] = ".";
+    if (!S_ISDIR(status.st_mode)) {
+        try(proc_open(true, &proc));
+        text_format(name, sizeof(name), "self/fd/%d", tree);
+    }
+    if (fchdir(proc < 0 ? tree : proc))
+        return error_errno(ERROR_MOUNT, "enter a mount");
+    if (!remount(tree, name, change))
+        return OK;
+    if (errno == EINVAL) /* not attached */
+        errno = ENOSYS;
+    return error_errno(ERROR_MOUNT, "change a mount, without mount_setattr");
+}
+
+static fallible change_attached(int tree, const struct mount_change *change)
+{
+    auto_close int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (before < 0)
+        return error_errno(ERROR_MOUNT, "open the working directory");
+    struct error *failure = remount_here(tree, change);
+    if (fchdir(before) && !failure)
+        return error_errno(ERROR_MOUNT, "go back to the working directory");
+    return failure;
+}
+
+fallible mount_change(int tree, const struct mount_change *change)
+{
+    const struct mount_attributes attributes = {
+        .set = change->set,
+        .clear = change->clear,
+        .propagation = change->propagation,
+    };
+    if (!(change->set | change->clear | change->propagation))
+        return OK;
+    unsigned how = AT_EMPTY_PATH | (change->is_recursive ? AT_RECURSIVE : 0);
+    if (!syscall(SYS_mount_setattr, tree, "", how, &attributes, sizeof(attributes)))
+        return OK;
+    bool has_recursive_flags = change->is_recursive && (change->set | change->clear);
+    if (errno == ENOSYS && !has_recursive_flags)
+        return change_attached(tree, change);
+    if (errno != ENOSYS)
+        return error_errno(ERROR_MOUNT, "change a mount");
+    return error_hint(error_errno(ERROR_MOUNT, "change a mount and all below"),
+                      "this needs mount_setattr(2) of Linux 5.12");
+}

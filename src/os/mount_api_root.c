@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Gives the caller's mount namespace another root.  What surprises: after pivot_root(".", ".") the
+ * old root lies on top of the new one, so that "." is what has to be unmounted. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+#include "os/mount_api.h"
+#include "os/mount_attributes.h"
+
+fallible mount_attach_on_root(int tree)
+{
+    if (syscall(SYS_move_mount, tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH))
+        return error_errno(ERROR_MOUNT, "attach the root filesystem on /");
+    return OK;
+}
+
+fallible mount_isolate_all(uint64_t propagation)
+{
+    if (mount(NULL, "/", NULL, MS_REC | (unsigned long) propagation, NULL))
+        return error_errno(ERROR_MOUNT, "change the propagation of all mounts");
+    return OK;
+}
+
+fallible mount_pivot(int tree)
+{
+    if (fchdir(tree))
+        return error_errno(ERROR_MOUNT, "enter the new root");
+    if (syscall(SYS_pivot_root, ".", "."))
+        return error_hint(error_errno(ERROR_MOUNT, "pivot into the new root"),
+                          "on an initramfs only --no-pivot works");
+    if (umount2(".", MNT_DETACH))
+        return error_errno(ERROR_MOUNT, "detach the old root");
+    if (chdir("/"))
+        return error_errno(ERROR_MOUNT, "enter /");
+    return OK;
+}
+
+fallible mount_move_root(int tree)
+{
+    if (fchdir(tree))
+        return error_errno(ERROR_MOUNT, "enter the new root");
+    if (chroot("."))
+        return error_errno(ERROR_MOUNT, "change the root");
+    if (chdir("/"))
+        return error_errno(ERROR_MOUNT, "enter /");
+    return OK;
+}
+
+static fallible open_at_root(const char *path, int *fd)
+{
+    *fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return *fd < 0 ? error_errno(ERROR_MOUNT, "open %s of the container", path) : OK;
+}
+
+fallible mount_check_root(int tree)
+{
+    auto_close int top = -1, above = -1;
+    bool is_tree, is_closed;
+    try(open_at_root("/", &top));
+    try(open_at_root("/..", &above));
+    try(mount_is_same(top, tree, &is_tree));
+    try(mount_is_same(top, above, &is_closed));
+    if (!is_tree || !is_closed)
+        return error_new(ERROR_MOUNT, "the root is not the container's after the switch");
+    return OK;
+}

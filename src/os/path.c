@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one module that resolves the container's paths (rules R1, R4, R9).  What surprises: whatever
+ * has to be made is made by the walk of our own, since only that knows where a dangling link of
+ * the image would lead. */
+
+#include "os/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "os/mount_attributes.h"
+#include "os/path_walk.h"
+
+enum {
+    ATTEMPTS = 64, /* the kernel gives up when anything at all is renamed meanwhile */
+    NO_MAGIC_LINKS = 0x02,
+    IN_ROOT = 0x10,
+    PARENT_MODE = 0755,
+};
+
+/* The argument of openat2(2). */
+struct how {
+    uint64_t flags, mode, resolve;
+};
+
+static fallible refuse(int number, const char *tried, const char *path)
+{
+    errno = number;
+    if (number == ELOOP)
+        return error_errno(ERROR_PATH, "%s %s: a loop of symbolic links, or one of /proc", tried,
+                           path);
+    if (number == ENAMETOOLONG)
+        return error_errno(ERROR_PATH, "%s %.200s...: too long or too deep", tried, path);
+    return error_errno(ERROR_PATH, "%s %s", tried, path);
+}
+
+static int walk_often(int root, const char *path, const struct path_walk *how, int *fd)
+{
+    int wrong = EAGAIN;
+    for (int i = 0; i < ATTEMPTS && wrong == EAGAIN; i++)
+        wrong = path_walk(root, path, how, fd);
+    return wrong;
+}
+
+static int resolve(int root, const char *path, int flags, int *fd)
+{
+    struct how how = {
+        .flags = (uint64_t) (unsigned) (flags | O_CLOEXEC),
+        .resolve = IN_ROOT | NO_MAGIC_LINKS,
+    };
+    long found = -1;
+    errno = EAGAIN;
+    for (int i = 0; i < ATTEMPTS && found < 0 && errno == EAGAIN; i++)
+        found = syscall(SYS_openat2, root, path, &how, sizeof(how));
+    if (found < 0 && (errno == ENOSYS || errno == EPERM || errno == EAGAIN))
+        return walk_often(root, path, &(struct path_walk){ .flags = flags }, fd);
+    if (found < 0)
+        return errno;
+    *fd = (int) found;
+    return 0;
+}
+
+fallible path_open(int root, const char *path, int flags, int *fd)
+{
+    int wrong = resolve(root, path, flags, fd);
+    return wrong ? refuse(wrong, "open", path) : OK;
+}
+
+fallible path_make_directory(int root, const char *path, mode_t mode, int *fd)
+{
+    const struct path_walk how = {
+        .flags = O_PATH | O_DIRECTORY,
+        .missing = PATH_MISSING_DIRECTORY,
+        .mode = mode,
+        .parent_mode = mode,
+    };
+    int wrong = resolve(root, path, how.flags, fd);
+    if (wrong == ENOENT)
+        wrong = walk_often(root, path, &how, fd);
+    return wrong ? refuse(wrong, "make directory", path) : OK;
+}
+
+fallible path_make_file(int root, const char *path, mode_t mode, int *fd)
+{
+    const struct path_walk how = {
+        .flags = O_PATH,
+        .missing = PATH_MISSING_FILE,
+        .mode = mode,
+        .parent_mode = PARENT_MODE,
+    };
+    auto_close int found = -1;
+    int wrong = resolve(root, path, how.flags, &found);
+    if (wrong == ENOENT)
+        wrong = walk_often(root, path, &how, &found);
+    struct stat status;
+    if (!wrong && fstat(found, &status))
+        wrong = errno;
+    if (!wrong && S_ISDIR(status.st_mode))
+        wrong = EISDIR;
+    if (wrong)
+        return refuse(wrong, "make file", path);
+    *fd = take_fd(&found);
+    return OK;
+}
+
+/* Cuts PATH before its last component; the root itself has none. */
+static int split(const char *path, char *parent, size_t size, const char **name)
+{
+    if (!path[strspn(path, "/")]) {
+        *name = ".";
+        memcpy(parent, "/", 2);
+        return 0;
+    }
+    const char *slash = strrchr(path, '/');
+    const char *last = slash ? slash + 1 : path;
+    if (!*last)
+        return EISDIR;
+    if (!strcmp(last, ".") || !strcmp(last, ".."))
+        return EINVAL;
+    size_t length = (size_t) (last - path);
+    if (length + 1 >= size)
+        return ENAMETOOLONG;
+    parent[0] = '/';
+    memcpy(parent + 1, path, length);
+    parent[length + 1] = '\0';
+    *name = last;
+    return 0;
+}
+
+fallible path_open_parent(int root, const char *path, bool make, int *parent, const char **name)
+{
+    char directory[PATH_MAX];
+    const char *last;
+    int wrong = split(path, directory, sizeof(directory), &last);
+    if (wrong)
+        return refuse(wrong, "use the name", path);
+    if (make)
+        try(path_make_directory(root, directory, PARENT_MODE, parent));
+    else
+        try(path_open(root, directory, O_PATH | O_DIRECTORY, parent));
+    *name = last;
+    return OK;
+}
+
+static bool is_same_node(const struct stat *status, const struct path_node *node)
+{
+    bool has_numbers = S_ISCHR(node->mode) || S_ISBLK(node->mode);
+    return (status->st_mode & S_IFMT) == (node->mode & S_IFMT) &&
+           (!has_numbers || status->st_rdev == node->device);
+}
+
+/* The umask is the process's, but nothing else of ours runs meanwhile. */
+static int make_node(int parent, const char *name, const struct path_node *node)
+{
+    mode_t mask = umask(0);
+    int wrong = mknodat(parent, name, node->mode, node->device) ? errno : 0;
+    umask(mask);
+    return wrong;
+}
+
+/* Where the kernel cannot change the mode through a descriptor (before 6.6), a new node takes the
+ * place of the old one, since chmod(2) by name could be led astray by a link. */
+static int set_mode(int parent, const char *name, int fd, const struct path_node *node)
+{
+    unsigned mode = node->mode & 07777;
+    if (!syscall(SYS_fchmodat2, fd, "", mode, AT_EMPTY_PATH))
+        return 0;
+    if (errno != ENOSYS && errno != EPERM)
+        return errno;
+    if (unlinkat(parent, name, 0))
+        return errno;
+    int wrong = make_node(parent, name, node);
+    if (!wrong && fchownat(parent, name, node->uid, node->gid, AT_SYMLINK_NOFOLLOW))
+        wrong = errno;
+    return wrong;
+}
+
+static int settle_node(int parent, const char *name, const struct path_node *node)
+{
+    auto_close int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status))
+        return errno;
+    if (!is_same_node(&status, node))
+        return EEXIST;
+    bool is_owned = status.st_uid == node->uid && status.st_gid == node->gid;
+    if (!is_owned && fchownat(fd, "", node->uid, node->gid, AT_EMPTY_PATH))
+        return errno;
+    if ((status.st_mode & 07777) == (node->mode & 07777))
+        return 0;
+    return set_mode(parent, name, fd, node);
+}
+
+fallible path_make_node(int root, const char *path, const struct path_node *node)
+{
+    auto_close int parent = -1;
+    const char *name;
+    try(path_open_parent(root, path, true, &parent, &name));
+    int wrong = make_node(parent, name, node);
+    if (!wrong || wrong == EEXIST)
+        wrong = settle_node(parent, name, node);
+    return wrong ? refuse(wrong, "make the node", path) : OK;
+}
+
+fallible path_make_link(int root, const char *path, const char *target)
+{
+    auto_close int parent = -1;
+    const char *name;
+    try(path_open_parent(root, path, true, &parent, &name));
+    if (symlinkat(target, parent, name) && errno != EEXIST)
+        return refuse(errno, "make the symbolic link", path);
+    return OK;
+}

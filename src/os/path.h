@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/*
+ * The only way to a path that the container's image can influence (security rules R1, R4, R9).
+ *
+ * ROOT is a descriptor of the directory that is "/" for the path; a path may or may not begin with
+ * "/".  Symbolic links are followed as the container would see them and cannot lead out of ROOT;
+ * magic links (/proc/PID/fd, root, cwd, exe) are refused.  Descriptors given back are O_CLOEXEC and
+ * the caller's.  Resolution is openat2(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS), retried a bounded
+ * number of times on EAGAIN; where the kernel has no openat2 (ENOSYS, EPERM from a filter) a walk
+ * over O_PATH descriptors, component by component, that holds the same promises and refuses what it
+ * cannot prove (os/path_walk.h), which also serves when the kernel keeps saying EAGAIN.
+ *
+ * What path_make_*() and path_open_parent() make stands where the path leads, dangling links
+ * followed, inside ROOT.  Errors: ERROR_PATH with the path in the text and errno kept.
+ */
+
+/* Opens what is there.  FLAGS as open(2), no O_CREAT or O_TRUNC; O_CLOEXEC is added. */
+fallible path_open(int root, const char *path, int flags, int *fd);
+
+/* Opens a directory (O_PATH), making it and its missing parents with MODE (umask applies). */
+fallible path_make_directory(int root, const char *path, mode_t mode, int *fd);
+
+/* Opens (O_PATH) what is there if it is no directory; else makes the parents (0755) and an empty
+ * regular file with MODE. */
+fallible path_make_file(int root, const char *path, mode_t mode, int *fd);
+
+/*
+ * Opens the parent directory of PATH (O_PATH), making it and its parents (0755) if MAKE says so,
+ * and points NAME at the last component (inside PATH, or "." for the root itself).  ".." as the
+ * last component is refused.
+ */
+fallible path_open_parent(int root, const char *path, bool make, int *parent, const char **name);
+
+/*
+ * Makes a node or fifo: MODE holds the type bits and the exact permissions (umask does not matter),
+ * owned by UID:GID.  What is there already is accepted if its type and numbers are the same (owner
+ * and mode are then set), otherwise EEXIST.
+ */
+struct path_node {
+    mode_t mode;
+    dev_t device;
+    uid_t uid;
+    gid_t gid;
+};
+fallible path_make_node(int root, const char *path, const struct path_node *node);
+
+/* Makes a symbolic link; a name that is taken is left alone and is no error. */
+fallible path_make_link(int root, const char *path, const char *target);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Processes by descriptor; serves kill, delete and the reaping of init.
+ *
+ * A pidfd polls readable when the process is a zombie, whoever its parent is.
+ */
+#include "os/pidfd.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/wait.h>
+
+#include "os/clock.h"
+#include "os/syscalls.h"
+
+enum { NANOSECONDS_PER_MILLISECOND = 1000000 };
+
+fallible pidfd_open_process(pid_t pid, int *pidfd)
+{
+    long fd = syscall(SYS_pidfd_open, pid, 0);
+    if (fd < 0 && errno == ENOSYS)
+        return error_hint(error_system("open a descriptor for process %d", pid),
+                          "needs Linux 5.10");
+    if (fd < 0)
+        return error_system("open a descriptor for process %d", pid);
+    *pidfd = (int) fd;
+    return OK;
+}
+
+fallible pidfd_send(int pidfd, int signal)
+{
+    if (syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0)
+        return error_system("send signal %d", signal);
+    return OK;
+}
+
+/* What is left until the deadline, rounded up, in the form that poll(2) takes. */
+static int time_left(int milliseconds, uint64_t deadline)
+{
+    if (milliseconds < 0)
+        return -1;
+    uint64_t now = clock_now();
+    if (now >= deadline)
+        return 0;
+    uint64_t left =
+        (deadline - now + NANOSECONDS_PER_MILLISECOND - 1) / NANOSECONDS_PER_MILLISECOND;
+    return left < INT_MAX ? (int) left : INT_MAX;
+}
+
+fallible pidfd_wait_end(int pidfd, int milliseconds)
+{
+    uint64_t wait = milliseconds > 0 ? (uint64_t) milliseconds * NANOSECONDS_PER_MILLISECOND : 0;
+    uint64_t deadline = clock_now() + wait;
+    struct pollfd end = { .fd = pidfd, .events = POLLIN };
+    int ready;
+    do
+        ready = poll(&end, 1, time_left(milliseconds, deadline));
+    while (ready < 0 && errno == EINTR);
+
+    if (ready > 0 && end.revents & POLLNVAL) {
+        errno = EBADF;
+        ready = -1;
+    }
+    if (ready < 0)
+        return error_system("wait for the end of a process");
+    if (ready == 0)
+        return error_new(ERROR_TIMEOUT, "the process did not end within %d ms", milliseconds);
+    return OK;
+}
+
+fallible pidfd_reap(int pidfd, int *status)
+{
+    siginfo_t info = { 0 };
+    int result;
+    do
+        result = waitid(P_PIDFD, (id_t) pidfd, &info, WEXITED);
+    while (result < 0 && errno == EINTR);
+    if (result < 0)
+        return error_system("reap a process");
+
+    switch (info.si_code) {
+    case CLD_EXITED:
+        *status = (info.si_status & 0xff) << 8;
+        break;
+    case CLD_DUMPED:
+        *status = info.si_status | 0x80;
+        break;
+    default:
+        *status = info.si_status;
+        break;
+    }
+    return OK;
+}

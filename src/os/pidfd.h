@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/* pidfd_open(2), O_CLOEXEC; errno ESRCH when the process is gone. */
+fallible pidfd_open_process(pid_t pid, int *pidfd);
+
+/* pidfd_send_signal(2). */
+fallible pidfd_send(int pidfd, int signal);
+
+/* Waits until the process ends, at most MILLISECONDS (-1: for ever); ERROR_TIMEOUT. */
+fallible pidfd_wait_end(int pidfd, int milliseconds);
+
+/* Reaps our child and gives its wait status in the form of waitpid(2). */
+fallible pidfd_reap(int pidfd, int *status);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/*
+ * /proc is attacker-controlled input: it is read and written only below a verified procfs root
+ * (security rule R3).  Verified means: statfs says PROC_SUPER_MAGIC, the inode is 1, and below it
+ * nothing is a mount point or a symbolic link (openat2 RESOLVE_BENEATH | NO_XDEV | NO_SYMLINKS;
+ * where openat2 is missing, component by component with the mount id compared).
+ */
+
+/* A private, detached procfs of the caller's pid namespace: fsopen("proc"); with IS_SUBSET only the
+ * processes (subset=pid), else all of it (for sysctl; opened, used and closed in one function).
+ * Falls back to a clone of /proc, then to /proc itself, each verified. */
+fallible proc_open(bool is_subset, int *proc);
+
+/* /proc as it is mounted, verified: for the host, whose own /proc no container can reach. */
+fallible proc_open_mounted(int *proc);
+
+/* Reads at most SIZE - 1 bytes of a file below PROC, NUL-terminated. */
+fallible proc_read(int proc, const char *path, char *text, size_t size);
+
+/* Writes the text to a file below PROC in one write(2). */
+fallible proc_write(int proc, const char *path, const char *text);
+
+/* The start time of a process in clock ticks since boot (field 22 of /proc/PID/stat, proc(5)), and
+ * its state letter.  errno ENOENT or ESRCH when it is gone. */
+fallible proc_read_start(int proc, pid_t pid, unsigned long long *start, char *state);

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* os/channel: both ends in one process where nobody has to wait, and a forked peer where one has.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "os/channel.h"
+#include "os/fd.h"
+#include "tests/unit/os/in_child.h"
+
+static int mine = -1, theirs = -1;
+
+static int set_up(void **state)
+{
+    (void) state;
+    return channel_open(&mine, &theirs) ? -1 : 0;
+}
+
+static int tear_down(void **state)
+{
+    (void) state;
+    close(mine);
+    close(theirs);
+    return 0;
+}
+
+static void assert_code(struct error *error, enum error_code code)
+{
+    assert_non_null(error);
+    assert_int_equal(error->code, code);
+    error_forget(error);
+}
+
+static void assert_text(struct error *error, enum error_code code, int number, const char *text)
+{
+    assert_non_null(error);
+    assert_int_equal(error->code, code);
+    assert_int_equal(error->number, number);
+    assert_string_equal(error->text, text);
+    error_forget(error);
+}
+
+static void send_error(int channel, const char *text)
+{
+    errno = EBUSY;
+    struct error *error = error_hint(error_errno(ERROR_MOUNT, "%s", text), "advice");
+    assert_null(channel_send_error(channel, error));
+    error_forget(error);
+}
+
+static void is_closed_on_exec(void **state)
+{
+    (void) state;
+    assert_int_equal(fcntl(mine, F_GETFD), FD_CLOEXEC);
+    assert_int_equal(fcntl(theirs, F_GETFD), FD_CLOEXEC);
+}
+
+/* Runs PEER with the other end in a child; its exit status must be 0. */
+static pid_t start_peer(void (*peer)(int channel))
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        close(mine);
+        peer(theirs);
+        _exit(0);
+    }
+    close(theirs);
+    theirs = -1;
+    return child;
+}
+
+static void assert_ended_well(pid_t child)
+{
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void meet_thrice(int channel)
+{
+    demand(!channel_meet(channel, 1));
+    usleep(20000);
+    demand(!channel_meet(channel, 2));
+    demand(!channel_meet(channel, UINT32_MAX));
+}
+
+static void ignore_alarm(int signal)
+{
+    (void) signal;
+}
+
+static void meets_in_order_among_signals(void **state)
+{
+    (void) state;
+    struct sigaction action = { .sa_handler = ignore_alarm }, before;
+    const struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { 0 };
+    pid_t child = start_peer(meet_thrice);
+    sigaction(SIGALRM, &action, &before);
+    setitimer(ITIMER_REAL, &often, NULL);
+    assert_null(channel_meet(mine, 1));
+    assert_null(channel_meet(mine, 2));
+    assert_null(channel_meet(mine, UINT32_MAX));
+    setitimer(ITIMER_REAL, &never, NULL);
+    sigaction(SIGALRM, &before, NULL);
+    assert_ended_well(child);
+}
+
+static void meet_the_wrong_one(int channel)
+{
+    struct error *error = channel_meet(channel, 8);
+    demand(error && error->code == ERROR_PROTOCOL);
+}
+
+static void refuses_another_meeting(void **state)
+{
+    (void) state;
+    pid_t child = start_peer(meet_the_wrong_one);
+    assert_code(channel_meet(mine, 7), ERROR_PROTOCOL);
+    assert_ended_well(child);
+}
+
+static void hears_the_peers_error_at_a_meeting(void **state)
+{
+    (void) state;
+    send_error(theirs, "mount /proc");
+    assert_text(channel_meet(mine, 1), ERROR_MOUNT, EBUSY, "mount /proc");
+}
+
+static void hears_the_last_words_of_the_dead(void **state)
+{
+    (void) state;
+    send_error(theirs, "mount /proc");
+    close(theirs);
+    theirs = -1;
+    struct error *error = channel_meet(mine, 1);
+    assert_non_null(error);
+    assert_string_equal(error->hint, "advice");
+    assert_text(error, ERROR_MOUNT, EBUSY, "mount /proc");
+}
+
+/* The peer died with our message unread: the kernel says ECONNRESET before it gives what is there.
+ */
+static void hears_last_words_behind_a_reset(void **state)
+{
+    (void) state;
+    struct error *ours = error_new(ERROR_STATE, "ours");
+    assert_null(channel_send_error(mine, ours));
+    error_forget(ours);
+    send_error(theirs, "theirs");
+    close(theirs);
+    theirs = -1;
+    assert_text(channel_hear_end(mine, NULL, NULL), ERROR_MOUNT, EBUSY, "theirs");
+    assert_code(channel_hear_end(mine, NULL, NULL), ERROR_INIT_DIED);
+}
+
+static void meet_and_die(int channel)
+{
+    demand(!channel_meet(channel, 1));
+    kill(getpid(), SIGKILL);
+}
+
+static void knows_that_the_peer_died(void **state)
+{
+    (void) state;
+    pid_t child = start_peer(meet_and_die);
+    assert_null(channel_meet(mine, 1));
+    assert_code(channel_meet(mine, 2), ERROR_INIT_DIED);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_code(channel_meet(mine, 3), ERROR_INIT_DIED);
+    assert_code(channel_release(mine), ERROR_INIT_DIED);
+    struct error *error = error_new(ERROR_STATE, "x");
+    assert_code(channel_send_error(mine, error), ERROR_INIT_DIED);
+    error_forget(error);
+}
+
+static void dies_of_no_signal(void **state)
+{
+    (void) state;
+    close(theirs);
+    theirs = -1;
+    signal(SIGPIPE, SIG_DFL);
+    assert_code(channel_meet(mine, 1), ERROR_INIT_DIED);
+}
+
+static void hears_the_end_after_a_farewell(void **state)
+{
+    (void) state;
+    assert_null(channel_send_farewell(theirs));
+    close(theirs);
+    theirs = -1;
+    assert_null(channel_hear_end(mine, NULL, NULL));
+}
+
+static void knows_a_death_from_an_end(void **state)
+{
+    (void) state;
+    close(theirs);
+    theirs = -1;
+    assert_code(channel_hear_end(mine, NULL, NULL), ERROR_INIT_DIED);
+}
+
+/* The exec may fail after the farewell. */
+static void hears_an_error_after_a_farewell(void **state)
+{
+    (void) state;
+    assert_null(channel_send_farewell(theirs));
+    send_error(theirs, "exec");
+    assert_text(channel_hear_end(mine, NULL, NULL), ERROR_MOUNT, EBUSY, "exec");
+}
+
+static void hears_an_error_before_the_end(void **state)
+{
+    (void) state;
+    send_error(theirs, "late");
+    assert_text(channel_hear_end(mine, NULL, NULL), ERROR_MOUNT, EBUSY, "late");
+}
+
+static void hears_spans(void **state)
+{
+    (void) state;
+    struct channel_span sent[CHANNEL_SPANS + 2], heard[CHANNEL_SPANS];
+    uint32_t count = 99;
+    for (uint32_t i = 0; i < CHANNEL_SPANS + 2; i++)
+        sent[i] = (struct channel_span){ i, 1000 + i, UINT64_MAX - i };
+
+    assert_null(channel_send_spans(theirs, sent, 3));
+    send_error(theirs, "and failed");
+    assert_text(channel_hear_end(mine, heard, &count), ERROR_MOUNT, EBUSY, "and failed");
+    assert_int_equal(count, 3);
+    assert_int_equal(heard[2].row, 2);
+    assert_true(heard[2].began == 1002 && heard[2].ended == UINT64_MAX - 2);
+
+    assert_null(channel_send_spans(theirs, sent, CHANNEL_SPANS + 2));
+    assert_null(channel_send_farewell(theirs));
+    close(theirs);
+    theirs = -1;
+    assert_null(channel_hear_end(mine, heard, &count));
+    assert_int_equal(count, CHANNEL_SPANS);
+    assert_int_equal(heard[CHANNEL_SPANS - 1].row, CHANNEL_SPANS - 1);
+    assert_code(channel_hear_end(mine, heard, &count), ERROR_INIT_DIED);
+    assert_int_equal(count, 0);
+}
+
+static void may_ignore_spans(void **state)
+{
+    (void) state;
+    const struct channel_span span = { 1, 2, 3 };
+    assert_null(channel_send_spans(theirs, &span, 1));
+    assert_null(channel_send_farewell(theirs));
+    close(theirs);
+    theirs = -1;
+    assert_null(channel_hear_end(mine, NULL, NULL));
+}
+
+/* Sends the SIZE first bytes of what a true message is, as seen on the wire. */
+static void send_raw(const void *bytes, size_t size)
+{
+    assert_int_equal(send(theirs, bytes, size, 0), size);
+}
+
+static void refuses_wrong_sizes_and_kinds(void **state)
+{
+    (void) state;
+    static char wire[8192];
+    struct error *error = error_new(ERROR_MOUNT, "x");
+    assert_null(channel_send_error(theirs, error));
+    error_forget(error);
+    ssize_t length = recv(mine, wire, sizeof(wire), 0);
+    assert_true(length > (ssize_t) sizeof(struct error));
+
+    static const int off[] = { -1, 1, 100, -8, 3000 };
+    for (size_t i = 0; i < sizeof(off) / sizeof(off[0]); i++) {
+        send_raw(wire, (size_t) (length + off[i]));
+        assert_code(channel_hear_end(mine, NULL, NULL), ERROR_PROTOCOL);
+    }
+    for (size_t size = 1; size < 8; size++) {
+        send_raw(wire, size);
+        assert_code(channel_hear_end(mine, NULL, NULL), ERROR_PROTOCOL);
+    }
+    send_raw(wire, (size_t) length);
+    assert_code(channel_hear_end(mine, NULL, NULL), ERROR_MOUNT);
+
+    wire[0] ^= 0x40;
+    send_raw(wire, (size_t) length);
+    assert_code(channel_hear_end(mine, NULL, NULL), ERROR_PROTOCOL);
+}
+
+static void refuses_messages_out_of_place(void **state)
+{
+    (void) state;
+    static char wire[8192];
+    const struct channel_span span = { 1, 2, 3 };
+    assert_null(channel_send_spans(theirs, &span, 1));
+    assert_code(channel_meet(mine, 1), ERROR_PROTOCOL);
+    recv(theirs, wire, sizeof(wire), MSG_DONTWAIT);
+
+    /* The release where a meeting is due; then what that side had sent, where the end is due. */
+    assert_null(channel_release(theirs));
+    assert_code(channel_meet(mine, 5), ERROR_PROTOCOL);
+    ssize_t length = recv(theirs, wire, sizeof(wire), MSG_DONTWAIT);
+    assert_true(length > 0);
+    send_raw(wire, (size_t) length);
+    assert_code(channel_hear_end(mine, NULL, NULL), ERROR_PROTOCOL);
+}
+
+static void refuses_too_many_spans(void **state)
+{
+    (void) state;
+    static char wire[8192];
+    struct channel_span span = { 1, 2, 3 }, heard[CHANNEL_SPANS];
+    uint32_t count, claimed = CHANNEL_SPANS + 1;
+    assert_null(channel_send_spans(theirs, &span, 1));
+    ssize_t length = recv(mine, wire, sizeof(wire), 0);
+    assert_true(length > 0);
+    memcpy(wire + sizeof(uint32_t), &claimed, sizeof(claimed));
+    send_raw(wire, (size_t) length);
+    assert_code(channel_hear_end(mine, heard, &count), ERROR_PROTOCOL);
+    assert_int_equal(count, 0);
+}
+
+static void makes_hostile_errors_safe(void **state)
+{
+    (void) state;
+    static char wire[8192];
+    struct error *error = error_new(ERROR_MOUNT, "x");
+    assert_null(channel_send_error(theirs, error));
+    error_forget(error);
+    ssize_t length = recv(mine, wire, sizeof(wire), 0);
+    memset(wire + 8, 0xff, (size_t) length - 8);
+    send_raw(wire, (size_t) length);
+    assert_code(channel_meet(mine, 1), ERROR_PROTOCOL);
+}
+
+static void await_release(int channel)
+{
+    errno = ENOLINK;
+    demand(channel_await_release(channel));
+    demand(errno == ENOLINK);
+    demand(!channel_await_release(channel));
+    demand(errno == ENOLINK);
+}
+
+static void releases(void **state)
+{
+    (void) state;
+    pid_t child = start_peer(await_release);
+    usleep(10000);
+    assert_null(channel_release(mine));
+    close(mine);
+    mine = -1;
+    assert_ended_well(child);
+}
+
+static void takes_nothing_else_for_the_release(void **state)
+{
+    (void) state;
+    send_error(mine, "r");
+    assert_false(channel_await_release(theirs));
+    assert_int_equal(send(mine, "x", 1, 0), 1);
+    assert_false(channel_await_release(theirs));
+    assert_int_equal(send(mine, "rr", 2, 0), 2);
+    assert_false(channel_await_release(theirs));
+    assert_false(channel_await_release(-1));
+    assert_null(channel_release(mine));
+    assert_true(channel_await_release(theirs));
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(is_closed_on_exec),
+        TEST(meets_in_order_among_signals),
+        TEST(refuses_another_meeting),
+        TEST(hears_the_peers_error_at_a_meeting),
+        TEST(hears_the_last_words_of_the_dead),
+        TEST(hears_last_words_behind_a_reset),
+        TEST(knows_that_the_peer_died),
+        TEST(dies_of_no_signal),
+        TEST(hears_the_end_after_a_farewell),
+        TEST(knows_a_death_from_an_end),
+        TEST(hears_an_error_after_a_farewell),
+        TEST(hears_an_error_before_the_end),
+        TEST(hears_spans),
+        TEST(may_ignore_spans),
+        { "refuses wrong sizes and kinds (R16, T50)", refuses_wrong_sizes_and_kinds, set_up,
+          tear_down, NULL },
+        { "refuses messages out of place (R16, T50)", refuses_messages_out_of_place, set_up,
+          tear_down, NULL },
+        { "refuses too many spans (R16, T50)", refuses_too_many_spans, set_up, tear_down, NULL },
+        { "makes hostile errors safe (R16, T50)", makes_hostile_errors_safe, set_up, tear_down,
+          NULL },
+        TEST(releases),
+        TEST(takes_nothing_else_for_the_release),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

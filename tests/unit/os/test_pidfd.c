@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* os/pidfd: signals, deadlines and wait statuses; and the kernel that knows no pidfd. */
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+
+#include "os/clock.h"
+#include "os/pidfd.h"
+#include "os/syscalls.h"
+#include "tests/unit/os/in_child.h"
+
+/* A child that waits for a signal, or ends with STATUS if that is not negative. */
+static pid_t start(int status)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (status >= 0)
+            _exit(status);
+        for (;;)
+            pause();
+    }
+    return child;
+}
+
+static int open_process(pid_t pid)
+{
+    int pidfd = -1;
+    assert_null(pidfd_open_process(pid, &pidfd));
+    assert_int_equal(fcntl(pidfd, F_GETFD), FD_CLOEXEC);
+    return pidfd;
+}
+
+static void reaps_an_exit(void **state)
+{
+    (void) state;
+    static const int statuses[] = { 0, 1, 126, 127, 255 };
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+        int pidfd = open_process(start(statuses[i]));
+        int status = -1;
+        assert_null(pidfd_wait_end(pidfd, -1));
+        assert_null(pidfd_reap(pidfd, &status));
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), statuses[i]);
+        close(pidfd);
+    }
+}
+
+static void reaps_a_killed_process(void **state)
+{
+    (void) state;
+    int pidfd = open_process(start(-1));
+    int status = -1;
+    assert_null(pidfd_send(pidfd, 0));
+    assert_null(pidfd_send(pidfd, SIGKILL));
+    assert_null(pidfd_reap(pidfd, &status));
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGKILL);
+    assert_false(WCOREDUMP(status));
+
+    struct error *error = pidfd_send(pidfd, SIGKILL);
+    assert_non_null(error);
+    assert_true(error_is_errno(error, ESRCH));
+    error = pidfd_reap(pidfd, &status);
+    assert_non_null(error);
+    assert_true(error_is_errno(error, ECHILD));
+    assert_int_equal(WTERMSIG(status), SIGKILL);
+    close(pidfd);
+}
+
+static void refuses_the_gone(void **state)
+{
+    (void) state;
+    pid_t child = start(0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    int pidfd = -7;
+    struct error *error = pidfd_open_process(child, &pidfd);
+    assert_non_null(error);
+    assert_true(error_is_errno(error, ESRCH));
+    assert_int_equal(pidfd, -7);
+}
+
+static void open_without_kernel(void)
+{
+    refuse_call(SYS_pidfd_open, ENOSYS);
+    int pidfd = -1;
+    struct error *error = pidfd_open_process(getpid(), &pidfd);
+    demand(error && error->code == ERROR_SYSTEM && error->number == ENOSYS);
+    demand(strcmp(error->hint, "needs Linux 5.10") == 0);
+    demand(pidfd == -1);
+}
+
+static void names_the_kernel_it_needs(void **state)
+{
+    (void) state;
+    in_child(open_without_kernel);
+}
+
+static void ignore_alarm(int signal)
+{
+    (void) signal;
+}
+
+/* Signals must neither end the wait nor make it longer. */
+static void wait_among_signals(void)
+{
+    struct sigaction action = { .sa_handler = ignore_alarm };
+    const struct itimerval often = { { 0, 5000 }, { 0, 5000 } };
+    int pidfd = -1;
+    demand(!pidfd_open_process(getpid(), &pidfd));
+    demand(!sigaction(SIGALRM, &action, NULL) && !setitimer(ITIMER_REAL, &often, NULL));
+
+    uint64_t began = clock_now();
+    struct error *error = pidfd_wait_end(pidfd, 60);
+    uint64_t took = (clock_now() - began) / 1000000;
+    demand(error && error->code == ERROR_TIMEOUT && error->number == 0);
+    demand(took >= 60 && took < 5000);
+    error_forget(error);
+
+    error = pidfd_wait_end(pidfd, 0);
+    demand(error && error->code == ERROR_TIMEOUT);
+}
+
+static void keeps_the_deadline(void **state)
+{
+    (void) state;
+    in_child(wait_among_signals);
+    struct error *error = pidfd_wait_end(1000, -1);
+    assert_non_null(error);
+    assert_true(error_is_errno(error, EBADF));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reaps_an_exit),      cmocka_unit_test(reaps_a_killed_process),
+        cmocka_unit_test(refuses_the_gone),   cmocka_unit_test(names_the_kernel_it_needs),
+        cmocka_unit_test(keeps_the_deadline),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* os/proc: what is below a verified procfs, and everything that only looks like it. */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "os/fd.h"
+#include "os/proc.h"
+#include "os/syscalls.h"
+#include "tests/unit/os/in_child.h"
+
+static int open_root(bool is_subset)
+{
+    int proc = -1;
+    demand(!proc_open(is_subset, &proc));
+    demand(fcntl(proc, F_GETFD) == FD_CLOEXEC);
+    return proc;
+}
+
+static bool is_refused(struct error *error)
+{
+    bool refused = error != NULL;
+    error_forget(error);
+    return refused;
+}
+
+static bool is_read_refused(int proc, const char *path)
+{
+    char text[64] = "untouched";
+    return is_refused(proc_read(proc, path, text, sizeof(text))) && !strcmp(text, "untouched");
+}
+
+static void own_path(char *path, size_t size, const char *name)
+{
+    snprintf(path, size, "%d/%s", getpid(), name);
+}
+
+static void read_and_write(void)
+{
+    char path[64], text[64], *end;
+    int proc = open_root(true);
+    own_path(path, sizeof(path), "oom_score_adj");
+    demand(!proc_write(proc, path, "777"));
+    demand(!proc_read(proc, path, text, sizeof(text)));
+    demand(!strcmp(text, "777\n"));
+    demand(!proc_read(proc, path, text, 3) && !strcmp(text, "77"));
+    demand(error_is_errno(proc_write(proc, path, "99999\n"), EINVAL));
+    struct error *error = proc_write(proc, path, "word\n");
+    demand(error && strstr(error->text, "write 'word' to /proc/"));
+    error_forget(error);
+
+    own_path(path, sizeof(path), "stat");
+    demand(!proc_read(proc, path, text, sizeof(text)));
+    demand(strtol(text, &end, 10) == getpid() && *end == ' ');
+    own_path(path, sizeof(path), "nothing");
+    demand(error_is_errno(proc_read(proc, path, text, sizeof(text)), ENOENT));
+}
+
+static void choose_what_to_show(void)
+{
+    char text[64];
+    int whole = open_root(false);
+    demand(!proc_read(whole, "sys/kernel/ostype", text, sizeof(text)));
+    demand(!strcmp(text, "Linux\n"));
+    if (geteuid() != 0)
+        _exit(CHILD_SKIPS);
+    int subset = open_root(true);
+    demand(error_is_errno(proc_read(subset, "sys/kernel/ostype", text, sizeof(text)), ENOENT));
+}
+
+static void refuse_links(void)
+{
+    char path[64];
+    int proc = open_root(true);
+    demand(is_read_refused(proc, "self/stat"));
+    demand(is_read_refused(proc, "self"));
+    own_path(path, sizeof(path), "cwd");
+    demand(is_read_refused(proc, path));
+    own_path(path, sizeof(path), "root/proc/version");
+    demand(is_read_refused(proc, path));
+    own_path(path, sizeof(path), "exe");
+    demand(is_read_refused(proc, path));
+    own_path(path, sizeof(path), "fd/0");
+    demand(is_read_refused(proc, path));
+    demand(is_refused(proc_write(proc, "self/oom_score_adj", "0")));
+}
+
+static void refuse_ways_out(void)
+{
+    char path[64];
+    int proc = open_root(false);
+    demand(is_read_refused(proc, "/proc/version"));
+    demand(is_read_refused(proc, "../etc/passwd"));
+    demand(is_read_refused(proc, ""));
+    own_path(path, sizeof(path), "../../etc/passwd");
+    demand(is_read_refused(proc, path));
+}
+
+/* A directory that has all the names, but on another filesystem. */
+static void refuse_another_filesystem(void)
+{
+    char directory[] = "/tmp/tare-test-proc-XXXXXX";
+    demand(mkdtemp(directory));
+    int fake = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int file = openat(fake, "version", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    demand(write(file, "fake", 4) == 4);
+    bool has_read = !is_read_refused(fake, "version");
+    bool has_written = !is_refused(proc_write(fake, "version", "x"));
+    struct stat status;
+    demand(!fstat(file, &status));
+    demand(!unlinkat(fake, "version", 0) && !rmdir(directory));
+    demand(!has_read && !has_written && status.st_size == 4);
+}
+
+static void enter_own_mounts(void)
+{
+    if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+        _exit(CHILD_SKIPS);
+}
+
+static void refuse_what_is_mounted_over(void)
+{
+    enter_own_mounts();
+    int plain = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    char text[64], path[64], name[96];
+    own_path(path, sizeof(path), "oom_score_adj");
+    snprintf(name, sizeof(name), "/proc/%s", path);
+    demand(!proc_read(plain, path, text, sizeof(text)));
+    demand(!mount("/proc/version", name, NULL, MS_BIND, NULL));
+    demand(is_read_refused(plain, path));
+    demand(is_refused(proc_write(plain, path, "0")));
+
+    demand(!mount("tare", "/proc/sys", "tmpfs", 0, NULL));
+    demand(!mkdir("/proc/sys/kernel", 0700));
+    close(open("/proc/sys/kernel/ostype", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    demand(is_read_refused(plain, "sys/kernel/ostype"));
+
+    /* An own procfs does not see any of that. */
+    int proc = open_root(false);
+    demand(!proc_read(proc, "sys/kernel/ostype", text, sizeof(text)));
+    demand(!strcmp(text, "Linux\n"));
+}
+
+static void fall_back(void)
+{
+    refuse_call(SYS_fsopen, ENOSYS);
+    char text[64];
+    demand(!proc_read(open_root(true), "sys/kernel/ostype", text, sizeof(text)));
+    refuse_call(SYS_open_tree, ENOSYS);
+    int plain = open_root(true);
+    demand(!proc_read(plain, "sys/kernel/ostype", text, sizeof(text)));
+    demand(!strcmp(text, "Linux\n"));
+    demand(is_read_refused(plain, "self/stat"));
+}
+
+static bool is_open_refused(void)
+{
+    int proc = -1;
+    return is_refused(proc_open(true, &proc)) && proc == -1;
+}
+
+static void refuse_false_roots(void)
+{
+    enter_own_mounts();
+    refuse_call(SYS_fsopen, EPERM);
+    demand(!mount("/proc/sys", "/proc", NULL, MS_BIND, NULL));
+    demand(is_open_refused());
+    demand(!mount("tare", "/proc", "tmpfs", 0, NULL));
+    demand(is_open_refused());
+    refuse_call(SYS_open_tree, EPERM);
+    demand(is_open_refused());
+}
+
+static void read_starts(void)
+{
+    static const char *const names[] = { "plain", "a) R 1 2 (b", ") Z 0 0 0 0 0", "((((", "a\nb" };
+    int proc = open_root(true);
+    unsigned long long first = 0;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        unsigned long long start = 0;
+        char state = 0;
+        demand(!prctl(PR_SET_NAME, names[i]));
+        demand(!proc_read_start(proc, getpid(), &start, &state));
+        demand(state == 'R' && start > 0);
+        demand(i == 0 || start == first);
+        first = start;
+    }
+
+    /* The tick is that of the boot clock, at which we were born a moment ago. */
+    struct timespec now;
+    demand(!clock_gettime(CLOCK_BOOTTIME, &now));
+    unsigned long long ticks = (unsigned long long) (now.tv_sec * sysconf(_SC_CLK_TCK));
+    demand(first <= ticks + 200 && first + 60000 > ticks);
+}
+
+static void read_starts_of_others(void)
+{
+    int proc = open_root(true);
+    unsigned long long start = 7;
+    char state = 'x';
+    pid_t child = fork();
+    demand(child >= 0);
+    if (child == 0)
+        _exit(0);
+    siginfo_t info;
+    demand(!waitid(P_PID, (id_t) child, &info, WEXITED | WNOWAIT));
+    demand(!proc_read_start(proc, child, &start, &state) && state == 'Z' && start > 7);
+    demand(waitpid(child, NULL, 0) == child);
+
+    start = 7;
+    struct error *error = proc_read_start(proc, child, &start, &state);
+    demand(error && (error->number == ENOENT || error->number == ESRCH));
+    demand(start == 7 && state == 'Z');
+}
+
+#define BODIES                                                                                     \
+    BODY(read_and_write)                                                                           \
+    BODY(choose_what_to_show)                                                                      \
+    BODY(refuse_links)                                                                             \
+    BODY(refuse_ways_out)                                                                          \
+    BODY(refuse_another_filesystem)                                                                \
+    BODY(refuse_what_is_mounted_over)                                                              \
+    BODY(fall_back)                                                                                \
+    BODY(refuse_false_roots)                                                                       \
+    BODY(read_starts)                                                                              \
+    BODY(read_starts_of_others)
+
+/* Each of them with openat2(2), and without it as in a sandbox or before Linux 5.6. */
+#define BODY(name)                                                                                 \
+    static void name##_without_openat2(void)                                                       \
+    {                                                                                              \
+        refuse_call(SYS_openat2, ENOSYS);                                                          \
+        name();                                                                                    \
+    }                                                                                              \
+    static void test_##name(void **state)                                                          \
+    {                                                                                              \
+        (void) state;                                                                              \
+        in_child(name);                                                                            \
+        in_child(name##_without_openat2);                                                          \
+    }
+BODIES
+#undef BODY
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define BODY(name) { "(R3) " #name, test_##name, NULL, NULL, NULL },
+        BODIES
+#undef BODY
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
