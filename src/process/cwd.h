@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+
+struct oci_process;
+
+/* process.cwd: absolute. */
+fallible cwd_plan(const struct oci_process *process, const char **cwd);
+
+/* Inside, as root: makes CWD and its parents (0755) below ROOT when it is missing; engines rely on
+ * it.  ERROR_CWD in the words engines know. */
+fallible cwd_make(const char *cwd, int root);
+
+/* Inside, as the user of the process: enters CWD, and proves with getcwd(2) that it lies in the
+ * container (R10).  ERROR_CWD in the words engines know. */
+fallible cwd_enter(const char *cwd, int root);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* HOME from the container's own passwd(5), which is hostile: it may be a fifo, endless, or hold
+ * users whose names are numbers.  Only the uid field is ever compared. */
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "os/path.h"
+#include "process/environment.h"
+
+enum { LINE_SIZE = 4096, FILE_MOST = 1024 * 1024, UID_FIELD = 2, HOME_FIELD = 5 };
+
+struct reader {
+    int fd;
+    uint32_t total;   /* bytes read so far */
+    uint32_t at, end; /* in the buffer */
+    char buffer[LINE_SIZE];
+};
+
+static int read_byte(struct reader *reader)
+{
+    if (reader->at == reader->end) {
+        ssize_t got = reader->total < FILE_MOST ? read(reader->fd, reader->buffer, LINE_SIZE) : 0;
+        if (got <= 0)
+            return -1;
+        reader->at = 0;
+        reader->end = (uint32_t) got;
+        reader->total += (uint32_t) got;
+    }
+    return (unsigned char) reader->buffer[reader->at++];
+}
+
+/* False at the end of the file.  A line that is too long or holds NUL comes out empty. */
+static bool read_line(struct reader *reader, char line[LINE_SIZE])
+{
+    uint32_t length = 0;
+    bool is_usable = true;
+    int byte = read_byte(reader);
+    if (byte < 0)
+        return false;
+    for (; byte >= 0 && byte != '\n'; byte = read_byte(reader)) {
+        if (byte == 0 || length == LINE_SIZE - 1)
+            is_usable = false;
+        if (is_usable)
+            line[length++] = (char) byte;
+    }
+    line[is_usable ? length : 0] = '\0';
+    return true;
+}
+
+/* Field NUMBER of the line, which is cut behind it; NULL when there are fewer. */
+static char *cut_field(char *line, int number)
+{
+    for (; number > 0; number--) {
+        while (*line && *line != ':')
+            line++;
+        if (!*line)
+            return NULL;
+        line++;
+    }
+    for (char *end = line; *end; end++)
+        if (*end == ':')
+            *end = '\0';
+    return line;
+}
+
+static bool is_line_of(char *line, uint32_t uid, const char **home)
+{
+    if (*line == '#') /* a comment to libc as well */
+        return false;
+    /* From the right: cutting spoils what follows. */
+    char *directory = cut_field(line, HOME_FIELD);
+    if (!directory || *directory != '/')
+        directory = NULL;
+    uint64_t found = 0;
+    const char *number = directory ? cut_field(line, UID_FIELD) : NULL;
+    if (!number || !text_to_unsigned(number, UINT32_MAX - 1, &found) || found != uid)
+        return false;
+    *home = directory;
+    return true;
+}
+
+static bool is_regular(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static int open_passwd(int root)
+{
+    /* Looked at before it is opened: opening a device can do things. */
+    auto_close int looked = -1;
+    struct error *error = path_open(root, "/etc/passwd", O_PATH, &looked);
+    auto_close int fd = -1;
+    if (!error && is_regular(looked))
+        error = path_open(root, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, &fd);
+    if (error) {
+        error_forget(error);
+        return -1;
+    }
+    return fd >= 0 && is_regular(fd) ? take_fd(&fd) : -1;
+}
+
+fallible environment_find_home(int root, uint32_t uid, char *buffer, uint32_t size)
+{
+    auto_close int fd = open_passwd(root);
+    struct reader reader = { .fd = fd };
+    char line[LINE_SIZE];
+    const char *home = NULL;
+    while (fd >= 0 && !home && read_line(&reader, line))
+        (void) is_line_of(line, uid, &home);
+
+    if (!home || text_format(buffer, size, "HOME=%s", home) >= size)
+        text_format(buffer, size, "HOME=/");
+    return OK;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* process.args[0]: what execvp(3) would find, found without executing it.  A file is judged by its
+ * descriptor, with the rights of the process, so that create says what start would meet. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "os/path.h"
+#include "process/executable.h"
+
+#ifndef SYS_faccessat2
+#define SYS_faccessat2 439
+#endif
+
+/* What a shell of the container would use as well. */
+#define DEFAULT_SEARCH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* Names are cut, so that no name can push the words after it out of the text. */
+static fallible explain(const char *name, int number)
+{
+    switch (number) {
+    case ENOENT:
+        return error_new(ERROR_EXECUTABLE_MISSING,
+                         "exec: \"%.500s\": stat %.500s: no such file or directory", name, name);
+    case ENOTDIR:
+        return error_new(ERROR_EXECUTABLE_MISSING, "exec: \"%.500s\": stat %.500s: not a directory",
+                         name, name);
+    case EISDIR:
+        return error_new(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\": is a directory", name);
+    case EACCES:
+        return error_new(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\": permission denied", name);
+    case ELOOP:
+        errno = number;
+        return error_hint(error_errno(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\"", name),
+                          "links of /proc, such as self/fd/3 or self/exe, are not followed");
+    default:
+        errno = number;
+        return error_errno(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\"", name);
+    }
+}
+
+/* CANDIDATE as seen from the root; false if it does not fit. */
+static bool make_absolute(const char *candidate, char path[EXECUTABLE_PATH_SIZE])
+{
+    if (candidate[0] == '/')
+        return text_format(path, EXECUTABLE_PATH_SIZE, "%s", candidate) < EXECUTABLE_PATH_SIZE;
+    char cwd[EXECUTABLE_PATH_SIZE];
+    if (syscall(SYS_getcwd, cwd, sizeof(cwd)) < 0 || cwd[0] != '/')
+        return false;
+    return text_format(path, EXECUTABLE_PATH_SIZE, "%s/%s", cwd, candidate) < EXECUTABLE_PATH_SIZE;
+}
+
+static bool may_execute(int fd, mode_t mode)
+{
+    if (syscall(SYS_faccessat2, fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) == 0)
+        return true;
+    /* A sandbox that does not know the call: without any bit not even root may, the rest is left to
+     * execve(2). */
+    return (errno == ENOSYS || errno == EPERM) && (mode & 0111);
+}
+
+/* What is wrong with a file: its errno (EISDIR for a directory), or 0. */
+struct finding {
+    int number;
+    bool is_noexec; /* because of its mount */
+};
+
+static struct finding examine(const char *candidate, int root)
+{
+    char path[EXECUTABLE_PATH_SIZE];
+    if (!make_absolute(candidate, path))
+        return (struct finding){ .number = ENAMETOOLONG };
+    auto_close int fd = -1;
+    struct error *error = path_open(root, path, O_PATH, &fd);
+    if (error) {
+        struct finding finding = { .number = error->number ? error->number : EACCES };
+        error_forget(error);
+        return finding;
+    }
+    struct stat status;
+    if (fstat(fd, &status) < 0)
+        return (struct finding){ .number = errno };
+    if (S_ISDIR(status.st_mode))
+        return (struct finding){ .number = EISDIR };
+    if (!S_ISREG(status.st_mode))
+        return (struct finding){ .number = EACCES };
+    if (may_execute(fd, status.st_mode))
+        return (struct finding){ 0 };
+    struct statvfs mount;
+    bool is_noexec = fstatvfs(fd, &mount) == 0 && (mount.f_flag & ST_NOEXEC);
+    return (struct finding){ .number = EACCES, .is_noexec = is_noexec };
+}
+
+static fallible find_named(const char *name, int root, char path[EXECUTABLE_PATH_SIZE])
+{
+    struct finding finding = examine(name, root);
+    if (finding.number == 0) {
+        text_format(path, EXECUTABLE_PATH_SIZE, "%s", name);
+        return OK;
+    }
+    struct error *error = explain(name, finding.number);
+    if (finding.is_noexec)
+        return error_hint(error, "it lies on a mount with the option noexec");
+    return error;
+}
+
+/* Puts the next entry of SEARCH in front of NAME (nothing, if it is empty, which means the cwd),
+ * and returns where the entry after it begins, or NULL.  Too long a candidate comes out empty. */
+static const char *next_candidate(const char *search, const char *name,
+                                  char candidate[EXECUTABLE_PATH_SIZE])
+{
+    int length = 0;
+    while (search[length] && search[length] != ':' && length < EXECUTABLE_PATH_SIZE)
+        length++;
+    size_t size = text_format(candidate, EXECUTABLE_PATH_SIZE, "%.*s%s%s", length, search,
+                              length ? "/" : "", name);
+    if (size >= EXECUTABLE_PATH_SIZE)
+        candidate[0] = '\0';
+    while (search[length] && search[length] != ':')
+        length++;
+    return search[length] ? search + length + 1 : NULL;
+}
+
+fallible executable_find(const char *name, const char *search, int root,
+                         char path[EXECUTABLE_PATH_SIZE])
+{
+    for (const char *c = name; *c; c++)
+        if (*c == '/')
+            return find_named(name, root, path);
+
+    bool is_refused = false;
+    if (!search)
+        search = DEFAULT_SEARCH;
+    while (search && *name) {
+        char candidate[EXECUTABLE_PATH_SIZE];
+        search = next_candidate(search, name, candidate);
+        int number = candidate[0] ? examine(candidate, root).number : ENAMETOOLONG;
+        if (number == 0) {
+            text_format(path, EXECUTABLE_PATH_SIZE, "%s", candidate);
+            return OK;
+        }
+        if (number == EACCES || number == EISDIR)
+            is_refused = true;
+    }
+    if (is_refused)
+        return explain(name, EACCES);
+    return error_new(ERROR_EXECUTABLE_MISSING,
+                     "exec: \"%.500s\": executable file not found in $PATH", name);
+}
+
+fallible executable_explain(const char *path)
+{
+    switch (errno) {
+    case ENOENT:
+        return error_hint(error_new(ERROR_EXECUTABLE_MISSING,
+                                    "exec: \"%.500s\": no such file or directory", path),
+                          "if the file is there, its interpreter is not: the one in its line #! or "
+                          "the loader that it was linked for");
+    case EACCES:
+        return error_hint(
+            error_new(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\": permission denied", path),
+            "the file or its interpreter may not be executed, or lies on a mount with the option "
+            "noexec");
+    case ENOEXEC:
+        return error_hint(
+            error_new(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\": exec format error", path),
+            "it is for another machine, or a script without #! in its first line");
+    case EAGAIN:
+        return error_hint(error_system("exec: \"%.500s\"", path),
+                          "the user has more processes than RLIMIT_NPROC allows");
+    default:
+        return error_system("exec: \"%.500s\"", path);
+    }
+}

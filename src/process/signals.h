@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+
+/* A signal from text: "TERM", "SIGTERM", "term", "15", "RTMIN+3", "SIGRTMAX-1"; 1 to 64.
+ * Anything else is ERROR_USAGE. */
+fallible signals_parse(const char *text, int *signal);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* process.user, init's half.  Raw system calls: those of a libc tell other threads, which init does
+ * not have.  Everything is read back, since setresuid(-1) and full id ranges "succeed" too. */
+
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "process/user.h"
+
+/* 32-bit machines have the 16-bit calls under the plain names. */
+#ifdef SYS_setresuid32
+#define CALL_SETGROUPS SYS_setgroups32
+#define CALL_GETGROUPS SYS_getgroups32
+#define CALL_SETRESGID SYS_setresgid32
+#define CALL_GETRESGID SYS_getresgid32
+#define CALL_SETRESUID SYS_setresuid32
+#define CALL_GETRESUID SYS_getresuid32
+#else
+#define CALL_SETGROUPS SYS_setgroups
+#define CALL_GETGROUPS SYS_getgroups
+#define CALL_SETRESGID SYS_setresgid
+#define CALL_GETRESGID SYS_getresgid
+#define CALL_SETRESUID SYS_setresuid
+#define CALL_GETRESUID SYS_getresuid
+#endif
+
+static bool has_group(const struct user_plan *plan, uint32_t group)
+{
+    uint32_t low = 0, high = plan->group_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (plan->groups[middle] == group)
+            return true;
+        if (plan->groups[middle] < group)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+static fallible verify_groups(const struct user_plan *plan)
+{
+    /* Not on the stack, which is probed page by page; here only what is read costs memory. */
+    static uint32_t groups[USER_GROUPS];
+    long n = syscall(CALL_GETGROUPS, USER_GROUPS, groups);
+    if (n < 0)
+        return error_system("read the supplementary groups");
+    if (n != (long) plan->group_count)
+        return error_new(ERROR_READ_BACK, "%u supplementary groups were set, %ld are there",
+                         plan->group_count, n);
+    /* The kernel sorts them, though maybe by what they are outside. */
+    for (long i = 0; i < n; i++)
+        if (!has_group(plan, groups[i]) || (i > 0 && groups[i] == groups[i - 1]))
+            return error_new(ERROR_READ_BACK, "the supplementary group %u was not asked for",
+                             groups[i]);
+    return OK;
+}
+
+static fallible verify_ids(long call, const char *what, uint32_t wanted)
+{
+    uint32_t ids[3];
+    if (syscall(call, &ids[0], &ids[1], &ids[2]) < 0)
+        return error_system("read the %s", what);
+    for (int i = 0; i < 3; i++)
+        if (ids[i] != wanted)
+            return error_new(ERROR_READ_BACK, "%s %u was set, but the kernel says %u, %u, %u", what,
+                             wanted, ids[0], ids[1], ids[2]);
+    return OK;
+}
+
+fallible user_apply(const struct user_plan *plan)
+{
+    if (syscall(CALL_SETGROUPS, plan->group_count, plan->groups) < 0)
+        return error_system("set %u supplementary groups", plan->group_count);
+    if (syscall(CALL_SETRESGID, plan->gid, plan->gid, plan->gid) < 0)
+        return error_system("set gid %u", plan->gid);
+    if (syscall(CALL_SETRESUID, plan->uid, plan->uid, plan->uid) < 0)
+        return error_system("set uid %u", plan->uid);
+    umask(plan->umask);
+
+    try(verify_groups(plan));
+    try(verify_ids(CALL_GETRESGID, "gid", plan->gid));
+    try(verify_ids(CALL_GETRESUID, "uid", plan->uid));
+    uint32_t mask = umask(plan->umask);
+    if (mask != plan->umask)
+        return error_new(ERROR_READ_BACK, "umask 0%03o was set, but the kernel says 0%03o",
+                         plan->umask, mask);
+    return OK;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct oci_process;
+
+/* process.capabilities (config.md#linux-process): five sets as bit masks; absent sets are empty. */
+struct capabilities_plan {
+    uint64_t bounding, effective, inheritable, permitted, ambient;
+    int last; /* the highest capability the kernel knows */
+};
+
+/* Unknown names ("CAP_CHOWN" is known, "cap_chown" is not), those the kernel or tare itself lacks,
+ * and ambient ones that are not both permitted and inheritable warn and are left out (C6, C7).
+ * What is effective must be permitted, and what is inheritable must be in the bounding set, or the
+ * kernel would refuse it: ERROR_CONFIG. */
+fallible capabilities_plan(const struct oci_process *process, struct capabilities_plan *plan);
+
+/* The five sets of the caller, as the kernel has them. */
+fallible capabilities_read(struct capabilities_plan *sets);
+
+/* Inside, as root: drops from the bounding set, and keeps the permitted set over the change of user
+ * (PR_SET_KEEPCAPS). */
+fallible capabilities_bound(const struct capabilities_plan *plan);
+
+/* Inside, as the user: sets the others and reads all five back (R14). */
+fallible capabilities_apply(const struct capabilities_plan *plan);

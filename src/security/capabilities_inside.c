@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* process.capabilities, init's half.  The bounding set is reduced first, while there still is the
+ * right to (CAP_SETPCAP is lost with uid 0); the change of user then keeps the permitted set but
+ * clears the effective and ambient ones, and ambient needs the inheritable. */
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "security/capabilities.h"
+
+static bool has(uint64_t set, int capability)
+{
+    return set >> capability & 1;
+}
+
+fallible capabilities_bound(const struct capabilities_plan *plan)
+{
+    for (int i = 0; i <= plan->last; i++) {
+        if (has(plan->bounding, i) || prctl(PR_CAPBSET_DROP, i, 0, 0, 0) == 0)
+            continue;
+        int number = errno;
+        if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 0)
+            continue; /* not allowed to, and no need */
+        errno = number;
+        return error_system("drop capability %d from the bounding set", i);
+    }
+    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+        return error_system("keep the capabilities while the user changes");
+    return OK;
+}
+
+static fallible read_three(struct capabilities_plan *sets)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[2];
+    if (syscall(SYS_capget, &header, data) < 0)
+        return error_system("read the capabilities");
+    sets->effective = (uint64_t) data[1].effective << 32 | data[0].effective;
+    sets->permitted = (uint64_t) data[1].permitted << 32 | data[0].permitted;
+    sets->inheritable = (uint64_t) data[1].inheritable << 32 | data[0].inheritable;
+    return OK;
+}
+
+fallible capabilities_read(struct capabilities_plan *sets)
+{
+    struct capabilities_plan made = { .last = -1 };
+    try(read_three(&made));
+    for (int i = 0; i < 64; i++) {
+        int held = prctl(PR_CAPBSET_READ, i, 0, 0, 0);
+        if (held < 0)
+            break;
+        made.bounding |= (uint64_t) held << i;
+        made.last = i;
+        /* No others can be ambient. */
+        if (has(made.permitted & made.inheritable, i) &&
+            prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0) == 1)
+            made.ambient |= UINT64_C(1) << i;
+    }
+    *sets = made;
+    return OK;
+}
+
+static fallible set_three(const struct capabilities_plan *plan)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[2];
+    for (int i = 0; i < 2; i++) {
+        data[i].effective = (uint32_t) (plan->effective >> 32 * i);
+        data[i].permitted = (uint32_t) (plan->permitted >> 32 * i);
+        data[i].inheritable = (uint32_t) (plan->inheritable >> 32 * i);
+    }
+    if (syscall(SYS_capset, &header, data) < 0)
+        return error_system("set the effective, permitted and inheritable capabilities");
+    return OK;
+}
+
+static fallible set_ambient(const struct capabilities_plan *plan)
+{
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+        return error_system("clear the ambient capabilities");
+    for (int i = 0; i <= plan->last; i++)
+        if (has(plan->ambient, i) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0) < 0)
+            return error_system("raise the ambient capability %d", i);
+    return OK;
+}
+
+static fallible verify(const char *set, uint64_t wanted, uint64_t got)
+{
+    uint64_t different = wanted ^ got;
+    if (!different)
+        return OK;
+    int capability = __builtin_ctzll(different);
+    return error_new(ERROR_READ_BACK, "the %s set %s capability %d, against the config", set,
+                     has(got, capability) ? "has" : "lacks", capability);
+}
+
+static fallible verify_all(const struct capabilities_plan *plan)
+{
+    struct capabilities_plan got = { 0 };
+    try(capabilities_read(&got));
+    try(verify("bounding", plan->bounding, got.bounding));
+    try(verify("effective", plan->effective, got.effective));
+    try(verify("permitted", plan->permitted, got.permitted));
+    try(verify("inheritable", plan->inheritable, got.inheritable));
+    return verify("ambient", plan->ambient, got.ambient);
+}
+
+fallible capabilities_apply(const struct capabilities_plan *plan)
+{
+    try(set_three(plan));
+    try(set_ambient(plan));
+    if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
+        return error_system("stop keeping capabilities when the user changes");
+    return verify_all(plan);
+}
