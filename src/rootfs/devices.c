@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* linux.devices: checks the entries and joins them with the default devices.  What surprises: u,
+ * for unbuffered, is a character device; major and minor are required for all but fifos, though the
+ * schema lets them be absent. */
+
+#include "rootfs/devices.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/allocate.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "libocispec/config.h"
+
+enum { MOST_MAJOR = 4095, MOST_MINOR = 1048575, DEFAULT_MODE = 0666, MOST_MODE = 0777 };
+
+static const struct {
+    const char *path;
+    unsigned major, minor;
+} defaults[] = {
+    { "/dev/null", 1, 3 },   { "/dev/zero", 1, 5 },    { "/dev/full", 1, 7 },
+    { "/dev/random", 1, 8 }, { "/dev/urandom", 1, 9 }, { "/dev/tty", 5, 0 },
+};
+
+static const mode_t types[] = {
+    [OCI_DEVTYPE_C] = S_IFCHR,
+    [OCI_DEVTYPE_B] = S_IFBLK,
+    [OCI_DEVTYPE_U] = S_IFCHR,
+    [OCI_DEVTYPE_P] = S_IFIFO,
+};
+
+/* An entry under examination: a place for errors, and what it says. */
+struct entry {
+    struct arena *arena;
+    uint32_t index;
+    const struct oci_device *device;
+};
+
+#define refuse(entry, member, ...)                                                                 \
+    do {                                                                                           \
+        const char *refuse_field;                                                                  \
+        try_print(refuse_field, (entry)->arena, "linux.devices[%u]." member, (entry)->index);      \
+        return error_config(refuse_field, __VA_ARGS__);                                            \
+    } while (0)
+
+static fallible check_path(const struct entry *entry)
+{
+    const char *path = entry->device->path;
+    if (!path || *path != '/')
+        refuse(entry, "path", "'%s' is not absolute", path ? path : "");
+    const char *last = strrchr(path, '/') + 1;
+    if (!*last || text_equal(last, ".") || text_equal(last, ".."))
+        refuse(entry, "path", "'%s' does not end in a name", path);
+    return OK;
+}
+
+static fallible read_numbers(const struct entry *entry, dev_t *numbers)
+{
+    const struct oci_opt_i64 major = entry->device->major, minor = entry->device->minor;
+    if (entry->device->type == OCI_DEVTYPE_P)
+        return OK;
+    if (!major.present)
+        refuse(entry, "major", "a device needs it");
+    if (!minor.present)
+        refuse(entry, "minor", "a device needs it");
+    if (major.value < 0 || major.value > MOST_MAJOR)
+        refuse(entry, "major", "%lld is not in 0..%d", (long long) major.value, MOST_MAJOR);
+    if (minor.value < 0 || minor.value > MOST_MINOR)
+        refuse(entry, "minor", "%lld is not in 0..%d", (long long) minor.value, MOST_MINOR);
+    *numbers = makedev((unsigned) major.value, (unsigned) minor.value);
+    return OK;
+}
+
+static fallible read_device(const struct entry *entry, struct device_plan *plan)
+{
+    const struct oci_device *device = entry->device;
+    mode_t mode = device->file_mode.present ? device->file_mode.value : DEFAULT_MODE;
+    dev_t numbers = 0;
+    try(check_path(entry));
+    try(read_numbers(entry, &numbers));
+    if (mode > MOST_MODE)
+        refuse(entry, "fileMode", "%u (octal %o) has bits besides permissions", mode, mode);
+    if (device->uid.value == UINT32_MAX)
+        refuse(entry, "uid", "%u is not an id", device->uid.value);
+    if (device->gid.value == UINT32_MAX)
+        refuse(entry, "gid", "%u is not an id", device->gid.value);
+    try_print(plan->field, entry->arena, "linux.devices[%u].path", entry->index);
+    plan->path = device->path;
+    plan->node = (struct path_node){
+        .mode = types[device->type] | mode,
+        .device = numbers,
+        .uid = device->uid.value,
+        .gid = device->gid.value,
+    };
+    return OK;
+}
+
+static bool is_same_device(const struct device_plan *a, const struct device_plan *b)
+{
+    return (a->node.mode & S_IFMT) == (b->node.mode & S_IFMT) && a->node.device == b->node.device;
+}
+
+static fallible compare(const struct device_plan *plan, const struct device_plan *earlier)
+{
+    bool is_same = is_same_device(plan, earlier);
+    if (!is_same && text_equal(plan->path, earlier->path))
+        return error_config(plan->field, "'%s' is another device in %s", plan->path,
+                            earlier->field);
+    if (is_same && !S_ISFIFO(plan->node.mode))
+        log_warning("%s: '%s' is the same device as '%s'", plan->field, plan->path, earlier->path);
+    return OK;
+}
+
+static fallible read_all(const struct oci_device_array *devices, struct arena *arena,
+                         struct device_plan *list)
+{
+    for (uint32_t i = 0; i < devices->n; i++) {
+        const struct entry entry = { arena, i, devices->v[i] };
+        try(read_device(&entry, &list[i]));
+        for (uint32_t j = 0; j < i; j++)
+            try(compare(&list[i], &list[j]));
+    }
+    return OK;
+}
+
+static bool has_path(const struct device_plan *list, uint32_t count, const char *path)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (text_equal(list[i].path, path))
+            return true;
+    return false;
+}
+
+/* Puts the default devices that LIST does not name in front of it. */
+static fallible join(const struct device_plan *list, uint32_t count, struct arena *arena,
+                     struct devices_plan *plan)
+{
+    for (size_t i = 0; i < LENGTH(defaults); i++) {
+        if (has_path(list, count, defaults[i].path))
+            continue;
+        struct device_plan *device = &plan->v[plan->n++];
+        try_print(device->path, arena, "%s", defaults[i].path);
+        device->node.mode = S_IFCHR | DEFAULT_MODE;
+        device->node.device = makedev(defaults[i].major, defaults[i].minor);
+    }
+    if (count)
+        memcpy(plan->v + plan->n, list, count * sizeof(*list));
+    plan->n += count;
+    return OK;
+}
+
+/* PATH is without the slash in front. */
+static bool has_mount(const struct oci_mount_array *mounts, const char *path)
+{
+    for (uint32_t i = 0; i < mounts->n; i++) {
+        const char *destination = mounts->v[i]->destination;
+        destination += strspn(destination, "/");
+        if (!text_starts(destination, path))
+            continue;
+        destination += strlen(path);
+        if (!destination[strspn(destination, "/")])
+            return true;
+    }
+    return false;
+}
+
+fallible devices_plan(const struct oci_config *config, struct arena *arena,
+                      struct devices_plan *plan)
+{
+    static const struct oci_device_array none;
+    const struct oci_device_array *devices = config->linux_ ? &config->linux_->devices : &none;
+    struct devices_plan result = {
+        .has_links = has_mount(&config->mounts, "proc"),
+        .has_ptmx = has_mount(&config->mounts, "dev/pts"),
+    };
+    struct device_plan *list;
+    try_new(list, arena, devices->n);
+    try(read_all(devices, arena, list));
+    try_new(result.v, arena, devices->n + LENGTH(defaults));
+    try(join(list, devices->n, arena, &result));
+    *plan = result;
+    return OK;
+}

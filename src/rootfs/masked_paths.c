@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* linux.maskedPaths and linux.readonlyPaths: checks them, and opens the null device of the host,
+ * since what the container's image calls /dev/null can be anything (rules R4, R5). */
+
+#include "rootfs/masked_paths.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "libocispec/schema.h"
+#include "os/mount_api.h"
+
+enum { NULL_MAJOR = 1, NULL_MINOR = 3 };
+
+static fallible check_absolute(const struct oci_string_array *paths, const char *field)
+{
+    char place[64];
+    for (uint32_t i = 0; i < paths->n; i++) {
+        if (paths->v[i][0] == '/')
+            continue;
+        text_format(place, sizeof(place), "%s[%u]", field, i);
+        return error_config(place, "'%s' is not absolute", paths->v[i]);
+    }
+    return OK;
+}
+
+static fallible open_null(int *tree)
+{
+    struct stat status;
+    auto_close int fd = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &status))
+        return error_system("open the host's /dev/null");
+    if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(NULL_MAJOR, NULL_MINOR))
+        return error_new(ERROR_SYSTEM, "the host's /dev/null is not the null device");
+    return mount_clone(fd, false, tree);
+}
+
+fallible masked_paths_plan(const struct oci_string_array *masked,
+                           const struct oci_string_array *read_only, struct masked_paths_plan *plan)
+{
+    struct masked_paths_plan result = {
+        .masked = masked->v,
+        .masked_count = masked->n,
+        .read_only = read_only->v,
+        .read_only_count = read_only->n,
+        .null = -1,
+    };
+    try(check_absolute(masked, "linux.maskedPaths"));
+    try(check_absolute(read_only, "linux.readonlyPaths"));
+    if (masked->n)
+        try(open_null(&result.null));
+    *plan = result;
+    return OK;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct arena;
+struct oci_string_array;
+
+/* linux.maskedPaths and linux.readonlyPaths (config-linux.md#masked-paths, #readonly-paths). */
+struct masked_paths_plan {
+    const char *const *masked;
+    uint32_t masked_count;
+    const char *const *read_only;
+    uint32_t read_only_count;
+    int null; /* a detached clone of the host's /dev/null, verified as character device 1:3; or -1.
+                 The owner of the plan closes it. */
+};
+
+/* Checks that the paths are absolute; opens the null device when a path is to be masked. */
+fallible masked_paths_plan(const struct oci_string_array *masked,
+                           const struct oci_string_array *read_only,
+                           struct masked_paths_plan *plan);
+
+/* Inside: hides each masked path (a directory under an empty read-only tmpfs, anything else under
+ * the null device) and makes each read-only path so; a path that is not there is skipped, any other
+ * failure is an error.  Checks that each mount is on top afterwards (R5). */
+fallible masked_paths_apply(const struct masked_paths_plan *plan, int root);

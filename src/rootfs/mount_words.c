@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mounts[].options: reads the words of one entry.  What surprises: a mode of atime is not a flag
+ * but a field of several bits, so that to set one is to clear the others. */
+
+#include "rootfs/mount_words.h"
+
+#include <string.h>
+
+#include "base/allocate.h"
+#include "base/text.h"
+#include "libocispec/schema.h"
+#include "os/mount_attributes.h"
+#include "rootfs/mount_options.h"
+
+static void merge(struct mount_change *change, const struct mount_option *option)
+{
+    change->set = (change->set & ~option->clear) | option->set;
+    change->clear =
+        (change->clear | option->clear) & ~(option->set & ~(uint64_t) MOUNT_ATTR__ATIME);
+}
+
+static void set_propagation(struct mount_words *words, uint64_t asked)
+{
+    bool is_recursive = asked & MS_REC;
+    words->change.propagation = is_recursive ? 0 : asked;
+    words->recursive_change.propagation = is_recursive ? asked & ~(uint64_t) MS_REC : 0;
+}
+
+/* False for a word that is known, but cannot be honoured. */
+static bool apply(struct mount_words *words, const struct mount_option *option)
+{
+    switch (option->action) {
+    case MOUNT_OPTION_ATTRIBUTE:
+        merge(&words->change, option);
+        break;
+    case MOUNT_OPTION_RECURSIVE:
+        merge(&words->recursive_change, option);
+        break;
+    case MOUNT_OPTION_SUPERBLOCK:
+        words->superblock = (words->superblock & ~option->clear) | option->set;
+        break;
+    case MOUNT_OPTION_PROPAGATION:
+        set_propagation(words, option->set);
+        break;
+    case MOUNT_OPTION_BIND:
+        words->is_bind = true;
+        words->is_recursive_bind |= (option->set & MS_REC) != 0;
+        break;
+    case MOUNT_OPTION_REMOUNT:
+        words->is_remount = true;
+        break;
+    case MOUNT_OPTION_NOTHING:
+        break;
+    case MOUNT_OPTION_EXTENSION:
+        return false;
+    }
+    return true;
+}
+
+static size_t piece_length(const char *text)
+{
+    size_t length = 0;
+    while (text[length] && text[length] != ',')
+        length += text[length] == '\\' && text[length + 1] ? 2 : 1;
+    return length;
+}
+
+static fallible add_data(struct mount_words *words, const char *text, struct arena *arena)
+{
+    while (*text) {
+        size_t length = piece_length(text);
+        if (length) {
+            try_print(words->data[words->data_count], arena, "%.*s", (int) length, text);
+            words->data_count++;
+        }
+        text += length + (text[length] == ',');
+    }
+    return OK;
+}
+
+static uint32_t count_pieces(const struct oci_string_array *options)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < options->n; i++) {
+        count++;
+        for (const char *c = options->v[i]; (c = strchr(c, ',')); c++)
+            count++;
+    }
+    return count;
+}
+
+/* Copied into the arena, where init finds them. */
+static fallible add_flags(struct mount_words *words, struct arena *arena)
+{
+    for (size_t i = 0; i < mount_option_count; i++) {
+        const struct mount_option *option = &mount_options[i];
+        if (!option->flag || !(words->superblock & option->set))
+            continue;
+        uint32_t next = words->data_count + words->flag_count++;
+        try_print(words->data[next], arena, "%s", option->flag);
+    }
+    return OK;
+}
+
+static fallible read_word(const char *word, uint32_t i, const char *field, struct arena *arena,
+                          struct mount_words *words)
+{
+    const struct mount_option *option = mount_option_find(word);
+    if (option ? apply(words, option) : text_starts(word, "x-") || text_starts(word, "comment="))
+        return OK;
+    if (option || text_starts(word, "X-")) {
+        const char *place;
+        try_print(place, arena, "%s.options[%u]", field, i);
+        return error_unsupported(place, "'%s' is not supported", word);
+    }
+    if (!words->data_count)
+        words->first_data = i;
+    return add_data(words, word, arena);
+}
+
+fallible mount_words_read(const struct oci_string_array *options, const char *field,
+                          struct arena *arena, struct mount_words *words)
+{
+    struct mount_words result = { 0 };
+    try_new(result.data, arena, count_pieces(options) + mount_option_count);
+    for (uint32_t i = 0; i < options->n; i++)
+        try(read_word(options->v[i], i, field, arena, &result));
+    try(add_flags(&result, arena));
+    *words = result;
+    return OK;
+}

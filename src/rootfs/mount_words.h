@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "os/mount_api.h"
+
+struct arena;
+struct oci_string_array;
+
+/* mounts[].options of one entry, sorted into what each word is for. */
+struct mount_words {
+    bool is_bind, is_recursive_bind, is_remount;
+    struct mount_change change, recursive_change; /* later words win over earlier ones */
+    uint64_t superblock;                          /* MS_SYNCHRONOUS, MS_DIRSYNC, MS_LAZYTIME */
+    const char **data; /* for the filesystem, then FLAG_COUNT keys for the superblock */
+    uint32_t data_count, flag_count;
+    uint32_t first_data; /* the index of the option that DATA begins with */
+};
+
+/* Unknown words are data, split at commas that no backslash escapes (the backslash stays, as the
+ * kernel wants it); "x-..." and "comment=..." are notes for other programs, as in mount(8).
+ * FIELD ("mounts[2]") is for errors: ERROR_UNSUPPORTED for idmap, ridmap, tmpcopyup and X-... */
+fallible mount_words_read(const struct oci_string_array *options, const char *field,
+                          struct arena *arena, struct mount_words *words);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "os/mount_api.h"
+
+struct arena;
+struct oci_mount_array;
+
+/* mounts (config.md#mounts, config-linux.md#linux-mount-options), in the order of the config. */
+enum mount_kind {
+    MOUNT_KIND_NEW,     /* a new filesystem */
+    MOUNT_KIND_BIND,    /* a tree that the host has opened and cloned */
+    MOUNT_KIND_REMOUNT, /* new flags for what an earlier entry has mounted at the destination */
+};
+
+struct mount_plan {
+    enum mount_kind kind;
+    const char *field;                  /* "mounts[2]" */
+    const char *destination;            /* in the container, absolute, without a slash at the end */
+    struct mount_filesystem filesystem; /* NEW */
+    /* NEW: made by the host, since its source and options may name paths and these are the host's;
+     * not so for filesystems that show the namespaces or count as the container's memory. */
+    bool is_made_by_host;
+    const char *source; /* BIND: host path, absolute or relative to the bundle */
+    bool is_recursive_bind;
+    bool is_cgroup; /* BIND: the source is the container's own cgroup */
+    bool is_file;   /* BIND: the source is no directory, as seen when it was opened */
+    int tree;       /* BIND, made by the host: the detached tree; -1 before mounts_open_sources() */
+    /* Of it and all below (rro, rnosuid, ...), then of this mount alone. */
+    struct mount_change recursive_change;
+    struct mount_change change;
+};
+
+struct mounts_plan {
+    struct mount_plan *v;
+    uint32_t n;
+};
+
+/* What the other parts of the config say that a mount depends on. */
+struct mounts_context {
+    bool has_cgroup_namespace; /* a new one */
+    bool has_cgroup;           /* the container gets a cgroup of its own */
+};
+
+/* Parses and checks every entry.  ERROR_CONFIG names "mounts[2].options[0]". */
+fallible mounts_plan(const struct oci_mount_array *mounts, const struct mounts_context *context,
+                     struct arena *arena, struct mounts_plan *plan);
+
+/* Clones the sources of all binds and makes the filesystems that are the host's to make; closes all
+ * again on failure.  CGROUP is the directory of the container's cgroup, or -1. */
+fallible mounts_open_sources(struct mounts_plan *plan, int bundle, int cgroup);
+
+/* Closes what mounts_open_sources() has opened. */
+void mounts_close_sources(struct mounts_plan *plan);
+
+/* Inside: makes each destination below ROOT (a directory, or a file for a file) and mounts there.
+ * The destinations of proc and sysfs must not be symbolic links.  A tmpfs without the option "mode"
+ * takes the mode of the directory that it hides. */
+fallible mounts_apply(const struct mounts_plan *plan, int root);

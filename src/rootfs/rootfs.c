@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* root and linux.rootfsPropagation: reads them, opens the root filesystem.  What surprises: the
+ * copy is a peer of the host's mounts until init has cut it off (rootfs_isolate, rootfs_attach). */
+
+#include "rootfs/rootfs.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "libocispec/config.h"
+#include "os/mount_api.h"
+
+/* Slaves get the host's later mounts; a shared root begins a peer group of its own. */
+static void plan_propagation(const struct oci_linux *linux_, struct rootfs_plan *plan)
+{
+    static const uint64_t words[] = {
+        [OCI_ROOTPROP_PRIVATE] = 0,
+        [OCI_ROOTPROP_SHARED] = MS_SHARED,
+        [OCI_ROOTPROP_SLAVE] = MS_SLAVE,
+        [OCI_ROOTPROP_UNBINDABLE] = MS_UNBINDABLE,
+    };
+    plan->isolation = MS_PRIVATE;
+    if (!linux_ || !linux_->rootfs_propagation.present)
+        return;
+    plan->propagation = words[linux_->rootfs_propagation.value];
+    if (plan->propagation == MS_SLAVE)
+        plan->isolation = MS_SLAVE;
+}
+
+static fallible refuse_mounting(const char *field)
+{
+    return error_hint(error_config(field, "this would mount in the host's own mount namespace"),
+                      "list a mount namespace in linux.namespaces");
+}
+
+/* Without a mount namespace of its own the container shares the host's: it is entered by chroot(2),
+ * and nothing may be mounted for it. */
+static fallible check_shared_view(const struct oci_config *config)
+{
+    const struct oci_linux *linux_ = config->linux_;
+
+    if (config->root->readonly.value)
+        return refuse_mounting("root.readonly");
+    if (config->mounts.n)
+        return refuse_mounting("mounts");
+    if (linux_ && linux_->rootfs_propagation.present)
+        return refuse_mounting("linux.rootfsPropagation");
+    if (linux_ && linux_->masked_paths.n)
+        return refuse_mounting("linux.maskedPaths");
+    if (linux_ && linux_->readonly_paths.n)
+        return refuse_mounting("linux.readonlyPaths");
+    log_warning("no mount namespace is asked for: the root is changed by chroot alone");
+    return OK;
+}
+
+fallible rootfs_plan(const struct oci_config *config, bool is_isolated, bool has_no_pivot,
+                     struct rootfs_plan *plan)
+{
+    if (!config->root)
+        return error_config("root", "it is missing");
+    if (!config->root->path || !*config->root->path)
+        return error_config("root.path", "it is empty");
+    if (!is_isolated)
+        try(check_shared_view(config));
+    *plan = (struct rootfs_plan){
+        .tree = -1,
+        .is_read_only = config->root->readonly.value,
+        .is_shared_view = !is_isolated,
+        .has_no_pivot = has_no_pivot || !is_isolated,
+    };
+    plan_propagation(config->linux_, plan);
+    return OK;
+}
+
+static fallible resolve(int directory, struct arena *arena, const char **path)
+{
+    char link[32], target[PATH_MAX];
+    text_format(link, sizeof(link), "/proc/self/fd/%d", directory);
+    ssize_t length = readlink(link, target, sizeof(target));
+    if (length < 0 || length == sizeof(target))
+        return error_system("find the path of the root filesystem");
+    try_print(*path, arena, "%.*s", (int) length, target);
+    return OK;
+}
+
+static fallible open_root(const char *path, int bundle, int *directory)
+{
+    *directory = openat(bundle, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (*directory < 0)
+        return error_errno(ERROR_BUNDLE, "open the root filesystem %s", path);
+    return OK;
+}
+
+fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct rootfs_plan *plan,
+                     const char **resolved)
+{
+    auto_close int directory = -1;
+    const char *found = NULL;
+    int tree = -1;
+    struct error *failure = open_root(path, bundle, &directory);
+    if (!failure)
+        failure = resolve(directory, arena, &found);
+    if (!failure && plan->is_shared_view)
+        tree = take_fd(&directory);
+    else if (!failure)
+        failure = mount_clone(directory, true, &tree);
+    if (failure)
+        return error_field(failure, "root.path");
+    plan->tree = tree;
+    *resolved = found;
+    return OK;
+}

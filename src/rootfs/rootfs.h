@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct oci_config;
+
+/* root and linux.rootfsPropagation (config.md#root, config-linux.md#rootfs-mount-propagation). */
+struct rootfs_plan {
+    int tree; /* a detached clone of the root filesystem, all mounts below it included; with a
+               * shared view its directory */
+    bool is_shared_view; /* no mount namespace of its own: chroot(2), and no mounts */
+    bool is_read_only;
+    bool has_no_pivot;
+    uint64_t isolation;   /* MS_PRIVATE or MS_SLAVE, for all mounts inherited from the host */
+    uint64_t propagation; /* of the container's root, once it is there; 0: leave it private */
+};
+
+/* Checks root and rootfsPropagation and fills all of the plan but the tree.  Without a mount
+ * namespace of its own (IS_ISOLATED) whatever would have to be mounted is ERROR_CONFIG. */
+fallible rootfs_plan(const struct oci_config *config, bool is_isolated, bool has_no_pivot,
+                     struct rootfs_plan *plan);
+
+/* Opens root.path, relative to the bundle or absolute, as a detached tree; ERROR_BUNDLE with the
+ * field root.path when it is not a directory.  RESOLVED (arena) is its absolute path for `state`.
+ */
+struct arena;
+fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct rootfs_plan *plan,
+                     const char **resolved);
+
+/* Inside: cuts the inherited mounts off from the host, then attaches the tree on "/" and gives a
+ * descriptor of its directory. */
+fallible rootfs_isolate(const struct rootfs_plan *plan);
+fallible rootfs_attach(const struct rootfs_plan *plan);
+
+/* Inside: makes the tree the root, out of which nothing of the host can be named any more; asserts
+ * that ".." of "/" is "/" (statx mount id and inode). */
+fallible pivot_enter(const struct rootfs_plan *plan);
+
+/* Inside, late: propagation of the root mount as asked, and read-only if asked. */
+fallible rootfs_finish(const struct rootfs_plan *plan, int root);

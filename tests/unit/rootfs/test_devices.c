@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* linux.devices and the links of /dev. */
+
+#include "tests/unit/rootfs/container.h"
+
+#include <sys/sysmacros.h>
+
+#define CONFIG(mounts, devices)                                                                    \
+    "{'ociVersion':'1.3.0','root':{'path':'rootfs'},'mounts':[" mounts "],"                        \
+    "'linux':{'devices':[" devices "]}}"
+#define DEVICE(type, path, rest) "{'type':'" type "','path':'" path "'" rest "}"
+#define ONE_THREE ",'major':1,'minor':3"
+
+static struct error *plan(const char *json, struct devices_plan *result)
+{
+    const struct oci_config *config = container_read(json);
+    assert_non_null(config);
+    return devices_plan(config, &container_arena, result);
+}
+
+static void test_plan_refuses(void **context)
+{
+    (void) context;
+    static const struct {
+        const char *json, *field;
+    } rows[] = {
+        { CONFIG("", DEVICE("c", "dev/x", ONE_THREE)), "linux.devices[0].path" },
+        { CONFIG("", DEVICE("c", "/dev/", ONE_THREE)), "linux.devices[0].path" },
+        { CONFIG("", DEVICE("c", "/dev/..", ONE_THREE)), "linux.devices[0].path" },
+        { CONFIG("", DEVICE("c", "/a", ",'minor':3")), "linux.devices[0].major" },
+        { CONFIG("", DEVICE("b", "/a", ",'major':3")), "linux.devices[0].minor" },
+        { CONFIG("", DEVICE("u", "/a", ",'major':-1,'minor':3")), "linux.devices[0].major" },
+        { CONFIG("", DEVICE("c", "/a", ",'major':4096,'minor':3")), "linux.devices[0].major" },
+        { CONFIG("", DEVICE("c", "/a", ",'major':1,'minor':1048576")), "linux.devices[0].minor" },
+        { CONFIG("", DEVICE("p", "/p", "") "," DEVICE("p", "/a", ",'fileMode':512")),
+          "linux.devices[1].fileMode" },
+        { CONFIG("", DEVICE("p", "/a", ",'uid':4294967295")), "linux.devices[0].uid" },
+        { CONFIG("", DEVICE("p", "/a", ",'gid':4294967295")), "linux.devices[0].gid" },
+        { CONFIG("", DEVICE("p", "/a", "") "," DEVICE("c", "/a", ONE_THREE)),
+          "linux.devices[1].path" },
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct devices_plan result = { .n = 77 };
+        struct error *error = plan(rows[i].json, &result);
+        if (!error || error->code != ERROR_CONFIG || strcmp(error->field, rows[i].field))
+            fail_msg("%s: %s", rows[i].json, error ? error->text : "taken");
+        assert_int_equal(result.n, 77);
+        error_forget(error);
+    }
+}
+
+static void test_plan_joins_defaults(void **context)
+{
+    (void) context;
+    struct devices_plan result;
+    assert_null(plan("{'ociVersion':'1.3.0'}", &result));
+    assert_int_equal(result.n, 6);
+    assert_false(result.has_links || result.has_ptmx);
+    assert_null(plan(CONFIG("{'destination':'proc/'},{'destination':'/dev/ptsx'},"
+                            "{'destination':'//dev/pts'}",
+                            "{'type':'c','path':'/dev/null','major':7,'minor':9,'fileMode':432},"
+                            "{'type':'p','path':'/dev/x','uid':3,'gid':4}"),
+                     &result));
+    assert_true(result.has_links && result.has_ptmx);
+    assert_int_equal(result.n, 7);
+    assert_string_equal(result.v[0].path, "/dev/zero");
+    assert_null(result.v[0].field);
+    assert_int_equal(result.v[0].node.mode, S_IFCHR | 0666);
+    assert_string_equal(result.v[5].path, "/dev/null");
+    assert_int_equal(result.v[5].node.mode, S_IFCHR | 0660);
+    assert_int_equal(result.v[5].node.device, makedev(7, 9));
+    assert_int_equal(result.v[6].node.mode, S_IFIFO | 0666);
+    assert_int_equal(result.v[6].node.uid, 3);
+    assert_int_equal(result.v[6].node.gid, 4);
+}
+
+static int see_devices(void)
+{
+    static const struct {
+        const char *path;
+        mode_t mode;
+        unsigned major, minor;
+    } rows[] = {
+        { "/dev/null", S_IFCHR | 0666, 1, 3 },      { "/dev/zero", S_IFCHR | 0666, 1, 5 },
+        { "/dev/full", S_IFCHR | 0666, 1, 7 },      { "/dev/random", S_IFCHR | 0666, 1, 8 },
+        { "/dev/urandom", S_IFCHR | 0666, 1, 9 },   { "/dev/tty", S_IFCHR | 0640, 5, 0 },
+        { "/x/y/block", S_IFBLK | 0600, 7, 70000 }, { "/dev/u", S_IFCHR | 0666, 10, 229 },
+        { "/dev/fifo", S_IFIFO | 0777, 0, 0 },
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct stat status;
+        check(!lstat(rows[i].path, &status));
+        check(status.st_mode == rows[i].mode);
+        check(status.st_rdev == makedev(rows[i].major, rows[i].minor));
+    }
+    struct stat fifo;
+    check(!stat("/dev/fifo", &fifo) && fifo.st_uid == 5 && fifo.st_gid == 6);
+    return 0;
+}
+
+static int see_links(void)
+{
+    static const struct {
+        const char *path, *target;
+    } rows[] = {
+        { "/dev/fd", "/proc/self/fd" },       { "/dev/stdin", "/proc/self/fd/0" },
+        { "/dev/stdout", "/proc/self/fd/1" }, { "/dev/stderr", "/proc/self/fd/2" },
+        { "/dev/core", "/proc/kcore" },       { "/dev/ptmx", "pts/ptmx" },
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        char target[32] = "";
+        check(readlink(rows[i].path, target, sizeof(target) - 1) > 0);
+        check(!strcmp(target, rows[i].target));
+    }
+    return see_devices();
+}
+
+#define DEVICES                                                                                    \
+    "{'type':'c','path':'/dev/tty','major':5,'minor':0,'fileMode':416},"                           \
+    "{'type':'b','path':'/x/y/block','major':7,'minor':70000,'fileMode':384},"                     \
+    "{'type':'u','path':'/dev/u','major':10,'minor':229},"                                         \
+    "{'type':'p','path':'/dev/fifo','fileMode':511,'uid':5,'gid':6}"
+
+static void test_made(void **context)
+{
+    (void) context;
+    container_show(CONFIG("{'destination':'/proc','type':'proc'},"
+                          "{'destination':'/dev','type':'tmpfs','options':['mode=755']},"
+                          "{'destination':'/dev/pts','type':'devpts'}",
+                          DEVICES),
+                   see_links);
+}
+
+static int see_no_links(void)
+{
+    check(access("/dev/fd", F_OK) && access("/dev/ptmx", F_OK));
+    return see_devices();
+}
+
+static void test_no_links_without_proc(void **context)
+{
+    (void) context;
+    container_show(CONFIG("", DEVICES), see_no_links);
+}
+
+static int put_file(void)
+{
+    check(!mkdir("rootfs/dev", 0755));
+    return close(open("rootfs/dev/null", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+}
+
+static int put_right_device(void)
+{
+    umask(0);
+    check(!mkdir("rootfs/dev", 0755));
+    check(!mknod("rootfs/dev/null", S_IFCHR | 0600, makedev(1, 3)));
+    return mknod("rootfs/dev/tty", S_IFCHR | 0640, makedev(5, 0));
+}
+
+static void test_existing(void **context)
+{
+    (void) context;
+    container_options.prepare = put_file;
+    container_refuse(CONFIG("", ""), ERROR_PATH, "/dev/null is there, and is another");
+    container_options.prepare = put_right_device;
+    container_show(CONFIG("", DEVICES), see_devices);
+    container_options.is_old = true;
+    container_show(CONFIG("", DEVICES), see_devices);
+    container_refuse(CONFIG("", DEVICE("b", "/dev/tty", ",'major':5,'minor':0")), ERROR_PATH,
+                     "/dev/tty is there");
+}
+
+/* The devices of the host are right already: nothing has to be changed, so it may be read-only. */
+static void test_dev_of_the_host(void **context)
+{
+    (void) context;
+    struct stat status;
+    if (stat("/dev/tty", &status) || status.st_mode != (S_IFCHR | 0666) || status.st_gid)
+        skip(); /* a host that gives /dev/tty to a group */
+    container_show(CONFIG("{'destination':'/dev','source':'/dev','options':"
+                          "['rbind','ro']}",
+                          ""),
+                   NULL);
+}
+
+static int link_dev(void)
+{
+    return mkdir("rootfs/tmp", 0755) || symlink("/tmp", "rootfs/dev");
+}
+
+static int see_tmp(void)
+{
+    struct stat status;
+    check(!lstat("/tmp/null", &status) && S_ISCHR(status.st_mode));
+    return 0;
+}
+
+static void test_link_instead_of_dev(void **context)
+{
+    (void) context;
+    container_options.prepare = link_dev;
+    container_show(CONFIG("{'destination':'/proc','type':'proc'}", ""), see_tmp);
+    container_show(CONFIG("{'destination':'/proc','type':'proc'},"
+                          "{'destination':'/dev','type':'tmpfs','options':['mode=755']}",
+                          ""),
+                   see_tmp);
+    assert_int_equal(access("/tmp/null", F_OK), -1);
+    assert_int_equal(access("/tmp/ptmx", F_OK), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CONTAINER_TEST("[D3] [D5] [D6] [D7] plan refuses", test_plan_refuses),
+        CONTAINER_TEST("[D10] plan joins the defaults", test_plan_joins_defaults),
+        CONTAINER_TEST("[D2] [D3] [D6] [D7] [D10] [DS1] made", test_made),
+        CONTAINER_TEST("[DS1] no links without /proc", test_no_links_without_proc),
+        CONTAINER_TEST("[D4] what is there", test_existing),
+        CONTAINER_TEST("[D4] the host's /dev", test_dev_of_the_host),
+        CONTAINER_TEST("(T01) a link instead of /dev", test_link_instead_of_dev),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, container_set_up, container_tear_down);
+}

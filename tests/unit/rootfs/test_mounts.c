@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mounts: what an entry means, what is refused, and where it lands. */
+
+#include "tests/unit/rootfs/container.h"
+
+#define CONFIG(mounts) "{'ociVersion':'1.3.0','root':{'path':'rootfs'},'mounts':[" mounts "]}"
+
+/* ---- plans ---- */
+
+static struct error *plan(const char *json, const struct mounts_context *context,
+                          struct mounts_plan *result)
+{
+    const struct oci_config *config = container_read(json);
+    assert_non_null(config);
+    return mounts_plan(&config->mounts, context, &container_arena, result);
+}
+
+static void test_plan_refuses(void **context)
+{
+    (void) context;
+    static const struct {
+        const char *json;
+        enum error_code code;
+        const char *field;
+    } rows[] = {
+        { CONFIG("{'destination':'','type':'tmpfs'}"), ERROR_CONFIG, "mounts[0].destination" },
+        { CONFIG("{'destination':'/','type':'tmpfs'}"), ERROR_CONFIG, "mounts[0].destination" },
+        { CONFIG("{'destination':'//./','type':'tmpfs'}"), ERROR_CONFIG, "mounts[0].destination" },
+        { CONFIG("{'destination':'/a/../..','source':'.','options':['bind']}"), ERROR_CONFIG,
+          "mounts[0].destination" },
+        { CONFIG("{'destination':'/a'}"), ERROR_CONFIG, "mounts[0].type" },
+        { CONFIG("{'destination':'/a','options':['rbind']}"), ERROR_CONFIG, "mounts[0].source" },
+        { CONFIG("{'destination':'/a','source':'','options':['bind']}"), ERROR_CONFIG,
+          "mounts[0].source" },
+        { CONFIG("{'destination':'/a','type':'tmpfs'},"
+                 "{'destination':'/b','type':'tmpfs','uidMappings':[{'containerID':0,'hostID':1,"
+                 "'size':1}]}"),
+          ERROR_CONFIG, "mounts[1].uidMappings" },
+        { CONFIG("{'destination':'/b','type':'tmpfs','gidMappings':[{'containerID':0,'hostID':1,"
+                 "'size':1}]}"),
+          ERROR_CONFIG, "mounts[0].gidMappings" },
+        { CONFIG("{'destination':'/b','type':'tmpfs','uidMappings':[{'containerID':0,'hostID':1,"
+                 "'size':1}],'gidMappings':[{'containerID':0,'hostID':1,'size':1}]}"),
+          ERROR_UNSUPPORTED, "mounts[0].uidMappings" },
+        { CONFIG("{'destination':'/c','type':'cgroup'}"), ERROR_CONFIG, "mounts[0].type" },
+    };
+    const struct mounts_context nothing = { 0 };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct mounts_plan result = { .n = 77 };
+        struct error *error = plan(rows[i].json, &nothing, &result);
+        if (!error || error->code != rows[i].code || strcmp(error->field, rows[i].field))
+            fail_msg("%s: %s", rows[i].json, error ? error->text : "taken");
+        assert_int_equal(result.n, 77);
+        error_forget(error);
+    }
+}
+
+/* Whatever the type says, it is a bind if an option says so. */
+static void test_plan_finds_binds(void **context)
+{
+    (void) context;
+    const struct mounts_context nothing = { 0 };
+    struct mounts_plan result;
+    assert_null(plan(CONFIG("{'destination':'x/y//','type':'ext4','source':'s','options':['bind']},"
+                            "{'destination':'/b','type':'bind','source':'s'},"
+                            "{'destination':'/c','type':'cgroup','source':'s','options':['bind']}"),
+                     &nothing, &result));
+    assert_int_equal(result.n, 3);
+    assert_int_equal(result.v[0].kind, MOUNT_KIND_BIND);
+    assert_string_equal(result.v[0].destination, "/x/y");
+    assert_int_equal(result.v[0].tree, -1);
+    assert_int_equal(result.v[1].kind, MOUNT_KIND_NEW);
+    assert_int_equal(result.v[2].kind, MOUNT_KIND_BIND);
+    assert_false(result.v[2].is_cgroup);
+}
+
+static void test_plan_chooses_who_mounts(void **context)
+{
+    (void) context;
+    const struct mounts_context nothing = { 0 };
+    struct mounts_plan result;
+    assert_null(plan(
+        CONFIG("{'destination':'/a','type':'tmpfs','options':['ro']},"
+               "{'destination':'/b','type':'ext4','source':'/dev/x','options':['ro','nosuid']},"
+               "{'destination':'/c','type':'overlay','source':'overlay','options':['ro',"
+               "'lowerdir=/a:/b']}"),
+        &nothing, &result));
+    assert_false(result.v[0].is_made_by_host || result.v[0].filesystem.is_read_only);
+    assert_true(result.v[1].is_made_by_host && result.v[1].filesystem.is_read_only);
+    assert_true(result.v[2].is_made_by_host && !result.v[2].filesystem.is_read_only);
+    assert_string_equal(result.v[2].filesystem.options[0], "lowerdir=/a:/b");
+}
+
+/* (R18) */
+static void test_plan_cgroup(void **context)
+{
+    (void) context;
+    static const struct mounts_context isolated = { .has_cgroup_namespace = true },
+                                       bound = { .has_cgroup = true };
+    static const char json[] =
+        CONFIG("{'destination':'/a','type':'cgroup','options':['nosuid','nsdelegate']},"
+               "{'destination':'/b','type':'cgroup2','options':['ro','rw']}");
+    struct mounts_plan result;
+    assert_null(plan(json, &isolated, &result));
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(result.v[i].kind, MOUNT_KIND_NEW);
+        assert_string_equal(result.v[i].filesystem.type, "cgroup2");
+        assert_int_equal(result.v[i].filesystem.option_count, 0);
+        assert_false(result.v[i].is_made_by_host);
+    }
+    assert_true(result.v[0].filesystem.attributes & 2); /* nosuid */
+    assert_null(plan(json, &bound, &result));
+    assert_true(result.v[0].is_cgroup && result.v[1].is_cgroup);
+    assert_int_equal(result.v[0].kind, MOUNT_KIND_BIND);
+    assert_int_equal(result.v[0].change.set, 3); /* nosuid, ro */
+    assert_int_equal(result.v[1].change.set, 0);
+    assert_int_equal(result.v[0].recursive_change.propagation, MS_PRIVATE);
+}
+
+/* ---- where they land ---- */
+
+static int make_files(void)
+{
+    auto_close int file = open("file", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+    check(file >= 0 && write(file, "host\n", 5) == 5);
+    check(!mkdir("source", 0755) && !mkdir("source/seen", 0755));
+    check(!mkdir("rootfs/here", 0711) && !chmod("rootfs/here", 01751));
+    check(!mkdir("rootfs/etc", 0755) && !symlink("../run/absent/file", "rootfs/etc/dangling"));
+    return symlink("/../../here", "rootfs/link");
+}
+
+static int see_places(void)
+{
+    struct stat status;
+    char text[8] = "";
+    check(*find_mount("/relative/x") && *find_mount("/b/c") && *find_mount("/b"));
+    check(!access("/source/seen", F_OK) && *find_mount("/source"));
+    auto_close int file = open("/etc/dangling", O_RDONLY | O_CLOEXEC);
+    check(file >= 0 && read(file, text, sizeof(text)) == 5 && !strcmp(text, "host\n"));
+    check(*find_mount("/run/absent/file"));
+    check(!stat("/here", &status) && *find_mount("/here") && (status.st_mode & 07777) == 01751);
+    check(!stat("/made", &status) && (status.st_mode & 07777) == 01777);
+    check(!stat("/chosen", &status) && (status.st_mode & 07777) == 0700);
+    return 0;
+}
+
+static void test_places(void **context)
+{
+    (void) context;
+    container_options.prepare = make_files;
+    container_show(CONFIG("{'destination':'/proc','type':'proc'},"
+                          "{'destination':'relative/x','type':'tmpfs'},"
+                          "{'destination':'/b','type':'tmpfs'},"
+                          "{'destination':'/b/c/','type':'tmpfs'},"
+                          "{'destination':'/source','source':'source','options':['bind']},"
+                          "{'destination':'/etc/dangling','source':'./file','options':['bind']},"
+                          "{'destination':'/link','type':'tmpfs'},"
+                          "{'destination':'/made','type':'tmpfs'},"
+                          "{'destination':'/chosen','type':'tmpfs','options':['mode=700']}"),
+                   see_places);
+}
+
+static int see_order(void)
+{
+    check(access("/a/b", F_OK) && errno == ENOENT);
+    return 0;
+}
+
+static void test_order(void **context)
+{
+    (void) context;
+    container_show(CONFIG("{'destination':'/proc','type':'proc'},"
+                          "{'destination':'/a/b','type':'tmpfs'},"
+                          "{'destination':'/a','type':'tmpfs'}"),
+                   see_order);
+}
+
+/* A volume of the host's mounts: what the container mounts in it stays in the container. */
+static int see_no_leak(void)
+{
+    check(!mount("tmpfs", "/source/seen", "tmpfs", 0, NULL));
+    check(!strstr(find_mount("/source"), "shared:"));
+    return 0;
+}
+
+static void test_bind_does_not_leak(void **context)
+{
+    (void) context;
+    container_options.prepare = make_files;
+    container_show(CONFIG("{'destination':'/proc','type':'proc'},"
+                          "{'destination':'/source','source':'source','options':['rbind']}"),
+                   see_no_leak);
+}
+
+static int see_image(void)
+{
+    auto_close int file = open("/image/file", O_RDONLY | O_CLOEXEC);
+    check(file >= 0 && !strncmp(find_mount("/image"), "ro,relatime - overlay", 21));
+    return 0;
+}
+
+static int make_layers(void)
+{
+    check(!mkdir("lower", 0755) && !mkdir("upper", 0755));
+    return close(open("lower/file", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+}
+
+/* Its options name paths, and these are the host's. */
+static void test_overlay_is_the_hosts(void **context)
+{
+    (void) context;
+    struct error error;
+    container_options.prepare = make_layers;
+    container_run(
+        CONFIG("{'destination':'/proc','type':'proc'},"
+               "{'destination':'/image','type':'overlay','options':['ro','lowerdir=lower:upper']}"),
+        see_image, &error);
+    if (error.number == ENODEV)
+        skip();
+    assert_int_equal(error.code, 0);
+}
+
+static int see_cgroup(void)
+{
+    check(!access("/cg/cgroup.controllers", F_OK) && !strncmp(find_mount("/cg"), "ro,nosuid", 9));
+    check(strstr(find_mount("/cg"), " - cgroup2 "));
+    return 0;
+}
+
+static void test_cgroup_namespace(void **context)
+{
+    (void) context;
+    container_show(
+        CONFIG("{'destination':'/proc','type':'proc'},"
+               "{'destination':'/cg','type':'cgroup','options':['nosuid','ro','nsdelegate']}"),
+        see_cgroup);
+}
+
+static int see_bound_cgroup(void)
+{
+    check(!access("/cg/own", F_OK) && mkdir("/cg/x", 0755) && errno == EROFS);
+    return 0;
+}
+
+/* In place of a cgroup: any directory that the caller has opened. */
+static int make_cgroup(void)
+{
+    check(!mkdir("cgroup", 0755) && !mkdir("cgroup/own", 0755));
+    container_options.cgroup = open("cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return container_options.cgroup < 0;
+}
+
+static void test_cgroup_of_the_host(void **context)
+{
+    (void) context;
+    container_options.has_cgroup_namespace = false;
+    container_options.prepare = make_cgroup;
+    container_show(CONFIG("{'destination':'/cg','type':'cgroup'}"), see_bound_cgroup);
+}
+
+/* ---- what is refused when it is tried ---- */
+
+static void test_refusals(void **context)
+{
+    (void) context;
+    container_options.prepare = make_files;
+    container_refuse(CONFIG("{'destination':'/a','source':'absent','options':['bind']}"),
+                     ERROR_MOUNT, "mounts[0] on /a: ");
+    container_refuse(CONFIG("{'destination':'/a','type':'nosuchfs'}"), ERROR_MOUNT, "nosuchfs");
+    container_refuse(CONFIG("{'destination':'/etc','source':'file','options':['bind']}"),
+                     ERROR_PATH, "make file /etc");
+    container_refuse(CONFIG("{'destination':'/etc/dangling','source':'file','options':['bind']},"
+                            "{'destination':'/run/absent/file','type':'tmpfs'}"),
+                     ERROR_PATH, "mounts[1]: tmpfs on /run/absent/file");
+}
+
+static int link_root(void)
+{
+    return symlink("/", "rootfs/root");
+}
+
+static void test_link_to_the_root(void **context)
+{
+    (void) context;
+    container_options.prepare = link_root;
+    container_refuse(CONFIG("{'destination':'/root','type':'tmpfs'}"), ERROR_CONFIG, "mounts[0]");
+}
+
+static int link_proc(void)
+{
+    return mkdir("rootfs/elsewhere", 0755) || symlink("/elsewhere", "rootfs/proc") ||
+           symlink("/none", "rootfs/sys");
+}
+
+static int plug_proc(void)
+{
+    return mknod("rootfs/proc", S_IFIFO | 0644, 0) ||
+           close(open("rootfs/sys", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+}
+
+static void test_false_proc(void **context)
+{
+    (void) context;
+    container_options.prepare = link_proc;
+    container_refuse(CONFIG("{'destination':'/proc','type':'proc'}"), ERROR_PATH,
+                     "/proc is a symbolic link");
+    container_refuse(CONFIG("{'destination':'/sys','type':'sysfs'}"), ERROR_PATH, "/sys is a symb");
+    container_options.prepare = plug_proc;
+    container_refuse(CONFIG("{'destination':'/proc','type':'proc'}"), ERROR_PATH, "open /proc");
+    container_refuse(CONFIG("{'destination':'/sys','type':'sysfs'}"), ERROR_PATH, "open /sys");
+}
+
+/* Every form that a hostile image can give to a destination: nothing of the host changes. */
+static int make_traps(void)
+{
+    char target[512] = "";
+    for (int i = 0; i < 40; i++)
+        strcat(target, "../");
+    strcat(target, "tmp");
+    check(!symlink("/tmp", "rootfs/absolute") && !symlink(target, "rootfs/up"));
+    check(!symlink("loop", "rootfs/loop") && !symlink("/proc/self/root/tmp", "rootfs/magic"));
+    return 0;
+}
+
+static int see_traps(void)
+{
+    check(*find_mount("/tmp/a") && *find_mount("/tmp/b"));
+    return 0;
+}
+
+static void test_traps(void **context)
+{
+    (void) context;
+    container_options.prepare = make_traps;
+    container_show(CONFIG("{'destination':'/proc','type':'proc'},"
+                          "{'destination':'/absolute/a','type':'tmpfs'},"
+                          "{'destination':'/up/b','type':'tmpfs'}"),
+                   see_traps);
+    container_refuse(CONFIG("{'destination':'/loop/a','type':'tmpfs'}"), ERROR_PATH,
+                     "symbolic links");
+    container_refuse(CONFIG("{'destination':'/proc','type':'proc'},"
+                            "{'destination':'/magic/a','type':'tmpfs'}"),
+                     ERROR_PATH, "symbolic links");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CONTAINER_TEST("[M3] [M11] [M12] plan refuses", test_plan_refuses),
+        CONTAINER_TEST("[M6] plan finds binds", test_plan_finds_binds),
+        CONTAINER_TEST("[M5] plan chooses who mounts", test_plan_chooses_who_mounts),
+        CONTAINER_TEST("(R18) plan of the cgroup", test_plan_cgroup),
+        CONTAINER_TEST("[M3] [M4] places", test_places),
+        CONTAINER_TEST("[M2] order", test_order),
+        CONTAINER_TEST("(R11) a bind does not leak", test_bind_does_not_leak),
+        CONTAINER_TEST("[M5] an overlay is the host's", test_overlay_is_the_hosts),
+        CONTAINER_TEST("[M5] a new cgroup namespace", test_cgroup_namespace),
+        CONTAINER_TEST("(R18) (T60) the host's cgroup namespace", test_cgroup_of_the_host),
+        CONTAINER_TEST("[M4] [M5] refusals", test_refusals),
+        CONTAINER_TEST("[M3] a link to the root", test_link_to_the_root),
+        CONTAINER_TEST("(T02) (T03) a false /proc or /sys", test_false_proc),
+        CONTAINER_TEST("(T04) traps", test_traps),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, container_set_up, container_tear_down);
+}
