@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * linux.cgroupsPath: which cgroup a container gets.
+ *
+ * Nothing is made here; whether it could be is asked of the directory in which mkdir would happen,
+ * so that a host without a writable cgroup is known before anything exists.
+ */
+#include "cgroup/cgroup.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "base/error_names.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cgroup/path.h"
+#include "libocispec/linux.h"
+#include "os/proc.h"
+#include "os/user_namespace.h"
+
+enum { OWN_SIZE = 3 * CGROUP_PATH_SIZE };
+
+static const char field[] = "linux.cgroupsPath";
+
+/* The second is where hybrid hosts have it, beside the hierarchies of version 1. */
+static const char *find_mount(void)
+{
+    static const char *const places[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+    for (size_t i = 0; i < LENGTH(places); i++) {
+        struct statfs status;
+        if (!statfs(places[i], &status) && status.f_type == CGROUP2_SUPER_MAGIC)
+            return places[i];
+    }
+    return NULL;
+}
+
+static fallible take_asked(const char *asked, struct arena *arena, const char **path)
+{
+    if (!*asked)
+        return error_config(field, "must not be empty");
+    if (cgroup_path_is_systemd(asked))
+        return error_hint(error_config(field, "'%s' is not a path", asked),
+                          "slice:prefix:name belongs to the systemd cgroup driver");
+
+    const char *whole = asked;
+    if (asked[0] != '/')
+        try_print(whole, arena, "/%s", asked);
+    if (text_equal(whole, "/"))
+        return error_config(field, "the root of all cgroups cannot be a container's");
+    const char *fault = cgroup_path_fault(whole);
+    if (fault)
+        return error_config(field, "'%s' cannot be used: %s", asked, fault);
+    *path = whole;
+    return OK;
+}
+
+/* The path on the line "0::" of /proc/PID/cgroup, cgroups(7); "" when there is none that we see. */
+static fallible find_own(char *text, size_t size, const char **own)
+{
+    auto_close int proc = -1;
+    char file[32];
+    text_format(file, sizeof(file), "%d/cgroup", getpid());
+    try(proc_open(true, &proc));
+    try(proc_read(proc, file, text, size));
+
+    *own = "";
+    char *line = text_starts(text, "0::") ? text : strstr(text, "\n0::");
+    if (!line)
+        return OK;
+    line = strchr(line, '/');
+    if (!line)
+        return OK;
+    *strchrnul(line, '\n') = '\0';
+    *own = text_equal(line, "/") || !cgroup_path_fault(line) ? line : "";
+    return OK;
+}
+
+/* *PATH is NULL when our own cgroup is not in sight. */
+static fallible make_default(const char *id, struct arena *arena, const char **path)
+{
+    if (geteuid() == 0 && user_namespace_is_initial()) {
+        try_print(*path, arena, "/tare/%s", id);
+        return OK;
+    }
+    char text[OWN_SIZE];
+    const char *own;
+    try_within(find_own(text, sizeof(text), &own), "find our own cgroup");
+    *path = NULL;
+    if (*own)
+        try_print(*path, arena, "%s/%s", text_equal(own, "/") ? "" : own, id);
+    return OK;
+}
+
+/* Asks the nearest directory that is there; keeps errno. */
+static bool is_writable(const char *whole, size_t mount_length)
+{
+    char path[CGROUP_PATH_SIZE];
+    memcpy(path, whole, strlen(whole) + 1);
+    while (access(path, W_OK)) {
+        char *slash = strrchr(path, '/');
+        if (errno != ENOENT || (size_t) (slash - path) < mount_length)
+            return false;
+        *slash = '\0';
+    }
+    return true;
+}
+
+/* OK if the plan can be carried out. */
+static fallible check_usable(const struct cgroup_plan *plan)
+{
+    if (!plan->mount)
+        return error_hint(error_new(ERROR_CGROUP, "no cgroup2 is mounted on /sys/fs/cgroup"),
+                          "cgroup version 1 is not supported");
+    if (!plan->path)
+        return error_new(ERROR_CGROUP, "our own cgroup is not in sight");
+
+    char whole[CGROUP_PATH_SIZE];
+    try(cgroup_path_join(plan->mount, plan->path, whole));
+    if (!is_writable(whole, strlen(plan->mount)))
+        return error_errno(ERROR_CGROUP, "cgroup %s cannot be made", whole);
+    return OK;
+}
+
+fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup_manager manager,
+                     struct arena *arena, struct cgroup_plan *plan)
+{
+    const char *asked = linux_ ? linux_->cgroups_path : NULL;
+    struct cgroup_plan found = { .is_wanted = manager != CGROUP_MANAGER_DISABLED,
+                                 .is_default_path = !asked };
+    if (!found.is_wanted) {
+        *plan = (struct cgroup_plan){ .is_wanted = false };
+        return OK;
+    }
+
+    found.mount = find_mount();
+    if (asked)
+        try(take_asked(asked, arena, &found.path));
+    else
+        try(make_default(id, arena, &found.path));
+
+    struct error *unusable = check_usable(&found);
+    if (unusable && asked)
+        return error_field(unusable, "%s", field);
+    if (unusable) {
+        char why[ERROR_TEXT_SIZE];
+        error_print(unusable, why, sizeof(why));
+        error_forget(unusable);
+        log_warning("the container gets no cgroup of its own: %s", why);
+        found = (struct cgroup_plan){ .is_wanted = false };
+    }
+    *plan = found;
+    return OK;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * linux.resources.devices: the program meets the cgroup.
+ *
+ * In a user namespace nobody may load one, but nobody may make a device node either, so that there
+ * the deny rules hold without it.
+ */
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "cgroup/device_rules.h"
+#include "os/bpf.h"
+#include "os/user_namespace.h"
+
+fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup)
+{
+    if (!plan->program)
+        return OK;
+
+    auto_close int program = -1;
+    struct error *refused = bpf_load_device_program(plan->program, plan->length, &program);
+    if (refused && refused->number == EPERM && !user_namespace_is_initial()) {
+        error_forget(refused);
+        log_debug("device rules: the user namespace refuses mknod, and the program as well");
+        return OK;
+    }
+    if (!refused)
+        refused = bpf_attach_device(program, cgroup);
+    return error_field(refused, "linux.resources.devices");
+}

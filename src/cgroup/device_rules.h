@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <linux/bpf.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct arena;
+struct oci_linux;
+
+/* linux.resources.devices (config-linux.md#allowed-device-list): a list in which the last rule that
+ * matches decides, compiled into a BPF_PROG_TYPE_CGROUP_DEVICE program. */
+struct device_rules_plan {
+    struct bpf_insn *program; /* NULL: no filter */
+    uint32_t length;
+};
+
+/* Everything is denied but what the config allows; the default devices and those of linux.devices
+ * are always allowed.  ERROR_CONFIG names "linux.resources.devices[1].access". */
+fallible device_rules_plan(const struct oci_linux *linux_, struct arena *arena,
+                           struct device_rules_plan *plan);
+
+/* Loads the program and attaches it to a cgroup (device_bpf.c). */
+fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* The control files of a cgroup, by its directory.  Errors are ERROR_CGROUP with the errno. */
+
+/* Reads at most SIZE - 1 bytes, NUL-terminated. */
+fallible cgroup_file_read(int directory, const char *file, char *text, size_t size);
+
+/* Writes the text in one write(2). */
+fallible cgroup_file_write(int directory, const char *file, const char *text);
+
+struct cgroup_events {
+    bool is_populated; /* there are processes in it or below */
+    bool is_frozen;
+};
+
+/* cgroup.events, as it is now, and by an open descriptor of it. */
+fallible cgroup_file_read_events(int directory, struct cgroup_events *events);
+fallible cgroup_file_parse_events(int file, struct cgroup_events *events);

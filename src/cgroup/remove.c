@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Removal of a container's cgroup; serves delete and the undo of create (LC12).
+ *
+ * A container may have made any number of cgroups in its own, as deep as it likes and with any
+ * names: they are removed with one descriptor and no path, going down to the first child that is
+ * busy and back by "..".  cgroup2 knows no rename, so ".." is where we came from.
+ */
+#include "cgroup/cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "cgroup/file.h"
+#include "cgroup/path.h"
+#include "os/clock.h"
+#include "os/directory.h"
+
+enum { NAME_SIZE = 256, MILLISECOND = 1000000 /* ns */ };
+
+static const char default_parent[] = "/tare";
+
+struct removal {
+    char path[CGROUP_PATH_SIZE];
+    int milliseconds;
+    uint64_t deadline;
+};
+
+static bool is_busy(int number)
+{
+    return number == EBUSY || number == ENOTEMPTY;
+}
+
+static fallible check_time(const struct removal *removal)
+{
+    if (clock_now() < removal->deadline)
+        return OK;
+    return error_new(ERROR_TIMEOUT, "cgroup %s is still in use after %d ms", removal->path,
+                     removal->milliseconds);
+}
+
+/* For poll(2), at most a second, rounded up. */
+static int time_left(const struct removal *removal)
+{
+    uint64_t now = clock_now();
+    uint64_t left = removal->deadline > now ? (removal->deadline - now) / MILLISECOND + 1 : 0;
+    return left < 1000 ? (int) left : 1000;
+}
+
+static void rest(void)
+{
+    nanosleep(&(struct timespec){ .tv_nsec = MILLISECOND }, NULL);
+}
+
+/* Waits for the kernel to say that the last process has left. */
+static fallible wait_until_empty(const struct removal *removal, int top)
+{
+    auto_close int file = openat(top, "cgroup.events", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0 && errno == ENOENT)
+        return OK;
+    if (file < 0)
+        return error_errno(ERROR_CGROUP, "open cgroup.events of %s", removal->path);
+
+    for (;;) {
+        struct cgroup_events events = { .is_populated = false };
+        struct error *error = cgroup_file_parse_events(file, &events);
+        if (error_is_errno(error, ENODEV))
+            return OK;
+        try(error);
+        if (!events.is_populated)
+            return OK;
+        try(check_time(removal));
+        struct pollfd change = { .fd = file, .events = POLLPRI };
+        poll(&change, 1, time_left(removal));
+    }
+}
+
+/* NAME, of NAME_SIZE bytes, is "" when there is no child. */
+static fallible find_child(int directory, char *name)
+{
+    struct directory listing;
+    struct directory_entry entry = { .name = "" };
+    name[0] = '\0';
+    try(directory_begin(directory, &listing));
+    while (entry.name) {
+        try(directory_next(&listing, &entry));
+        if (entry.name && entry.type == DT_DIR) {
+            text_format(name, NAME_SIZE, "%s", entry.name);
+            return OK;
+        }
+    }
+    return OK;
+}
+
+static fallible enter(int *at, const char *name)
+{
+    int next = openat(*at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (next < 0)
+        return error_errno(ERROR_CGROUP, "open a cgroup in the cgroup");
+    close_fd(at);
+    *at = next;
+    return OK;
+}
+
+/* One visit to every cgroup below TOP.  errno ENOENT or ENODEV: somebody else removes, too. */
+static fallible remove_once(const struct removal *removal, int top)
+{
+    auto_close int at = -1;
+    unsigned depth = 0;
+    bool is_fruitless = false; /* we went down for a child that had none itself */
+    at = fcntl(top, F_DUPFD_CLOEXEC, 0);
+    if (at < 0)
+        return error_errno(ERROR_CGROUP, "open cgroup %s", removal->path);
+
+    for (;;) {
+        char name[NAME_SIZE];
+        try(check_time(removal));
+        try(find_child(at, name));
+        if (!name[0] && depth == 0)
+            return OK;
+        if (!name[0]) {
+            if (is_fruitless)
+                rest();
+            try(enter(&at, ".."));
+            depth--;
+        } else if (!unlinkat(at, name, AT_REMOVEDIR)) {
+            is_fruitless = false;
+        } else if (is_busy(errno)) {
+            try(enter(&at, name));
+            depth++;
+            is_fruitless = true;
+        } else {
+            return error_errno(ERROR_CGROUP, "remove a cgroup in %s", removal->path);
+        }
+    }
+}
+
+static fallible remove_below(const struct removal *removal, int top)
+{
+    for (;;) {
+        struct error *error = remove_once(removal, top);
+        if (!error_is_errno(error, ENOENT) && !error_is_errno(error, ENODEV))
+            return error;
+        if (access(removal->path, F_OK) && errno == ENOENT)
+            return OK;
+    }
+}
+
+static fallible remove_last(const struct removal *removal)
+{
+    while (rmdir(removal->path)) {
+        if (errno == ENOENT)
+            return OK;
+        if (!is_busy(errno))
+            return error_errno(ERROR_CGROUP, "remove cgroup %s", removal->path);
+        try(check_time(removal));
+        rest();
+    }
+    return OK;
+}
+
+/* The kill comes before the thaw, so that nothing in a paused container runs once more. */
+static fallible empty(const struct removal *removal, int top)
+{
+    struct error *failed = cgroup_signal_all(top, SIGKILL);
+    error_forget(cgroup_file_write(top, "cgroup.freeze", "0"));
+    try_within(failed, "kill what is in cgroup %s", removal->path);
+    return wait_until_empty(removal, top);
+}
+
+static fallible remove_busy(const struct removal *removal)
+{
+    auto_close int top = open(removal->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (top < 0 && errno == ENOENT)
+        return OK;
+    if (top < 0)
+        return error_errno(ERROR_CGROUP, "open cgroup %s", removal->path);
+    try(empty(removal, top));
+    try(remove_below(removal, top));
+    return remove_last(removal);
+}
+
+/* Goes only when no other container is in it; never the parent of "OWNCGROUP/ID". */
+static void remove_default_parent(const char *mount, const char *path)
+{
+    size_t length = strlen(default_parent);
+    if (!text_starts(path, default_parent) || strrchr(path, '/') != path + length)
+        return;
+    char parent[CGROUP_PATH_SIZE];
+    if (text_format(parent, sizeof(parent), "%s%s", mount, default_parent) < sizeof(parent))
+        rmdir(parent);
+}
+
+fallible cgroup_remove(const char *mount, const char *path, bool is_default_path, int milliseconds)
+{
+    struct removal removal = { .milliseconds = milliseconds };
+    removal.deadline = clock_now() + (uint64_t) milliseconds * MILLISECOND;
+    try(cgroup_path_join(mount, path, removal.path));
+
+    if (rmdir(removal.path) && errno != ENOENT) {
+        if (!is_busy(errno))
+            return error_errno(ERROR_CGROUP, "remove cgroup %s", removal.path);
+        try(remove_busy(&removal));
+    }
+    if (is_default_path)
+        remove_default_parent(mount, path);
+    return OK;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The files in the directory of a container (R22).
+ *
+ * They are not synced: a reboot ends the container before it could lose them.  Whoever reads with
+ * no lock still sees the old file or the new one, never a part.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "os/fd.h"
+#include "state/store.h"
+
+enum { NAME_SIZE = 256 };
+
+void entry_close(struct entry *entry)
+{
+    close_fd(&entry->directory);
+    close_fd(&entry->lock);
+}
+
+/* A killed command may have left one; the lock says that it is nobody's. */
+static int open_new(int directory, const char *name)
+{
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int fd = openat(directory, name, flags, 0600);
+    if (fd < 0 && errno == EEXIST && !unlinkat(directory, name, 0))
+        fd = openat(directory, name, flags, 0600);
+    return fd;
+}
+
+static fallible fill(const struct entry *entry, const char *name, const void *bytes,
+                     unsigned long length)
+{
+    auto_close int fd = open_new(entry->directory, name);
+    if (fd < 0)
+        return error_system("make '%s'", name);
+    return fd_write_all(fd, bytes, length);
+}
+
+fallible entry_write(const struct entry *entry, const char *name, const void *bytes,
+                     unsigned long length)
+{
+    char fresh[NAME_SIZE];
+    text_format(fresh, sizeof(fresh), "%s.new", name);
+
+    struct error *failed = fill(entry, fresh, bytes, length);
+    if (!failed && renameat(entry->directory, fresh, entry->directory, name))
+        failed = error_system("give it its name");
+    if (failed)
+        unlinkat(entry->directory, fresh, 0);
+    return error_within(failed, "write '%s' of container \"%s\"", name, entry->id);
+}
+
+static fallible check_file(int fd, unsigned long most)
+{
+    struct stat status;
+    if (fstat(fd, &status))
+        return error_errno(ERROR_RECORD, "look at it");
+    if (!S_ISREG(status.st_mode))
+        return error_new(ERROR_RECORD, "not a regular file");
+    if (status.st_uid != geteuid() || status.st_mode & (S_IWGRP | S_IWOTH))
+        return error_new(ERROR_RECORD, "not ours alone");
+    if ((unsigned long) status.st_size > most)
+        return error_new(ERROR_RECORD, "%ju bytes are too many (at most %lu)",
+                         (uintmax_t) status.st_size, most);
+    return OK;
+}
+
+fallible entry_read(const struct entry *entry, const char *name, unsigned long most,
+                    struct arena *arena, const char **text, unsigned long *length)
+{
+    /* O_NONBLOCK: a pipe in its place must not hold us. */
+    auto_close int fd =
+        openat(entry->directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct error *failed = fd < 0 ? error_errno(ERROR_RECORD, "open it") : check_file(fd, most);
+    if (!failed)
+        failed = fd_read_file(fd, most, arena, text, length);
+    return error_within(failed, "read '%s' of container \"%s\"", name, entry->id);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "libocispec/schema.h"
+#include "state/store.h"
+
+struct arena;
+
+#define RECORD_FILE "state.json"
+
+/*
+ * What is remembered of a container: the file "state.json" of its directory, JSON by a field table
+ * (libocispec/schema.h).  Beside it stands "config.json", the bytes the container was made from.
+ *
+ * It is written before anything exists ("creating", no pid), again when the pid is known, and when
+ * create has succeeded.
+ */
+struct record {
+    const char *oci_version;        /* "ociVersion" */
+    const char *id;                 /* "id" */
+    const char *bundle;             /* "bundle": absolute */
+    const char *rootfs;             /* "rootfs": absolute */
+    const char *created;            /* "created": RFC 3339, UTC, nanoseconds */
+    const char *owner;              /* "owner": the name or number of the user who made it */
+    struct oci_opt_bool is_created; /* "isCreated": create has succeeded */
+    struct oci_opt_i32 pid;         /* "pid": of init, in our pid namespace */
+    struct oci_opt_u64 started;     /* "started": its start time, clock ticks since boot */
+    const char *cgroup_mount;       /* "cgroupMount", absent without a cgroup */
+    const char *cgroup_path;        /* "cgroupPath" */
+    struct oci_opt_bool has_default_cgroup; /* "hasDefaultCgroup" */
+    struct oci_string_map annotations;      /* "annotations" of the config */
+};
+
+fallible record_save(const struct entry *entry, const struct record *record, struct arena *arena);
+
+/* ERROR_RECORD when the file is not what we wrote. */
+fallible record_load(const struct entry *entry, struct arena *arena, struct record *record);

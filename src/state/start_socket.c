@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * start: the host's side of the socket on which init waits (runtime.md#start).
+ *
+ * The name outlives a `start` that is killed behind its "go"; so who asks whether init waits has to
+ * connect: the listening end closes when init executes the program.
+ */
+#include "state/start_socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "os/channel.h"
+
+enum { BACKLOG = 8 };
+
+static const char name[] = "start";
+static const char unpublished[] = "start.new";
+
+/* The path of a state directory may be longer than an address: the kernel is told a short one. */
+static struct sockaddr_un address_of(const struct entry *entry, const char *file)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    text_format(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", entry->directory,
+                file);
+    return address;
+}
+
+static int bind_unpublished(const struct entry *entry, int listener)
+{
+    const struct sockaddr_un address = address_of(entry, unpublished);
+    int failed = bind(listener, (const void *) &address, sizeof(address));
+    if (failed && errno == EADDRINUSE && !unlinkat(entry->directory, unpublished, 0))
+        failed = bind(listener, (const void *) &address, sizeof(address));
+    return failed;
+}
+
+fallible start_socket_open(const struct entry *entry, int *listener)
+{
+    auto_close int opened = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (opened < 0 || bind_unpublished(entry, opened) || listen(opened, BACKLOG))
+        return error_system("make the socket for the start of container \"%s\"", entry->id);
+    *listener = take_fd(&opened);
+    return OK;
+}
+
+fallible start_socket_publish(const struct entry *entry)
+{
+    if (renameat(entry->directory, unpublished, entry->directory, name))
+        return error_system("publish the socket for the start of container \"%s\"", entry->id);
+    return OK;
+}
+
+/* FD or -1 with errno. */
+static int connect_to(const struct entry *entry, int flags)
+{
+    const struct sockaddr_un address = address_of(entry, name);
+    auto_close int connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
+    if (connection < 0 || connect(connection, (const void *) &address, sizeof(address)))
+        return -1;
+    return take_fd(&connection);
+}
+
+bool start_socket_is_waiting(const struct entry *entry)
+{
+    auto_close int connection = connect_to(entry, SOCK_NONBLOCK);
+    /* A frozen init accepts nothing, and its queue may be full. */
+    return connection >= 0 || errno == EAGAIN;
+}
+
+static fallible refuse(void)
+{
+    return error_new(ERROR_STATE, "cannot start an already running container");
+}
+
+static fallible say_go(int connection)
+{
+    try(channel_release(connection));
+    return channel_hear_end(connection, NULL, NULL);
+}
+
+fallible start_socket_start(const struct entry *entry)
+{
+    auto_close int connection = connect_to(entry, 0);
+    if (connection < 0 && errno == ENOENT)
+        return refuse();
+    if (connection < 0 && errno != ECONNREFUSED)
+        return error_system("reach the init of container \"%s\"", entry->id);
+
+    struct error *failed = connection < 0 ? refuse() : say_go(connection);
+    unlinkat(entry->directory, name, 0);
+    return failed;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "state/store.h"
+
+/*
+ * How `start` reaches an init that waits: a listening SOCK_SEQPACKET socket named "start" in the
+ * container's directory.  Its name is there exactly as long as the container is created and not
+ * started.  Init holds the listening end, which closes on exec; over the accepted connection, which
+ * does so too, it sends an error, or its farewell: the end-of-file behind it means that the program
+ * runs.
+ */
+
+/* Binds and listens under a name that does not count yet; O_CLOEXEC. */
+fallible start_socket_open(const struct entry *entry, int *listener);
+
+/* Gives it the name that counts: the container is created. */
+fallible start_socket_publish(const struct entry *entry);
+
+/* Whether somebody listens behind the name (a `start` that was killed may have left it). */
+bool start_socket_is_waiting(const struct entry *entry);
+
+/* Connects and says "go"; waits for the end-of-file, or returns init's error; then takes the name
+ * away.  An init that is gone or has started already is ERROR_STATE, one that dies now is
+ * ERROR_INIT_DIED. */
+fallible start_socket_start(const struct entry *entry);
+
+/* Inside: waits for a connection that says "go" (one that ends without it is closed and the next is
+ * waited for) and gives the connection, O_CLOEXEC, for channel_send_error(). */
+fallible start_socket_await(int listener, int *connection);

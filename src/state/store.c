@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Containers by id: one locked directory each (ST2, R22).
+ *
+ * A lock is waited for, and whoever held it may have removed the directory: what is locked counts
+ * only if it still bears the name.
+ *
+ * A directory without "state.json" is what a command that was killed leaves behind.  Its id stays
+ * taken, store_find() gives it, and record_load() fails; `delete --force` removes it.
+ */
+#include "state/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "os/directory.h"
+#include "state/record.h"
+
+enum { ID_MAX = 128, ATTEMPTS = 64 };
+
+static bool is_alphanumeric(char byte)
+{
+    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= 'a' && byte <= 'z');
+}
+
+static bool is_id(const char *id)
+{
+    if (!is_alphanumeric(id[0]) || strnlen(id, ID_MAX + 1) > ID_MAX)
+        return false;
+    for (const char *at = id; *at; at++)
+        if (!is_alphanumeric(*at) && !strchr("_+.-", *at))
+            return false;
+    return true;
+}
+
+fallible store_check_id(const char *id)
+{
+    if (is_id(id))
+        return OK;
+    return error_hint(error_new(ERROR_ID, "'%.*s' is not a container id", ID_MAX, id),
+                      "an id has 1 to %d of the characters A-Z a-z 0-9 _ + . -, "
+                      "the first a letter or digit",
+                      ID_MAX);
+}
+
+static fallible unknown(const char *id)
+{
+    return error_new(ERROR_UNKNOWN, "container \"%s\" does not exist", id);
+}
+
+static fallible check_owner(const struct stat *status, const char *id)
+{
+    if (status->st_uid == geteuid() && !(status->st_mode & (S_IWGRP | S_IWOTH)))
+        return OK;
+    return error_new(ERROR_RECORD, "the directory of container \"%s\" is not ours alone", id);
+}
+
+static fallible lock(int directory, const char *id)
+{
+    while (flock(directory, LOCK_EX))
+        if (errno != EINTR)
+            return error_system("lock container \"%s\"", id);
+    return OK;
+}
+
+/* Opens and locks what has the name; ENTRY is left alone if that changes meanwhile. */
+static fallible take(const struct store *store, const char *id, struct entry *entry, bool *is_taken)
+{
+    auto_close int locked =
+        openat(store->directory, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (locked < 0 && errno == ENOENT)
+        return OK;
+    if (locked < 0)
+        return error_errno(ERROR_RECORD, "open the directory of container \"%s\"", id);
+
+    struct stat ours, named;
+    if (fstat(locked, &ours))
+        return error_system("look at the directory of container \"%s\"", id);
+    try(check_owner(&ours, id));
+    try(lock(locked, id));
+    if (fstatat(store->directory, id, &named, AT_SYMLINK_NOFOLLOW) || named.st_ino != ours.st_ino ||
+        named.st_dev != ours.st_dev)
+        return OK;
+
+    int directory = openat(locked, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0)
+        return error_system("open the directory of container \"%s\"", id);
+    *entry = (struct entry){ .directory = directory, .lock = take_fd(&locked), .id = id };
+    *is_taken = true;
+    return OK;
+}
+
+fallible store_claim(const struct store *store, const char *id, struct entry *entry)
+{
+    try(store_check_id(id));
+    /* Between making and locking, a `delete --force` may take it for a leftover. */
+    for (unsigned i = 0; i < ATTEMPTS; i++) {
+        bool is_made = !mkdirat(store->directory, id, 0700);
+        if (!is_made && errno == EEXIST)
+            return error_new(ERROR_EXISTS, "container \"%s\" already exists", id);
+        if (!is_made)
+            return error_system("make the directory of container \"%s\"", id);
+        bool is_taken = false;
+        try(take(store, id, entry, &is_taken));
+        if (is_taken)
+            return OK;
+    }
+    return error_new(ERROR_STATE, "container \"%s\" is being removed again and again", id);
+}
+
+fallible store_find(const struct store *store, const char *id, struct entry *entry)
+{
+    try(store_check_id(id));
+    if (store->directory < 0)
+        return unknown(id);
+    /* Gone when we had the lock: there may be a new one of that name. */
+    for (unsigned i = 0; i < ATTEMPTS; i++) {
+        bool is_taken = false;
+        try(take(store, id, entry, &is_taken));
+        if (is_taken)
+            return OK;
+        if (faccessat(store->directory, id, F_OK, AT_SYMLINK_NOFOLLOW))
+            break;
+    }
+    return unknown(id);
+}
+
+/* Ids found so far; the array moves when it is full. */
+struct id_list {
+    const char **v;
+    unsigned n, room;
+};
+
+static fallible add_id(struct id_list *list, const char *name, struct arena *arena)
+{
+    if (list->n == list->room) {
+        const char **larger;
+        list->room = list->room ? 2 * list->room : 64;
+        try_new(larger, arena, list->room);
+        if (list->n > 0)
+            memcpy(larger, list->v, list->n * sizeof(*larger));
+        list->v = larger;
+    }
+    try_print(list->v[list->n], arena, "%s", name);
+    list->n++;
+    return OK;
+}
+
+static bool is_directory(int parent, const struct directory_entry *entry)
+{
+    struct stat status;
+    if (entry->type != DT_UNKNOWN)
+        return entry->type == DT_DIR;
+    return !fstatat(parent, entry->name, &status, AT_SYMLINK_NOFOLLOW) && S_ISDIR(status.st_mode);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+fallible store_list(const struct store *store, struct arena *arena, const char *const **ids,
+                    unsigned *count)
+{
+    struct id_list list = { .n = 0 };
+    try_new(list.v, arena, 0);
+
+    struct directory directory;
+    struct directory_entry entry = { .name = store->directory < 0 ? NULL : "" };
+    if (entry.name)
+        try(directory_begin(store->directory, &directory));
+    while (entry.name) {
+        try_within(directory_next(&directory, &entry), "list the containers in %s", store->path);
+        if (entry.name && is_id(entry.name) && is_directory(store->directory, &entry))
+            try(add_id(&list, entry.name, arena));
+    }
+
+    qsort(list.v, list.n, sizeof(*list.v), compare_ids);
+    *ids = list.v;
+    *count = list.n;
+    return OK;
+}
+
+/* Removes the files, the record last: what a kill leaves can still be deleted by what it says. */
+static fallible remove_files(const struct entry *entry)
+{
+    struct directory directory;
+    struct directory_entry file = { .name = "" };
+    try(directory_begin(entry->lock, &directory));
+    while (file.name) {
+        try(directory_next(&directory, &file));
+        if (!file.name || text_equal(file.name, RECORD_FILE))
+            continue;
+        if (unlinkat(entry->directory, file.name, 0) && errno != ENOENT)
+            return error_errno(ERROR_RECORD, "remove '%s'", file.name);
+    }
+    if (unlinkat(entry->directory, RECORD_FILE, 0) && errno != ENOENT)
+        return error_errno(ERROR_RECORD, "remove '%s'", RECORD_FILE);
+    return OK;
+}
+
+fallible store_remove(const struct store *store, struct entry *entry)
+{
+    /* Some filesystems leave out names when others are unlinked while they are listed. */
+    for (unsigned i = 0; i < ATTEMPTS; i++) {
+        try_within(remove_files(entry), "forget container \"%s\"", entry->id);
+        if (!unlinkat(store->directory, entry->id, AT_REMOVEDIR) || errno == ENOENT)
+            return OK;
+        if (errno != ENOTEMPTY && errno != EEXIST)
+            break;
+    }
+    return error_system("remove the directory of container \"%s\"", entry->id);
+}

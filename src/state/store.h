@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct arena;
+
+/*
+ * Where containers are remembered: one directory a container, 0700, named by its id, in the state
+ * directory (decisions 9, security rule R22).  Opened once; everything is reached by descriptor.
+ */
+struct store {
+    int directory;
+    const char *path;
+};
+
+struct entry {
+    int directory; /* of the container */
+    int lock;      /* an exclusive flock(2) on it, held until entry_close() */
+    const char *id;
+};
+
+/* Opens the state directory: ROOT (--root), or the default for this user.  Made (0700) if
+ * IS_NEEDED; else, when it is not there, DIRECTORY is -1 and every id is unknown. */
+fallible store_open(const char *root, bool is_needed, struct arena *arena, struct store *store);
+void store_close(struct store *store);
+
+/* [A-Za-z0-9][A-Za-z0-9_+.-]*, at most 128 bytes: ERROR_ID. */
+fallible store_check_id(const char *id);
+
+/* Makes the directory of a new container, locked; ERROR_EXISTS when the id is taken. */
+fallible store_claim(const struct store *store, const char *id, struct entry *entry);
+
+/* Opens and locks the directory of a container; ERROR_UNKNOWN, with the words engines know:
+ * container "ID" does not exist. */
+fallible store_find(const struct store *store, const char *id, struct entry *entry);
+
+/* The ids of all containers, sorted, in the arena. */
+fallible store_list(const struct store *store, struct arena *arena, const char *const **ids,
+                    unsigned *count);
+
+/* Removes the directory and all in it, so that the id is free; the entry stays to be closed. */
+fallible store_remove(const struct store *store, struct entry *entry);
+void entry_close(struct entry *entry);
+
+/* Writes a file of the container atomically (a temporary name, then rename; 0600), reads one (owned
+ * by us, a regular file, at most MOST bytes). */
+fallible entry_write(const struct entry *entry, const char *name, const void *bytes,
+                     unsigned long length);
+fallible entry_read(const struct entry *entry, const char *name, unsigned long most,
+                    struct arena *arena, const char **text, unsigned long *length);

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* state/start_socket: `start` against a forked init that runs, fails, dies, or has run already. */
+#include "tests/unit/state/fixture.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "os/channel.h"
+#include "state/start_socket.h"
+
+static struct entry entry;
+static int listener;
+
+static int claim(void **state)
+{
+    listener = -1;
+    return set_up(state) || store_claim(&store, "web", &entry) ? -1 : 0;
+}
+
+static int let_go(void **state)
+{
+    if (listener >= 0)
+        close(listener);
+    entry_close(&entry);
+    return tear_down(state);
+}
+
+#undef TEST
+#define TEST(what, function)                                                                       \
+    {                                                                                              \
+        what, function, claim, let_go, NULL                                                        \
+    }
+
+/* What init does with the connection that says "go". */
+static int end_well(int connection)
+{
+    error_forget(channel_send_farewell(connection)); /* nobody may be there to hear it */
+    return 0;
+}
+
+static int die(int connection)
+{
+    (void) connection;
+    return 0;
+}
+
+static int report(int connection)
+{
+    errno = EBUSY;
+    struct error *error = error_hint(error_errno(ERROR_EXECUTABLE_REFUSED, "execute"), "do not");
+    return channel_send_error(connection, error) ? 1 : 0;
+}
+
+/* Makes the container's socket and an init that waits on it; ours is closed, as `create` ends. */
+static pid_t create(int (*then)(int))
+{
+    assert_ok(start_socket_open(&entry, &listener));
+    pid_t child = fork();
+    if (child == 0) {
+        int connection;
+        if (start_socket_await(listener, &connection))
+            _exit(3);
+        if (fcntl(connection, F_GETFD) != FD_CLOEXEC)
+            _exit(4);
+        close(listener);
+        _exit(then(connection));
+    }
+    close(listener);
+    listener = -1;
+    assert_ok(start_socket_publish(&entry));
+    return child;
+}
+
+static void starts(void **state)
+{
+    (void) state;
+    pid_t child = create(end_well);
+    assert_true(is_there(below("web/start")));
+    assert_true(start_socket_is_waiting(&entry));
+    assert_ok(start_socket_start(&entry));
+    assert_false(is_there(below("web/start")));
+    assert_false(start_socket_is_waiting(&entry));
+    assert_text(start_socket_start(&entry), ERROR_STATE,
+                "cannot start an already running container");
+    assert_child(child);
+}
+
+static void says_nothing_before_it_is_published(void **state)
+{
+    (void) state;
+    assert_ok(start_socket_open(&entry, &listener));
+    assert_int_equal(fcntl(listener, F_GETFD), FD_CLOEXEC);
+    assert_false(start_socket_is_waiting(&entry));
+    assert_error(start_socket_start(&entry), ERROR_STATE);
+    assert_ok(start_socket_publish(&entry));
+    assert_true(start_socket_is_waiting(&entry));
+}
+
+static void brings_init_s_error(void **state)
+{
+    (void) state;
+    pid_t child = create(report);
+    struct error *error = start_socket_start(&entry);
+    assert_non_null(error);
+    assert_int_equal(error->number, EBUSY);
+    assert_string_equal(error->hint, "do not");
+    assert_text(error, ERROR_EXECUTABLE_REFUSED, "execute");
+    assert_false(is_there(below("web/start")));
+    assert_child(child);
+}
+
+static void asking_does_not_start(void **state)
+{
+    (void) state;
+    pid_t child = create(end_well);
+    for (int i = 0; i < 100; i++)
+        assert_true(start_socket_is_waiting(&entry));
+    assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
+    assert_ok(start_socket_start(&entry));
+    assert_child(child);
+}
+
+static struct sockaddr_un address_of_start(void)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    const char *path = below("web/start");
+    assert_true(strlen(path) < sizeof(address.sun_path));
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    return address;
+}
+
+static int connect_raw(void)
+{
+    struct sockaddr_un address = address_of_start();
+    int connection = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+    assert_false(connect(connection, (const void *) &address, sizeof(address)));
+    return connection;
+}
+
+static void wrong_words_do_not_start(void **state)
+{
+    (void) state;
+    pid_t child = create(end_well);
+    static const char *const words[] = { "x", "rr", "go, go, go" };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        int connection = connect_raw();
+        char answer;
+        assert_true(send(connection, words[i], strlen(words[i]), 0) > 0);
+        assert_int_equal(read(connection, &answer, 1), 0);
+        close(connection);
+    }
+    assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
+    assert_ok(start_socket_start(&entry));
+    assert_child(child);
+}
+
+/* The command is killed once init has heard it. */
+static void starter_may_die(void **state)
+{
+    (void) state;
+    pid_t child = create(end_well);
+    int connection = connect_raw();
+    assert_ok(channel_release(connection));
+    close(connection);
+    assert_child(child);
+    assert_false(start_socket_is_waiting(&entry));
+    assert_text(start_socket_start(&entry), ERROR_STATE,
+                "cannot start an already running container");
+    assert_false(is_there(below("web/start")));
+}
+
+static void dead_init_is_no_start(void **state)
+{
+    (void) state;
+    pid_t child = create(end_well);
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_false(start_socket_is_waiting(&entry));
+    assert_error(start_socket_start(&entry), ERROR_STATE);
+    assert_false(is_there(below("web/start")));
+}
+
+static void init_that_dies_without_a_word_is_no_start(void **state)
+{
+    (void) state;
+    pid_t child = create(die);
+    assert_error(start_socket_start(&entry), ERROR_INIT_DIED);
+    assert_false(is_there(below("web/start")));
+    assert_child(child);
+}
+
+/* "go" lies unread in the queue of an init that then dies. */
+static void init_that_dies_deaf_is_no_start(void **state)
+{
+    (void) state;
+    int told[2];
+    assert_false(pipe2(told, O_CLOEXEC));
+    assert_ok(start_socket_open(&entry, &listener));
+    pid_t init = fork();
+    if (init == 0) {
+        char word;
+        close(told[1]);
+        _exit(read(told[0], &word, 1) != 0);
+    }
+    close(listener);
+    listener = -1;
+    assert_ok(start_socket_publish(&entry));
+    pid_t starter = fork();
+    if (starter == 0) {
+        close(told[1]);
+        struct error *error = start_socket_start(&entry);
+        _exit(!error || error->code != ERROR_INIT_DIED);
+    }
+    usleep(50000);
+    close(told[0]);
+    close(told[1]);
+    assert_child(init);
+    assert_child(starter);
+    assert_false(is_there(below("web/start")));
+}
+
+static void replaces_leftover(void **state)
+{
+    (void) state;
+    assert_ok(start_socket_open(&entry, &listener));
+    close(listener);
+    assert_ok(start_socket_open(&entry, &listener));
+    assert_ok(start_socket_publish(&entry));
+    assert_true(start_socket_is_waiting(&entry));
+}
+
+/* A queue that nobody empties, as in a paused container. */
+static void full_queue_is_waiting(void **state)
+{
+    (void) state;
+    int connections[16];
+    assert_ok(start_socket_open(&entry, &listener));
+    assert_ok(start_socket_publish(&entry));
+    struct sockaddr_un address = address_of_start();
+    for (int i = 0; i < 16; i++) {
+        connections[i] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+        int failed = connect(connections[i], (const void *) &address, sizeof(address));
+        assert_true(!failed || errno == EAGAIN);
+    }
+    assert_true(start_socket_is_waiting(&entry));
+    for (int i = 0; i < 16; i++)
+        close(connections[i]);
+}
+
+static void works_in_a_long_path(void **state)
+{
+    (void) state;
+    struct store deep;
+    char path[600];
+    int length = snprintf(path, sizeof(path), "%s", base);
+    for (int i = 0; i < 40; i++)
+        length += snprintf(path + length, sizeof(path) - (size_t) length, "/long-name");
+    assert_ok(store_open(path, true, &arena, &deep));
+    entry_close(&entry);
+    assert_ok(store_claim(&deep, "web", &entry));
+    pid_t child = create(end_well);
+    assert_ok(start_socket_start(&entry));
+    assert_child(child);
+    store_close(&deep);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST("start, and not twice", starts),
+        TEST("a socket that is not published does not count", says_nothing_before_it_is_published),
+        TEST("the error of init is that of start", brings_init_s_error),
+        TEST("asking whether init waits does not start it", asking_does_not_start),
+        TEST("wrong words do not start it", wrong_words_do_not_start),
+        TEST("a start that is killed has started (T62)", starter_may_die),
+        TEST("an init that is gone cannot be started", dead_init_is_no_start),
+        TEST("an init that dies without a word is not started",
+             init_that_dies_without_a_word_is_no_start),
+        TEST("an init that dies before it hears is not started", init_that_dies_deaf_is_no_start),
+        TEST("a leftover name is replaced (T62)", replaces_leftover),
+        TEST("a full queue is one that waits", full_queue_is_waiting),
+        TEST("a long path is no hindrance", works_in_a_long_path),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("state/start_socket", tests, NULL, NULL);
+}
