@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Birth: linux.namespaces and linux.cgroupsPath come true in one clone3(2), then the sealed init
+ * program takes over.  The child is a fork, so that nothing that happens to it (an OOM kill, its
+ * oom_score_adj, its dumpable flag) reaches us; between clone and exec it only makes system calls.
+ *
+ * Where the kernel, or a filter, refuses clone3 or CLONE_INTO_CGROUP, a plain clone(2) follows, and
+ * the child waits for one byte while we write its pid to cgroup.procs.  The byte comes over the
+ * channel, whose other end the child has closed: should we die, it reads end-of-file and exits. */
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "launch/host.h"
+#include "os/fd.h"
+#include "os/memory.h"
+#include "os/pidfd.h"
+#include "os/sealed_self.h"
+#include "os/syscalls.h"
+
+enum { EXIT_ORPHAN = 95, EXIT_NO_INIT = 96, TRIALS = 3 };
+
+struct birth {
+    struct launch *launch;
+    int self;         /* the init program */
+    int mine, theirs; /* the ends of the channel */
+    char numbers[INIT_ARGUMENTS][24];
+    char *argv[INIT_ARGUMENTS + 1];
+};
+
+static void name_numbers(struct birth *birth)
+{
+    const struct host *host = birth->launch->host;
+    const unsigned long long numbers[INIT_ARGUMENTS] = {
+        [INIT_ADDRESS] = (unsigned long long) host->arena->base,
+        [INIT_SIZE] = host->arena->size,
+        [INIT_ARENA] = (unsigned long long) host->arena_fd,
+        [INIT_PLAN] = (unsigned long long) birth->launch->plan,
+        [INIT_CHANNEL] = (unsigned long long) birth->theirs,
+        [INIT_SELF] = (unsigned long long) birth->self,
+        [INIT_TRIALS] = TRIALS,
+    };
+
+    text_format(birth->numbers[0], sizeof(birth->numbers[0]), "tare-init");
+    for (int i = 1; i < INIT_ARGUMENTS; i++)
+        text_format(birth->numbers[i], sizeof(birth->numbers[i]), "%llu", numbers[i]);
+    for (int i = 0; i < INIT_ARGUMENTS; i++)
+        birth->argv[i] = birth->numbers[i];
+}
+
+/* What init finds open besides 0 to 2 and the preserved ones, by the numbers in its plan. */
+static fallible inherit(const struct birth *birth)
+{
+    const struct plan *plan = birth->launch->plan;
+    const int fds[] = { birth->self,       birth->theirs,   birth->launch->host->arena_fd,
+                        plan->rootfs.tree, plan->listener, plan->masked_paths.null };
+
+    for (size_t i = 0; i < LENGTH(fds); i++)
+        if (fds[i] >= 0)
+            try(fd_inherit(fds[i]));
+    for (uint32_t i = 0; i < plan->mounts.n; i++)
+        if (plan->mounts.v[i].tree >= 0)
+            try(fd_inherit(plan->mounts.v[i].tree));
+    return OK;
+}
+
+static fallible become_init(struct birth *birth)
+{
+    char *no_environment[] = { NULL };
+
+    try(inherit(birth));
+    syscall(SYS_execveat, birth->self, "", birth->argv, no_environment, AT_EMPTY_PATH);
+    return error_system("execute the init program");
+}
+
+static _Noreturn void live(struct birth *birth, bool waits)
+{
+    close(birth->mine);
+    if (waits && !channel_await_release(birth->theirs))
+        _exit(EXIT_ORPHAN);
+    error_forget(channel_send_error(birth->theirs, become_init(birth)));
+    _exit(EXIT_NO_INIT);
+}
+
+static pid_t clone_into_cgroup(const struct host *host, uint64_t namespaces, int *pidfd)
+{
+    struct clone_args arguments = {
+        .flags = namespaces | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+        .pidfd = (uint64_t) pidfd,
+        .exit_signal = SIGCHLD,
+    };
+
+    if (host->cgroup >= 0) {
+        arguments.flags |= CLONE_INTO_CGROUP;
+        arguments.cgroup = (uint64_t) host->cgroup;
+    }
+    return (pid_t) syscall(SYS_clone3, &arguments, sizeof(arguments));
+}
+
+static pid_t clone_plainly(uint64_t namespaces, int *pidfd)
+{
+    /* The order of the last arguments differs between architectures; here they are the same NULL. */
+    return (pid_t) syscall(SYS_clone, namespaces | CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, NULL);
+}
+
+/* The errors by which a kernel, or a filter in the way, says that it does not know this call. */
+static bool is_refused(int number)
+{
+    return number == ENOSYS || number == EINVAL || number == EPERM || number == EOPNOTSUPP ||
+           number == E2BIG;
+}
+
+static fallible bear_outside(struct birth *birth)
+{
+    struct host *host = birth->launch->host;
+    struct plan *plan = birth->launch->plan;
+    uint64_t namespaces = plan->namespaces.created;
+
+    /* Its root must be the new cgroup: made by init, once it is there. */
+    plan->has_late_cgroup_namespace = host->cgroup >= 0 && (namespaces & CLONE_NEWCGROUP);
+    if (plan->has_late_cgroup_namespace)
+        namespaces &= ~(uint64_t) CLONE_NEWCGROUP;
+
+    pid_t pid = clone_plainly(namespaces, &host->pidfd);
+    if (pid < 0)
+        return error_system("clone");
+    if (pid == 0)
+        live(birth, true);
+    host->pid = pid;
+    if (host->cgroup >= 0)
+        try(cgroup_add(host->cgroup, pid));
+    return channel_release(birth->mine);
+}
+
+static fallible bear(struct birth *birth)
+{
+    struct host *host = birth->launch->host;
+    pid_t pid = clone_into_cgroup(host, birth->launch->plan->namespaces.created, &host->pidfd);
+
+    if (pid == 0)
+        live(birth, false);
+    if (pid > 0) {
+        host->pid = pid;
+        return OK;
+    }
+    struct error *error = error_system("clone3");
+    if (!is_refused(error->number))
+        return error;
+    error_forget(error);
+    return bear_outside(birth);
+}
+
+fallible birth_give(struct launch *launch)
+{
+    struct birth birth = { .launch = launch };
+    auto_close int self = -1, mine = -1, theirs = -1;
+    sigset_t all, before;
+
+    try(sealed_self_open(&self));
+    try(channel_open(&mine, &theirs));
+    birth.self = self, birth.mine = mine, birth.theirs = theirs;
+    name_numbers(&birth);
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    struct error *error = bear(&birth);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+
+    launch->channel = take_fd(&mine);
+    if (error)
+        birth_undo(launch);
+    return error;
+}
+
+void birth_undo(struct launch *launch)
+{
+    struct host *host = launch->host;
+
+    close_fd(&launch->channel);
+    if (host->pidfd < 0)
+        return;
+    error_forget(pidfd_send(host->pidfd, SIGKILL));
+    struct error *error = pidfd_reap(host->pidfd, &host->status);
+    host->was_reaped = !error;
+    error_forget(error);
+    close_fd(&host->pidfd);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* --dry-run: the storyboards as they would be played for this config on this host, each row with the
+ * values it would apply.  The rows are the very tables that a start plays. */
+
+#include <string.h>
+
+#include "base/allocate.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "launch/host.h"
+#include "libocispec/config.h"
+
+enum { DESCRIPTION_SIZE = 1 << 20, NAME_WIDTH = 31 };
+
+struct description {
+    struct host *host;
+    const struct plan *plan;
+    char *text;
+    size_t length;
+    bool is_json;
+};
+
+static void append(struct description *out, const char *format, ...) PRINTF(2, 3);
+
+static void append(struct description *out, const char *format, ...)
+{
+    size_t room = out->length < DESCRIPTION_SIZE ? DESCRIPTION_SIZE - out->length : 0;
+    va_list args;
+
+    va_start(args, format);
+    out->length += text_format_list(out->text + DESCRIPTION_SIZE - room, room, format, args);
+    va_end(args);
+}
+
+/* What a row applies that stands nowhere in the config in so many words: as JSON. */
+static const char *derive_cgroup(const struct description *out)
+{
+    const struct cgroup_plan *cgroup = &out->host->cgroup_plan;
+    return allocate_print(out->host->arena, "\"%s%s\"", cgroup->mount, cgroup->path);
+}
+
+static const char *derive_namespaces(const struct description *out)
+{
+    char *list = allocate_print(out->host->arena, "[");
+
+    for (int bit = 0; list && bit < 64; bit++) {
+        uint64_t flag = UINT64_C(1) << bit;
+        if (out->plan->namespaces.created & flag)
+            list = allocate_print(out->host->arena, "%s%s\"%s\"", list, list[1] ? "," : "",
+                                  namespaces_name(flag));
+    }
+    return list ? allocate_print(out->host->arena, "%s]", list) : NULL;
+}
+
+static const char *derive_devices(const struct description *out)
+{
+    char *list = allocate_print(out->host->arena, "[");
+
+    for (uint32_t i = 0; list && i < out->plan->devices.n; i++)
+        list = allocate_print(out->host->arena, "%s%s\"%s\"", list, i ? "," : "",
+                              out->plan->devices.v[i].path);
+    return list ? allocate_print(out->host->arena, "%s]", list) : NULL;
+}
+
+static const struct {
+    const char *step;
+    const char *(*derive)(const struct description *);
+} derivations[] = {
+    { "make the cgroup", derive_cgroup },
+    { "give birth to init", derive_namespaces },
+    { "make devices", derive_devices },
+};
+
+static const char *find_value(const struct description *out, const struct step *step)
+{
+    for (size_t i = 0; i < LENGTH(derivations); i++)
+        if (text_equal(derivations[i].step, step->name))
+            return derivations[i].derive(out);
+    if (!step->field)
+        return NULL;
+    return oci_encode_at(&oci_config_schema, out->host->request->config, step->field,
+                         out->host->arena, NULL);
+}
+
+static void append_row(struct description *out, const struct step *step, bool is_first)
+{
+    const char *value = find_value(out, step);
+
+    if (out->is_json) {
+        append(out, "%s{\"step\":\"%s\"", is_first ? "" : ",", step->name);
+        append(out, step->run ? "" : ",\"isMeeting\":true");
+        if (step->field)
+            append(out, ",\"field\":\"%s\"", step->field);
+        append(out, value ? ",\"value\":%s}" : "}", value);
+        return;
+    }
+    append(out, "  %c %s", step->run ? ' ' : '=', step->name);
+    if (value) {
+        for (size_t width = strlen(step->name); width < NAME_WIDTH; width++)
+            append(out, " ");
+        append(out, " %s", value);
+    }
+    append(out, "\n");
+}
+
+static void append_actor(struct description *out, const char *name, const struct step *steps)
+{
+    bool is_first = true;
+
+    append(out, out->is_json ? "\"%s\":[" : "%s\n", name);
+    for (const struct step *step = steps; step->name; step++) {
+        if (step->when && !step->when(out->plan))
+            continue;
+        append_row(out, step, is_first);
+        is_first = false;
+    }
+    append(out, out->is_json ? "]" : "");
+}
+
+fallible launch_describe(const struct launch_request *request, struct arena *arena, bool is_json,
+                         const char **text)
+{
+    struct host host = { .request = request, .arena = arena, .cgroup = -1, .pidfd = -1 };
+    struct description out = { .host = &host, .is_json = is_json };
+    struct plan *plan;
+
+    try_new(plan, arena, 1);
+    try(launch_plan(&host, plan));
+    try_new(out.text, arena, DESCRIPTION_SIZE);
+    out.plan = plan;
+
+    append(&out, is_json ? "{" : "");
+    append_actor(&out, "host", host_steps);
+    append(&out, is_json ? "," : "\n");
+    append_actor(&out, "init", init_steps);
+    if (is_json)
+        append(&out, "}\n");
+    if (out.length >= DESCRIPTION_SIZE)
+        return error_new(ERROR_MEMORY, "describe the plan: more than %d bytes", DESCRIPTION_SIZE);
+    *text = out.text;
+    return OK;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The storyboard of the host: what is done for a container from outside of it.  All planning is
+ * behind us here (plan.c); each row makes or changes something, and knows how to undo it. */
+
+#include "launch/host.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "launch/meetings.h"
+#include "libocispec/config.h"
+#include "os/fd.h"
+#include "os/pidfd.h"
+#include "os/proc.h"
+#include "state/start_socket.h"
+
+enum { CGROUP_REMOVE_MILLISECONDS = 10000 };
+
+static bool has_cgroup(const struct plan *plan)
+{
+    return plan->has_cgroup;
+}
+
+static bool has_mounts(const struct plan *plan)
+{
+    return plan->mounts.n;
+}
+
+static bool has_rlimits(const struct plan *plan)
+{
+    return plan->rlimits.n;
+}
+
+static bool has_oom_score(const struct plan *plan)
+{
+    return plan->oom_score.has_score;
+}
+
+static bool waits_for_start(const struct plan *plan)
+{
+    return plan->listener != NO_LISTENER;
+}
+
+static fallible claim_name(struct launch *launch)
+{
+    struct host *host = launch->host;
+    const struct launch_request *request = host->request;
+
+    try(store_claim(request->store, request->id, &host->entry));
+    struct error *error =
+        entry_write(&host->entry, "config.json", request->config_json, request->config_length);
+    if (!error)
+        error = record_save(&host->entry, &host->record, host->arena);
+    if (error) {
+        error_forget(store_remove(request->store, &host->entry));
+        entry_close(&host->entry);
+    }
+    return error;
+}
+
+static void forget_name(struct launch *launch)
+{
+    struct host *host = launch->host;
+    struct error *error = store_remove(host->request->store, &host->entry);
+    if (error)
+        log_warning("forget '%s': %s", host->request->id, error->text);
+    error_forget(error);
+    entry_close(&host->entry);
+}
+
+static fallible open_start_socket(struct launch *launch)
+{
+    return start_socket_open(&launch->host->entry, &launch->plan->listener);
+}
+
+static void close_start_socket(struct launch *launch)
+{
+    close_fd(&launch->plan->listener);
+}
+
+static fallible open_root(struct launch *launch)
+{
+    struct host *host = launch->host;
+    const struct launch_request *request = host->request;
+
+    return rootfs_open(request->config->root->path, request->bundle, host->arena,
+                       &launch->plan->rootfs, &host->record.rootfs);
+}
+
+static void close_root(struct launch *launch)
+{
+    close_fd(&launch->plan->rootfs.tree);
+    close_fd(&launch->plan->masked_paths.null);
+}
+
+static fallible make_cgroup(struct launch *launch)
+{
+    return cgroup_create(&launch->host->cgroup_plan, &launch->host->cgroup);
+}
+
+static void remove_cgroup(struct launch *launch)
+{
+    const struct cgroup_plan *plan = &launch->host->cgroup_plan;
+
+    close_fd(&launch->host->cgroup);
+    struct error *error = cgroup_remove(plan->mount, plan->path, plan->is_default_path,
+                                        CGROUP_REMOVE_MILLISECONDS);
+    if (error)
+        log_warning("remove cgroup '%s': %s", plan->path, error->text);
+    error_forget(error);
+}
+
+static fallible open_mount_sources(struct launch *launch)
+{
+    return mounts_open_sources(&launch->plan->mounts, launch->host->request->bundle,
+                               launch->host->cgroup);
+}
+
+static void close_mount_sources(struct launch *launch)
+{
+    mounts_close_sources(&launch->plan->mounts);
+}
+
+static fallible filter_devices(struct launch *launch)
+{
+    return device_rules_apply(&launch->host->device_rules, launch->host->cgroup);
+}
+
+/* The plan and what init was born with are init's alone from here on: the host goes on with a copy of
+ * the plan, and closes its own descriptors. */
+static fallible let_go(struct launch *launch)
+{
+    const struct plan *theirs = launch->plan;
+    struct arena *arena = launch->host->arena;
+    struct mount_plan *mounts;
+    struct plan *ours;
+
+    try_new(ours, arena, 1);
+    try_new(mounts, arena, theirs->mounts.n);
+    for (uint32_t i = 0; i < theirs->mounts.n; i++)
+        mounts[i] = theirs->mounts.v[i];
+    *ours = *theirs;
+    ours->mounts.v = mounts;
+    launch->plan = ours;
+    close_root(launch);
+    close_mount_sources(launch);
+    return OK;
+}
+
+static fallible note_pid(struct launch *launch)
+{
+    struct host *host = launch->host;
+    unsigned long long started;
+    char state;
+    auto_close int proc = -1;
+
+    try(proc_open_mounted(&proc));
+    try(proc_read_start(proc, host->pid, &started, &state));
+    host->record.pid = (struct oci_opt_i32) { host->pid, true };
+    host->record.started = (struct oci_opt_u64) { started, true };
+    return record_save(&host->entry, &host->record, host->arena);
+}
+
+static fallible set_oom_score(struct launch *launch)
+{
+    return oom_score_apply(&launch->plan->oom_score, launch->host->pid);
+}
+
+static fallible set_rlimits(struct launch *launch)
+{
+    return rlimits_apply(&launch->plan->rlimits, launch->host->pid);
+}
+
+static fallible hear_end(struct launch *launch)
+{
+    struct host *host = launch->host;
+    return channel_hear_end(launch->channel, host->init_spans, &host->init_span_count);
+}
+
+static fallible publish(struct launch *launch)
+{
+    return start_socket_publish(&launch->host->entry);
+}
+
+/* Digits only, complete under its name at once, in place of what was there (engines.md "pid file"). */
+static fallible write_pid_file(struct launch *launch)
+{
+    const char *path = launch->host->request->pid_file;
+    char digits[16], temporary[PATH_MAX];
+
+    if (!path)
+        return OK;
+    size_t length = text_format(digits, sizeof(digits), "%d", launch->host->pid);
+    if (text_format(temporary, sizeof(temporary), "%s.%d", path, (int) getpid()) >= sizeof(temporary))
+        return error_new(ERROR_USAGE, "--pid-file '%s': the path is too long", path);
+    auto_close int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return error_system("create '%s'", temporary);
+    struct error *error = fd_write_all(fd, digits, length);
+    if (!error && rename(temporary, path))
+        error = error_system("rename to '%s'", path);
+    if (error)
+        unlink(temporary);
+    return error;
+}
+
+/* clang-format off: one row a line */
+const struct step host_steps[] = {
+    { "open the root filesystem",    "root.path",                 NULL,            open_root,          close_root },
+    { "claim the name",              NULL,                        NULL,            claim_name,         forget_name },
+    { "open the start socket",       NULL,                        waits_for_start, open_start_socket,  close_start_socket },
+    { "make the cgroup",             "linux.cgroupsPath",         has_cgroup,      make_cgroup,        remove_cgroup },
+    { "open mount sources",          "mounts",                    has_mounts,      open_mount_sources, close_mount_sources },
+    { "filter devices",              "linux.resources.devices",   has_cgroup,      filter_devices,     NULL },
+    { "give birth to init",          "linux.namespaces",          NULL,            birth_give,         birth_undo },
+    { "let go of what init has",     NULL,                        NULL,            let_go,             NULL },
+    { "note the pid",                NULL,                        NULL,            note_pid,           NULL },
+    MEET("the container is built",   meets_host),
+    { "set the oom score",           "process.oomScoreAdj",       has_oom_score,   set_oom_score,      NULL },
+    { "set rlimits",                 "process.rlimits",           has_rlimits,     set_rlimits,        NULL },
+    MEET("init may confine itself",  meets_host),
+    { "hear init hang up",           NULL,                        NULL,            hear_end,           NULL },
+    { "remember the container",      NULL,                        waits_for_start, publish,            NULL },
+    { "write the pid file",          NULL,                        NULL,            write_pid_file,     NULL },
+    {},
+};
+/* clang-format on */

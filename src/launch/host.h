@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "cgroup/cgroup.h"
+#include "cgroup/device_rules.h"
+#include "launch/launch.h"
+#include "launch/plan.h"
+#include "launch/step.h"
+#include "os/channel.h"
+#include "state/record.h"
+#include "state/store.h"
+
+/* What the host holds of its own during a launch. */
+struct host {
+    const struct launch_request *request;
+    struct arena *arena;
+    int arena_fd;
+    struct cgroup_plan cgroup_plan;
+    struct device_rules_plan device_rules;
+    struct entry entry;
+    struct record record;
+    int cgroup; /* its directory, or -1 */
+    pid_t pid;
+    int pidfd;
+    int status; /* init's wait status, once it was reaped by birth_undo() */
+    bool was_reaped;
+    struct channel_span init_spans[CHANNEL_SPANS];
+    uint32_t init_span_count;
+};
+
+/* Plans every feature, without making anything: fills the plan and the host's own part. */
+fallible launch_plan(struct host *host, struct plan *plan);
+
+/* Gives birth to init: one clone3(2) in all new namespaces and in its cgroup, then the exec of the
+ * sealed init program (architecture: birth rules).  Fills pid, pidfd and the launch's channel. */
+fallible birth_give(struct launch *launch);
+
+/* Kills and reaps init, if it was born. */
+void birth_undo(struct launch *launch);
+
+/* Opens the file for the timeline, before anything is made; then writes the spans of both actors to
+ * it as Chrome trace events. */
+fallible trace_open(const char *path, int *fd);
+fallible trace_write(int fd, const struct launch *launch);

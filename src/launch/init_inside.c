@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The storyboard of init: what the container's first process does to itself, from its birth in the
+ * new namespaces to the user's program.  Each row is one call of a feature, with what the plan says. */
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "launch/inside.h"
+#include "launch/meetings.h"
+#include "launch/plan.h"
+#include "launch/step.h"
+#include "namespace/hostname.h"
+#include "namespace/loopback.h"
+#include "namespace/sysctl.h"
+#include "process/cwd.h"
+#include "process/fds.h"
+#include "process/keyring.h"
+#include "security/no_new_privileges.h"
+#include "state/start_socket.h"
+
+/* clang-format off: one row a line */
+static bool unshares_cgroup(const struct plan *p) { return p->has_late_cgroup_namespace; }
+static bool has_keyring(const struct plan *p) { return p->keyring; }
+static bool has_own_network(const struct plan *p) { return p->namespaces.created & CLONE_NEWNET; }
+static bool has_names(const struct plan *p) { return p->hostname.hostname || p->hostname.domainname; }
+static bool has_own_mounts(const struct plan *p) { return p->namespaces.created & CLONE_NEWNS; }
+static bool has_mounts(const struct plan *p) { return p->mounts.n; }
+static bool has_sysctls(const struct plan *p) { return p->sysctl.n; }
+static bool has_paths(const struct plan *p) { return p->masked_paths.masked_count || p->masked_paths.read_only_count; }
+static bool has_process(const struct plan *p) { return p->has_process; }
+static bool lacks_home(const struct plan *p) { return p->has_process && p->environment.lacks_home; }
+static bool gains_nothing(const struct plan *p) { return p->has_no_new_privileges; }
+static bool waits(const struct plan *p) { return p->listener >= 0; }
+
+static fallible make_cgroup_namespace(struct launch *launch)
+{
+    (void) launch;
+    return unshare(CLONE_NEWCGROUP) ? error_system("unshare") : OK;
+}
+
+static fallible start_session(struct launch *launch)
+{
+    (void) launch;
+    return setsid() < 0 ? error_system("setsid") : OK;
+}
+
+static fallible join_keyring(struct launch *l) { return keyring_join(l->plan->keyring); }
+static fallible bring_up_loopback(struct launch *l) { (void) l; return loopback_bring_up(); }
+static fallible set_names(struct launch *l) { return hostname_apply(&l->plan->hostname); }
+static fallible isolate_mounts(struct launch *l) { return rootfs_isolate(&l->plan->rootfs); }
+static fallible attach_root(struct launch *l) { return rootfs_attach(&l->plan->rootfs); }
+static fallible mount_all(struct launch *l) { return mounts_apply(&l->plan->mounts, l->inside->root); }
+static fallible make_devices(struct launch *l) { return devices_apply(&l->plan->devices, l->inside->root); }
+static fallible write_sysctls(struct launch *l) { return sysctl_apply(&l->plan->sysctl); }
+static fallible make_cwd(struct launch *l) { return cwd_make(l->plan->cwd, l->inside->root); }
+static fallible cover_paths(struct launch *l) { return masked_paths_apply(&l->plan->masked_paths, l->inside->root); }
+static fallible finish_root(struct launch *l) { return rootfs_finish(&l->plan->rootfs, l->inside->root); }
+static fallible own_standard(struct launch *l) { return fds_own_standard(l->plan->user.uid); }
+static fallible bound_capabilities(struct launch *l) { return capabilities_bound(&l->plan->capabilities); }
+static fallible become_user(struct launch *l) { return user_apply(&l->plan->user); }
+static fallible set_capabilities(struct launch *l) { return capabilities_apply(&l->plan->capabilities); }
+static fallible gain_nothing(struct launch *l) { (void) l; return no_new_privileges_set(); }
+static fallible enter_cwd(struct launch *l) { return cwd_enter(l->plan->cwd, l->inside->root); }
+static fallible close_others(struct launch *l) { return fds_close_others(l->plan->preserved_fds); }
+/* clang-format on */
+
+/* The root is opened anew behind the pivot: no descriptor of init refers to a mount of the host. */
+static fallible enter_root(struct launch *launch)
+{
+    try(pivot_enter(&launch->plan->rootfs));
+    launch->inside->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return launch->inside->root < 0 ? error_system("open the new root") : OK;
+}
+
+static fallible find_home(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+    struct inside *inside = launch->inside;
+
+    try(environment_find_home(inside->root, plan->user.uid, inside->home, sizeof(inside->home)));
+    /* The one write to the plan: its page becomes init's own. */
+    if (mprotect((void *) plan->kept, (size_t) (plan->kept_end - plan->kept), PROT_READ | PROT_WRITE))
+        return error_system("mprotect the environment");
+    plan->environment.v[plan->environment.n] = inside->home;
+    return OK;
+}
+
+static fallible find_executable(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+    struct inside *inside = launch->inside;
+
+    inside->args = plan->args;
+    inside->environment = plan->environment.v;
+    return executable_find(plan->args[0], plan->environment.path, inside->root, inside->path);
+}
+
+/* Silence after the farewell is success: the exec itself closes what is still open. */
+static fallible take_leave(struct launch *launch)
+{
+    if (launch->spans)
+        try(channel_send_spans(launch->channel, launch->spans, launch->span_count));
+    return channel_send_farewell(launch->channel);
+}
+
+static fallible hang_up(struct launch *launch)
+{
+    try(take_leave(launch));
+    close_fd(&launch->channel);
+    return OK;
+}
+
+/* Parked, init holds no more than it needs: the plan goes, but for what will be executed. */
+static fallible wait_for_start(struct launch *launch)
+{
+    const struct plan plan = *launch->plan;
+
+    if (munmap((void *) plan.arena, (size_t) (plan.kept - plan.arena)) ||
+        munmap((void *) plan.kept_end, (size_t) (plan.arena_end - plan.kept_end)))
+        return error_system("unmap the plan");
+    launch->plan = NULL;
+    launch->spans = NULL;
+    try(start_socket_await(plan.listener, &launch->channel));
+    return plan.has_process ? OK : error_new(ERROR_STATE, "the config has no process to start");
+}
+
+/* clang-format off: one row a line */
+const struct step init_steps[] = {
+    STEP("make the cgroup namespace",     "linux.namespaces",         unshares_cgroup, make_cgroup_namespace),
+    STEP("start a session",               NULL,                       NULL,            start_session),
+    STEP("join a session keyring",        NULL,                       has_keyring,     join_keyring),
+    STEP("bring up the loopback",         "linux.namespaces",         has_own_network, bring_up_loopback),
+    STEP("set the host name",             "hostname",                 has_names,       set_names),
+    STEP("isolate the mounts",            "linux.rootfsPropagation",  has_own_mounts,  isolate_mounts),
+    STEP("attach the root",               "root.path",                has_own_mounts,  attach_root),
+    STEP("enter the root",                "root.path",                NULL,            enter_root),
+    STEP("mount",                         "mounts",                   has_mounts,      mount_all),
+    STEP("make devices",                  "linux.devices",            NULL,            make_devices),
+    STEP("write sysctls",                 "linux.sysctl",             has_sysctls,     write_sysctls),
+    STEP("make the working directory",    "process.cwd",              has_process,     make_cwd),
+    STEP("mask and protect paths",        "linux.maskedPaths",        has_paths,       cover_paths),
+    STEP("finish the root",               "root.readonly",            has_own_mounts,  finish_root),
+    MEET("the container is built",     meets_host),
+    MEET("init may confine itself",    meets_host),
+    STEP("find the home directory",       "process.env",              lacks_home,      find_home),
+    STEP("own the standard descriptors",  NULL,                       has_process,     own_standard),
+    STEP("drop from the bounding set",    "process.capabilities",     has_process,     bound_capabilities),
+    STEP("become the user",               "process.user",             has_process,     become_user),
+    STEP("set capabilities",              "process.capabilities",     has_process,     set_capabilities),
+    STEP("gain no new privileges",        "process.noNewPrivileges",  gains_nothing,   gain_nothing),
+    STEP("enter the working directory",   "process.cwd",              has_process,     enter_cwd),
+    STEP("find the executable",           "process.args",             has_process,     find_executable),
+    STEP("close other files",             NULL,                       NULL,            close_others),
+    STEP("hang up",                       NULL,                       waits,           hang_up),
+    STEP("wait for start",                NULL,                       waits,           wait_for_start),
+    STEP("take leave",                    NULL,                       NULL,            take_leave),
+    {},
+};
+/* clang-format on */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "process/executable.h"
+
+enum { INSIDE_HOME_SIZE = 512 };
+
+/* What init holds of its own; one static object, since it has no allocator. */
+struct inside {
+    int root;       /* "/" of the container, O_PATH */
+    int connection; /* to `start`, once it has come */
+    /* What is executed; outlives the plan when init waits. */
+    const char *const *args;
+    const char **environment;
+    char path[EXECUTABLE_PATH_SIZE];
+    char home[INSIDE_HOME_SIZE];
+};
+
+/* The whole of init: maps the plan its arguments name, plays init_steps, and executes the user's
+ * program.  Returns its exit status on failure only, having told the host or `start` why. */
+int inside_run(int argc, char **argv);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "cgroup/cgroup.h"
+#include "state/store.h"
+
+struct arena;
+struct oci_config;
+
+/* How a container process comes to life: the two storyboards (host.c, init_inside.c), played by the
+ * loop in step.c over one plan (plan.h). */
+
+/* What a command asks for.  Strings and the config lie in the shared arena. */
+struct launch_request {
+    const char *id;
+    const struct store *store; /* NULL for a dry run */
+    const struct oci_config *config;
+    const char *config_json; /* the bytes it came from, kept with the state */
+    size_t config_length;
+    int bundle;              /* directory */
+    const char *bundle_path; /* absolute */
+    enum cgroup_manager cgroup_manager;
+    const char *pid_file;    /* or NULL */
+    uint32_t preserved_fds;  /* --preserve-fds */
+    bool has_no_pivot;
+    bool has_no_new_keyring;
+    bool starts_at_once;     /* run: no wait for `start` */
+    const char *trace;       /* a file for the timeline, or NULL */
+};
+
+/* What there is afterwards. */
+struct launched {
+    pid_t pid;
+    int pidfd; /* the caller's */
+};
+
+/* Makes the container (and starts it, if the request says so).  ARENA is the shared one, with its
+ * descriptor ARENA_FD.  On failure nothing of it is left. */
+fallible launch_container(const struct launch_request *request, struct arena *arena, int arena_fd,
+                          struct launched *launched);
+
+/* --dry-run: validates and plans, makes nothing, and gives the rows that would run with the values
+ * they would apply, as words or as JSON (arena). */
+fallible launch_describe(const struct launch_request *request, struct arena *arena, bool is_json,
+                         const char **text);

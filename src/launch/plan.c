@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All planning of a launch: every feature reads its fields of config.json and says what is to be
+ * done.  Nothing is made here, so a config that cannot be honoured is refused without a trace. */
+
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/list.h"
+#include "launch/host.h"
+#include "libocispec/config.h"
+#include "os/fd.h"
+#include "process/cwd.h"
+
+static fallible plan_what_it_sees(struct host *host, struct plan *plan)
+{
+    const struct oci_config *config = host->request->config;
+    const struct oci_linux *linux_ = config->linux_;
+
+    try(namespaces_plan(linux_, &plan->namespaces));
+    uint64_t created = plan->namespaces.created;
+    try(hostname_plan(config, created, &plan->hostname));
+    if (!linux_)
+        return OK;
+    const struct sysctl_context context = { created, config->domainname };
+    return sysctl_plan(&linux_->sysctl, &context, host->arena, &plan->sysctl);
+}
+
+static fallible plan_what_it_finds(struct host *host, struct plan *plan)
+{
+    const struct oci_config *config = host->request->config;
+    uint64_t created = plan->namespaces.created;
+    const struct mounts_context context = {
+        .has_cgroup_namespace = created & CLONE_NEWCGROUP,
+        .has_cgroup = plan->has_cgroup,
+    };
+    static const struct oci_string_array none;
+
+    plan->masked_paths.null = -1;
+    try(rootfs_plan(config, created & CLONE_NEWNS, host->request->has_no_pivot, &plan->rootfs));
+    try(mounts_plan(&config->mounts, &context, host->arena, &plan->mounts));
+    try(devices_plan(config, host->arena, &plan->devices));
+    return masked_paths_plan(config->linux_ ? &config->linux_->masked_paths : &none,
+                             config->linux_ ? &config->linux_->readonly_paths : &none,
+                             &plan->masked_paths);
+}
+
+static fallible plan_who_it_is(struct host *host, struct plan *plan)
+{
+    const struct oci_process *process = host->request->config->process;
+
+    if (!process)
+        return OK;
+    plan->has_process = true;
+    plan->has_no_new_privileges = process->no_new_privileges.value;
+    try(user_plan(process, host->arena, &plan->user));
+    try(capabilities_plan(process, &plan->capabilities));
+    try(rlimits_plan(process, host->arena, &plan->rlimits));
+    try(oom_score_plan(process, &plan->oom_score));
+    return cwd_plan(process, &plan->cwd);
+}
+
+static fallible plan_what_it_gets(struct host *host, struct plan *plan)
+{
+    const struct oci_linux *linux_ = host->request->config->linux_;
+
+    try(cgroup_plan(linux_, host->request->id, host->request->cgroup_manager, host->arena,
+                    &host->cgroup_plan));
+    plan->has_cgroup = host->cgroup_plan.is_wanted;
+    return plan->has_cgroup ? device_rules_plan(linux_, host->arena, &host->device_rules) : OK;
+}
+
+static fallible start_page(struct arena *arena, const char **begin)
+{
+    size_t page = (size_t) sysconf(_SC_PAGESIZE);
+    const char *next = arena_alloc(arena, 0, 1);
+
+    if (!next || !arena_alloc(arena, -(size_t) next & (page - 1), 1))
+        return allocate_failed();
+    *begin = arena->base + arena->used;
+    return OK;
+}
+
+static fallible keep(struct arena *arena, const char *const *from, uint32_t count, const char **to)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (!(to[i] = arena_string(arena, from[i])))
+            return allocate_failed();
+    return OK;
+}
+
+/* Everything that is executed stands together on pages of its own: a waiting init keeps them. */
+static fallible plan_what_it_runs(struct host *host, struct plan *plan)
+{
+    const struct oci_process *process = host->request->config->process;
+    struct arena *arena = host->arena;
+    const char **args;
+
+    try(start_page(arena, &plan->kept));
+    if (process) {
+        try_new(args, arena, process->args.n + 1);
+        try(keep(arena, process->args.v, process->args.n, args));
+        plan->args = args;
+        struct environment_plan *environment = &plan->environment;
+        try(environment_plan(&process->env, arena, environment));
+        try(keep(arena, environment->v, environment->n, environment->v));
+    }
+    try(start_page(arena, &plan->kept_end));
+    plan->arena = arena->base;
+    plan->arena_end = arena->base + arena->size;
+    return OK;
+}
+
+static fallible name_owner(struct arena *arena, const char **owner)
+{
+    /* Numbers, not names: a look-up would load what /etc/nsswitch.conf says. */
+    if (geteuid() == 0)
+        *owner = "root";
+    else
+        try_print(*owner, arena, "%u", geteuid());
+    return OK;
+}
+
+static fallible name_moment(struct arena *arena, const char **text)
+{
+    struct timespec now;
+    struct tm utc;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (!gmtime_r(&now.tv_sec, &utc))
+        return error_system("read the time");
+    try_print(*text, arena, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", utc.tm_year + 1900,
+              utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec);
+    return OK;
+}
+
+static fallible plan_record(struct host *host)
+{
+    const struct launch_request *request = host->request;
+    const struct cgroup_plan *cgroup = &host->cgroup_plan;
+
+    host->record = (struct record) {
+        .oci_version = "1.3.0",
+        .id = request->id,
+        .bundle = request->bundle_path,
+        .annotations = request->config->annotations,
+    };
+    if (cgroup->is_wanted) {
+        host->record.cgroup_mount = cgroup->mount;
+        host->record.cgroup_path = cgroup->path;
+        host->record.has_default_cgroup = (struct oci_opt_bool) { cgroup->is_default_path, true };
+    }
+    try(name_owner(host->arena, &host->record.owner));
+    return name_moment(host->arena, &host->record.created);
+}
+
+fallible launch_plan(struct host *host, struct plan *plan)
+{
+    static struct error *(*const parts[])(struct host *, struct plan *) = {
+        plan_what_it_gets, plan_what_it_sees, plan_what_it_finds,
+        plan_who_it_is,    plan_what_it_runs,
+    };
+    const struct launch_request *request = host->request;
+
+    for (size_t i = 0; i < LENGTH(parts); i++)
+        try(parts[i](host, plan));
+    if (!request->has_no_new_keyring)
+        try_print(plan->keyring, host->arena, "_ses.%s", request->id);
+    plan->preserved_fds = request->preserved_fds;
+    plan->has_trace = request->trace;
+    plan->listener = request->starts_at_once ? -1 : LISTENER_IS_WANTED;
+    return plan_record(host);
+}

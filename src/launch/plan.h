@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "namespace/hostname.h"
+#include "namespace/namespaces.h"
+#include "namespace/sysctl.h"
+#include "process/environment.h"
+#include "process/oom_score.h"
+#include "process/rlimits.h"
+#include "process/user.h"
+#include "rootfs/devices.h"
+#include "rootfs/masked_paths.h"
+#include "rootfs/mounts.h"
+#include "rootfs/rootfs.h"
+#include "security/capabilities.h"
+
+/*
+ * What init will do, decided by the host: numbers, descriptors and strings, with nothing left to
+ * interpret.  It lies in the shared arena (os/memory.h), so that every pointer in it is good in both
+ * programs; the host writes it, init maps it read-only.
+ */
+struct plan {
+    struct namespaces_plan namespaces;
+    struct hostname_plan hostname;
+    struct sysctl_plan sysctl;
+    struct rootfs_plan rootfs;
+    struct mounts_plan mounts;
+    struct devices_plan devices;
+    struct masked_paths_plan masked_paths;
+    struct user_plan user;
+    struct capabilities_plan capabilities;
+    struct rlimits_plan rlimits;
+    struct oom_score_plan oom_score;
+    bool has_no_new_privileges;
+    const char *keyring; /* its name, or NULL: keep the caller's session keyring */
+    uint32_t preserved_fds;
+
+    bool has_process; /* process stands in the config: there is something to execute */
+    const char *cwd;
+    const char *const *args;
+    struct environment_plan environment;
+
+    bool has_cgroup;         /* born in a cgroup of its own */
+    bool has_late_cgroup_namespace; /* born outside of it (fallback): the namespace is made later */
+    bool has_trace;
+    int channel;  /* to the host */
+    int listener; /* for `start` (state/start_socket.h); NO_LISTENER: execute at once */
+
+    /* What init still needs when it waits for `start`: everything else of the arena is unmapped. */
+    const char *kept, *kept_end;     /* page-aligned */
+    const char *arena, *arena_end;
+};
+
+/* What stands in for the listener's descriptor before it is open. */
+enum { NO_LISTENER = -1, LISTENER_IS_WANTED = -2 };
+
+/* How init is told where its plan lies: its arguments, as decimal numbers. */
+enum init_argument {
+    INIT_ADDRESS = 1, /* of the arena */
+    INIT_SIZE,        /* of the arena, bytes */
+    INIT_ARENA,       /* descriptor of the arena */
+    INIT_PLAN,        /* address of the plan */
+    INIT_CHANNEL,     /* descriptor of the channel to the host */
+    INIT_SELF,        /* descriptor of the init program itself */
+    INIT_TRIALS,      /* how often it may start itself anew when the address is taken */
+    INIT_ARGUMENTS,
+};

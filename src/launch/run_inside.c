@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What init does around its storyboard: it finds the plan, and ends by becoming the user's program.
+ * The plan is mapped where the host has it; if something of ours happens to lie there, init executes
+ * itself again, which makes the kernel choose other places. */
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "launch/inside.h"
+#include "launch/plan.h"
+#include "launch/step.h"
+#include "os/channel.h"
+#include "os/memory.h"
+#include "os/syscalls.h"
+
+enum { EXIT_NO_PLAN = 97, EXIT_FAILED = 98 };
+
+static fallible start_again(char **argv, uint64_t self, uint64_t trials)
+{
+    static char left[24];
+
+    text_format(left, sizeof(left), "%llu", (unsigned long long) trials - 1);
+    argv[INIT_TRIALS] = left;
+    syscall(SYS_execveat, (int) self, "", argv, (char *[]) { NULL }, AT_EMPTY_PATH);
+    return error_system("start init again");
+}
+
+static fallible map_plan(char **argv, const uint64_t *numbers)
+{
+    int arena = (int) numbers[INIT_ARENA];
+    struct error *error =
+        memory_map_plan((const void *) numbers[INIT_ADDRESS], numbers[INIT_SIZE], arena);
+
+    if (error && error->number == EEXIST && numbers[INIT_TRIALS] > 0) {
+        error_forget(error);
+        return start_again(argv, numbers[INIT_SELF], numbers[INIT_TRIALS]);
+    }
+    close(arena);
+    close((int) numbers[INIT_SELF]);
+    return error;
+}
+
+static fallible play(struct launch *launch)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    prctl(PR_SET_NAME, "tare-init");
+    umask(0); /* what is made for the container has exactly the mode it should; the user's comes later */
+
+    try(steps_run(init_steps, launch));
+    struct inside *inside = launch->inside;
+    execve(inside->path, (char *const *) inside->args, (char *const *) inside->environment);
+    return executable_explain(inside->path);
+}
+
+int inside_run(int argc, char **argv)
+{
+    static struct inside inside;
+    static struct channel_span spans[CHANNEL_SPANS];
+    uint64_t numbers[INIT_ARGUMENTS] = {};
+
+    for (int i = 1; i < INIT_ARGUMENTS; i++)
+        if (argc != INIT_ARGUMENTS || !text_to_unsigned(argv[i], UINT64_MAX, &numbers[i]))
+            return EXIT_NO_PLAN;
+
+    struct launch launch = { .channel = (int) numbers[INIT_CHANNEL], .inside = &inside };
+    struct error *error = map_plan(argv, numbers);
+    if (!error) {
+        launch.plan = (struct plan *) numbers[INIT_PLAN];
+        launch.spans = launch.plan->has_trace ? spans : NULL;
+        error = play(&launch);
+    }
+    error_forget(channel_send_error(launch.channel, error));
+    error_forget(error);
+    return EXIT_FAILED;
+}
