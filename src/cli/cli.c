@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line, from argv to the exit status.  Here alone errors are reported. */
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/error_names.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/options.h"
+#include "os/fd.h"
+#include "os/memory.h"
+
+/* Room, not memory: only pages that are touched cost any. */
+enum { ARENA_SIZE = 64 << 20, LAUNCH_ARENA_SIZE = 256 << 20, PREFIX_SIZE = 256, USAGE_STATUS = 64 };
+
+/* What the command line says. */
+struct call {
+    const struct command *command; /* NULL: nothing */
+    char **words;                  /* empty until they have been told from the options */
+};
+
+static bool is_one_of(const char *word, const char *const *known)
+{
+    while (*known && !text_equal(word, *known))
+        known++;
+    return *known;
+}
+
+static fallible check_globals(void)
+{
+    static const char *const managers[] = { "cgroupfs", "disabled", "systemd", NULL };
+    static const char *const answers[] = { "true", "false", "auto", NULL };
+    const struct global_options *given = &global_options;
+
+    if (given->cgroup_manager && !is_one_of(given->cgroup_manager, managers))
+        return error_new(ERROR_USAGE, "--cgroup-manager '%s' is neither cgroupfs nor disabled",
+                         given->cgroup_manager);
+    if (given->rootless && !is_one_of(given->rootless, answers))
+        return error_new(ERROR_USAGE, "--rootless '%s' is none of true, false and auto",
+                         given->rootless);
+    return OK;
+}
+
+/* --help behind a command is that word of `help`; alone it is `help`. */
+static void turn_to_help(struct call *call)
+{
+    static char *words[2];
+
+    words[0] = call->command ? (char *) call->command->name : NULL;
+    call->command = &help_command;
+    call->words = words;
+}
+
+static fallible read_command(char **arguments, struct call *call)
+{
+    bool wants_help = false;
+
+    try(options_read(global_option_table, arguments, false, &wants_help));
+    if (wants_help) {
+        turn_to_help(call);
+        return OK;
+    }
+    try(check_globals());
+    if (global_options.is_version) {
+        call->command = &version_command;
+        return OK;
+    }
+    if (!*arguments)
+        return OK;
+    try(help_find_command(*arguments++, &call->command));
+    try(options_read(call->command->options, arguments, true, &wants_help));
+    call->words = arguments;
+    if (wants_help) {
+        turn_to_help(call);
+        return OK;
+    }
+    return options_check_words(call->command, (const char *const *) call->words);
+}
+
+static fallible open_log(void)
+{
+    const struct log_options options = {
+        .target = global_options.log,
+        .format = global_options.log_format,
+        .level = global_options.log_level,
+        .is_debug = global_options.is_debug,
+    };
+    return log_open(&options);
+}
+
+static fallible execute(const struct call *call, int *status)
+{
+    struct arena arena = { 0 };
+    struct invocation invocation = {
+        .words = (const char *const *) call->words,
+        .arena = &arena,
+        .arena_fd = -1,
+    };
+
+    if (call->command->launches)
+        try(memory_open_shared(&arena, LAUNCH_ARENA_SIZE, &invocation.arena_fd));
+    else
+        try(memory_open_private(&arena, ARENA_SIZE));
+    struct error *error = call->command->run(&invocation);
+    if (invocation.arena_fd >= 0)
+        close(invocation.arena_fd);
+    memory_close(&arena);
+    *status = invocation.status;
+    return error;
+}
+
+/* "create 'web'" */
+static void print_prefix(char *prefix, const struct call *call)
+{
+    prefix[0] = '\0';
+    if (!call->command)
+        return;
+    if (text_starts(call->command->words, "<id>") && *call->words)
+        text_format(prefix, PREFIX_SIZE, "%s '%s'", call->command->name, *call->words);
+    else
+        text_format(prefix, PREFIX_SIZE, "%s", call->command->name);
+}
+
+static int report(const struct call *call, struct error *error)
+{
+    char prefix[PREFIX_SIZE];
+    int status = error_status(error, EXIT_FAILURE);
+
+    print_prefix(prefix, call);
+    log_error(prefix, error);
+    error_forget(error);
+    return status;
+}
+
+/* A handler, not SIG_IGN: that would be inherited by what is executed. */
+static void see_broken_pipe(int signal)
+{
+    (void) signal;
+}
+
+int cli_run(int argc, char **argv)
+{
+    const struct sigaction broken_pipe = { .sa_handler = see_broken_pipe, .sa_flags = SA_RESTART };
+    struct call call = { .words = (char *[]){ NULL } };
+    int status = 0;
+
+    sigaction(SIGPIPE, &broken_pipe, NULL);
+    struct error *error = fd_open_standard();
+    if (!error)
+        error = read_command(argv + (argc > 0), &call);
+    if (!error && call.command && call.command->prepare)
+        error = call.command->prepare();
+
+    /* The log is opened for a wrong command line as well, and must hear of that. */
+    struct error *log_error = open_log();
+    if (error)
+        error_forget(log_error);
+    else
+        error = log_error;
+
+    if (!error && !call.command) {
+        error = help_print_all(STDERR_FILENO);
+        status = USAGE_STATUS;
+    } else if (!error) {
+        error = execute(&call, &status);
+    }
+    return error ? report(&call, error) : status;
+}

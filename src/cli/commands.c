@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be said to tare: the commands, and the options before them. */
+
+#include "cli/commands.h"
+
+// clang-format off
+const struct command *const commands[] = {
+    &run_command,
+    &create_command,
+    &start_command,
+    &state_command,
+    &kill_command,
+    &delete_command,
+    &list_command,
+    &spec_command,
+    &features_command,
+    &version_command,
+    &help_command,
+    NULL,
+};
+
+struct global_options global_options;
+
+const struct option global_option_table[] = {
+    OPTION_VALUE(0, "root", "DIR", &global_options.root,
+                 "keep the state of containers in DIR"),
+    OPTION_VALUE(0, "log", "FILE", &global_options.log,
+                 "write messages to FILE, too (also journald:NAME, syslog:NAME)"),
+    OPTION_VALUE(0, "log-format", "FORMAT", &global_options.log_format,
+                 "format of the log: text or json"),
+    OPTION_VALUE(0, "log-level", "LEVEL", &global_options.log_level,
+                 "least level of messages: error, warn, info or debug"),
+    OPTION_FLAG(0, "debug", &global_options.is_debug,
+                "the same as --log-level debug"),
+    OPTION_VALUE(0, "cgroup-manager", "NAME", &global_options.cgroup_manager,
+                 "who makes cgroups: cgroupfs, or disabled for none"),
+    OPTION_FLAG(0, "systemd-cgroup", &global_options.is_systemd_cgroup,
+                "refused by run and create: systemd as cgroup manager is not supported"),
+    OPTION_VALUE(0, "rootless", "WORD", &global_options.rootless,
+                 "true, false or auto: without effect, for engines"),
+    OPTION_FLAG('v', "version", &global_options.is_version,
+                "print the version"),
+    {},
+};
+// clang-format on

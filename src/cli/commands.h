@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cli/command.h"
+
+/* The records of all commands, each in the file of its name. */
+extern const struct command run_command;
+extern const struct command create_command;
+extern const struct command start_command;
+extern const struct command state_command;
+extern const struct command kill_command;
+extern const struct command delete_command;
+extern const struct command list_command;
+extern const struct command spec_command;
+extern const struct command features_command;
+extern const struct command version_command;
+extern const struct command help_command;

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tare delete: removes a container (runtime.md#delete).  Engines use --force to be sure, also after
+ * a create that failed: what is not there is deleted. */
+
+#include "cli/commands.h"
+#include "container/container.h"
+
+static bool is_forced;
+
+/* True, and the error is forgotten, if force helps against it. */
+static bool forgives(struct error *error, enum error_code code)
+{
+    if (!is_forced || !error || error->code != code)
+        return false;
+    error_forget(error);
+    return true;
+}
+
+static fallible delete (const struct store *store, struct invocation *invocation)
+{
+    struct container container;
+    const char *id = invocation->words[0];
+    struct error *error = container_open(store, id, invocation->arena, &container);
+
+    if (forgives(error, ERROR_RECORD))
+        error = container_discard(store, id, invocation->arena);
+    else if (!error) {
+        error = container_delete(store, &container, is_forced);
+        container_close(&container);
+    }
+    return forgives(error, ERROR_UNKNOWN) ? OK : error;
+}
+
+static fallible run(struct invocation *invocation)
+{
+    struct store store;
+
+    try(store_open(global_options.root, false, invocation->arena, &store));
+    struct error *error = delete (&store, invocation);
+    store_close(&store);
+    return error;
+}
+
+static const struct option options[] = {
+    OPTION_FLAG('f', "force", &is_forced,
+                "kill it first if it is not stopped; one that is not there is no error"),
+    {},
+};
+
+const struct command delete_command = {
+    .name = "delete",
+    .words = "<id>",
+    .about = "remove a stopped container, and all that create made for it",
+    .options = options,
+    .run = run,
+};

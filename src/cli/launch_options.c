@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `run` and `create` share: their options, and the way from there to a launch. */
+
+#include "cli/launch_options.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "cli/output.h"
+#include "container/validate.h"
+
+enum { FIRST_PRESERVED = 3, MOST_PRESERVED = 1024 };
+
+struct launch_options launch_options;
+
+static fallible count_preserved(uint32_t *count)
+{
+    uint64_t number = 0;
+    const char *text = launch_options.preserved_fds;
+
+    if (text && !text_to_unsigned(text, MOST_PRESERVED, &number))
+        return error_new(ERROR_USAGE, "--preserve-fds '%s' is not a number from 0 to %d", text,
+                         MOST_PRESERVED);
+    *count = (uint32_t) number;
+    return OK;
+}
+
+/* Each one opened takes the lowest hole there is; they stay until tare ends. */
+fallible launch_options_reserve_fds(void)
+{
+    uint32_t count = 0;
+
+    try(count_preserved(&count));
+    int end = FIRST_PRESERVED + (int) count;
+    for (int last = -1; count && last < end;) {
+        auto_close int null = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
+        if (null < 0)
+            return error_system("--preserve-fds %u: reserve descriptor numbers", count);
+        last = null;
+        if (null < end)
+            take_fd(&null);
+    }
+    return OK;
+}
+
+static fallible choose_manager(enum cgroup_manager *manager)
+{
+    const char *name = global_options.cgroup_manager;
+
+    if (global_options.is_systemd_cgroup || (name && text_equal(name, "systemd")))
+        return error_hint(
+            error_new(ERROR_UNSUPPORTED, "systemd as cgroup manager is not supported"),
+            "leave --systemd-cgroup out: tare then makes cgroups itself (podman: "
+            "--cgroup-manager=cgroupfs)");
+    *manager =
+        name && text_equal(name, "disabled") ? CGROUP_MANAGER_DISABLED : CGROUP_MANAGER_CGROUPFS;
+    return OK;
+}
+
+static fallible check_options(void)
+{
+    const char *format = launch_options.format;
+
+    if (launch_options.console_socket)
+        return error_hint(
+            error_new(ERROR_UNSUPPORTED, "--console-socket: terminals are not supported"),
+            "leave it out, and set process.terminal to false");
+    if (format && !launch_options.is_dry_run)
+        return error_new(ERROR_USAGE, "--format is for --dry-run alone");
+    if (format && !text_equal(format, "text") && !text_equal(format, "json"))
+        return error_new(ERROR_USAGE, "--format '%s' is neither text nor json", format);
+    return OK;
+}
+
+static fallible fill_request(struct invocation *invocation, struct launch_call *call)
+{
+    struct launch_request request = {
+        .id = invocation->words[0],
+        .store = launch_options.is_dry_run ? NULL : &call->store,
+        .config = call->bundle.config,
+        .config_json = call->bundle.json,
+        .config_length = call->bundle.length,
+        .bundle = call->bundle.directory,
+        .bundle_path = call->bundle.path,
+        .pid_file = launch_options.pid_file,
+        .has_no_pivot = launch_options.has_no_pivot,
+        .has_no_new_keyring = launch_options.has_no_new_keyring,
+        .trace = launch_options.trace,
+    };
+
+    try(choose_manager(&request.cgroup_manager));
+    try(count_preserved(&request.preserved_fds));
+    call->request = request;
+    return OK;
+}
+
+static fallible open_parts(struct invocation *invocation, struct launch_call *call)
+{
+    try(bundle_open(launch_options.bundle, launch_options.config, invocation->arena,
+                    &call->bundle));
+    try(bundle_place(&call->bundle, validate_config(call->bundle.config)));
+    if (!launch_options.is_dry_run)
+        try(store_open(global_options.root, true, invocation->arena, &call->store));
+    return fill_request(invocation, call);
+}
+
+fallible launch_call_open(struct invocation *invocation, struct launch_call *call)
+{
+    *call = (struct launch_call){ .store.directory = -1, .bundle.directory = -1 };
+
+    try(check_options());
+    try(store_check_id(invocation->words[0]));
+    struct error *error = open_parts(invocation, call);
+    if (error)
+        launch_call_close(call);
+    return error;
+}
+
+void launch_call_close(struct launch_call *call)
+{
+    bundle_close(&call->bundle);
+    store_close(&call->store);
+}
+
+static fallible describe(const struct launch_request *request, struct arena *arena)
+{
+    const char *text;
+    bool is_json = launch_options.format && text_equal(launch_options.format, "json");
+
+    try(launch_describe(request, arena, is_json, &text));
+    return output_text(text);
+}
+
+fallible launch_call_make(struct launch_call *call, struct invocation *invocation,
+                          struct launched *launched)
+{
+    if (launch_options.is_dry_run)
+        return bundle_place(&call->bundle, describe(&call->request, invocation->arena));
+    return bundle_place(&call->bundle, launch_container(&call->request, invocation->arena,
+                                                        invocation->arena_fd, launched));
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tare list: the containers of a state directory.  Its columns are runc's, for scripts that know
+ * them. */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "container/container.h"
+
+enum { COLUMNS = 6, GAP = 3, LEAST_WIDTH = 12, NUMBER_SIZE = 16 };
+
+static const char *format = "table";
+static bool is_quiet;
+
+/* What is shown of one container. */
+struct row {
+    const char *cells[COLUMNS];
+    const char *json;
+};
+
+struct rows {
+    struct row *v;
+    size_t n;
+};
+
+static fallible fill_row(const struct container *container, struct arena *arena, struct row *row)
+{
+    const struct record *record = &container->record;
+    struct row filled = {
+        .cells = { record->id, NULL, container_status_name(container->status), record->bundle,
+                   record->created, record->owner },
+    };
+
+    try_print(filled.cells[1], arena, "%d", container->pidfd < 0 ? 0 : record->pid.value);
+    try(container_describe(container, arena, &filled.json));
+    *row = filled;
+    return OK;
+}
+
+static fallible read_row(const struct store *store, const char *id, struct arena *arena,
+                         struct row *row)
+{
+    struct container container;
+
+    try(container_open(store, id, arena, &container));
+    struct error *error = fill_row(&container, arena, row);
+    container_close(&container);
+    return error;
+}
+
+/* One container that is gone since, or damaged, must not hide the others. */
+static fallible read_rows(const struct store *store, struct arena *arena, struct rows *rows)
+{
+    const char *const *ids;
+    unsigned count;
+
+    try(store_list(store, arena, &ids, &count));
+    try_new(rows->v, arena, count);
+    for (unsigned i = 0; i < count; i++) {
+        struct error *error = read_row(store, ids[i], arena, &rows->v[rows->n]);
+        if (!error)
+            rows->n++;
+        else if (error->code == ERROR_RECORD)
+            log_warning("list: %s", error->text);
+        else if (error->code != ERROR_UNKNOWN)
+            return error;
+        error_forget(error);
+    }
+    return OK;
+}
+
+static fallible print_ids(const struct rows *rows)
+{
+    for (size_t i = 0; i < rows->n; i++)
+        try(output_print(STDOUT_FILENO, "%s\n", rows->v[i].cells[0]));
+    return OK;
+}
+
+static fallible print_json(const struct rows *rows)
+{
+    try(output_text("["));
+    for (size_t i = 0; i < rows->n; i++) {
+        try(output_text(i ? "," : ""));
+        try(output_text(rows->v[i].json));
+    }
+    return output_text("]\n");
+}
+
+static fallible print_cells(const char *const *cells, const size_t *widths)
+{
+    char line[OUTPUT_SIZE];
+    size_t used = 0;
+
+    for (int i = 0; i < COLUMNS; i++) {
+        size_t length = strlen(cells[i]), width = i == COLUMNS - 1 ? length : widths[i];
+        if (used + width + sizeof("\n") > sizeof(line))
+            return error_new(ERROR_MEMORY, "the row of %s is too long", cells[0]);
+        memset(line + used, ' ', width);
+        memcpy(line + used, cells[i], length);
+        used += width;
+    }
+    memcpy(line + used, "\n", sizeof("\n"));
+    return output_text(line);
+}
+
+static fallible print_table(const struct rows *rows)
+{
+    static const char *const titles[COLUMNS] = {
+        "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"
+    };
+    size_t widths[COLUMNS];
+
+    for (int i = 0; i < COLUMNS; i++)
+        widths[i] = LEAST_WIDTH;
+    for (size_t i = 0; i < rows->n * COLUMNS; i++) {
+        size_t *width = &widths[i % COLUMNS];
+        size_t length = strlen(rows->v[i / COLUMNS].cells[i % COLUMNS]) + GAP;
+        *width = length > *width ? length : *width;
+    }
+    try(print_cells(titles, widths));
+    for (size_t i = 0; i < rows->n; i++)
+        try(print_cells(rows->v[i].cells, widths));
+    return OK;
+}
+
+static fallible run(struct invocation *invocation)
+{
+    struct store store;
+    struct rows rows = { 0 };
+    bool is_json = text_equal(format, "json");
+
+    if (!is_json && !text_equal(format, "table"))
+        return error_new(ERROR_USAGE, "--format '%s' is neither table nor json", format);
+    try(store_open(global_options.root, false, invocation->arena, &store));
+    struct error *error = read_rows(&store, invocation->arena, &rows);
+    store_close(&store);
+    if (error)
+        return error;
+    if (is_quiet)
+        return print_ids(&rows);
+    return is_json ? print_json(&rows) : print_table(&rows);
+}
+
+static const struct option options[] = {
+    OPTION_VALUE('f', "format", "FORMAT", &format, "table or json"),
+    OPTION_FLAG('q', "quiet", &is_quiet, "print the ids alone"),
+    {},
+};
+
+const struct command list_command = {
+    .name = "list",
+    .words = "",
+    .about = "list the containers",
+    .options = options,
+    .run = run,
+};

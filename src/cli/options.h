@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "cli/command.h"
+
+/*
+ * The grammar of the command line (engines.md 0.1, decisions 24):
+ *
+ *     --name  --name=true  --name VALUE  --name=VALUE    also with one dash: -name
+ *     -n  -nVALUE  -n VALUE  -n=VALUE                    letters of flags can be joined: -abn VALUE
+ *     --                                                 no options behind it
+ *
+ * ARGUMENTS ends with NULL.  Options are stored where the table says; on return ARGUMENTS holds the
+ * words alone, NULL at the end.  If IS_MIXED, options may stand anywhere before "--"; otherwise
+ * what follows the first word is left as it is.
+ *
+ * --help or -h ends the reading: WANTS_HELP.  All errors are ERROR_USAGE.
+ */
+fallible options_read(const struct option *options, char **arguments, bool is_mixed,
+                      bool *wants_help);
+
+/* Whether COUNT words are what "<id> [<signal>]" asks for; COMMAND is for the message. */
+fallible options_check_words(const struct command *command, const char *const *words);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+
+/* What a command says to who called it.  A write that fails (a full disk, a closed pipe) is an
+ * error. */
+
+/* Writes text to standard output. */
+fallible output_text(const char *text);
+
+/* Writes formatted text (base/text.h), of at most OUTPUT_SIZE - 1 bytes, to a descriptor. */
+enum { OUTPUT_SIZE = 16384 };
+fallible output_print(int fd, const char *format, ...) PRINTF(2, 3);

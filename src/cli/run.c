@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tare run: create, start and, in the foreground, wait and delete.  A failure leaves nothing
+ * behind; the exit status is then tare's, otherwise the command's. */
+
+#include "base/cleanup.h"
+#include "cli/commands.h"
+#include "cli/launch_options.h"
+#include "container/container.h"
+#include "container/foreground.h"
+#include "libocispec/config.h"
+
+static bool keeps;
+
+/* Somebody may have been faster: gone is gone. */
+static fallible remove_container(const struct launch_call *call, struct arena *arena,
+                                 bool is_forced)
+{
+    struct container container;
+    struct error *error = container_open(&call->store, call->request.id, arena, &container);
+
+    if (error && error->code == ERROR_UNKNOWN) {
+        error_forget(error);
+        return OK;
+    }
+    try(error);
+    error = container_delete(&call->store, &container, is_forced);
+    container_close(&container);
+    return error;
+}
+
+static fallible wait_and_remove(const struct launch_call *call, struct invocation *invocation,
+                                struct foreground *foreground, int pidfd)
+{
+    struct error *error = foreground_wait(foreground, pidfd, &invocation->status);
+
+    if (error) {
+        error_forget(remove_container(call, invocation->arena, true));
+        return error;
+    }
+    return keeps ? OK : remove_container(call, invocation->arena, false);
+}
+
+static fallible play(struct launch_call *call, struct invocation *invocation)
+{
+    struct foreground foreground = { .signals = -1 };
+    struct launched launched = { .pidfd = -1 };
+    bool is_waiting = !launch_options.is_detached && !launch_options.is_dry_run;
+
+    if (!call->request.config->process)
+        return bundle_place(&call->bundle,
+                            error_config("process", "is missing: there is nothing to run"));
+    call->request.starts_at_once = true;
+    if (is_waiting)
+        try(foreground_prepare(&foreground));
+    struct error *error = launch_call_make(call, invocation, &launched);
+    if (!error && is_waiting)
+        error = wait_and_remove(call, invocation, &foreground, launched.pidfd);
+    close_fd(&launched.pidfd);
+    close_fd(&foreground.signals);
+    return error;
+}
+
+static fallible run(struct invocation *invocation)
+{
+    struct launch_call call;
+
+    try(launch_call_open(invocation, &call));
+    struct error *error = play(&call, invocation);
+    launch_call_close(&call);
+    return error;
+}
+
+static const struct option options[] = {
+    LAUNCH_OPTIONS,
+    OPTION_FLAG('d', "detach", &launch_options.is_detached,
+                "return once the process runs, and leave the container to 'tare delete'"),
+    OPTION_FLAG(0, "keep", &keeps, "do not delete the container after its end"),
+    {},
+};
+
+const struct command run_command = {
+    .name = "run",
+    .words = "<id>",
+    .about = "run a bundle: create and start a container, wait for its end, delete it",
+    .options = options,
+    .launches = true,
+    .prepare = launch_options_reserve_fds,
+    .run = run,
+};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+#include "cli/command.h"
+#include "container/container.h"
+
+/* Opens the container that the first word names, which must exist, lets VISIT do its work while it
+ * is locked, and closes it. */
+fallible visit_container(struct invocation *invocation,
+                         struct error *(*visit)(struct container *container, struct arena *arena));

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "libocispec/state.h"
+#include "state/record.h"
+#include "state/store.h"
+
+struct arena;
+
+/* A container that exists: its directory, locked, its record, and what is true of it now. */
+enum container_status {
+    CONTAINER_CREATING = OCI_STATUS_CREATING, /* its creator has not come far, or died */
+    CONTAINER_CREATED = OCI_STATUS_CREATED,
+    CONTAINER_RUNNING = OCI_STATUS_RUNNING,
+    CONTAINER_STOPPED = OCI_STATUS_STOPPED,
+    CONTAINER_PAUSED = OCI_STATUS_PAUSED,
+};
+
+struct container {
+    struct entry entry;
+    struct record record;
+    enum container_status status;
+    int pidfd; /* of init, verified by its start time; -1 when it is gone or a zombie */
+};
+
+/* Opens one by id and finds out its status: from the pid with its start time, the start socket, and
+ * the cgroup's freezer (runtime.md#state). */
+fallible container_open(const struct store *store, const char *id, struct arena *arena,
+                        struct container *container);
+void container_close(struct container *container);
+
+/* The word of runtime.md#state: "created". */
+const char *container_status_name(enum container_status status);
+
+/* start (runtime.md#start): only of a created container that has a process; otherwise ERROR_STATE
+ * without effect. */
+fallible container_start(struct container *container, struct arena *arena);
+
+/* kill: to init, or to every process of the cgroup.  A stopped container is "container not
+ * running", but fine with IS_ALL. */
+fallible container_kill(struct container *container, int signal, bool is_all);
+
+/* delete: of a stopped container, or with IS_FORCED of any; removes all that create has made. */
+fallible container_delete(const struct store *store, struct container *container, bool is_forced);
+
+/* The same, forced, for a container whose record cannot be read (ERROR_RECORD): removes what its
+ * config.json tells of it. */
+fallible container_discard(const struct store *store, const char *id, struct arena *arena);
+
+/* The state document (runtime.md#state) as JSON, with rootfs, created and owner besides. */
+fallible container_describe(const struct container *container, struct arena *arena,
+                            const char **json);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The features document (features.md).  It says what is there and what is not: an empty list is no
+ * null, which would mean that we do not know. */
+
+#include "container/features.h"
+
+#include <linux/capability.h>
+#include <string.h>
+/* libcap defines some of the same names again. */
+#include <sys/capability.h>
+
+#include "base/allocate.h"
+#include "base/list.h"
+#include "libocispec/features.h"
+#include "rootfs/mount_options.h"
+
+/* Those that namespaces_plan() does not refuse. */
+static const char *namespaces[] = { "cgroup", "ipc", "mount", "network", "pid", "uts" };
+
+static const char *nothing[1];
+
+static fallible list_mount_options(struct arena *arena, struct oci_string_array *list)
+{
+    try_new(list->v, arena, mount_option_count);
+    for (size_t i = 0; i < mount_option_count; i++)
+        if (mount_options[i].action != MOUNT_OPTION_EXTENSION)
+            list->v[list->n++] = mount_options[i].name;
+    return OK;
+}
+
+/* "CAP_CHOWN" for libcap's "cap_chown". */
+static fallible spell_capability(const char *name, struct arena *arena, const char **spelled)
+{
+    char *copy = arena_string(arena, name);
+
+    if (!copy)
+        return allocate_failed();
+    for (char *c = copy; *c; c++)
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char) (*c - 'a' + 'A');
+    *spelled = copy;
+    return OK;
+}
+
+/* Those that libcap knows by name, up to the last one that the kernel's header had. */
+static fallible list_capabilities(struct arena *arena, struct oci_string_array *list)
+{
+    try_new(list->v, arena, CAP_LAST_CAP + 1);
+    for (cap_value_t number = 0; number <= CAP_LAST_CAP; number++) {
+        char *name = cap_to_name(number);
+        if (!name)
+            return error_system("name capability %d", number);
+        struct error *error =
+            strncmp(name, "cap_", 4) == 0 ? spell_capability(name, arena, &list->v[list->n++]) : OK;
+        cap_free(name);
+        try(error);
+    }
+    return OK;
+}
+
+fallible features_describe(struct arena *arena, const char **json)
+{
+    static const struct oci_opt_bool yes = { true, true }, no = { false, true };
+    const struct oci_string_array none = { nothing, 0 };
+    struct oci_f_enabled disabled = { no };
+    struct oci_f_cgroup cgroup = {
+        .v1 = no, .v2 = yes, .systemd = no, .systemd_user = no, .rdma = no
+    };
+    struct oci_f_seccomp seccomp = { .enabled = no };
+    struct oci_f_mempolicy memory_policy = { none, none };
+    struct oci_f_intelrdt intel_rdt = { no, no, no };
+    struct oci_f_mountext mount_extensions = { &disabled };
+    struct oci_f_linux linux_ = {
+        .namespaces = { namespaces, LENGTH(namespaces) },
+        .cgroup = &cgroup,
+        .seccomp = &seccomp,
+        .apparmor = &disabled,
+        .selinux = &disabled,
+        .memory_policy = &memory_policy,
+        .intel_rdt = &intel_rdt,
+        .mount_extensions = &mount_extensions,
+        .net_devices = &disabled,
+    };
+    struct oci_features features = {
+        .oci_version_min = "1.0.0",
+        .oci_version_max = "1.3.0",
+        .hooks = none,
+        .potentially_unsafe_config_annotations = none,
+        .linux_ = &linux_,
+    };
+
+    try(list_mount_options(arena, &features.mount_options));
+    try(list_capabilities(arena, &linux_.capabilities));
+    const char *text = oci_encode(&oci_features_schema, &features, true, arena, NULL);
+    if (!text)
+        return allocate_failed();
+    *json = text;
+    return OK;
+}

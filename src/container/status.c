@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is true of a container now (runtime.md#state).  Nothing of it is stored: a status that is
+ * written down is wrong as soon as somebody dies. */
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "cgroup/cgroup.h"
+#include "container/container.h"
+#include "os/pidfd.h"
+#include "os/proc.h"
+#include "state/start_socket.h"
+
+static bool is_gone(struct error *error)
+{
+    /* EINVAL, ENOENT: the number is now that of a thread. */
+    return error_is_errno(error, ESRCH) || error_is_errno(error, ENOENT) ||
+           error_is_errno(error, EINVAL);
+}
+
+/* The descriptor comes first: if the start time read after that is the recorded one, then it was
+ * the same process all the while.  A zombie has ended, though its parent has not looked yet. */
+static fallible find_init(const struct record *record, int *pidfd)
+{
+    auto_close int proc = -1, found = -1;
+    unsigned long long started = 0;
+    char state = '?';
+
+    if (record->pid.value <= 0)
+        return OK;
+    struct error *error = pidfd_open_process(record->pid.value, &found);
+    if (error)
+        return is_gone(error) ? OK : error;
+    try(proc_open(true, &proc));
+    error = proc_read_start(proc, record->pid.value, &started, &state);
+    if (error)
+        return is_gone(error) ? OK : error;
+    if (started == record->started.value && state != 'Z' && state != 'X')
+        *pidfd = take_fd(&found);
+    return OK;
+}
+
+static fallible read_frozen(const struct record *record, bool *is_frozen)
+{
+    auto_close int cgroup = -1;
+
+    *is_frozen = false;
+    if (!record->cgroup_path)
+        return OK;
+    struct error *error = cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup);
+    if (!error)
+        error = cgroup_read_frozen(cgroup, is_frozen);
+    return error && (error_is_errno(error, ENOENT) || error_is_errno(error, ENODEV)) ? OK : error;
+}
+
+static fallible find_status(struct container *container)
+{
+    bool is_frozen = false;
+
+    try(find_init(&container->record, &container->pidfd));
+    if (container->pidfd < 0) {
+        container->status = container->record.pid.present ? CONTAINER_STOPPED : CONTAINER_CREATING;
+        return OK;
+    }
+    try(read_frozen(&container->record, &is_frozen));
+    if (is_frozen)
+        container->status = CONTAINER_PAUSED;
+    else if (start_socket_is_waiting(&container->entry))
+        container->status = CONTAINER_CREATED;
+    else
+        container->status = CONTAINER_RUNNING;
+    return OK;
+}
+
+fallible container_open(const struct store *store, const char *id, struct arena *arena,
+                        struct container *container)
+{
+    struct container opened = { .entry = { -1, -1, id }, .pidfd = -1 };
+
+    try(store_find(store, id, &opened.entry));
+    struct error *error = record_load(&opened.entry, arena, &opened.record);
+    if (!error)
+        error = find_status(&opened);
+    if (error) {
+        container_close(&opened);
+        return error;
+    }
+    *container = opened;
+    return OK;
+}
+
+void container_close(struct container *container)
+{
+    close_fd(&container->pidfd);
+    entry_close(&container->entry);
+}
+
+const char *container_status_name(enum container_status status)
+{
+    return oci_enum_name(&oci_status_names, (uint8_t) status);
+}

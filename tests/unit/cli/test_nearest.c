@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "cli/nearest.h"
+
+static const char *const commands[] = { "run",  "create", "start",    "state",   "kill", "delete",
+                                        "list", "spec",   "features", "version", "help" };
+
+static const char *nearest_to(const char *word)
+{
+    struct nearest nearest = { .word = word };
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        nearest_consider(&nearest, commands[i]);
+    return nearest.best;
+}
+
+static void test_slips(void **state)
+{
+    (void) state;
+    static const char *const slips[][2] = {
+        { "rnu", "run" },         { "creat", "create" },     { "craete", "create" },
+        { "strat", "start" },     { "stat", "state" },       { "sttae", "state" },
+        { "kil", "kill" },        { "klil", "kill" },        { "delte", "delete" },
+        { "lit", "list" },        { "ist", "list" },         { "lsit", "list" },
+        { "specs", "spec" },      { "feature", "features" }, { "featuers", "features" },
+        { "verison", "version" }, { "hlep", "help" },        { "create", "create" },
+    };
+    for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
+        const char *best = nearest_to(slips[i][0]);
+        if (!best)
+            fail_msg("nothing is near to %s", slips[i][0]);
+        assert_string_equal(best, slips[i][1]);
+    }
+}
+
+static void test_strangers(void **state)
+{
+    (void) state;
+    static const char *const strangers[] = {
+        "",         "x",          "zz",
+        "nonsense", "checkpoint", "restore",
+        "remote",   "q",          "a-word-that-is-far-too-long-to-be-any-of-them",
+    };
+    for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
+        if (nearest_to(strangers[i]))
+            fail_msg("%s is near to %s", strangers[i], nearest_to(strangers[i]));
+}
+
+static void test_first(void **state)
+{
+    (void) state;
+    struct nearest nearest = { .word = "ab" };
+    nearest_consider(&nearest, "xb");
+    assert_string_equal(nearest.best, "xb");
+    nearest_consider(&nearest, "ax"); /* the same beginning wins */
+    assert_string_equal(nearest.best, "ax");
+    nearest_consider(&nearest, "ay"); /* else the first stays */
+    assert_string_equal(nearest.best, "ax");
+    nearest_consider(&nearest, "ab");
+    assert_string_equal(nearest.best, "ab");
+    nearest_consider(&nearest, "ax");
+    assert_string_equal(nearest.best, "ab");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        { "slips are understood", test_slips, NULL, NULL, NULL },
+        { "strange words have no neighbours", test_strangers, NULL, NULL, NULL },
+        { "the nearest wins, then the longest beginning, then the first", test_first, NULL, NULL,
+          NULL },
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The features document against the code that it speaks of. */
+#include "tests/unit/container/config.h"
+
+#include "container/features.h"
+#include "container/validate.h"
+#include "libocispec/features.h"
+#include "namespace/namespaces.h"
+#include "rootfs/mount_options.h"
+
+static const char *text;
+
+static const struct oci_features *read_features(void)
+{
+    struct oci_problem problem = { 0 };
+    arena_reset();
+    assert_ok(features_describe(&arena, &text));
+    const struct oci_features *features =
+        oci_decode(&oci_features_schema, &arena, text, strlen(text), &problem);
+    if (!features)
+        fail_msg("%s: %s", problem.path, problem.reason);
+    return features;
+}
+
+static bool has(const struct oci_string_array *list, const char *word)
+{
+    for (uint32_t i = 0; i < list->n; i++)
+        if (strcmp(list->v[i], word) == 0)
+            return true;
+    return false;
+}
+
+static void test_versions(void **state)
+{
+    (void) state;
+    const struct oci_features *features = read_features();
+    char json[128];
+    assert_string_equal(features->oci_version_min, "1.0.0");
+    assert_string_equal(features->oci_version_max, "1.3.0");
+    snprintf(json, sizeof(json), "{ 'ociVersion': '%s' }", features->oci_version_min);
+    assert_ok(validate_config(decode(json)));
+    snprintf(json, sizeof(json), "{ 'ociVersion': '%s' }", features->oci_version_max);
+    assert_ok(validate_config(decode(json)));
+}
+
+static void test_empty(void **state)
+{
+    (void) state;
+    const struct oci_features *features = read_features();
+    assert_true(features->hooks.v && features->hooks.n == 0);
+    assert_true(features->potentially_unsafe_config_annotations.v &&
+                features->potentially_unsafe_config_annotations.n == 0);
+    assert_non_null(strstr(text, "\"hooks\": []"));
+    const struct oci_f_mempolicy *policy = features->linux_->memory_policy;
+    assert_true(policy->modes.v && policy->modes.n == 0);
+    assert_true(policy->flags.v && policy->flags.n == 0);
+}
+
+static void test_namespaces(void **state)
+{
+    (void) state;
+    const struct oci_string_array *listed = &read_features()->linux_->namespaces;
+    uint32_t count = 0;
+    for (uint8_t type = 0; type < oci_nstype_names.n; type++) {
+        struct oci_namespace one = { .type = type };
+        struct oci_namespace *list[] = { &one };
+        const struct oci_linux linux_ = { .namespaces = { list, 1 } };
+        struct namespaces_plan plan;
+        struct error *error = namespaces_plan(&linux_, &plan);
+        bool is_listed = has(listed, oci_enum_name(&oci_nstype_names, type));
+        assert_true(is_listed == !error);
+        count += is_listed;
+        error_forget(error);
+    }
+    assert_int_equal(count, listed->n);
+}
+
+static void test_mount_options(void **state)
+{
+    (void) state;
+    const struct oci_string_array *listed = &read_features()->mount_options;
+    for (uint32_t i = 0; i < listed->n; i++) {
+        const struct mount_option *option = mount_option_find(listed->v[i]);
+        assert_non_null(option);
+        assert_true(option->action != MOUNT_OPTION_EXTENSION);
+    }
+    assert_true(has(listed, "rro") && has(listed, "rbind") && has(listed, "nosymfollow"));
+    assert_false(has(listed, "idmap") || has(listed, "ridmap") || has(listed, "tmpcopyup"));
+    assert_int_equal(listed->n, mount_option_count - 3);
+}
+
+static void test_capabilities(void **state)
+{
+    (void) state;
+    const struct oci_string_array *listed = &read_features()->linux_->capabilities;
+    assert_int_equal(listed->n, 41);
+    assert_string_equal(listed->v[0], "CAP_CHOWN");
+    assert_string_equal(listed->v[21], "CAP_SYS_ADMIN");
+    assert_string_equal(listed->v[40], "CAP_CHECKPOINT_RESTORE");
+}
+
+static void assert_no(struct oci_opt_bool claim)
+{
+    assert_true(claim.present);
+    assert_false(claim.value);
+}
+
+static void test_claims(void **state)
+{
+    (void) state;
+    const struct oci_f_linux *linux_ = read_features()->linux_;
+    assert_true(linux_->cgroup->v2.value);
+    assert_no(linux_->cgroup->v1);
+    assert_no(linux_->cgroup->systemd);
+    assert_no(linux_->cgroup->systemd_user);
+    assert_no(linux_->cgroup->rdma);
+    assert_no(linux_->seccomp->enabled);
+    assert_no(linux_->apparmor->enabled);
+    assert_no(linux_->selinux->enabled);
+    assert_no(linux_->intel_rdt->enabled);
+    assert_no(linux_->intel_rdt->schemata);
+    assert_no(linux_->intel_rdt->monitoring);
+    assert_no(linux_->mount_extensions->idmap->enabled);
+    assert_no(linux_->net_devices->enabled);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        { "[F1] [F2] both versions are accepted", test_versions, NULL, NULL, NULL },
+        { "[F0] [F3] [F6] what there is none of is an empty list", test_empty, NULL, NULL, NULL },
+        { "[F7] the namespaces are those that are accepted", test_namespaces, NULL, NULL, NULL },
+        { "[F4] the mount options are those that are known", test_mount_options, NULL, NULL, NULL },
+        { "[F8] all capabilities have their names", test_capabilities, NULL, NULL, NULL },
+        { "[F9] [F10] [F12] [F13] [F15] [F16] [F17] nothing is claimed", test_claims, NULL, NULL,
+          NULL },
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where each field of config.json is honoured.  Every one stands in exactly one of three lists:
+ * bound to a source file (which then speaks of it), refused (container/refusals.c, itself or what
+ * it is in), or without effect by a rule.  A new field fails here until somebody has said which.
+ */
+#include "tests/unit/container/config.h"
+
+#include <ctype.h>
+
+#include "container/refusals.h"
+
+enum { FIELDS = 202 };
+
+struct place {
+    const char *path;
+    const char *where;
+};
+
+// clang-format off
+static const struct place bound[] = {
+    { "ociVersion", "container/validate.c" },
+    { "root", "rootfs/rootfs.c" },
+    { "root.path", "launch/host.c" },
+    { "root.readonly", "rootfs/rootfs.c" },
+    { "mounts", "launch/plan.c" },
+    { "mounts[].destination", "rootfs/mounts.c" },
+    { "mounts[].type", "rootfs/mounts.c" },
+    { "mounts[].source", "rootfs/mounts.c" },
+    { "mounts[].options", "rootfs/mounts.c" },
+    { "process", "launch/plan.c" },
+    { "process.user", "process/user.c" },
+    { "process.user.uid", "process/user.c" },
+    { "process.user.gid", "process/user.c" },
+    { "process.user.umask", "process/user.c" },
+    { "process.user.additionalGids", "process/user.c" },
+    { "process.args", "launch/plan.c" },
+    { "process.env", "launch/plan.c" },
+    { "process.cwd", "process/cwd.c" },
+    { "process.capabilities", "security/capabilities.c" },
+    { "process.capabilities.effective", "security/capabilities.c" },
+    { "process.capabilities.bounding", "security/capabilities.c" },
+    { "process.capabilities.inheritable", "security/capabilities.c" },
+    { "process.capabilities.permitted", "security/capabilities.c" },
+    { "process.capabilities.ambient", "security/capabilities.c" },
+    { "process.rlimits", "process/rlimits.c" },
+    { "process.rlimits[].type", "process/rlimits.c" },
+    { "process.rlimits[].soft", "process/rlimits.c" },
+    { "process.rlimits[].hard", "process/rlimits.c" },
+    { "process.noNewPrivileges", "launch/plan.c" },
+    { "process.oomScoreAdj", "process/oom_score.c" },
+    { "hostname", "namespace/hostname.c" },
+    { "domainname", "namespace/hostname.c" },
+    { "annotations", "launch/plan.c" },
+    { "linux", "launch/plan.c" },
+    { "linux.devices", "rootfs/devices.c" },
+    { "linux.devices[].type", "rootfs/devices.c" },
+    { "linux.devices[].path", "rootfs/devices.c" },
+    { "linux.devices[].major", "rootfs/devices.c" },
+    { "linux.devices[].minor", "rootfs/devices.c" },
+    { "linux.devices[].fileMode", "rootfs/devices.c" },
+    { "linux.devices[].uid", "rootfs/devices.c" },
+    { "linux.devices[].gid", "rootfs/devices.c" },
+    { "linux.namespaces", "namespace/namespaces.c" },
+    { "linux.namespaces[].type", "namespace/namespaces.c" },
+    { "linux.namespaces[].path", "namespace/namespaces.c" },
+    { "linux.resources", "cgroup/device_rules.c" },
+    { "linux.resources.devices", "cgroup/device_rules.c" },
+    { "linux.resources.devices[].allow", "cgroup/device_rules.c" },
+    { "linux.resources.devices[].type", "cgroup/device_rules.c" },
+    { "linux.resources.devices[].major", "cgroup/device_rules.c" },
+    { "linux.resources.devices[].minor", "cgroup/device_rules.c" },
+    { "linux.resources.devices[].access", "cgroup/device_rules.c" },
+    { "linux.cgroupsPath", "cgroup/cgroup.c" },
+    { "linux.rootfsPropagation", "rootfs/rootfs.c" },
+    { "linux.sysctl", "launch/plan.c" },
+    { "linux.maskedPaths", "launch/plan.c" },
+    { "linux.readonlyPaths", "launch/plan.c" },
+};
+
+static const struct place without_effect[] = {
+    { "process.consoleSize", "ignored without a terminal [P4]" },
+    { "process.consoleSize.height", "ignored without a terminal [P4]" },
+    { "process.consoleSize.width", "ignored without a terminal [P4]" },
+    { "process.commandLine", "of Windows [G7]" },
+    { "process.user.username", "of Windows [G7]" },
+    { "process.execCPUAffinity", "its members are refused" },
+    { "hooks", "its members are refused" },
+    { "linux.resources.pids", "its member is refused" },
+    { "linux.resources.blockIO", "its members are refused" },
+    { "linux.resources.cpu", "its members are refused" },
+    { "linux.resources.memory", "its members are refused" },
+    { "linux.resources.network", "its members are refused" },
+    { "linux.resources.memory.checkBeforeUpdate", "of updates alone [ME11]" },
+};
+// clang-format on
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* All fields, each once: of a type that several members have, those of the first. */
+static char paths[FIELDS + 64][128];
+static size_t path_count;
+static const struct oci_schema *visited[64];
+static size_t visited_count;
+
+static void collect(const struct oci_schema *schema, const char *prefix)
+{
+    for (size_t i = 0; i < visited_count; i++)
+        if (visited[i] == schema)
+            return;
+    assert_true(visited_count < COUNT(visited));
+    visited[visited_count++] = schema;
+    for (uint32_t i = 0; i < schema->n; i++) {
+        const struct oci_field *field = &schema->fields[i];
+        assert_true(path_count < COUNT(paths));
+        char *path = paths[path_count++];
+        snprintf(path, sizeof(paths[0]), "%s%s", prefix, field->key);
+        if (field->kind != OCI_KIND_OBJ && field->kind != OCI_KIND_ARR &&
+            field->kind != OCI_KIND_MAP)
+            continue;
+        char below[160];
+        snprintf(below, sizeof(below), "%s%s.", path, field->kind == OCI_KIND_OBJ ? "" : "[]");
+        collect(field->of.schema, below);
+    }
+}
+
+static int collect_all(void **state)
+{
+    (void) state;
+    collect(&oci_config_schema, "");
+    return 0;
+}
+
+static const struct place *find(const struct place *places, size_t count, const char *path)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(places[i].path, path) == 0)
+            return &places[i];
+    return NULL;
+}
+
+static bool is_within(const char *path, const char *outer)
+{
+    size_t length = strlen(outer);
+    return strncmp(path, outer, length) == 0 && (!path[length] || strchr(".[", path[length]));
+}
+
+static bool is_refused(const char *path)
+{
+    static const char mount[] = "mounts[].";
+    for (size_t i = 0; i < refusal_count; i++)
+        if (is_within(path, refusals[i].field))
+            return true;
+    for (size_t i = 0; i < mount_refusal_count; i++)
+        if (strncmp(path, mount, strlen(mount)) == 0 &&
+            is_within(path + strlen(mount), mount_refusals[i].field))
+            return true;
+    return false;
+}
+
+static void test_count(void **state)
+{
+    (void) state;
+    assert_int_equal(path_count, FIELDS);
+}
+
+static void test_one_list(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < path_count; i++) {
+        int lists = !!find(bound, COUNT(bound), paths[i]) +
+                    !!find(without_effect, COUNT(without_effect), paths[i]) + is_refused(paths[i]);
+        if (lists != 1)
+            fail_msg("%s stands in %d lists", paths[i], lists);
+    }
+}
+
+static bool is_field(const char *path)
+{
+    for (size_t i = 0; i < path_count; i++)
+        if (strcmp(paths[i], path) == 0)
+            return true;
+    return false;
+}
+
+static void test_no_more(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < COUNT(bound); i++)
+        if (!is_field(bound[i].path))
+            fail_msg("%s", bound[i].path);
+    for (size_t i = 0; i < COUNT(without_effect); i++)
+        if (!is_field(without_effect[i].path))
+            fail_msg("%s", without_effect[i].path);
+    for (size_t i = 0; i < refusal_count; i++)
+        if (!is_field(refusals[i].field))
+            fail_msg("%s", refusals[i].field);
+}
+
+static const char *read_source(const char *name)
+{
+    static char text[1 << 16];
+    char path[4096];
+    const char *top = getenv("srcdir");
+    if (top)
+        snprintf(path, sizeof(path), "%s/src/%s", top, name);
+    else
+        snprintf(path, sizeof(path), "%.*ssrc/%s",
+                 (int) (strstr(__FILE__, "tests/unit/") - __FILE__), __FILE__, name);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        fail_msg("there is no %s", path);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+/* "additional_gids" for "process.user.additionalGids". */
+static void name_member(const char *path, char *name, size_t size)
+{
+    const char *key = strrchr(path, '.') ? strrchr(path, '.') + 1 : path;
+    size_t used = 0;
+    for (; *key && used + 2 < size; key++) {
+        if (isupper((unsigned char) *key))
+            name[used++] = '_';
+        name[used++] = (char) tolower((unsigned char) *key);
+    }
+    name[used] = '\0';
+    if (strcmp(name, "linux") == 0)
+        strcpy(name, "linux_");
+}
+
+static bool has_word(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = text; (at = strstr(at, word)); at++) {
+        bool begins = at == text || (!isalnum((unsigned char) at[-1]) && at[-1] != '_');
+        bool ends = !isalnum((unsigned char) at[length]) && at[length] != '_';
+        if (begins && ends)
+            return true;
+    }
+    return false;
+}
+
+static void test_bound(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < COUNT(bound); i++) {
+        char name[64];
+        name_member(bound[i].path, name, sizeof(name));
+        if (!has_word(read_source(bound[i].where), name))
+            fail_msg("%s does not speak of %s", bound[i].where, name);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        { "[G8] config.json has 202 fields", test_count, NULL, NULL, NULL },
+        { "[G5] every field is honoured, refused, or without effect by a rule", test_one_list, NULL,
+          NULL, NULL },
+        { "no list has a field that does not exist", test_no_more, NULL, NULL, NULL },
+        { "every file that honours a field speaks of it", test_bound, NULL, NULL, NULL },
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, collect_all, NULL);
+}
