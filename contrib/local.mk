@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+# What helps around tare.
+
+EXTRA_DIST += %D%/quickstart %D%/check %D%/install-missing

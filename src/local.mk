@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+# The two programs: tare, and the init program which enters the container.
+
+# Everything but the mains, from the bottom up -----------------------------------------------------
+
+libtare_a_SOURCES += \
+    %D%/base/allocate.c %D%/base/allocate.h \
+    %D%/base/cleanup.h \
+    %D%/base/error.c %D%/base/error.h \
+    %D%/base/error_names.c %D%/base/error_names.h \
+    %D%/base/escape.c %D%/base/escape.h \
+    %D%/base/list.h \
+    %D%/base/log.c %D%/base/log.h \
+    %D%/base/text.c %D%/base/text.h
+
+libtare_a_SOURCES += \
+    %D%/os/bpf.c %D%/os/bpf.h \
+    %D%/os/channel.c %D%/os/channel.h \
+    %D%/os/clock.c %D%/os/clock.h \
+    %D%/os/directory.c %D%/os/directory.h \
+    %D%/os/embedded_init.c %D%/os/embedded_init.h \
+    %D%/os/fd.c %D%/os/fd.h \
+    %D%/os/fd_read.c \
+    %D%/os/memory.c %D%/os/memory.h %D%/os/memory_inside.c \
+    %D%/os/mount_api.c %D%/os/mount_api.h \
+    %D%/os/mount_api_change.c \
+    %D%/os/mount_api_root.c \
+    %D%/os/mount_attributes.h \
+    %D%/os/path.c %D%/os/path.h \
+    %D%/os/path_walk.c %D%/os/path_walk.h \
+    %D%/os/pidfd.c %D%/os/pidfd.h \
+    %D%/os/proc.c %D%/os/proc.h \
+    %D%/os/sealed_self.c %D%/os/sealed_self.h \
+    %D%/os/syscalls.h \
+    %D%/os/user_namespace.c %D%/os/user_namespace.h
+
+libtare_a_SOURCES += \
+    %D%/state/entry.c \
+    %D%/state/record.c %D%/state/record.h \
+    %D%/state/start_socket.c %D%/state/start_socket.h %D%/state/start_socket_inside.c \
+    %D%/state/store.c %D%/state/store.h \
+    %D%/state/store_open.c
+
+libtare_a_SOURCES += \
+    %D%/rootfs/devices.c %D%/rootfs/devices.h %D%/rootfs/devices_inside.c \
+    %D%/rootfs/masked_paths.c %D%/rootfs/masked_paths.h %D%/rootfs/masked_paths_inside.c \
+    %D%/rootfs/mount_options.c %D%/rootfs/mount_options.h \
+    %D%/rootfs/mount_words.c %D%/rootfs/mount_words.h \
+    %D%/rootfs/mounts.c %D%/rootfs/mounts.h %D%/rootfs/mounts_inside.c \
+    %D%/rootfs/rootfs.c %D%/rootfs/rootfs.h %D%/rootfs/rootfs_inside.c
+
+libtare_a_SOURCES += \
+    %D%/namespace/hostname.c %D%/namespace/hostname.h %D%/namespace/hostname_inside.c \
+    %D%/namespace/loopback.h %D%/namespace/loopback_inside.c \
+    %D%/namespace/namespaces.c %D%/namespace/namespaces.h \
+    %D%/namespace/sysctl.c %D%/namespace/sysctl.h %D%/namespace/sysctl_inside.c
+
+libtare_a_SOURCES += \
+    %D%/process/cwd.c %D%/process/cwd.h %D%/process/cwd_inside.c \
+    %D%/process/environment.c %D%/process/environment.h %D%/process/environment_inside.c \
+    %D%/process/executable.h %D%/process/executable_inside.c \
+    %D%/process/fds.h %D%/process/fds_inside.c \
+    %D%/process/keyring.h %D%/process/keyring_inside.c \
+    %D%/process/oom_score.c %D%/process/oom_score.h \
+    %D%/process/rlimits.c %D%/process/rlimits.h %D%/process/rlimits_inside.c \
+    %D%/process/signals.c %D%/process/signals.h \
+    %D%/process/user.c %D%/process/user.h %D%/process/user_inside.c
+
+libtare_a_SOURCES += \
+    %D%/security/capabilities.c %D%/security/capabilities.h %D%/security/capabilities_inside.c \
+    %D%/security/no_new_privileges.h %D%/security/no_new_privileges_inside.c
+
+libtare_a_SOURCES += \
+    %D%/cgroup/cgroup.c %D%/cgroup/cgroup.h \
+    %D%/cgroup/cgroupfs.c \
+    %D%/cgroup/device_assembler.c %D%/cgroup/device_assembler.h \
+    %D%/cgroup/device_bpf.c \
+    %D%/cgroup/device_program.c %D%/cgroup/device_program.h \
+    %D%/cgroup/device_rules.c %D%/cgroup/device_rules.h \
+    %D%/cgroup/file.c %D%/cgroup/file.h \
+    %D%/cgroup/kill.c %D%/cgroup/kill.h \
+    %D%/cgroup/path.c %D%/cgroup/path.h \
+    %D%/cgroup/remove.c
+
+libtare_a_SOURCES += \
+    %D%/launch/birth.c \
+    %D%/launch/describe.c \
+    %D%/launch/host.c %D%/launch/host.h \
+    %D%/launch/init_inside.c \
+    %D%/launch/inside.h \
+    %D%/launch/launch.c %D%/launch/launch.h \
+    %D%/launch/meetings.c %D%/launch/meetings.h \
+    %D%/launch/plan.c %D%/launch/plan.h \
+    %D%/launch/run_inside.c \
+    %D%/launch/step.c %D%/launch/step.h \
+    %D%/launch/trace.c
+
+libtare_a_SOURCES += \
+    %D%/container/container.h \
+    %D%/container/delete.c \
+    %D%/container/describe.c \
+    %D%/container/features.c %D%/container/features.h \
+    %D%/container/foreground.c %D%/container/foreground.h \
+    %D%/container/kill.c \
+    %D%/container/load.c %D%/container/load.h \
+    %D%/container/refusals.c %D%/container/refusals.h \
+    %D%/container/semver.c %D%/container/semver.h \
+    %D%/container/spec.c %D%/container/spec.h \
+    %D%/container/start.c \
+    %D%/container/status.c \
+    %D%/container/validate.c %D%/container/validate.h
+
+libtare_a_SOURCES += \
+    %D%/cli/cli.c \
+    %D%/cli/command.h \
+    %D%/cli/commands.c %D%/cli/commands.h \
+    %D%/cli/create.c \
+    %D%/cli/delete.c \
+    %D%/cli/features.c \
+    %D%/cli/help.c %D%/cli/help.h \
+    %D%/cli/kill.c \
+    %D%/cli/launch_options.c %D%/cli/launch_options.h \
+    %D%/cli/list.c \
+    %D%/cli/nearest.c %D%/cli/nearest.h \
+    %D%/cli/options.c %D%/cli/options.h \
+    %D%/cli/output.c %D%/cli/output.h \
+    %D%/cli/run.c \
+    %D%/cli/spec.c \
+    %D%/cli/start.c \
+    %D%/cli/state.c \
+    %D%/cli/version.c \
+    %D%/cli/visit.c %D%/cli/visit.h
+
+# What enters the container ------------------------------------------------------------------------
+
+# The init program is made of these alone (and main); tests/lint/init.sh reads this list.
+init_sources = \
+    %D%/init.c \
+    %D%/base/error.c %D%/base/text.c \
+    %D%/os/channel.c %D%/os/fd.c %D%/os/memory_inside.c %D%/os/mount_api.c \
+    %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/path.c %D%/os/path_walk.c \
+    %D%/os/proc.c \
+    %D%/state/start_socket_inside.c \
+    %D%/rootfs/devices_inside.c %D%/rootfs/masked_paths_inside.c %D%/rootfs/mounts_inside.c \
+    %D%/rootfs/rootfs_inside.c \
+    %D%/namespace/hostname_inside.c %D%/namespace/loopback_inside.c \
+    %D%/namespace/sysctl_inside.c \
+    %D%/process/cwd_inside.c %D%/process/environment_inside.c %D%/process/executable_inside.c \
+    %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/rlimits_inside.c \
+    %D%/process/user_inside.c \
+    %D%/security/capabilities_inside.c %D%/security/no_new_privileges_inside.c \
+    %D%/launch/init_inside.c %D%/launch/meetings.c %D%/launch/run_inside.c %D%/launch/step.c
+
+EXTRA_DIST += %D%/init.c
+CLEANFILES += %D%/tare-init %D%/tare-init.full
+
+# One command: it takes a second, and the whole program is in sight of the linker.  The unstripped
+# one stays for debuggers and for tests/lint/init.sh.
+%D%/tare-init.full: $(init_sources) $(filter %.h,$(libtare_a_SOURCES)) Makefile
+	$(AM_V_GEN)$(MKDIR_P) %D% && output=`pwd`/$@ && cd $(srcdir) && \
+	$(INIT_CC) -std=gnu17 -Os -g -D_GNU_SOURCE -I. -Isrc $(INIT_CPPFLAGS) $(INIT_CFLAGS) \
+	    $(WERROR) -static $(INIT_LDFLAGS) -o "$$output" $(init_sources)
+
+%D%/tare-init: %D%/tare-init.full
+	$(AM_V_GEN)$(STRIP) -s -o $@ %D%/tare-init.full
+
+# The file is embedded by .incbin, which no dependency tracking sees.
+%D%/os/embedded_init.$(OBJEXT): %D%/tare-init
+
+# Nothing but assembly, it has no symbols that link-time optimisation could see.
+%D%/os/embedded_init.$(OBJEXT): AM_CFLAGS += $(NO_LTO_CFLAGS)
+
+# tare ---------------------------------------------------------------------------------------------
+
+bin_PROGRAMS += tare
+tare_SOURCES = %D%/main.c
+tare_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
+tare_LDADD = libtare.a $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
+
+# The commit is part of `tare --version`: known to git, or to the tarball.
+print_commit = if test -f $(srcdir)/.commit; then cat $(srcdir)/.commit; \
+    elif test -e $(srcdir)/.git && git -C $(srcdir) rev-parse --verify --quiet HEAD; then :; \
+    else echo unknown; fi
+
+%D%/cli/version.$(OBJEXT): AM_CPPFLAGS += -DPACKAGE_COMMIT=\"`$(print_commit)`\"
+%D%/cli/version.$(OBJEXT): $(wildcard $(srcdir)/.git/logs/HEAD)
+
+dist-hook:
+	$(print_commit) >$(distdir)/.commit

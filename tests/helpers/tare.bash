@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# What the tests of the program share.  A test file begins with
+#
+#     load ../helpers/tare
+#
+# and is run by `make check`, or by hand as `tests/run-isolated bats tests/cli/version.bats`.
+# Every test has $BATS_TEST_TMPDIR to itself: the bundle is its bundle/, the state directory state/.
+
+helpers=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=${TARE_BUILD:-${helpers%/tests/helpers}}
+TARE=${TARE:-$build/tare}
+witness=$build/tests/helpers/witness
+
+bats_require_minimum_version 1.5.0
+
+bats_load_from() {
+    local directory
+    for directory in ${BATS_LIB_PATH//:/ } /usr/lib/bats /usr/lib /usr/local/lib; do
+        if [ -f "$directory/$1/load.bash" ]; then
+            load "$directory/$1/load.bash"
+            return
+        fi
+    done
+    echo "$1 is missing: install it, or say where it is in BATS_LIB_PATH" >&2
+    return 1
+}
+bats_load_from bats-support
+bats_load_from bats-assert
+bats_load_from bats-file
+
+# What a test needs ------------------------------------------------------------------------------
+
+# Skips where a container cannot be run at all.
+need_root() {
+    [ "$(id -u)" = 0 ] || skip "needs root"
+    [ -n "${TARE_TEST_ISOLATED:-}" ] || skip "needs new namespaces (tests/run-isolated)"
+    [ -n "${TARE_TEST_CGROUP:-}" ] || skip "needs a cgroup2 in which a cgroup can be made"
+}
+
+# need_controller NAME: skips where no cgroup of a test could have that controller.
+need_controller() {
+    grep -qw "$1" "$TARE_TEST_CGROUP/cgroup.subtree_control" ||
+        skip "needs the cgroup controller $1"
+}
+
+# The bundle -------------------------------------------------------------------------------------
+
+# Makes $BATS_TEST_TMPDIR/bundle: a root filesystem with the witness alone, and a config that runs
+# it.  Takes a snapshot of the machine for nothing_left.
+setup_bundle() {
+    need_root
+    bundle=$BATS_TEST_TMPDIR/bundle
+    rootfs=$bundle/rootfs
+    state=$BATS_TEST_TMPDIR/state
+    id=test-$$-$BATS_TEST_NUMBER
+    mkdir -p "$rootfs"/{proc,dev,sys,etc,tmp}
+    cp "$witness" "$rootfs/witness"
+    print_config >"$bundle/config.json"
+    snapshot_before=$(snapshot)
+}
+
+print_config() {
+    cat <<'JSON'
+{
+    "ociVersion": "1.3.0",
+    "root": { "path": "rootfs" },
+    "hostname": "container",
+    "process": {
+        "args": ["/witness", "say", "hello"],
+        "env": ["PATH=/"],
+        "cwd": "/",
+        "user": { "uid": 0, "gid": 0, "umask": 18 },
+        "noNewPrivileges": true
+    },
+    "mounts": [
+        {
+            "destination": "/proc", "type": "proc", "source": "proc",
+            "options": ["nosuid", "noexec", "nodev"]
+        },
+        {
+            "destination": "/dev", "type": "tmpfs", "source": "tmpfs",
+            "options": ["nosuid", "mode=755", "size=64k"]
+        }
+    ],
+    "linux": {
+        "namespaces": [
+            { "type": "pid" }, { "type": "mount" }, { "type": "ipc" },
+            { "type": "uts" }, { "type": "network" }, { "type": "cgroup" }
+        ]
+    }
+}
+JSON
+}
+
+# config [JQ-OPTION...] PROGRAM: edits the bundle's config.json, `config '.hostname = "x"'`.
+config() {
+    local edited
+    edited=$(jq "$@" <"$bundle/config.json")
+    printf '%s\n' "$edited" >"$bundle/config.json"
+}
+
+# witness_runs WORD...: what the container's process does, `witness_runs chain ids ';' exit 3`.
+witness_runs() {
+    config '.process.args = ["/witness"] + $ARGS.positional' --args -- "$@"
+}
+
+# The program ------------------------------------------------------------------------------------
+
+# tare ARGUMENT...: the built program with this test's state directory.
+tare() {
+    "$TARE" --root "${state:-$BATS_TEST_TMPDIR/state}" "$@"
+}
+
+# run_tare ARGUMENT...: the same under bats' run, with standard error in $stderr.  Not for a command
+# that leaves a container behind: run waits until nobody holds its pipe any more.  bats warns of the
+# status 127, unless it is said before: `expected_status=127 run_tare run ...`.
+run_tare() {
+    run ${expected_status:+"-$expected_status"} --separate-stderr tare "$@"
+    # shellcheck disable=SC2154 # set by run --separate-stderr
+    [ -z "$stderr" ] || echo "standard error: $stderr" # shown if the test fails
+}
+
+# run_container [WORD...]: runs the bundle to its end; the words are for the witness.
+run_container() {
+    [ $# = 0 ] || witness_runs "$@"
+    run_tare run --bundle "$bundle" "$id"
+}
+
+# create_container [WORD...]: creates it; its output goes to $BATS_TEST_TMPDIR/output.
+create_container() {
+    local output=$BATS_TEST_TMPDIR/output
+    [ $# = 0 ] || witness_runs "$@"
+    tare create --bundle "$bundle" "$id" </dev/null >"$output" 2>&1 ||
+        { cat "$output" && return 1; }
+}
+
+# start_container [WORD...]: creates and starts it.
+start_container() {
+    create_container "$@"
+    tare start "$id"
+}
+
+# status_of ID: the word that `state` says.
+status_of() {
+    tare state "$1" | jq -r .status
+}
+
+# wait_until SECONDS COMMAND...: until the command succeeds; fails when the time is over.
+wait_until() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        if [ "$SECONDS" -gt "$deadline" ]; then
+            fail "waited in vain for: $*"
+        fi
+        sleep 0.02
+    done
+}
+
+has_status() {
+    [ "$(status_of "$1")" = "$2" ]
+}
+
+assert_stderr() {
+    # shellcheck disable=SC2154 # set by run --separate-stderr
+    assert_equal "$stderr" "$1"
+}
+
+assert_stderr_has() {
+    # shellcheck disable=SC2154
+    case $stderr in
+    *"$1"*) ;;
+    *) fail "standard error lacks: $1
+it is: $stderr" ;;
+    esac
+}
+
+# bad_config JQ-PROGRAM EXPECTED: the edited config is refused with a message that has EXPECTED,
+# and nothing has been made, in the root filesystem neither.
+bad_config() {
+    local kept files
+    kept=$(cat "$bundle/config.json")
+    files=$(find "$rootfs")
+    config "$1"
+    run_tare create --bundle "$bundle" "$id"
+    printf '%s\n' "$kept" >"$bundle/config.json"
+    assert_failure 1
+    assert_output ''
+    assert_stderr_has "$2"
+    assert_equal "$(find "$rootfs")" "$files"
+    nothing_left
+}
+
+# refuses [JQ-PROGRAM] <EXPECTED: the config, edited or as it is, is refused by `run` with exactly
+# this on standard error, where the container is called `bad` and the bundle `bundle`; nothing is
+# left.
+refuses() {
+    local kept files
+    kept=$(cat "$bundle/config.json")
+    files=$(find "$rootfs")
+    [ $# = 0 ] || config "$1"
+    cd "$BATS_TEST_TMPDIR" || return
+    run_tare run --bundle bundle bad </dev/null
+    printf '%s\n' "$kept" >"$bundle/config.json"
+    assert_stderr "$(cat)"
+    assert_failure 1
+    assert_output ''
+    assert_equal "$(find "$rootfs")" "$files"
+    nothing_left
+}
+
+# What is left -----------------------------------------------------------------------------------
+
+# Everything that a container could leave on this (isolated) machine, as lines.
+snapshot() {
+    find "$state" /run/tare -mindepth 1 -printf 'state: %p\n' 2>/dev/null || :
+    find "$TARE_TEST_CGROUP" -mindepth 1 -type d -printf 'cgroup: %p\n'
+    awk '{ print "mount: " $5 " " $4 }' /proc/self/mountinfo
+    list_processes
+}
+
+# The processes that are the witness, tare or its init program; the harness's own do not matter.
+list_processes() {
+    local process name
+    for process in /proc/[0-9]*; do
+        { read -r name <"$process/comm"; } 2>/dev/null || continue
+        case $name in
+        tare* | witness*) echo "process: ${process#/proc/} $name" ;;
+        esac
+    done
+}
+
+# Asserts that the test has left nothing: no state, cgroup, mount or process.
+nothing_left() {
+    local after attempt
+    for attempt in 1 2 3 4 5 6 7 8 9 10; do
+        after=$(snapshot)
+        [ "$after" != "$snapshot_before" ] || return 0
+        sleep "0.0$attempt" # a killed process takes its moment to leave
+    done
+    diff <(printf '%s\n' "$snapshot_before") <(printf '%s\n' "$after") >&2 || :
+    fail "the test has left something behind, see above"
+}
+
+# Removes what a failed test has left, so that it harms no other.
+teardown_bundle() {
+    local left
+    [ -n "${bundle:-}" ] || return 0
+    for left in $(tare list --quiet 2>/dev/null); do
+        tare delete --force "$left" || :
+    done
+}
+
+teardown() {
+    teardown_bundle
+}

@@ -1,0 +1,645 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program that test containers run: it says what it sees, as `key=value` or raw lines.
+ *
+ *     witness ids
+ *     witness chain ids ';' write /proc/sys/kernel/x 1 ';' exit 3
+ *
+ * Linked statically and free of whatever would need a file of the image (users, locale, zones).
+ * Attempts answer `ok` or the symbol of errno, and are no failure of the witness.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/keyctl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+extern char **environ;
+
+static char **all_arguments;
+
+struct word {
+    const char *name;
+    int least; /* arguments */
+    int (*run)(char **arguments);
+};
+
+/* Answers ------------------------------------------------------------------------------------ */
+
+static const char *symbol(int number)
+{
+    static char other[32];
+    static const struct {
+        int number;
+        const char *name;
+    } names[] = {
+#define NAME(symbol) { symbol, #symbol }
+        NAME(EPERM),      NAME(ENOENT), NAME(ESRCH),        NAME(EINTR),     NAME(EIO),
+        NAME(ENXIO),      NAME(E2BIG),  NAME(ENOEXEC),      NAME(EBADF),     NAME(ECHILD),
+        NAME(EAGAIN),     NAME(ENOMEM), NAME(EACCES),       NAME(EFAULT),    NAME(EBUSY),
+        NAME(EEXIST),     NAME(EXDEV),  NAME(ENODEV),       NAME(EISDIR),    NAME(ENOTDIR),
+        NAME(EINVAL),     NAME(ENFILE), NAME(EMFILE),       NAME(ENOTTY),    NAME(EFBIG),
+        NAME(ETXTBSY),    NAME(ENOSPC), NAME(ESPIPE),       NAME(EROFS),     NAME(EMLINK),
+        NAME(EPIPE),      NAME(ERANGE), NAME(ENAMETOOLONG), NAME(ENOSYS),    NAME(ELOOP),
+        NAME(EOPNOTSUPP), NAME(ENOKEY), NAME(EDQUOT),       NAME(EOVERFLOW), NAME(ENOTEMPTY),
+#undef NAME
+    };
+
+    for (size_t i = 0; i < LENGTH(names); i++)
+        if (names[i].number == number)
+            return names[i].name;
+    snprintf(other, sizeof(other), "errno %d", number);
+    return other;
+}
+
+/* The answer to an attempt: RESULT is negative when the kernel refused. */
+static int answer(long result)
+{
+    puts(result < 0 ? symbol(errno) : "ok");
+    return 0;
+}
+
+static int refuse(const char *what)
+{
+    printf("%s: %s\n", what, symbol(errno));
+    return 1;
+}
+
+static int copy_out(int fd, const char *name)
+{
+    char buffer[65536];
+    ssize_t length;
+
+    if (fd < 0)
+        return refuse(name);
+    fflush(stdout);
+    while ((length = read(fd, buffer, sizeof(buffer))) > 0)
+        if (write(1, buffer, (size_t) length) != length)
+            return 1;
+    if (length < 0)
+        return refuse(name);
+    return fd == 0 ? 0 : close(fd);
+}
+
+static int copy_file(const char *path)
+{
+    return copy_out(open(path, O_RDONLY | O_CLOEXEC), path);
+}
+
+/* Who -------------------------------------------------------------------------------------------
+ */
+
+static int say_ids(char **arguments)
+{
+    uid_t uid[3];
+    gid_t gid[3], groups[1024];
+    int count = getgroups((int) LENGTH(groups), groups);
+    mode_t mask = umask(0);
+
+    (void) arguments;
+    umask(mask);
+    getresuid(&uid[0], &uid[1], &uid[2]);
+    getresgid(&gid[0], &gid[1], &gid[2]);
+    printf("uid=%u:%u:%u\n", uid[0], uid[1], uid[2]);
+    printf("gid=%u:%u:%u\n", gid[0], gid[1], gid[2]);
+    printf("groups=");
+    for (int i = 0; i < count; i++)
+        printf("%s%u", i ? "," : "", groups[i]);
+    printf("\numask=%04o\n", (unsigned) mask);
+    return 0;
+}
+
+static int say_caps(char **arguments)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[2] = { 0 };
+    unsigned long long bounding = 0, ambient = 0;
+
+    (void) arguments;
+    if (syscall(SYS_capget, &header, data) < 0)
+        return refuse("capget");
+    for (unsigned long cap = 0; cap < 64; cap++) {
+        if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+            bounding |= 1ULL << cap;
+        if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) == 1)
+            ambient |= 1ULL << cap;
+    }
+    printf("effective=%08x%08x\n", data[1].effective, data[0].effective);
+    printf("permitted=%08x%08x\n", data[1].permitted, data[0].permitted);
+    printf("inheritable=%08x%08x\n", data[1].inheritable, data[0].inheritable);
+    printf("bounding=%016llx\n", bounding);
+    printf("ambient=%016llx\n", ambient);
+    return 0;
+}
+
+static int say_no_new_privileges(char **arguments)
+{
+    (void) arguments;
+    printf("no_new_privileges=%d\n", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+    return 0;
+}
+
+static int say_session(char **arguments)
+{
+    (void) arguments;
+    printf("pid=%d\nppid=%d\nsid=%d\npgid=%d\n", getpid(), getppid(), getsid(0), getpgid(0));
+    printf("terminal=%s\n", isatty(0) ? "yes" : "no");
+    return 0;
+}
+
+static int say_keyring(char **arguments)
+{
+    char description[256];
+    long id = syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
+
+    (void) arguments;
+    if (id < 0)
+        return refuse("session keyring");
+    if (syscall(SYS_keyctl, KEYCTL_DESCRIBE, id, description, sizeof(description)) < 0)
+        return refuse("describe the session keyring");
+    printf("keyring=%s\n", strrchr(description, ';') + 1);
+    return 0;
+}
+
+/* What it was given -----------------------------------------------------------------------------
+ */
+
+static int say_environment(char **arguments)
+{
+    (void) arguments;
+    for (char **entry = environ; *entry; entry++)
+        puts(*entry);
+    return 0;
+}
+
+static int say_arguments(char **arguments)
+{
+    (void) arguments;
+    for (int i = 0; all_arguments[i]; i++)
+        printf("[%d]=%s\n", i, all_arguments[i]);
+    return 0;
+}
+
+static int say_cwd(char **arguments)
+{
+    char path[4096];
+
+    (void) arguments;
+    if (!getcwd(path, sizeof(path)))
+        return refuse("cwd");
+    printf("cwd=%s\n", path);
+    return 0;
+}
+
+static const char *kind(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+        return "file";
+    case S_IFDIR:
+        return "directory";
+    case S_IFLNK:
+        return "link";
+    case S_IFCHR:
+        return "char";
+    case S_IFBLK:
+        return "block";
+    case S_IFIFO:
+        return "fifo";
+    case S_IFSOCK:
+        return "socket";
+    default:
+        return "other";
+    }
+}
+
+static int say_descriptors(char **arguments)
+{
+    (void) arguments;
+    for (int fd = 0; fd < 1024; fd++) {
+        int flags = fcntl(fd, F_GETFD);
+        struct stat status;
+
+        if (flags < 0 || fstat(fd, &status) < 0)
+            continue;
+        printf("%d=%s%s\n", fd, kind(status.st_mode), flags & FD_CLOEXEC ? " cloexec" : "");
+    }
+    return 0;
+}
+
+static void print_limit(rlim_t value)
+{
+    if (value == RLIM_INFINITY)
+        printf("infinity");
+    else
+        printf("%llu", (unsigned long long) value);
+}
+
+static int say_limits(char **arguments)
+{
+    static const char *const names[] = {
+        [RLIMIT_CPU] = "CPU",           [RLIMIT_FSIZE] = "FSIZE",
+        [RLIMIT_DATA] = "DATA",         [RLIMIT_STACK] = "STACK",
+        [RLIMIT_CORE] = "CORE",         [RLIMIT_RSS] = "RSS",
+        [RLIMIT_NPROC] = "NPROC",       [RLIMIT_NOFILE] = "NOFILE",
+        [RLIMIT_MEMLOCK] = "MEMLOCK",   [RLIMIT_AS] = "AS",
+        [RLIMIT_LOCKS] = "LOCKS",       [RLIMIT_SIGPENDING] = "SIGPENDING",
+        [RLIMIT_MSGQUEUE] = "MSGQUEUE", [RLIMIT_NICE] = "NICE",
+        [RLIMIT_RTPRIO] = "RTPRIO",     [RLIMIT_RTTIME] = "RTTIME",
+    };
+
+    (void) arguments;
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        struct rlimit limit;
+
+        if (getrlimit((int) i, &limit) < 0)
+            return refuse(names[i]);
+        printf("RLIMIT_%s=", names[i]);
+        print_limit(limit.rlim_cur);
+        printf(":");
+        print_limit(limit.rlim_max);
+        printf("\n");
+    }
+    return 0;
+}
+
+/* The raw calls, since a C library hides the signals that it uses itself. */
+static int say_signals(char **arguments)
+{
+    unsigned long blocked = 0, ignored = 0;
+
+    (void) arguments;
+    syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, sizeof(blocked));
+    for (int number = 1; number <= 64; number++) {
+        unsigned long action[8] = { 0 };
+
+        if (syscall(SYS_rt_sigaction, number, NULL, action, sizeof(blocked)) == 0 &&
+            action[0] == (unsigned long) SIG_IGN)
+            ignored |= 1UL << (number - 1);
+    }
+    printf("blocked=%016lx\nignored=%016lx\n", blocked, ignored);
+    return 0;
+}
+
+static int say_oom(char **arguments)
+{
+    (void) arguments;
+    printf("oom_score_adj=");
+    return copy_file("/proc/self/oom_score_adj");
+}
+
+/* What it sees ----------------------------------------------------------------------------------
+ */
+
+static int say_hostname(char **arguments)
+{
+    struct utsname names;
+
+    (void) arguments;
+    uname(&names);
+    printf("hostname=%s\n", names.nodename);
+    return 0;
+}
+
+static int say_domainname(char **arguments)
+{
+    struct utsname names;
+
+    (void) arguments;
+    uname(&names);
+    printf("domainname=%s\n", names.domainname);
+    return 0;
+}
+
+static int say_namespaces(char **arguments)
+{
+    static const char *const names[] = {
+        "cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"
+    };
+
+    (void) arguments;
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        char path[64], target[64];
+        ssize_t length;
+
+        snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
+        length = readlink(path, target, sizeof(target));
+        if (length < 0)
+            return refuse(path);
+        printf("%s=%.*s\n", names[i], (int) length, target);
+    }
+    return 0;
+}
+
+static int say_mounts(char **arguments)
+{
+    (void) arguments;
+    return copy_file("/proc/self/mountinfo");
+}
+
+static int say_sysctl(char **arguments)
+{
+    char path[256];
+
+    snprintf(path, sizeof(path), "/proc/sys/%s", arguments[0]);
+    if (!strchr(arguments[0], '/'))
+        for (char *c = path + strlen("/proc/sys/"); *c; c++)
+            if (*c == '.')
+                *c = '/';
+    return copy_file(path);
+}
+
+static int say_status(char **arguments)
+{
+    for (; *arguments; arguments++) {
+        struct stat status;
+
+        if (lstat(*arguments, &status) < 0) {
+            printf("%s: %s\n", *arguments, symbol(errno));
+            continue;
+        }
+        printf("%s: %s mode=%04o uid=%u gid=%u rdev=%u:%u size=%lld\n", *arguments,
+               kind(status.st_mode), (unsigned) status.st_mode & 07777, status.st_uid,
+               status.st_gid, major(status.st_rdev), minor(status.st_rdev),
+               (long long) status.st_size);
+    }
+    return 0;
+}
+
+static int say_file_system(char **arguments)
+{
+    struct statfs status;
+
+    if (statfs(arguments[0], &status) < 0)
+        return refuse(arguments[0]);
+    printf("type=%#lx\nflags=%#lx\n", (unsigned long) status.f_type,
+           (unsigned long) status.f_flags);
+    return 0;
+}
+
+static int say_file(char **arguments)
+{
+    return strcmp(arguments[0], "-") == 0 ? copy_out(0, "stdin") : copy_file(arguments[0]);
+}
+
+static int say_link(char **arguments)
+{
+    char target[4096];
+    ssize_t length = readlink(arguments[0], target, sizeof(target));
+
+    if (length < 0)
+        return refuse(arguments[0]);
+    printf("%.*s\n", (int) length, target);
+    return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+static int say_directory(char **arguments)
+{
+    DIR *directory = opendir(arguments[0]);
+    char *names[4096];
+    size_t count = 0;
+    struct dirent *entry;
+
+    if (!directory)
+        return refuse(arguments[0]);
+    while (count < LENGTH(names) && (entry = readdir(directory)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            names[count++] = strdup(entry->d_name);
+    closedir(directory);
+    qsort(names, count, sizeof(names[0]), compare);
+    for (size_t i = 0; i < count; i++) {
+        puts(names[i]);
+        free(names[i]);
+    }
+    return 0;
+}
+
+static int say_text(char **arguments)
+{
+    puts(arguments[0]);
+    return 0;
+}
+
+static int complain(char **arguments)
+{
+    fprintf(stderr, "%s\n", arguments[0]);
+    return 0;
+}
+
+/* What it may do --------------------------------------------------------------------------------
+ */
+
+static int try_write(char **arguments)
+{
+    int fd = open(arguments[0], O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    ssize_t length;
+
+    if (fd < 0)
+        return answer(fd);
+    length = write(fd, arguments[1], strlen(arguments[1]));
+    answer(length);
+    return close(fd);
+}
+
+static int try_open(char **arguments)
+{
+    const char *how = arguments[1];
+    int mode = strcmp(how, "rw") == 0 ? O_RDWR : strcmp(how, "w") == 0 ? O_WRONLY : O_RDONLY;
+    int fd = open(arguments[0], mode | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+    answer(fd);
+    return fd < 0 ? 0 : close(fd);
+}
+
+static int try_mkdir(char **arguments)
+{
+    return answer(mkdir(arguments[0], 0755));
+}
+
+static int try_unlink(char **arguments)
+{
+    return answer(unlink(arguments[0]));
+}
+
+static int try_mknod(char **arguments)
+{
+    mode_t type = arguments[1][0] == 'b' ? S_IFBLK : S_IFCHR;
+    dev_t device = makedev((unsigned) atoi(arguments[2]), (unsigned) atoi(arguments[3]));
+
+    return answer(mknod(arguments[0], type | 0600, device));
+}
+
+static int try_exec(char **arguments)
+{
+    fflush(stdout);
+    return answer(execv(arguments[0], arguments));
+}
+
+/* How it ends -----------------------------------------------------------------------------------
+ */
+
+static int wait_seconds(char **arguments)
+{
+    fflush(stdout);
+    sleep((unsigned) atoi(arguments[0]));
+    return 0;
+}
+
+static int end(char **arguments)
+{
+    exit(atoi(arguments[0]));
+}
+
+static int kill_self(char **arguments)
+{
+    fflush(stdout);
+    kill(getpid(), atoi(arguments[0]));
+    printf("survived %s\n", arguments[0]);
+    return 0;
+}
+
+static volatile sig_atomic_t arrived;
+
+static void remember(int number)
+{
+    arrived = number;
+}
+
+/* Blocked until sigsuspend, so that a signal sent on "ready" cannot fall between the two. */
+static int trap_signals(char **arguments)
+{
+    struct sigaction action = { .sa_handler = remember };
+    sigset_t wanted, before;
+
+    sigemptyset(&wanted);
+    for (; *arguments; arguments++) {
+        sigaddset(&wanted, atoi(*arguments));
+        sigaction(atoi(*arguments), &action, NULL);
+    }
+    sigprocmask(SIG_BLOCK, &wanted, &before);
+    puts("ready");
+    fflush(stdout);
+    while (!arrived)
+        sigsuspend(&before);
+    printf("got %d\n", (int) arrived);
+    return 0;
+}
+
+static int run(char **words);
+
+/* Runs the rest of the words in a child that is not waited for. */
+static int spawn(char **arguments)
+{
+    pid_t pid;
+
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0) {
+        int status = run(arguments);
+
+        fflush(stdout);
+        _exit(status);
+    }
+    return pid < 0 ? refuse("fork") : 0;
+}
+
+static int chain(char **arguments)
+{
+    while (*arguments) {
+        char **end_of_word = arguments, *separator;
+        int status;
+
+        while (*end_of_word && strcmp(*end_of_word, ";") != 0)
+            end_of_word++;
+        separator = *end_of_word;
+        *end_of_word = NULL;
+        status = run(arguments);
+        if (status != 0)
+            return status;
+        arguments = separator ? end_of_word + 1 : end_of_word;
+    }
+    return 0;
+}
+
+static const struct word words[] = {
+    { "args", 0, say_arguments },
+    { "caps", 0, say_caps },
+    { "cat", 1, say_file }, /* PATH, or - for standard input */
+    { "chain", 1, chain },  /* WORD ARGUMENT... ; WORD ARGUMENT... ends at the first that fails */
+    { "complain", 1, complain }, /* TEXT, on standard error */
+    { "cwd", 0, say_cwd },
+    { "domainname", 0, say_domainname },
+    { "env", 0, say_environment },
+    { "exec", 1, try_exec },
+    { "exit", 1, end },
+    { "fds", 0, say_descriptors },
+    { "hostname", 0, say_hostname },
+    { "ids", 0, say_ids },
+    { "keyring", 0, say_keyring },
+    { "kill-self", 1, kill_self },
+    { "limits", 0, say_limits },
+    { "ls", 1, say_directory },
+    { "mkdir", 1, try_mkdir },
+    { "mknod", 4, try_mknod }, /* PATH c|b MAJOR MINOR */
+    { "mounts", 0, say_mounts },
+    { "nnp", 0, say_no_new_privileges },
+    { "ns", 0, say_namespaces },
+    { "oom", 0, say_oom },
+    { "open", 2, try_open }, /* PATH r|w|rw */
+    { "readlink", 1, say_link },
+    { "say", 1, say_text },
+    { "session", 0, say_session },
+    { "signals", 0, say_signals },
+    { "sleep", 1, wait_seconds },
+    { "spawn", 1, spawn }, /* WORD ARGUMENT... */
+    { "stat", 1, say_status },
+    { "statfs", 1, say_file_system },
+    { "sysctl", 1, say_sysctl }, /* kernel.x, or kernel/x */
+    { "trap", 1, trap_signals }, /* NUMBER... */
+    { "unlink", 1, try_unlink },
+    { "write", 2, try_write }, /* PATH TEXT */
+};
+
+static int run(char **arguments)
+{
+    for (size_t i = 0; i < LENGTH(words) && arguments[0]; i++) {
+        int count = 0;
+
+        if (strcmp(words[i].name, arguments[0]) != 0)
+            continue;
+        while (arguments[count + 1])
+            count++;
+        if (count >= words[i].least)
+            return words[i].run(arguments + 1);
+    }
+    fprintf(stderr, "witness: unknown word, or too few arguments: %s\n",
+            arguments[0] ? arguments[0] : "");
+    return 64;
+}
+
+int main(int count, char **arguments)
+{
+    (void) count;
+    all_arguments = arguments;
+    return run(arguments + 1);
+}

@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What the init program is made of: no allocator, no stdio, no locale, no users, no loading of code,
+# and at most 100 KB.  Built with another libc than musl it cannot hold this (the libc's own start
+# needs them); then our own objects are judged alone.
+
+set -eu
+# shellcheck source=tests/lint/report.sh
+. "$(dirname "$0")/report.sh"
+
+banned='(malloc|calloc|realloc|reallocarray|free|strdup|strndup|asprintf|aligned_alloc'
+banned="$banned|posix_memalign"
+banned="$banned|_*v?[a-z]*printf(_chk)?|puts|putchar|perror|fopen|fdopen|fwrite|fputs|fgets|getline"
+banned="$banned|setlocale|nl_langinfo|iconv_open|strerror|strerror_r|dlopen|dlsym"
+banned="$banned|getpw[a-z_]*|getgr(nam|gid|ent|ouplist)[a-z_]*|initgroups|getaddrinfo|qsort"
+banned="$banned|oci_[a-z_]*|yajl_[a-z_]*|cap_[a-z_]*|seccomp_[a-z_]*)"
+
+# The sources in the list of src/local.mk, as object names below the build's top folder.
+list_objects() {
+    sed -n '/^init_sources *=/,/[^\\]$/p' src/local.mk | grep -o '%D%/[a-z0-9_/]*\.c' |
+        sed -e 's,^%D%,src,' -e 's,\.c$,.o,' | while read -r object; do
+        [ ! -f "$build/$object" ] || echo "$build/$object"
+    done
+}
+
+program=$build/src/tare-init
+if [ ! -f "$program.full" ]; then
+    report_skip "the contents of the init program" "it is not built"
+elif nm "$program.full" | grep -qw '__init_libc'; then
+    nm --defined-only "$program.full" | awk '{ print $3 }' | grep -xE "$banned" |
+        report "the init program holds no allocator, stdio, locale, users or loader"
+    find "$program" -size +100k | report "the init program is no larger than 100 KB"
+else
+    list_objects | xargs nm --undefined-only | awk '{ print $NF }' | sort -u | grep -xE "$banned" |
+        report "the init program's own objects call no allocator, stdio, locale, users or loader"
+    report_skip "the init program is no larger than 100 KB" "it is not built with musl"
+fi
+
+# Every inside file is in the list, so that none of them escapes the judgement.
+find src -name '*_inside.c' | sort | while read -r file; do
+    grep -q "%D%/${file#src/}\\>" src/local.mk || echo "$file"
+done | report "every inside file is part of the init program"
+
+finish

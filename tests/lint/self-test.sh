@@ -1,0 +1,187 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Every lint finds what it is for: each of the faults below is planted alone into a small clean
+# tree.
+
+set -eu
+lints=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/lint/report.sh
+. "$(dirname "$0")/report.sh"
+
+TARE_LINT_ROOT=$scratch/tree
+TARE_BUILD=$scratch/build
+export TARE_LINT_ROOT TARE_BUILD
+spdx='/* SPDX-License-Identifier: Apache-2.0 */'
+
+make_clean_tree() {
+    rm -rf "$TARE_LINT_ROOT" "$TARE_BUILD"
+    mkdir -p "$TARE_LINT_ROOT/libocispec" "$TARE_LINT_ROOT/src/base" "$TARE_LINT_ROOT/src/os" \
+        "$TARE_LINT_ROOT/src/process" "$TARE_LINT_ROOT/src/rootfs" "$TARE_LINT_ROOT/tests" \
+        "$TARE_LINT_ROOT/contrib" "$TARE_LINT_ROOT/.ci" "$TARE_BUILD/src/os"
+    cd "$TARE_LINT_ROOT"
+    cp "$lints/../../.clang-format" .
+    {
+        echo "# SPDX-License-Identifier: Apache-2.0"
+        echo "init_sources = \\"
+        echo "    %D%/os/clean_inside.c"
+    } >src/local.mk
+    {
+        echo "#!/bin/sh"
+        echo "# SPDX-License-Identifier: Apache-2.0"
+        echo "set -eu"
+        echo "echo clean"
+    } >tests/clean.sh
+    printf '%s\n#pragma once\n' "$spdx" |
+        tee libocispec/clean.h src/rootfs/clean.h >src/base/clean.h
+    printf '\nint base_clean(int number);\n' >>src/base/clean.h
+    cat >src/os/clean_inside.c <<END
+$spdx
+#include <fcntl.h>
+
+#include "base/clean.h"
+
+/* system("in a comment"), typedef, open(2) */
+int base_clean(int number)
+{
+    if (number > 0)
+        return "malloc(1)"[number];
+    return number;
+}
+END
+    cp src/os/clean_inside.c src/process/clean.c
+}
+
+# judge LINT: its output, whatever its status; the tree is its own root.
+judge() {
+    "$lints/$1.sh" 2>&1 || :
+}
+
+# plant LINT WORDS FILE: standard input becomes the rest of FILE; the lint must say WORDS.
+plant() {
+    make_clean_tree
+    case $3 in
+    *.[ch]) [ -f "$3" ] || echo "$spdx" >"$3" ;;
+    esac
+    cat >>"$3"
+    expect "$1" "$2" "$3"
+}
+
+expect() {
+    verdict=$(judge "$1")
+    if echo "$verdict" | grep '^# ' | grep -qF -- "$2" && echo "$verdict" | grep -q '^not ok'; then
+        : | report "$1 finds: $2 in $3"
+    else
+        echo "$verdict" | report "$1 finds: $2 in $3"
+    fi
+}
+
+# repeat COUNT TEXT
+repeat() {
+    yes "$2" | head -n "$1"
+}
+
+make_clean_tree
+for lint in layers sizes calls style headers scripts format init; do
+    judge "$lint" | grep -E '^(not ok|#)' | report "a clean tree passes $lint"
+done
+
+# layers
+echo '#include "process/clean.h"' | plant layers "os may not include process/" src/os/clean_inside.c
+echo '#include "rootfs/clean.h"' |
+    plant layers "process may not include rootfs/" src/process/clean.c
+echo '#include "base/clean.h"' | plant layers "libocispec may not include base/" libocispec/clean.h
+echo '#include "clean.h"' | plant layers "is not written from the root" src/os/clean_inside.c
+make_clean_tree && mkdir src/things && echo "$spdx" >src/things/a.c
+expect layers "src/things is no layer" src/things/a.c
+
+# sizes
+repeat 400 'extern int x;' | plant sizes "401 lines" src/os/long.c
+{ echo 'int f(void)' && echo '{' && repeat 61 '    g();' && echo '}'; } |
+    plant sizes "f has 61 lines" src/os/long.c
+{ for i in 1 2 3; do echo "int f$i(void)" && echo '{' && repeat 40 '    g();' && echo '}'; done; } |
+    plant sizes "3 of 5 functions have 35 lines or more" src/os/long.c
+printf 'int f(int a, int b, int (*c)(int, int),\n      int d, int e, int g)\n{\n}\n' |
+    plant sizes "f has 6 parameters" src/os/wide.c
+printf 'int f(int a)\n{\n                while (a)\n                    a--;\n}\n' |
+    plant sizes "nested more than three deep" src/os/deep.c
+printf '/* %0100d */\n' 0 | plant sizes "106 columns" src/os/wide.c
+
+# calls
+while read -r words; do
+    printf 'int f(void)\n{\n    %s\n}\n' "$words" |
+        plant calls "${words%%(*}(" src/process/bad_inside.c
+done <<'END'
+system("ls");
+return sprintf(a, b);
+strcpy(a, b);
+getpwnam(a);
+setlocale(0, a);
+dlopen(a, 0);
+x = realpath(a, b);
+pipe(a);
+x = malloc(3);
+free(x);
+umount2(a, 0);
+open_tree(a, b, OPEN_TREE_CLOEXEC);
+if (pivot_root(a, b))
+chdir(a);
+x = openat(a, b, O_CLOEXEC);
+mknod(a, b, c);
+symlink(a, b);
+!stat(a, b);
+END
+echo 'int f(void) { return syscall(SYS_move_mount, 1); }' |
+    plant calls "SYS_move_mount" src/process/bad.c
+printf 'int f(void)\n{\n    return openat(a, g(b,\n        c), O_RDONLY);\n}\n' |
+    plant calls "openat(a, g(b," src/process/bad.c
+echo 'int f(void) { return open(a, O_CLOEXEC) + socket(a, SOCK_STREAM, 0); }' |
+    plant calls "socket(a, SOCK_STREAM, 0)" src/process/bad.c
+echo 'int f(void) { return fcntl(a, F_DUPFD, 3); }' | plant calls "F_DUPFD" src/process/bad.c
+
+# style
+make_clean_tree && echo 'int x;' >src/os/bare.c
+expect style "src/os/bare.c" src/os/bare.c
+printf '#ifndef X\n#define X\n#endif\n' | plant style "src/os/guard.h" src/os/guard.h
+printf 'int f(void)\n{\n#if X\n    g();\n#endif\n}\n' | plant style "#if X" src/os/cut.c
+echo 'typedef int number;' | plant style "typedef" src/os/type.c
+echo 'int x;' | plant style "src/os/path_utils.c" src/os/path_utils.c
+echo '/* TO''DO */' | plant style "TO""DO" src/os/later.c
+printf 'int x; \n' | plant style "int x; " src/os/spaces.c
+
+# headers
+if command -v gcc >/dev/null; then
+    printf '#pragma once\nsize_t f(void);\n' | plant headers "size_t" src/os/alone.h
+fi
+
+# scripts
+if command -v shellcheck >/dev/null; then
+    printf '#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\nset -eu\nrm -rf $1\n' |
+        plant scripts "SC2086" tests/bad.sh
+fi
+printf '#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho\n' |
+    plant scripts "tests/careless.sh" tests/careless.sh
+
+# format
+if clang-format-14 --version >/dev/null 2>&1; then
+    echo 'int  x ;' | plant format "src/os/ugly.c:2" src/os/ugly.c
+fi
+
+# init: a program with an allocator, one that is too large, objects that print, a file left out
+echo 'int x;' | plant init "src/os/forgotten_inside.c" src/os/forgotten_inside.c
+if command -v musl-gcc >/dev/null; then
+    make_clean_tree
+    echo 'extern void *malloc(unsigned long); char big[200000] = { 1 };
+        int main(void) { return !malloc(1) + big[0]; }' >"$scratch/bad.c"
+    musl-gcc -w -static -o "$TARE_BUILD/src/tare-init.full" "$scratch/bad.c"
+    cp "$TARE_BUILD/src/tare-init.full" "$TARE_BUILD/src/tare-init"
+    expect init "malloc" tare-init.full
+    expect init "build/src/tare-init" tare-init
+fi
+make_clean_tree
+echo 'int printf(const char *, ...); int f(void) { return printf("%d", 1); }' >"$scratch/bad.c"
+"${CC:-cc}" -w -c -o "$TARE_BUILD/src/os/clean_inside.o" "$scratch/bad.c"
+cp "$TARE_BUILD/src/os/clean_inside.o" "$TARE_BUILD/src/tare-init.full"
+cp "$TARE_BUILD/src/os/clean_inside.o" "$TARE_BUILD/src/tare-init"
+expect init "printf" os/clean_inside.o
+
+finish

@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Rules on the form of a file, which no compiler checks.
+
+set -eu
+# shellcheck source=tests/lint/report.sh
+. "$(dirname "$0")/report.sh"
+
+{ list_c; list_scripts; find . -name '*.mk' -o -name Makefile.am -o -name configure.ac; } |
+    sed 's,^\./,,' | while read -r file; do
+    head -n 2 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' || echo "$file"
+done | report "every file names its licence in its first lines"
+
+find src libocispec -name '*.h' | sort | while read -r file; do
+    [ "$(sed -n '/^#/{p;q;}' "$file")" = '#pragma once' ] || echo "$file"
+done | report "every header begins with #pragma once"
+
+list_sources | xargs awk '
+    FNR == 1 { inside = 0 }
+    /^\{$/ { inside = 1 }
+    /^}/ { inside = 0 }
+    inside && /^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else)/ { print FILENAME ":" FNR ": " $0 }
+' | report "no function is cut by #if"
+
+list_sources | code |
+    grep -E '^[^:]*:[0-9]+:.*\<typedef\>' | report "no typedef"
+
+find src libocispec tests contrib -type f | sort |
+    grep -E '/[^/]*(util|misc|common|helper|_internal)[^/]*$' |
+    report "no file is named after nothing"
+
+{ list_c; list_scripts; } | grep -v '/lint/' |
+    xargs grep -nE '\<(TODO|FIXME|XXX|HACK)\>' | report "nothing is left for later"
+
+{ list_c; list_scripts; } | xargs grep -nE '[[:space:]]+$' | report "no line ends with spaces"
+
+finish

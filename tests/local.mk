@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+# All tests speak TAP: lints (scripts), unit tests (cmocka), and tests of the program (bats).
+
+lints = \
+    %D%/lint/layers.sh \
+    %D%/lint/sizes.sh \
+    %D%/lint/calls.sh \
+    %D%/lint/style.sh \
+    %D%/lint/headers.sh \
+    %D%/lint/init.sh \
+    %D%/lint/scripts.sh \
+    %D%/lint/format.sh \
+    %D%/lint/self-test.sh
+
+unit_tests = \
+    %D%/unit/base/test_allocate \
+    %D%/unit/base/test_error \
+    %D%/unit/base/test_error_names \
+    %D%/unit/base/test_escape \
+    %D%/unit/base/test_log \
+    %D%/unit/base/test_text \
+    %D%/unit/cgroup/test_cgroup \
+    %D%/unit/cgroup/test_cgroupfs \
+    %D%/unit/cgroup/test_device_bpf \
+    %D%/unit/cgroup/test_device_rules \
+    %D%/unit/cgroup/test_kill \
+    %D%/unit/cgroup/test_path \
+    %D%/unit/cgroup/test_remove \
+    %D%/unit/cli/test_cli \
+    %D%/unit/cli/test_launch_options \
+    %D%/unit/cli/test_nearest \
+    %D%/unit/cli/test_options \
+    %D%/unit/container/test_container \
+    %D%/unit/container/test_features \
+    %D%/unit/container/test_fields \
+    %D%/unit/container/test_foreground \
+    %D%/unit/container/test_load \
+    %D%/unit/container/test_semver \
+    %D%/unit/container/test_spec \
+    %D%/unit/container/test_validate \
+    %D%/unit/launch/test_step \
+    %D%/unit/launch/test_storyboards \
+    %D%/unit/libocispec/test_arena \
+    %D%/unit/libocispec/test_decode \
+    %D%/unit/libocispec/test_documents \
+    %D%/unit/libocispec/test_encode \
+    %D%/unit/libocispec/test_json \
+    %D%/unit/libocispec/test_keys \
+    %D%/unit/libocispec/test_locate \
+    %D%/unit/libocispec/test_number \
+    %D%/unit/libocispec/test_path \
+    %D%/unit/libocispec/test_schema \
+    %D%/unit/libocispec/test_utf8 \
+    %D%/unit/namespace/test_hostname \
+    %D%/unit/namespace/test_loopback \
+    %D%/unit/namespace/test_namespaces \
+    %D%/unit/namespace/test_sysctl \
+    %D%/unit/os/test_channel \
+    %D%/unit/os/test_fd \
+    %D%/unit/os/test_memory \
+    %D%/unit/os/test_mount_api \
+    %D%/unit/os/test_path \
+    %D%/unit/os/test_path_walk \
+    %D%/unit/os/test_pidfd \
+    %D%/unit/os/test_proc \
+    %D%/unit/os/test_sealed_self \
+    %D%/unit/process/test_cwd \
+    %D%/unit/process/test_environment \
+    %D%/unit/process/test_executable \
+    %D%/unit/process/test_fds \
+    %D%/unit/process/test_keyring \
+    %D%/unit/process/test_oom_score \
+    %D%/unit/process/test_rlimits \
+    %D%/unit/process/test_signals \
+    %D%/unit/process/test_user \
+    %D%/unit/rootfs/test_devices \
+    %D%/unit/rootfs/test_masked_paths \
+    %D%/unit/rootfs/test_mount_options \
+    %D%/unit/rootfs/test_mounts \
+    %D%/unit/rootfs/test_rootfs \
+    %D%/unit/security/test_capabilities \
+    %D%/unit/security/test_no_new_privileges \
+    %D%/unit/state/test_entry \
+    %D%/unit/state/test_record \
+    %D%/unit/state/test_start_socket \
+    %D%/unit/state/test_store \
+    %D%/unit/state/test_store_open
+
+bats_tests = \
+    %D%/cli/create.bats \
+    %D%/cli/delete.bats \
+    %D%/cli/dry_run.bats \
+    %D%/cli/features.bats \
+    %D%/cli/help.bats \
+    %D%/cli/kill.bats \
+    %D%/cli/list.bats \
+    %D%/cli/log.bats \
+    %D%/cli/options.bats \
+    %D%/cli/pid_file.bats \
+    %D%/cli/preserve_fds.bats \
+    %D%/cli/run.bats \
+    %D%/cli/spec.bats \
+    %D%/cli/start.bats \
+    %D%/cli/state.bats \
+    %D%/cli/trace.bats \
+    %D%/cli/version.bats \
+    %D%/security/descriptors.bats \
+    %D%/security/ids.bats \
+    %D%/security/image_links.bats \
+    %D%/security/privileges.bats \
+    %D%/security/proc_links.bats \
+    %D%/security/state_directory.bats \
+    %D%/spec/annotations.bats \
+    %D%/spec/bad_configs.bats \
+    %D%/spec/capabilities.bats \
+    %D%/spec/cgroup.bats \
+    %D%/spec/device_rules.bats \
+    %D%/spec/devices.bats \
+    %D%/spec/general.bats \
+    %D%/spec/hostname.bats \
+    %D%/spec/lifecycle.bats \
+    %D%/spec/masked_paths.bats \
+    %D%/spec/mount_options.bats \
+    %D%/spec/mounts.bats \
+    %D%/spec/namespaces.bats \
+    %D%/spec/process.bats \
+    %D%/spec/refused.bats \
+    %D%/spec/rlimits.bats \
+    %D%/spec/root.bats \
+    %D%/spec/sysctl.bats \
+    %D%/spec/user.bats
+
+# Long, and not part of `make check`: whole uses of tare.
+accept_tests = \
+    %D%/accept/1-debian.sh \
+    %D%/accept/1-lifecycle.sh \
+    %D%/accept/1-quickstart.sh
+
+# What the unit tests include and read.
+unit_files = \
+    %D%/unit/cgroup/fixture.h \
+    %D%/unit/cgroup/machine.h \
+    %D%/unit/container/config.h \
+    %D%/unit/libocispec/data/README.md \
+    %D%/unit/libocispec/data/config/bad/freebsd-vnet-disable.json \
+    %D%/unit/libocispec/data/config/bad/invalid-json.json \
+    %D%/unit/libocispec/data/config/bad/linux-hugepage.json \
+    %D%/unit/libocispec/data/config/bad/linux-netdevice.json \
+    %D%/unit/libocispec/data/config/bad/linux-rdma.json \
+    %D%/unit/libocispec/data/config/good/freebsd-example.json \
+    %D%/unit/libocispec/data/config/good/freebsd-minimal.json \
+    %D%/unit/libocispec/data/config/good/full-example.json \
+    %D%/unit/libocispec/data/config/good/linux-netdevice.json \
+    %D%/unit/libocispec/data/config/good/linux-rdma.json \
+    %D%/unit/libocispec/data/config/good/minimal-for-start.json \
+    %D%/unit/libocispec/data/config/good/minimal.json \
+    %D%/unit/libocispec/data/config/good/spec-example.json \
+    %D%/unit/libocispec/data/config/good/zos-example.json \
+    %D%/unit/libocispec/data/config/good/zos-minimal.json \
+    %D%/unit/libocispec/data/features/bad/missing-ociVersionMax.json \
+    %D%/unit/libocispec/data/features/good/minimal.json \
+    %D%/unit/libocispec/data/features/good/runc.json \
+    %D%/unit/libocispec/data/state/bad/invalid-json.json \
+    %D%/unit/libocispec/data/state/good/spec-example.json \
+    %D%/unit/libocispec/document.h \
+    %D%/unit/libocispec/shape.h \
+    %D%/unit/os/in_child.h \
+    %D%/unit/os/path_tree.h \
+    %D%/unit/process/checks.h \
+    %D%/unit/process/tree.h \
+    %D%/unit/rootfs/container.h \
+    %D%/unit/state/fixture.h
+
+EXTRA_DIST += $(unit_files) $(lints) $(bats_tests) $(accept_tests) %D%/run-isolated \
+    %D%/accept/tap.bash %D%/lint/report.sh \
+    %D%/helpers/tare.bash %D%/helpers/reaper.c %D%/helpers/witness.c
+
+TESTS += $(lints)
+if HAVE_CMOCKA
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+endif
+if HAVE_BATS
+TESTS += $(bats_tests)
+endif
+LDADD = libtare.a $(CMOCKA_LIBS) $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
+
+# Two programs of the harness, static, since one of them runs in containers that have no libc.
+check_DATA = %D%/helpers/reaper %D%/helpers/witness
+CLEANFILES += $(check_DATA)
+
+%D%/helpers/reaper: %D%/helpers/reaper.c
+	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/reaper.c
+
+%D%/helpers/witness: %D%/helpers/witness.c
+	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/witness.c
+
+build_helper = $(INIT_CC) -std=gnu17 -Os -D_GNU_SOURCE $(INIT_CPPFLAGS) $(INIT_CFLAGS) $(WERROR) \
+    -static -s $(INIT_LDFLAGS)
+
+# What runs them.  One that hangs is stopped: a unit test here, a single test in bats by bats.
+TEST_EXTENSIONS = .sh .bats
+TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(TAP_DRIVER)
+LOG_COMPILER = $(srcdir)/%D%/run-isolated
+AM_LOG_FLAGS = timeout --kill-after=5 120
+SH_LOG_DRIVER = $(TAP_DRIVER)
+BATS_LOG_DRIVER = $(TAP_DRIVER)
+BATS_LOG_COMPILER = $(srcdir)/%D%/run-isolated $(BATS)
+AM_BATS_LOG_FLAGS = --tap
+AM_TESTS_ENVIRONMENT = \
+    TARE_BUILD='$(abs_builddir)'; export TARE_BUILD; \
+    CC='$(CC)'; export CC; \
+    BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-120}; export BATS_TEST_TIMEOUT;
+
+# One kind alone.
+check-lint:
+	$(MAKE) check TESTS='$(lints)'
+check-unit:
+	$(MAKE) check TESTS='$(unit_tests)'
+check-bats:
+	$(MAKE) check TESTS='$(bats_tests)'
+check-accept:
+	$(MAKE) check TESTS='$(accept_tests)'
+.PHONY: check-lint check-unit check-bats check-accept
