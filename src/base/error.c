@@ -191,6 +191,7 @@ fallible error_receive(const struct error *bytes)
     bool has_number = bytes->number >= 0 && bytes->number <= LAST_ERRNO;
     struct error *error = take_slot((enum error_code) code, has_number ? bytes->number : 0);
     error->is_placed = placed != 0;
+    error->is_received = true;
     copy_safely(error->field, bytes->field, sizeof(error->field));
     copy_safely(error->text, bytes->text, sizeof(error->text));
     copy_safely(error->hint, bytes->hint, sizeof(error->hint));

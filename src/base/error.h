@@ -21,30 +21,30 @@
 
 enum error_code {
     ERROR_NONE,
-    ERROR_SYSTEM,            /* the kernel refused */
-    ERROR_MEMORY,            /* the arena is full */
-    ERROR_USAGE,             /* the command line is wrong */
-    ERROR_SYNTAX,            /* config.json is not such a document */
-    ERROR_CONFIG,            /* config.json asks for something wrong */
-    ERROR_UNSUPPORTED,       /* this version, build or host lacks what is asked */
-    ERROR_BUNDLE,            /* the bundle or its root filesystem cannot be used */
-    ERROR_ID,                /* not a container id */
-    ERROR_EXISTS,            /* the id is taken */
-    ERROR_UNKNOWN,           /* there is no such container */
-    ERROR_STATE,             /* the container is in the wrong state */
-    ERROR_RECORD,            /* the state directory holds what we did not write */
-    ERROR_EXECUTABLE_MISSING,/* the user's program is not there */
-    ERROR_EXECUTABLE_REFUSED,/* it is there, but cannot be run */
-    ERROR_CWD,               /* process.cwd cannot be entered */
-    ERROR_PATH,              /* a path of the container is not what it must be */
-    ERROR_MOUNT,             /* a mount of the config failed */
-    ERROR_CGROUP,            /* the cgroup cannot be made, entered or removed */
-    ERROR_CONTROLLER,        /* a cgroup controller is not there */
-    ERROR_READ_BACK,         /* what was set is not what the kernel now says */
-    ERROR_PROTOCOL,          /* host and init do not understand each other */
-    ERROR_INIT_DIED,         /* init ended without a word */
-    ERROR_TIMEOUT,           /* a wait with a deadline ran out */
-    ERROR_CODES,             /* how many there are */
+    ERROR_SYSTEM,             /* the kernel refused */
+    ERROR_MEMORY,             /* the arena is full */
+    ERROR_USAGE,              /* the command line is wrong */
+    ERROR_SYNTAX,             /* config.json is not such a document */
+    ERROR_CONFIG,             /* config.json asks for something wrong */
+    ERROR_UNSUPPORTED,        /* this version, build or host lacks what is asked */
+    ERROR_BUNDLE,             /* the bundle or its root filesystem cannot be used */
+    ERROR_ID,                 /* not a container id */
+    ERROR_EXISTS,             /* the id is taken */
+    ERROR_UNKNOWN,            /* there is no such container */
+    ERROR_STATE,              /* the container is in the wrong state */
+    ERROR_RECORD,             /* the state directory holds what we did not write */
+    ERROR_EXECUTABLE_MISSING, /* the user's program is not there */
+    ERROR_EXECUTABLE_REFUSED, /* it is there, but cannot be run */
+    ERROR_CWD,                /* process.cwd cannot be entered */
+    ERROR_PATH,               /* a path of the container is not what it must be */
+    ERROR_MOUNT,              /* a mount of the config failed */
+    ERROR_CGROUP,             /* the cgroup cannot be made, entered or removed */
+    ERROR_CONTROLLER,         /* a cgroup controller is not there */
+    ERROR_READ_BACK,          /* what was set is not what the kernel now says */
+    ERROR_PROTOCOL,           /* host and init do not understand each other */
+    ERROR_INIT_DIED,          /* init ended without a word */
+    ERROR_TIMEOUT,            /* a wait with a deadline ran out */
+    ERROR_CODES,              /* how many there are */
 };
 
 enum { ERROR_TEXT_SIZE = 1536, ERROR_HINT_SIZE = 384, ERROR_FIELD_SIZE = 120 };
@@ -54,7 +54,8 @@ struct error {
     enum error_code code;
     int number; /* errno, or 0 */
     bool is_taken;
-    bool is_placed; /* the text already says where in config.json the cause stands */
+    bool is_received; /* it came from the peer, who has named its own step */
+    bool is_placed;   /* the text already says where in config.json the cause stands */
     char field[ERROR_FIELD_SIZE];
     char text[ERROR_TEXT_SIZE];
     char hint[ERROR_HINT_SIZE];

@@ -194,22 +194,14 @@ const char *error_number_words(int number)
     return unknown;
 }
 
-/* The texts that engines know by heart have no words of ours behind them. */
-static bool is_exact(enum error_code code)
-{
-    return code == ERROR_EXECUTABLE_MISSING || code == ERROR_EXECUTABLE_REFUSED ||
-           code == ERROR_CWD;
-}
-
 size_t error_print(const struct error *error, char *line, size_t size)
 {
     if (size == 0)
         return 0;
 
-    size_t length =
-        error->number && !is_exact(error->code)
-            ? text_format(line, size, "%s: %s", error->text, error_number_words(error->number))
-            : text_format(line, size, "%s", error->text);
+    size_t length = error->number ? text_format(line, size, "%s: %s", error->text,
+                                                error_number_words(error->number))
+                                  : text_format(line, size, "%s", error->text);
     return length < size ? length : size - 1;
 }
 

@@ -57,7 +57,7 @@ static void name_numbers(struct birth *birth)
 static fallible inherit(const struct birth *birth)
 {
     const struct plan *plan = birth->launch->plan;
-    const int fds[] = { birth->self,       birth->theirs,   birth->launch->host->arena_fd,
+    const int fds[] = { birth->self,       birth->theirs,  birth->launch->host->arena_fd,
                         plan->rootfs.tree, plan->listener, plan->masked_paths.null };
 
     for (size_t i = 0; i < LENGTH(fds); i++)
@@ -104,7 +104,8 @@ static pid_t clone_into_cgroup(const struct host *host, uint64_t namespaces, int
 
 static pid_t clone_plainly(uint64_t namespaces, int *pidfd)
 {
-    /* The order of the last arguments differs between architectures; here they are the same NULL. */
+    /* The order of the last arguments differs between architectures; here they are the same NULL.
+     */
     return (pid_t) syscall(SYS_clone, namespaces | CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, NULL);
 }
 

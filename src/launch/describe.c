@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --dry-run: the storyboards as they would be played for this config on this host, each row with the
- * values it would apply.  The rows are the very tables that a start plays. */
+/* --dry-run: the storyboards as they would be played for this config on this host, each row with
+ * the values it would apply.  The rows are the very tables that a start plays. */
 
 #include <string.h>
 

@@ -31,9 +31,9 @@ static bool has_mounts(const struct plan *plan)
     return plan->mounts.n;
 }
 
-static bool has_rlimits(const struct plan *plan)
+static bool raises_rlimits(const struct plan *plan)
 {
-    return plan->rlimits.n;
+    return plan->rlimits.raised;
 }
 
 static bool has_oom_score(const struct plan *plan)
@@ -108,8 +108,8 @@ static void remove_cgroup(struct launch *launch)
     const struct cgroup_plan *plan = &launch->host->cgroup_plan;
 
     close_fd(&launch->host->cgroup);
-    struct error *error = cgroup_remove(plan->mount, plan->path, plan->is_default_path,
-                                        CGROUP_REMOVE_MILLISECONDS);
+    struct error *error =
+        cgroup_remove(plan->mount, plan->path, plan->is_default_path, CGROUP_REMOVE_MILLISECONDS);
     if (error)
         log_warning("remove cgroup '%s': %s", plan->path, error->text);
     error_forget(error);
@@ -131,8 +131,8 @@ static fallible filter_devices(struct launch *launch)
     return device_rules_apply(&launch->host->device_rules, launch->host->cgroup);
 }
 
-/* The plan and what init was born with are init's alone from here on: the host goes on with a copy of
- * the plan, and closes its own descriptors. */
+/* The plan and what init was born with are init's alone from here on: the host goes on with a copy
+ * of the plan, and closes its own descriptors. */
 static fallible let_go(struct launch *launch)
 {
     const struct plan *theirs = launch->plan;
@@ -161,8 +161,8 @@ static fallible note_pid(struct launch *launch)
 
     try(proc_open_mounted(&proc));
     try(proc_read_start(proc, host->pid, &started, &state));
-    host->record.pid = (struct oci_opt_i32) { host->pid, true };
-    host->record.started = (struct oci_opt_u64) { started, true };
+    host->record.pid = (struct oci_opt_i32){ host->pid, true };
+    host->record.started = (struct oci_opt_u64){ started, true };
     return record_save(&host->entry, &host->record, host->arena);
 }
 
@@ -171,9 +171,9 @@ static fallible set_oom_score(struct launch *launch)
     return oom_score_apply(&launch->plan->oom_score, launch->host->pid);
 }
 
-static fallible set_rlimits(struct launch *launch)
+static fallible raise_rlimits(struct launch *launch)
 {
-    return rlimits_apply(&launch->plan->rlimits, launch->host->pid);
+    return rlimits_raise(&launch->plan->rlimits, launch->host->pid);
 }
 
 static fallible hear_end(struct launch *launch)
@@ -187,7 +187,8 @@ static fallible publish(struct launch *launch)
     return start_socket_publish(&launch->host->entry);
 }
 
-/* Digits only, complete under its name at once, in place of what was there (engines.md "pid file"). */
+/* Digits only, complete under its name at once, in place of what was there (engines.md "pid file").
+ */
 static fallible write_pid_file(struct launch *launch)
 {
     const char *path = launch->host->request->pid_file;
@@ -196,7 +197,8 @@ static fallible write_pid_file(struct launch *launch)
     if (!path)
         return OK;
     size_t length = text_format(digits, sizeof(digits), "%d", launch->host->pid);
-    if (text_format(temporary, sizeof(temporary), "%s.%d", path, (int) getpid()) >= sizeof(temporary))
+    if (text_format(temporary, sizeof(temporary), "%s.%d", path, (int) getpid()) >=
+        sizeof(temporary))
         return error_new(ERROR_USAGE, "--pid-file '%s': the path is too long", path);
     auto_close int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
@@ -209,7 +211,8 @@ static fallible write_pid_file(struct launch *launch)
     return error;
 }
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 const struct step host_steps[] = {
     { "open the root filesystem",    "root.path",                 NULL,            open_root,          close_root },
     { "claim the name",              NULL,                        NULL,            claim_name,         forget_name },
@@ -222,7 +225,7 @@ const struct step host_steps[] = {
     { "note the pid",                NULL,                        NULL,            note_pid,           NULL },
     MEET("the container is built",   meets_host),
     { "set the oom score",           "process.oomScoreAdj",       has_oom_score,   set_oom_score,      NULL },
-    { "set rlimits",                 "process.rlimits",           has_rlimits,     set_rlimits,        NULL },
+    { "raise rlimits",                "process.rlimits",           raises_rlimits,     raise_rlimits,        NULL },
     MEET("init may confine itself",  meets_host),
     { "hear init hang up",           NULL,                        NULL,            hear_end,           NULL },
     { "remember the container",      NULL,                        waits_for_start, publish,            NULL },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The storyboard of init: what the container's first process does to itself, from its birth in the
- * new namespaces to the user's program.  Each row is one call of a feature, with what the plan says. */
+ * new namespaces to the user's program.  Each row is one call of a feature, with what the plan
+ * says. */
 
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -22,19 +22,70 @@
 #include "security/no_new_privileges.h"
 #include "state/start_socket.h"
 
-/* clang-format off: one row a line */
-static bool unshares_cgroup(const struct plan *p) { return p->has_late_cgroup_namespace; }
-static bool has_keyring(const struct plan *p) { return p->keyring; }
-static bool has_own_network(const struct plan *p) { return p->namespaces.created & CLONE_NEWNET; }
-static bool has_names(const struct plan *p) { return p->hostname.hostname || p->hostname.domainname; }
-static bool has_own_mounts(const struct plan *p) { return p->namespaces.created & CLONE_NEWNS; }
-static bool has_mounts(const struct plan *p) { return p->mounts.n; }
-static bool has_sysctls(const struct plan *p) { return p->sysctl.n; }
-static bool has_paths(const struct plan *p) { return p->masked_paths.masked_count || p->masked_paths.read_only_count; }
-static bool has_process(const struct plan *p) { return p->has_process; }
-static bool lacks_home(const struct plan *p) { return p->has_process && p->environment.lacks_home; }
-static bool gains_nothing(const struct plan *p) { return p->has_no_new_privileges; }
-static bool waits(const struct plan *p) { return p->listener >= 0; }
+static bool unshares_cgroup(const struct plan *plan)
+{
+    return plan->has_late_cgroup_namespace;
+}
+
+static bool has_keyring(const struct plan *plan)
+{
+    return plan->keyring;
+}
+
+static bool has_own_network(const struct plan *plan)
+{
+    return plan->namespaces.created & CLONE_NEWNET;
+}
+
+static bool has_names(const struct plan *plan)
+{
+    return plan->hostname.hostname || plan->hostname.domainname;
+}
+
+static bool has_own_mounts(const struct plan *plan)
+{
+    return plan->namespaces.created & CLONE_NEWNS;
+}
+
+static bool has_mounts(const struct plan *plan)
+{
+    return plan->mounts.n;
+}
+
+static bool has_sysctls(const struct plan *plan)
+{
+    return plan->sysctl.n;
+}
+
+static bool has_paths(const struct plan *plan)
+{
+    return plan->masked_paths.masked_count || plan->masked_paths.read_only_count;
+}
+
+static bool has_process(const struct plan *plan)
+{
+    return plan->has_process;
+}
+
+static bool lacks_home(const struct plan *plan)
+{
+    return plan->has_process && plan->environment.lacks_home;
+}
+
+static bool gains_nothing(const struct plan *plan)
+{
+    return plan->has_no_new_privileges;
+}
+
+static bool lowers_rlimits(const struct plan *plan)
+{
+    return plan->rlimits.n > plan->rlimits.raised;
+}
+
+static bool waits(const struct plan *plan)
+{
+    return plan->listener != NO_LISTENER;
+}
 
 static fallible make_cgroup_namespace(struct launch *launch)
 {
@@ -48,32 +99,106 @@ static fallible start_session(struct launch *launch)
     return setsid() < 0 ? error_system("setsid") : OK;
 }
 
-static fallible join_keyring(struct launch *l) { return keyring_join(l->plan->keyring); }
-static fallible bring_up_loopback(struct launch *l) { (void) l; return loopback_bring_up(); }
-static fallible set_names(struct launch *l) { return hostname_apply(&l->plan->hostname); }
-static fallible isolate_mounts(struct launch *l) { return rootfs_isolate(&l->plan->rootfs); }
-static fallible attach_root(struct launch *l) { return rootfs_attach(&l->plan->rootfs); }
-static fallible mount_all(struct launch *l) { return mounts_apply(&l->plan->mounts, l->inside->root); }
-static fallible make_devices(struct launch *l) { return devices_apply(&l->plan->devices, l->inside->root); }
-static fallible write_sysctls(struct launch *l) { return sysctl_apply(&l->plan->sysctl); }
-static fallible make_cwd(struct launch *l) { return cwd_make(l->plan->cwd, l->inside->root); }
-static fallible cover_paths(struct launch *l) { return masked_paths_apply(&l->plan->masked_paths, l->inside->root); }
-static fallible finish_root(struct launch *l) { return rootfs_finish(&l->plan->rootfs, l->inside->root); }
-static fallible own_standard(struct launch *l) { return fds_own_standard(l->plan->user.uid); }
-static fallible bound_capabilities(struct launch *l) { return capabilities_bound(&l->plan->capabilities); }
-static fallible become_user(struct launch *l) { return user_apply(&l->plan->user); }
-static fallible set_capabilities(struct launch *l) { return capabilities_apply(&l->plan->capabilities); }
-static fallible gain_nothing(struct launch *l) { (void) l; return no_new_privileges_set(); }
-static fallible enter_cwd(struct launch *l) { return cwd_enter(l->plan->cwd, l->inside->root); }
-static fallible close_others(struct launch *l) { return fds_close_others(l->plan->preserved_fds); }
-/* clang-format on */
+static fallible join_keyring(struct launch *launch)
+{
+    return keyring_join(launch->plan->keyring);
+}
 
-/* The root is opened anew behind the pivot: no descriptor of init refers to a mount of the host. */
+static fallible bring_up_loopback(struct launch *launch)
+{
+    (void) launch;
+    return loopback_bring_up();
+}
+
+static fallible set_names(struct launch *launch)
+{
+    return hostname_apply(&launch->plan->hostname);
+}
+
+static fallible isolate_mounts(struct launch *launch)
+{
+    return rootfs_isolate(&launch->plan->rootfs);
+}
+
+static fallible attach_root(struct launch *launch)
+{
+    return rootfs_attach(&launch->plan->rootfs);
+}
+
+static fallible mount_all(struct launch *launch)
+{
+    return mounts_apply(&launch->plan->mounts, launch->inside->root);
+}
+
+static fallible make_devices(struct launch *launch)
+{
+    return devices_apply(&launch->plan->devices, launch->inside->root);
+}
+
+static fallible write_sysctls(struct launch *launch)
+{
+    return sysctl_apply(&launch->plan->sysctl);
+}
+
+static fallible make_cwd(struct launch *launch)
+{
+    return cwd_make(launch->plan->cwd, launch->inside->root);
+}
+
+static fallible cover_paths(struct launch *launch)
+{
+    return masked_paths_apply(&launch->plan->masked_paths, launch->inside->root);
+}
+
+static fallible finish_root(struct launch *launch)
+{
+    return rootfs_finish(&launch->plan->rootfs, launch->inside->root);
+}
+
+static fallible own_standard(struct launch *launch)
+{
+    return fds_own_standard(launch->plan->user.uid);
+}
+
+static fallible bound_capabilities(struct launch *launch)
+{
+    return capabilities_bound(&launch->plan->capabilities);
+}
+
+static fallible become_user(struct launch *launch)
+{
+    return user_apply(&launch->plan->user);
+}
+
+static fallible set_capabilities(struct launch *launch)
+{
+    return capabilities_apply(&launch->plan->capabilities);
+}
+
+static fallible gain_nothing(struct launch *launch)
+{
+    (void) launch;
+    return no_new_privileges_set();
+}
+
+static fallible enter_cwd(struct launch *launch)
+{
+    return cwd_enter(launch->plan->cwd, launch->inside->root);
+}
+
+static fallible lower_rlimits(struct launch *launch)
+{
+    return rlimits_lower(&launch->plan->rlimits);
+}
+
+static fallible close_others(struct launch *launch)
+{
+    return fds_close_others(launch->plan->preserved_fds);
+}
+
 static fallible enter_root(struct launch *launch)
 {
-    try(pivot_enter(&launch->plan->rootfs));
-    launch->inside->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return launch->inside->root < 0 ? error_system("open the new root") : OK;
+    return pivot_enter(&launch->plan->rootfs, &launch->inside->root);
 }
 
 static fallible find_home(struct launch *launch)
@@ -83,7 +208,8 @@ static fallible find_home(struct launch *launch)
 
     try(environment_find_home(inside->root, plan->user.uid, inside->home, sizeof(inside->home)));
     /* The one write to the plan: its page becomes init's own. */
-    if (mprotect((void *) plan->kept, (size_t) (plan->kept_end - plan->kept), PROT_READ | PROT_WRITE))
+    if (mprotect((void *) plan->kept, (size_t) (plan->kept_end - plan->kept),
+                 PROT_READ | PROT_WRITE))
         return error_system("mprotect the environment");
     plan->environment.v[plan->environment.n] = inside->home;
     return OK;
@@ -94,8 +220,6 @@ static fallible find_executable(struct launch *launch)
     const struct plan *plan = launch->plan;
     struct inside *inside = launch->inside;
 
-    inside->args = plan->args;
-    inside->environment = plan->environment.v;
     return executable_find(plan->args[0], plan->environment.path, inside->root, inside->path);
 }
 
@@ -117,18 +241,20 @@ static fallible hang_up(struct launch *launch)
 /* Parked, init holds no more than it needs: the plan goes, but for what will be executed. */
 static fallible wait_for_start(struct launch *launch)
 {
-    const struct plan plan = *launch->plan;
+    struct plan *plan = &launch->inside->kept;
 
-    if (munmap((void *) plan.arena, (size_t) (plan.kept - plan.arena)) ||
-        munmap((void *) plan.kept_end, (size_t) (plan.arena_end - plan.kept_end)))
-        return error_system("unmap the plan");
-    launch->plan = NULL;
+    *plan = *launch->plan;
+    launch->plan = plan;
     launch->spans = NULL;
-    try(start_socket_await(plan.listener, &launch->channel));
-    return plan.has_process ? OK : error_new(ERROR_STATE, "the config has no process to start");
+    if (munmap((void *) plan->arena, (size_t) (plan->kept - plan->arena)) ||
+        munmap((void *) plan->kept_end, (size_t) (plan->arena_end - plan->kept_end)))
+        return error_system("unmap the plan");
+    try(start_socket_await(plan->listener, &launch->channel));
+    return plan->has_process ? OK : error_new(ERROR_STATE, "the config has no process to start");
 }
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 const struct step init_steps[] = {
     STEP("make the cgroup namespace",     "linux.namespaces",         unshares_cgroup, make_cgroup_namespace),
     STEP("start a session",               NULL,                       NULL,            start_session),
@@ -157,6 +283,7 @@ const struct step init_steps[] = {
     STEP("close other files",             NULL,                       NULL,            close_others),
     STEP("hang up",                       NULL,                       waits,           hang_up),
     STEP("wait for start",                NULL,                       waits,           wait_for_start),
+    STEP("lower rlimits",                 "process.rlimits",          lowers_rlimits,  lower_rlimits),
     STEP("take leave",                    NULL,                       NULL,            take_leave),
     {},
 };

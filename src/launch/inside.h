@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "launch/plan.h"
 #include "process/executable.h"
 
 enum { INSIDE_HOME_SIZE = 512 };
 
 /* What init holds of its own; one static object, since it has no allocator. */
 struct inside {
-    int root;       /* "/" of the container, O_PATH */
-    int connection; /* to `start`, once it has come */
-    /* What is executed; outlives the plan when init waits. */
-    const char *const *args;
-    const char **environment;
+    int root;         /* "/" of the container, O_PATH */
+    int connection;   /* to `start`, once it has come */
+    struct plan kept; /* of the plan, what outlives a wait: its numbers, and what is executed */
     char path[EXECUTABLE_PATH_SIZE];
     char home[INSIDE_HOME_SIZE];
 };

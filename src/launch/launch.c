@@ -17,8 +17,9 @@ static fallible explain_death(const struct host *host, struct error *error)
     if (!error || error->code != ERROR_INIT_DIED || !host->was_reaped)
         return error;
     if (WIFSIGNALED(host->status))
-        return error_hint(error, "init was killed by signal %d: by a limit that is too low to start "
-                                 "in, or from outside",
+        return error_hint(error,
+                          "init was killed by signal %d: by a limit that is too low to start "
+                          "in, or from outside",
                           WTERMSIG(host->status));
     return error_hint(error, "init exited with status %d", WEXITSTATUS(host->status));
 }
@@ -58,6 +59,6 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
     close_fd(&launch.plan->listener);
     close_fd(&host.cgroup);
     entry_close(&host.entry);
-    *launched = (struct launched) { host.pid, host.pidfd };
+    *launched = (struct launched){ host.pid, host.pidfd };
     return OK;
 }

@@ -25,12 +25,12 @@ struct launch_request {
     int bundle;              /* directory */
     const char *bundle_path; /* absolute */
     enum cgroup_manager cgroup_manager;
-    const char *pid_file;    /* or NULL */
-    uint32_t preserved_fds;  /* --preserve-fds */
+    const char *pid_file;   /* or NULL */
+    uint32_t preserved_fds; /* --preserve-fds */
     bool has_no_pivot;
     bool has_no_new_keyring;
-    bool starts_at_once;     /* run: no wait for `start` */
-    const char *trace;       /* a file for the timeline, or NULL */
+    bool starts_at_once; /* run: no wait for `start` */
+    const char *trace;   /* a file for the timeline, or NULL */
 };
 
 /* What there is afterwards. */

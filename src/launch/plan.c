@@ -94,7 +94,20 @@ static fallible keep(struct arena *arena, const char *const *from, uint32_t coun
     return OK;
 }
 
-/* Everything that is executed stands together on pages of its own: a waiting init keeps them. */
+static fallible keep_rlimits(struct arena *arena, struct rlimits_plan *plan)
+{
+    const struct rlimits_plan from = *plan;
+
+    try_new(plan->v, arena, from.n);
+    for (uint32_t i = 0; i < from.n; i++) {
+        plan->v[i] = from.v[i];
+        try(keep(arena, &from.v[i].name, 1, &plan->v[i].name));
+    }
+    return OK;
+}
+
+/* Everything that is executed, and lowered before that, stands together
+ * on pages of its own: a waiting init keeps them. */
 static fallible plan_what_it_runs(struct host *host, struct plan *plan)
 {
     const struct oci_process *process = host->request->config->process;
@@ -110,6 +123,7 @@ static fallible plan_what_it_runs(struct host *host, struct plan *plan)
         try(environment_plan(&process->env, arena, environment));
         try(keep(arena, environment->v, environment->n, environment->v));
     }
+    try(keep_rlimits(arena, &plan->rlimits));
     try(start_page(arena, &plan->kept_end));
     plan->arena = arena->base;
     plan->arena_end = arena->base + arena->size;
@@ -144,7 +158,7 @@ static fallible plan_record(struct host *host)
     const struct launch_request *request = host->request;
     const struct cgroup_plan *cgroup = &host->cgroup_plan;
 
-    host->record = (struct record) {
+    host->record = (struct record){
         .oci_version = "1.3.0",
         .id = request->id,
         .bundle = request->bundle_path,
@@ -153,7 +167,7 @@ static fallible plan_record(struct host *host)
     if (cgroup->is_wanted) {
         host->record.cgroup_mount = cgroup->mount;
         host->record.cgroup_path = cgroup->path;
-        host->record.has_default_cgroup = (struct oci_opt_bool) { cgroup->is_default_path, true };
+        host->record.has_default_cgroup = (struct oci_opt_bool){ cgroup->is_default_path, true };
     }
     try(name_owner(host->arena, &host->record.owner));
     return name_moment(host->arena, &host->record.created);
@@ -162,8 +176,7 @@ static fallible plan_record(struct host *host)
 fallible launch_plan(struct host *host, struct plan *plan)
 {
     static struct error *(*const parts[])(struct host *, struct plan *) = {
-        plan_what_it_gets, plan_what_it_sees, plan_what_it_finds,
-        plan_who_it_is,    plan_what_it_runs,
+        plan_what_it_gets, plan_what_it_sees, plan_what_it_finds, plan_who_it_is, plan_what_it_runs,
     };
     const struct launch_request *request = host->request;
 

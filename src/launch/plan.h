@@ -19,8 +19,8 @@
 
 /*
  * What init will do, decided by the host: numbers, descriptors and strings, with nothing left to
- * interpret.  It lies in the shared arena (os/memory.h), so that every pointer in it is good in both
- * programs; the host writes it, init maps it read-only.
+ * interpret.  It lies in the shared arena (os/memory.h), so that every pointer in it is good in
+ * both programs; the host writes it, init maps it read-only.
  */
 struct plan {
     struct namespaces_plan namespaces;
@@ -43,14 +43,14 @@ struct plan {
     const char *const *args;
     struct environment_plan environment;
 
-    bool has_cgroup;         /* born in a cgroup of its own */
+    bool has_cgroup;                /* born in a cgroup of its own */
     bool has_late_cgroup_namespace; /* born outside of it (fallback): the namespace is made later */
     bool has_trace;
     int channel;  /* to the host */
     int listener; /* for `start` (state/start_socket.h); NO_LISTENER: execute at once */
 
     /* What init still needs when it waits for `start`: everything else of the arena is unmapped. */
-    const char *kept, *kept_end;     /* page-aligned */
+    const char *kept, *kept_end; /* page-aligned */
     const char *arena, *arena_end;
 };
 

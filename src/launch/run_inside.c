@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What init does around its storyboard: it finds the plan, and ends by becoming the user's program.
- * The plan is mapped where the host has it; if something of ours happens to lie there, init executes
- * itself again, which makes the kernel choose other places. */
+ * The plan is mapped where the host has it; if something of ours happens to lie there, init
+ * executes itself again, which makes the kernel choose other places. */
 
 #include <fcntl.h>
 #include <signal.h>
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/list.h"
 #include "base/text.h"
 #include "launch/inside.h"
 #include "launch/plan.h"
@@ -26,7 +27,7 @@ static fallible start_again(char **argv, uint64_t self, uint64_t trials)
 
     text_format(left, sizeof(left), "%llu", (unsigned long long) trials - 1);
     argv[INIT_TRIALS] = left;
-    syscall(SYS_execveat, (int) self, "", argv, (char *[]) { NULL }, AT_EMPTY_PATH);
+    syscall(SYS_execveat, (int) self, "", argv, (char *[]){ NULL }, AT_EMPTY_PATH);
     return error_system("start init again");
 }
 
@@ -45,17 +46,31 @@ static fallible map_plan(char **argv, const uint64_t *numbers)
     return error;
 }
 
-static fallible play(struct launch *launch)
+/* The program starts with no signal blocked, and with none ignored that shells and service managers
+ * ignore for their own sake: nothing else gives those back to a process that expects them. */
+static void reset_signals(void)
 {
+    static const int often_ignored[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE,
+                                         SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU };
     sigset_t none;
+
+    for (size_t i = 0; i < LENGTH(often_ignored); i++)
+        signal(often_ignored[i], SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static fallible play(struct launch *launch)
+{
+    reset_signals();
     prctl(PR_SET_NAME, "tare-init");
-    umask(0); /* what is made for the container has exactly the mode it should; the user's comes later */
+    umask(0); /* what is made for the container has exactly the mode it should; the user's comes
+                 later */
 
     try(steps_run(init_steps, launch));
     struct inside *inside = launch->inside;
-    execve(inside->path, (char *const *) inside->args, (char *const *) inside->environment);
+    const struct plan *plan = launch->plan;
+    execve(inside->path, (char *const *) plan->args, (char *const *) plan->environment.v);
     return executable_explain(inside->path);
 }
 

@@ -29,6 +29,8 @@ static fallible play(const struct step *step, uint32_t meeting, struct launch *l
     if (!step->run)
         return channel_meet(launch->channel, meeting);
     struct error *error = step->run(launch);
+    if (error && error->is_received)
+        return error;
     if (error && step->field)
         error = error_field(error, "%s", step->field);
     return error_within(error, "%s", step->name);
@@ -37,7 +39,7 @@ static fallible play(const struct step *step, uint32_t meeting, struct launch *l
 static void note_span(struct launch *launch, uint32_t row, uint64_t began)
 {
     if (launch->span_count < CHANNEL_SPANS)
-        launch->spans[launch->span_count++] = (struct channel_span) { row, began, now() };
+        launch->spans[launch->span_count++] = (struct channel_span){ row, began, now() };
 }
 
 fallible steps_run(const struct step *steps, struct launch *launch)

@@ -16,32 +16,38 @@ struct inside;
  * bottom; they wait for each other at the meeting points, which stand in both tables in the same
  * order and are skipped by both for the same reason, since both ask the same plan.
  *
- * When a step of the host fails, the steps before it are undone, last one first.  What init made dies
- * with its namespaces.
+ * When a step of the host fails, the steps before it are undone, last one first.  What init made
+ * dies with its namespaces.
  */
 struct launch {
-    struct plan *plan; /* init sees it read-only */
-    int channel;       /* to the peer */
-    struct host *host;     /* the host's own matters (host.h), or NULL */
-    struct inside *inside; /* init's own matters (inside.h), or NULL */
+    struct plan *plan;          /* init sees it read-only */
+    int channel;                /* to the peer */
+    struct host *host;          /* the host's own matters (host.h), or NULL */
+    struct inside *inside;      /* init's own matters (inside.h), or NULL */
     struct channel_span *spans; /* the timeline, room for CHANNEL_SPANS; NULL when not traced */
     uint32_t span_count;
 };
 
 struct step {
-    const char *name;                   /* what is done: "set rlimits" */
-    const char *field;                  /* the part of config.json it obeys, if any */
-    bool (*when)(const struct plan *);  /* skipped where this says no */
-    fallible (*run)(struct launch *);   /* NULL for a meeting point */
+    const char *name;                  /* what is done: "set rlimits" */
+    const char *field;                 /* the part of config.json it obeys, if any */
+    bool (*when)(const struct plan *); /* skipped where this says no */
+    fallible (*run)(struct launch *);  /* NULL for a meeting point */
     void (*undo)(struct launch *);
 };
 
 /* A row without an undo, and a meeting point. */
-#define STEP(name, field, when, run) { name, field, when, run, NULL }
-#define MEET(point, reason) { point, NULL, reason, NULL, NULL }
+#define STEP(name, field, when, run)                                                               \
+    {                                                                                              \
+        name, field, when, run, NULL                                                               \
+    }
+#define MEET(point, reason)                                                                        \
+    {                                                                                              \
+        point, NULL, reason, NULL, NULL                                                            \
+    }
 
 /* Plays a table, which ends with a nameless row.  An error gets the step's name in front, and the
- * step's field; an error met at a meeting point is the peer's, who has named its own step. */
+ * step's field; one that came from the peer has those of the peer's step already. */
 fallible steps_run(const struct step *steps, struct launch *launch);
 
 /* Undoes a table that has been played to its end. */

@@ -44,14 +44,17 @@ static fallible plan_one(const struct oci_namespace_array *list, uint32_t i, uin
         return error_config(field, "\"%s\" stands in linux.namespaces[%u] already", name, first);
     uint64_t flag = types[entry->type].flag;
     if (flag & (FLAG_USER | FLAG_TIME))
-        return error_unsupported(field, "%s namespaces are not supported", name);
+        return error_hint(error_unsupported(field, "%s namespaces are not supported", name),
+                          "leave it out");
 
     text_format(field, sizeof(field), "linux.namespaces[%u].path", i);
     if (entry->path && entry->path[0] != '/')
         return error_config(field, "\"%s\" is not an absolute path", entry->path);
     if (entry->path)
-        return error_unsupported(field, "joining the %s namespace \"%s\" is not supported", name,
-                                 entry->path);
+        return error_hint(error_unsupported(field,
+                                            "joining the %s namespace \"%s\" is not supported",
+                                            name, entry->path),
+                          "without a path a new one is made");
     *created |= flag;
     return OK;
 }

@@ -36,9 +36,9 @@ fallible channel_send_spans(int channel, const struct channel_span *spans, uint3
 /* Says that nothing more will go wrong: the end-of-file that follows is no death. */
 fallible channel_send_farewell(int channel);
 
-/* Waits until the peer closes its end: OK after its farewell, the error it sent, or ERROR_INIT_DIED.
- * SPANS, room for CHANNEL_SPANS or NULL, gets the spans it sent, and COUNT how many (also when an
- * error came behind them; 0 if none came). */
+/* Waits until the peer closes its end: OK after its farewell, the error it sent, or
+ * ERROR_INIT_DIED. SPANS, room for CHANNEL_SPANS or NULL, gets the spans it sent, and COUNT how
+ * many (also when an error came behind them; 0 if none came). */
 fallible channel_hear_end(int channel, struct channel_span *spans, uint32_t *count);
 
 /* One byte that releases a child which waits before its exec (birth rule 3). */

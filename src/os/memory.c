@@ -42,15 +42,14 @@ fallible memory_open_private(struct arena *arena, size_t size)
 {
     size_t rounded = 0;
     try(round_up(size, &rounded));
-    return map(arena, rounded, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    return map(arena, rounded, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 }
 
 static int make_file(void)
 {
-    const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-    int fd = memfd_create("tare-plan", flags | MFD_NOEXEC_SEAL);
+    int fd = memfd_create("tare-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
     if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
-        fd = memfd_create("tare-plan", flags);
+        fd = memfd_create("tare-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     return fd;
 }
 

@@ -72,8 +72,8 @@ fallible mount_pivot(int tree);
 fallible mount_move_root(int tree);
 
 /* Checks that "/" is TREE, and "/.." too: that steps onto whatever lies on top of "/", so it would
- * find an old root that is still there. */
-fallible mount_check_root(int tree);
+ * find an old root that is still there.  ROOT is "/", opened anew (O_PATH): the caller's. */
+fallible mount_check_root(int tree, int *root);
 
 /* The mount id of what FD refers to (statx STATX_MNT_ID). */
 fallible mount_id(int fd, uint64_t *id);

@@ -55,7 +55,7 @@ static fallible open_at_root(const char *path, int *fd)
     return *fd < 0 ? error_errno(ERROR_MOUNT, "open %s of the container", path) : OK;
 }
 
-fallible mount_check_root(int tree)
+fallible mount_check_root(int tree, int *root)
 {
     auto_close int top = -1, above = -1;
     bool is_tree, is_closed;
@@ -65,5 +65,6 @@ fallible mount_check_root(int tree)
     try(mount_is_same(top, above, &is_closed));
     if (!is_tree || !is_closed)
         return error_new(ERROR_MOUNT, "the root is not the container's after the switch");
+    *root = take_fd(&top);
     return OK;
 }

@@ -33,8 +33,8 @@ fallible path_make_file(int root, const char *path, mode_t mode, int *fd);
 
 /*
  * Opens the parent directory of PATH (O_PATH), making it and its parents (0755) if MAKE says so,
- * and points NAME at the last component (inside PATH, or "." for the root itself).  ".." as the
- * last component is refused.
+ * and points NAME at the last component (inside PATH, or "." for the root itself).  ".." or "."
+ * as the last component, or a slash behind it, is refused.
  */
 fallible path_open_parent(int root, const char *path, bool make, int *parent, const char **name);
 

@@ -46,10 +46,9 @@ static fallible seal(int fd)
 
 static int make_memfd(void)
 {
-    const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-    int fd = memfd_create(file_name, flags | MFD_EXEC);
+    int fd = memfd_create(file_name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
     if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
-        fd = memfd_create(file_name, flags);
+        fd = memfd_create(file_name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     return fd;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* process.rlimits: how much of each resource the process may use.
- * Set from the host: raising a hard limit needs CAP_SYS_RESOURCE outside any user namespace. */
+/* process.rlimits: how much of each resource the process may use.  Whether a limit is raised, and
+ * so is the host's to set, is known beforehand: init inherits the limits that we have now. */
 
 #include "process/rlimits.h"
 
@@ -51,7 +51,8 @@ static uint32_t find_limit(const struct rlimits_plan *plan, int resource, uint32
     return i;
 }
 
-static fallible plan_limit(const struct oci_rlimit *limit, uint32_t i, struct rlimits_plan *plan)
+static fallible plan_limit(const struct oci_rlimit *limit, uint32_t i, struct arena *arena,
+                           struct rlimits_plan *plan)
 {
     char field[ERROR_FIELD_SIZE];
     text_format(field, sizeof(field), "process.rlimits[%u].type", i);
@@ -66,12 +67,16 @@ static fallible plan_limit(const struct oci_rlimit *limit, uint32_t i, struct rl
     if (limit->soft > limit->hard)
         return error_config(field, "%llu is above the hard limit %llu",
                             (unsigned long long) limit->soft, (unsigned long long) limit->hard);
-    plan->v[i] = (struct rlimit_plan){
-        .resource = resource->number,
-        .soft = limit->soft,
-        .hard = limit->hard,
-        .name = resource->name,
-    };
+    struct rlimit_plan *made = &plan->v[i];
+    struct rlimit current;
+    if (getrlimit((__rlimit_resource_t) resource->number, &current))
+        return error_system("read %s", limit->type);
+    *made = (struct rlimit_plan){ .resource = resource->number,
+                                  .soft = limit->soft,
+                                  .hard = limit->hard,
+                                  .is_raised = limit->hard > current.rlim_max };
+    plan->raised += made->is_raised;
+    try_print(made->name, arena, "%s", resource->name);
     return OK;
 }
 
@@ -81,43 +86,7 @@ fallible rlimits_plan(const struct oci_process *process, struct arena *arena,
     struct rlimits_plan made = { .n = process->rlimits.n };
     try_new(made.v, arena, made.n);
     for (uint32_t i = 0; i < made.n; i++)
-        try(plan_limit(process->rlimits.v[i], i, &made));
+        try(plan_limit(process->rlimits.v[i], i, arena, &made));
     *plan = made;
-    return OK;
-}
-
-static fallible explain(const struct rlimit_plan *limit)
-{
-    struct error *error =
-        limit->soft == limit->hard
-            ? error_system("%s to %llu", limit->name, (unsigned long long) limit->hard)
-            : error_system("%s to %llu, hard %llu", limit->name, (unsigned long long) limit->soft,
-                           (unsigned long long) limit->hard);
-    if (error->number != EPERM)
-        return error;
-    return error_hint(error, "%sraising a hard limit needs CAP_SYS_RESOURCE",
-                      limit->resource == RLIMIT_NOFILE ? "the ceiling is /proc/sys/fs/nr_open; "
-                                                       : "");
-}
-
-static fallible apply_limit(const struct rlimit_plan *limit, pid_t pid)
-{
-    struct rlimit wanted = { limit->soft, limit->hard }, got;
-    if (prlimit(pid, limit->resource, &wanted, NULL) < 0)
-        return explain(limit);
-    if (prlimit(pid, limit->resource, NULL, &got) < 0)
-        return error_system("read %s", limit->name);
-    if (got.rlim_cur != limit->soft || got.rlim_max != limit->hard)
-        return error_new(ERROR_READ_BACK, "%s to %llu, hard %llu: the kernel says %llu, %llu",
-                         limit->name, (unsigned long long) limit->soft,
-                         (unsigned long long) limit->hard, (unsigned long long) got.rlim_cur,
-                         (unsigned long long) got.rlim_max);
-    return OK;
-}
-
-fallible rlimits_apply(const struct rlimits_plan *plan, pid_t pid)
-{
-    for (uint32_t i = 0; i < plan->n; i++)
-        try(apply_limit(&plan->v[i], pid));
     return OK;
 }

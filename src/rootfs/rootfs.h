@@ -38,7 +38,7 @@ fallible rootfs_attach(const struct rootfs_plan *plan);
 
 /* Inside: makes the tree the root, out of which nothing of the host can be named any more; asserts
  * that ".." of "/" is "/" (statx mount id and inode). */
-fallible pivot_enter(const struct rootfs_plan *plan);
+fallible pivot_enter(const struct rootfs_plan *plan, int *root);
 
 /* Inside, late: propagation of the root mount as asked, and read-only if asked. */
 fallible rootfs_finish(const struct rootfs_plan *plan, int root);

@@ -25,10 +25,10 @@ fallible rootfs_attach(const struct rootfs_plan *plan)
     return mount_change(plan->tree, &change);
 }
 
-fallible pivot_enter(const struct rootfs_plan *plan)
+fallible pivot_enter(const struct rootfs_plan *plan, int *root)
 {
     try(plan->has_no_pivot ? mount_move_root(plan->tree) : mount_pivot(plan->tree));
-    return mount_check_root(plan->tree);
+    return mount_check_root(plan->tree, root);
 }
 
 fallible rootfs_finish(const struct rootfs_plan *plan, int root)

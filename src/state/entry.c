@@ -27,10 +27,10 @@ void entry_close(struct entry *entry)
 /* A killed command may have left one; the lock says that it is nobody's. */
 static int open_new(int directory, const char *name)
 {
-    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    int fd = openat(directory, name, flags, 0600);
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+    int fd = openat(directory, name, flags | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST && !unlinkat(directory, name, 0))
-        fd = openat(directory, name, flags, 0600);
+        fd = openat(directory, name, flags | O_CLOEXEC, 0600);
     return fd;
 }
 
@@ -73,13 +73,13 @@ static fallible check_file(int fd, unsigned long most)
 }
 
 fallible entry_read(const struct entry *entry, const char *name, unsigned long most,
-                    struct arena *arena, const char **text, unsigned long *length)
+                    struct arena *arena, struct entry_text *out)
 {
     /* O_NONBLOCK: a pipe in its place must not hold us. */
     auto_close int fd =
         openat(entry->directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct error *failed = fd < 0 ? error_errno(ERROR_RECORD, "open it") : check_file(fd, most);
     if (!failed)
-        failed = fd_read_file(fd, most, arena, text, length);
+        failed = fd_read_file(fd, most, arena, &out->text, &out->length);
     return error_within(failed, "read '%s' of container \"%s\"", name, entry->id);
 }

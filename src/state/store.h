@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 
@@ -49,5 +50,9 @@ void entry_close(struct entry *entry);
  * by us, a regular file, at most MOST bytes). */
 fallible entry_write(const struct entry *entry, const char *name, const void *bytes,
                      unsigned long length);
+struct entry_text {
+    const char *text; /* in the arena, with a NUL behind */
+    size_t length;
+};
 fallible entry_read(const struct entry *entry, const char *name, unsigned long most,
-                    struct arena *arena, const char **text, unsigned long *length);
+                    struct arena *arena, struct entry_text *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loop: order, skipped rows, undo from the last one back, names in front of errors, meetings. */
+/* The loop: order, skipped rows, undo from the last one back, names in front of errors, meetings.
+ */
 
 #include <setjmp.h>
 #include <stdarg.h>

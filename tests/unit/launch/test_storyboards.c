@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two storyboards: they must meet at the same points, in the same order, for the same reasons, or
- * one actor waits for ever. */
+/* The two storyboards: they must meet at the same points, in the same order, for the same reasons,
+ * or one actor waits for ever. */
 
 #include <setjmp.h>
 #include <stdarg.h>

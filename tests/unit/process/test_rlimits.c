@@ -89,15 +89,16 @@ static void sets_them_on_a_process(void **state) /* [RL3] [RL4] */
 {
     (void) state;
     struct rlimit_plan limits[] = {
-        { .resource = RLIMIT_NOFILE, .soft = 100, .hard = 200, .name = "RLIMIT_NOFILE" },
-        { .resource = RLIMIT_CORE, .soft = 0, .hard = 0, .name = "RLIMIT_CORE" },
+        { RLIMIT_NOFILE, 100, 200, true, "RLIMIT_NOFILE" },
+        { RLIMIT_CORE, 0, 0, true, "RLIMIT_CORE" },
+        { RLIMIT_NOFILE, 1, 1, false, "RLIMIT_NOFILE" },
     };
     pid_t pid = fork();
     if (pid == 0) {
         pause();
         _exit(0);
     }
-    struct error *error = rlimits_apply(&(struct rlimits_plan){ limits, 2 }, pid);
+    struct error *error = rlimits_raise(&(struct rlimits_plan){ limits, 3, 2 }, pid);
     struct rlimit files = { 0 }, core = { 1, 1 };
     int wrong = prlimit(pid, RLIMIT_NOFILE, NULL, &files) | prlimit(pid, RLIMIT_CORE, NULL, &core);
     kill(pid, SIGKILL);
@@ -110,9 +111,45 @@ static void sets_them_on_a_process(void **state) /* [RL3] [RL4] */
     assert_int_equal(core.rlim_max, 0);
 }
 
+static void lower(void)
+{
+    struct rlimit_plan limits[] = {
+        { RLIMIT_NOFILE, 5, 6, false, "RLIMIT_NOFILE" },
+        { RLIMIT_CORE, 7, 7, true, "RLIMIT_CORE" },
+    };
+    struct rlimit before, files = { 0 }, core = { 0 };
+    claim(!getrlimit(RLIMIT_CORE, &before));
+    must(rlimits_lower(&(struct rlimits_plan){ limits, 2, 1 }));
+    claim(!getrlimit(RLIMIT_NOFILE, &files) && !getrlimit(RLIMIT_CORE, &core));
+    claim(files.rlim_cur == 5 && files.rlim_max == 6);
+    claim(core.rlim_cur == before.rlim_cur && core.rlim_max == before.rlim_max);
+}
+
+static void lowers_the_others_itself(void **state) /* [RL3] */
+{
+    (void) state;
+    assert_in_child(lower);
+}
+
+static void tells_raised_from_lowered(void **state)
+{
+    (void) state;
+    struct rlimit current;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &current), 0);
+    struct oci_rlimit same = { "RLIMIT_NOFILE", 1, current.rlim_max };
+    struct oci_rlimit more = { "RLIMIT_NOFILE", 1, current.rlim_max + 1 };
+    struct oci_rlimit *limits[] = { &same };
+    struct rlimits_plan made;
+    assert_ok(plan(limits, 1, &made));
+    assert_false(made.v[0].is_raised || made.raised);
+    limits[0] = &more;
+    assert_ok(plan(limits, 1, &made));
+    assert_true(made.v[0].is_raised && made.raised == 1);
+}
+
 static void expect_refusal(struct rlimit_plan limit, const char *text, const char *hint)
 {
-    struct error *error = rlimits_apply(&(struct rlimits_plan){ &limit, 1 }, getpid());
+    struct error *error = rlimits_raise(&(struct rlimits_plan){ &limit, 1, 1 }, getpid());
     claim(error && error->number == EPERM && strstr(error->hint, hint));
     claim_error(error, ERROR_SYSTEM, text);
 }
@@ -123,10 +160,11 @@ static void raise_as_user(void)
         must(user_apply(&(struct user_plan){ .uid = 1000, .gid = 1000, .umask = 022 }));
     struct rlimit low = { 10, 10 };
     claim(setrlimit(RLIMIT_CORE, &low) == 0);
-    expect_refusal((struct rlimit_plan){ RLIMIT_CORE, 11, 12, "RLIMIT_CORE" },
+    expect_refusal((struct rlimit_plan){ RLIMIT_CORE, 11, 12, true, "RLIMIT_CORE" },
                    "RLIMIT_CORE to 11, hard 12", "raising a hard limit needs CAP_SYS_RESOURCE");
-    expect_refusal((struct rlimit_plan){ RLIMIT_NOFILE, UINT64_MAX, UINT64_MAX, "RLIMIT_NOFILE" },
-                   "RLIMIT_NOFILE to 18446744073709551615", "/proc/sys/fs/nr_open");
+    expect_refusal(
+        (struct rlimit_plan){ RLIMIT_NOFILE, UINT64_MAX, UINT64_MAX, true, "RLIMIT_NOFILE" },
+        "RLIMIT_NOFILE to 18446744073709551615", "/proc/sys/fs/nr_open");
 }
 
 static void hints_when_it_may_not_raise(void **state) /* [RL4] */
@@ -138,9 +176,10 @@ static void hints_when_it_may_not_raise(void **state) /* [RL4] */
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knows_all_sixteen),      cmocka_unit_test(refuses_unknown_types),
-        cmocka_unit_test(refuses_a_type_twice),   cmocka_unit_test(refuses_soft_above_hard),
-        cmocka_unit_test(sets_them_on_a_process), cmocka_unit_test(hints_when_it_may_not_raise),
+        cmocka_unit_test(knows_all_sixteen),        cmocka_unit_test(refuses_unknown_types),
+        cmocka_unit_test(refuses_a_type_twice),     cmocka_unit_test(refuses_soft_above_hard),
+        cmocka_unit_test(sets_them_on_a_process),   cmocka_unit_test(hints_when_it_may_not_raise),
+        cmocka_unit_test(lowers_the_others_itself), cmocka_unit_test(tells_raised_from_lowered),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("process/rlimits", tests, NULL, NULL);

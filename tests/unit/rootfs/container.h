@@ -142,8 +142,7 @@ static inline struct error *container_build(const struct container_plans *plans,
 {
     try(rootfs_isolate(&plans->rootfs));
     try(rootfs_attach(&plans->rootfs));
-    try(pivot_enter(&plans->rootfs));
-    *root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    try(pivot_enter(&plans->rootfs, root));
     try(mounts_apply(&plans->mounts, *root));
     try(devices_apply(&plans->devices, *root));
     try(masked_paths_apply(&plans->masks, *root));

@@ -26,57 +26,53 @@ static int let_go(void **state)
 static void reads_what_was_written(void **state)
 {
     (void) state;
-    const char *text;
-    unsigned long length;
+    struct entry_text read;
     struct stat status;
     assert_ok(entry_write(&entry, "a", "one\0two", 7));
-    assert_ok(entry_read(&entry, "a", 7, &arena, &text, &length));
-    assert_int_equal(length, 7);
-    assert_memory_equal(text, "one\0two", 8);
+    assert_ok(entry_read(&entry, "a", 7, &arena, &read));
+    assert_int_equal(read.length, 7);
+    assert_memory_equal(read.text, "one\0two", 8);
     assert_false(stat(below("web/a"), &status));
     assert_int_equal(status.st_mode & 07777, 0600);
 
     assert_ok(entry_write(&entry, "a", "", 0));
-    assert_ok(entry_read(&entry, "a", 7, &arena, &text, &length));
-    assert_int_equal(length, 0);
+    assert_ok(entry_read(&entry, "a", 7, &arena, &read));
+    assert_int_equal(read.length, 0);
     assert_false(is_there(below("web/a.new")));
 }
 
 static void writes_over_leftover(void **state)
 {
     (void) state;
-    const char *text;
-    unsigned long length;
+    struct entry_text read;
     char outside[128];
     snprintf(outside, sizeof(outside), "%s/outside", base);
     assert_false(symlink(outside, below("web/a.new")));
     assert_ok(entry_write(&entry, "a", "new", 3));
-    assert_ok(entry_read(&entry, "a", 100, &arena, &text, &length));
-    assert_string_equal(text, "new");
+    assert_ok(entry_read(&entry, "a", 100, &arena, &read));
+    assert_string_equal(read.text, "new");
     assert_false(is_there(outside));
 }
 
 static void keeps_old_when_writing_fails(void **state)
 {
     (void) state;
-    const char *text;
-    unsigned long length;
+    struct entry_text read;
     assert_ok(entry_write(&entry, "a", "old", 3));
     assert_false(mkdir(below("web/a.new"), 0700));
     assert_error(entry_write(&entry, "a", "new", 3), ERROR_SYSTEM);
-    assert_ok(entry_read(&entry, "a", 100, &arena, &text, &length));
-    assert_string_equal(text, "old");
+    assert_ok(entry_read(&entry, "a", 100, &arena, &read));
+    assert_string_equal(read.text, "old");
 }
 
 static void refuse_to_read(const char *why)
 {
-    const char *text = "untouched";
-    unsigned long length = 4;
-    struct error *error = entry_read(&entry, "a", 1000, &arena, &text, &length);
+    struct entry_text read = { "untouched", 4 };
+    struct error *error = entry_read(&entry, "a", 1000, &arena, &read);
     assert_non_null(error);
     assert_non_null(strstr(error->text, why));
     assert_error(error, ERROR_RECORD);
-    assert_string_equal(text, "untouched");
+    assert_string_equal(read.text, "untouched");
 }
 
 static void refuses_other_kinds(void **state)

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* process.rlimits, carried out: each limit is set and read back.  Part of both programs: the host
+ * raises, since that needs CAP_SYS_RESOURCE outside of any user namespace; init lowers, as the last
+ * thing it does, so that no limit binds its own work. */
+
+#include <errno.h>
+#include <sys/resource.h>
+
+#include "process/rlimits.h"
+
+static fallible explain(const struct rlimit_plan *limit)
+{
+    struct error *error =
+        limit->soft == limit->hard
+            ? error_system("%s to %llu", limit->name, (unsigned long long) limit->hard)
+            : error_system("%s to %llu, hard %llu", limit->name, (unsigned long long) limit->soft,
+                           (unsigned long long) limit->hard);
+    if (error->number != EPERM)
+        return error;
+    return error_hint(error, "%sraising a hard limit needs CAP_SYS_RESOURCE",
+                      limit->resource == RLIMIT_NOFILE ? "the ceiling is /proc/sys/fs/nr_open; "
+                                                       : "");
+}
+
+static fallible apply_limit(const struct rlimit_plan *limit, pid_t pid)
+{
+    struct rlimit wanted = { limit->soft, limit->hard }, got;
+    if (prlimit(pid, limit->resource, &wanted, NULL) < 0)
+        return explain(limit);
+    if (prlimit(pid, limit->resource, NULL, &got) < 0)
+        return error_system("read %s", limit->name);
+    if (got.rlim_cur != limit->soft || got.rlim_max != limit->hard)
+        return error_new(ERROR_READ_BACK, "%s to %llu, hard %llu: the kernel says %llu, %llu",
+                         limit->name, (unsigned long long) limit->soft,
+                         (unsigned long long) limit->hard, (unsigned long long) got.rlim_cur,
+                         (unsigned long long) got.rlim_max);
+    return OK;
+}
+
+static fallible apply(const struct rlimits_plan *plan, pid_t pid, bool is_raised)
+{
+    for (uint32_t i = 0; i < plan->n; i++)
+        if (plan->v[i].is_raised == is_raised)
+            try(apply_limit(&plan->v[i], pid));
+    return OK;
+}
+
+fallible rlimits_raise(const struct rlimits_plan *plan, pid_t pid)
+{
+    return apply(plan, pid, true);
+}
+
+fallible rlimits_lower(const struct rlimits_plan *plan)
+{
+    return apply(plan, 0, false);
+}
