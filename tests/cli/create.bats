@@ -1,0 +1,121 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+}
+
+@test "create says nothing and leaves a container that waits" {
+    create_container say hello
+    assert_equal "$(cat "$BATS_TEST_TMPDIR/output")" ''
+    has_status "$id" created
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "[P10] the program does not run, nor lie in the process, before start" {
+    create_container write /tmp/ran yes
+    local pid
+    pid=$(tare state "$id" | jq .pid)
+    case $(readlink "/proc/$pid/exe") in
+    *witness*) fail "the process is the user's program already" ;;
+    esac
+    [ ! -e "$rootfs/tmp/ran" ]
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    assert_equal "$(cat "$rootfs/tmp/ran")" yes
+}
+
+@test "what waits is not a file of the host" {
+    create_container
+    local pid
+    pid=$(tare state "$id" | jq .pid)
+    readlink "/proc/$pid/exe" | grep -q ' (deleted)$'
+    run grep -F "$TARE" "/proc/$pid/maps"
+    assert_failure
+}
+
+@test "[LC2] what becomes of config.json after create does not matter" {
+    create_container say first
+    witness_runs say second
+    rm "$bundle/config.json"
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    assert_equal "$(cat "$BATS_TEST_TMPDIR/output")" first
+}
+
+@test "[OP6] an id that is taken is refused, and the other container lives on" {
+    create_container
+    local before
+    before=$(tare state "$id")
+    run_tare create --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_output ''
+    assert_stderr "tare: create '$id': claim the name: container \"$id\" already exists"
+    assert_equal "$(tare state "$id")" "$before"
+}
+
+@test "[OP6] of eight at once with the same id, one wins" {
+    local number winners=0 pids=()
+    for number in 1 2 3 4 5 6 7 8; do
+        "$TARE" --root "$state" create --bundle "$bundle" "$id" </dev/null \
+            >"$BATS_TEST_TMPDIR/out$number" 2>&1 3>&- &
+        pids+=($!)
+    done
+    for number in "${pids[@]}"; do
+        if wait "$number"; then winners=$((winners + 1)); fi
+    done
+    assert_equal "$winners" 1
+    assert_equal "$(cat "$BATS_TEST_TMPDIR"/out? | grep -c 'already exists')" 7
+    has_status "$id" created
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "[OP5] create without an id is a usage error" {
+    run_tare create --bundle "$bundle"
+    assert_failure 64
+    assert_output ''
+    assert_stderr_has id
+    nothing_left
+}
+
+@test "create of a bundle that is not there names it" {
+    run_tare create --bundle "$BATS_TEST_TMPDIR/nowhere" "$id"
+    assert_failure 1
+    assert_stderr \
+        "tare: create '$id': open the bundle '$BATS_TEST_TMPDIR/nowhere': not found (ENOENT)"
+    nothing_left
+}
+
+@test "create --config takes another file, relative to the bundle or absolute" {
+    jq '.process.args = ["/witness", "say", "other"]' "$bundle/config.json" >"$bundle/other.json"
+    run_tare run --bundle "$bundle" --config other.json "$id"
+    assert_success
+    assert_output other
+    mv "$bundle/other.json" "$BATS_TEST_TMPDIR/else.json"
+    run_tare run --bundle "$bundle" --config "$BATS_TEST_TMPDIR/else.json" "$id"
+    assert_success
+    assert_output other
+    echo '{' >"$BATS_TEST_TMPDIR/bad.json"
+    run_tare create --bundle "$bundle" --config "$BATS_TEST_TMPDIR/bad.json" "$id"
+    assert_failure 1
+    assert_stderr_has "$BATS_TEST_TMPDIR/bad.json:"
+    nothing_left
+}
+
+@test "[LC2] the process is born in its final cgroup and namespaces" {
+    create_container
+    local pid name
+    pid=$(tare state "$id" | jq .pid)
+    grep -qx "0::/tare/$id" "/proc/$pid/cgroup"
+    for name in cgroup ipc mnt net pid uts; do
+        assert_not_equal "$(readlink "/proc/$pid/ns/$name")" "$(readlink "/proc/self/ns/$name")"
+    done
+    for name in user time; do
+        assert_equal "$(readlink "/proc/$pid/ns/$name")" "$(readlink "/proc/self/ns/$name")"
+    done
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+}
+
+@test "[LC12] [OP17] delete of a stopped container removes all that create has made" {
+    start_container exit 0
+    wait_until 5 has_status "$id" stopped
+    run_tare delete "$id"
+    assert_success
+    assert_output ''
+    assert_stderr ''
+    nothing_left
+}
+
+@test "[OP16] delete of a created or running container is an error without effect" {
+    local word why="cannot delete a container that is not stopped"
+    create_container sleep 100
+    for word in created running; do
+        run_tare delete "$id"
+        assert_failure 1
+        assert_output ''
+        assert_stderr "tare: delete '$id': $why: it is $word
+hint: kill it first, or use --force"
+        has_status "$id" "$word"
+        [ "$word" = running ] || tare start "$id"
+    done
+}
+
+@test "delete --force kills first" {
+    create_container sleep 100
+    tare delete --force "$id"
+    nothing_left
+    start_container sleep 100
+    run_tare delete -f "$id"
+    assert_success
+    assert_output ''
+    assert_stderr ''
+    nothing_left
+}
+
+@test "delete of an unknown container is an error, delete --force is not" {
+    run_tare delete nobody
+    assert_failure 1
+    assert_stderr "tare: delete 'nobody': container \"nobody\" does not exist"
+    run_tare delete --force nobody
+    assert_success
+    assert_output ''
+    assert_stderr ''
+    [ ! -e "$state" ]
+}
+
+@test "[OP18] the id is free after delete" {
+    local round
+    for round in 1 2 3; do
+        start_container exit "$round"
+        wait_until 5 has_status "$id" stopped
+        tare delete "$id"
+    done
+    nothing_left
+}
+
+@test "delete removes cgroups below the container's, with the processes in them" {
+    config 'del(.linux.namespaces[] | select(.type == "pid"))'
+    start_container chain spawn sleep 100 ';' exit 0
+    wait_until 5 has_status "$id" stopped
+    local cgroup=$TARE_TEST_CGROUP/tare/$id process
+    mkdir -p "$cgroup/a/b" "$cgroup/c"
+    read -r process <"$cgroup/cgroup.procs"
+    echo "$process" >"$cgroup/a/b/cgroup.procs"
+    tare delete "$id"
+    nothing_left
+}
+
+@test "delete is content when the cgroup is gone already" {
+    start_container exit 0
+    wait_until 5 has_status "$id" stopped
+    wait_until 5 grep -qx 'populated 0' "$TARE_TEST_CGROUP/tare/$id/cgroup.events"
+    rmdir "$TARE_TEST_CGROUP/tare/$id"
+    run_tare delete "$id"
+    assert_success
+    nothing_left
+}
+
+@test "delete of one container leaves another alone" {
+    create_container
+    local other=other-$id
+    tare create --bundle "$bundle" "$other" </dev/null >/dev/null 2>&1
+    tare delete --force "$id"
+    has_status "$other" created
+    tare delete --force "$other"
+    nothing_left
+}
+
+@test "delete --force removes what a killed create has left" {
+    mkdir -p "$state/$id" "$TARE_TEST_CGROUP/tare/$id"
+    cp "$bundle/config.json" "$state/$id/"
+    echo '{"id": "half' >"$state/$id/state.json"
+    run_tare delete --force "$id"
+    assert_success
+    nothing_left
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+# feature JQ-PROGRAM: of what `features` says.
+feature() {
+    "$TARE" features | jq -c "$1"
+}
+
+@test "[F1] [F2] features names the versions" {
+    run --separate-stderr "$TARE" features
+    assert_success
+    assert_stderr ''
+    assert_equal "$(jq -r .ociVersionMin <<<"$output")" 1.0.0
+    assert_equal "$(jq -r .ociVersionMax <<<"$output")" 1.3.0
+}
+
+@test "[F3] [F7] [F10] features claims nothing that is refused" {
+    assert_equal "$(feature '.hooks // []')" '[]'
+    assert_equal "$(feature '.linux.namespaces | sort')" \
+        '["cgroup","ipc","mount","network","pid","uts"]'
+    assert_equal "$(feature '.linux.seccomp.enabled // false')" false
+    assert_equal "$(feature '.linux.apparmor.enabled // false')" false
+    assert_equal "$(feature '.linux.selinux.enabled // false')" false
+    assert_equal "$(feature '.linux.intelRdt.enabled // false')" false
+    assert_equal "$(feature '.linux.netDevices.enabled // false')" false
+    assert_equal "$(feature '.linux.mountExtensions.idmap.enabled // false')" false
+}
+
+@test "[F9] features tells the cgroup managers" {
+    assert_equal "$(feature .linux.cgroup.v1)" false
+    assert_equal "$(feature .linux.cgroup.v2)" true
+    assert_equal "$(feature .linux.cgroup.systemd)" false
+    assert_equal "$(feature .linux.cgroup.systemdUser)" false
+    assert_equal "$(feature .linux.cgroup.rdma)" false
+}
+
+@test "[F8] features lists the capabilities" {
+    assert_equal "$(feature '.linux.capabilities | index("CAP_CHOWN") != null')" true
+    assert_equal "$(feature '.linux.capabilities | index("CAP_CHECKPOINT_RESTORE") != null')" true
+    assert_equal "$(feature '.linux.capabilities | map(test("^CAP_[A-Z_]+$")) | all')" true
+}
+
+@test "[F4] [MO53] every mount option that features lists is taken, none is listed in vain" {
+    setup_bundle
+    [ "$(feature '.mountOptions | length')" -ge 50 ]
+    assert_equal "$(feature '[.mountOptions[] | select(test("idmap|tmpcopyup"))]')" '[]'
+    assert_equal "$(feature '.mountOptions | index("rro") != null')" true
+    config --argjson all "$(feature .mountOptions)" '.mounts += [$all[]
+        | select(. != "remount")
+        | { destination: "/tmp/\(.)", source: "rootfs/etc", type: "tmpfs", options: [.] }
+        | if .options[0] | test("^r?bind$") then . else .options += ["size=4k"] end]'
+    run_container mounts
+    assert_success
+    assert_line --partial ' /tmp/rnosymfollow '
+}
+
+@test "[F1] [F2] configs of both versions run" {
+    setup_bundle
+    local version
+    for version in $(feature .ociVersionMin) $(feature .ociVersionMax); do
+        config ".ociVersion = $version"
+        run_container
+        assert_success
+        assert_output hello
+    done
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+}
+
+# trapping NUMBER...: a container that says which of these signals comes first.
+trapping() {
+    start_container trap "$@"
+    wait_until 5 grep -q ready "$BATS_TEST_TMPDIR/output"
+}
+
+got() {
+    wait_until 5 has_status "$id" stopped
+    assert_equal "$(tail -n 1 "$BATS_TEST_TMPDIR/output")" "got $1"
+}
+
+@test "[OP15] kill sends SIGTERM and says nothing" {
+    trapping 15
+    run_tare kill "$id"
+    assert_success
+    assert_output ''
+    assert_stderr ''
+    got 15
+}
+
+@test "[OP15] kill takes names with and without SIG, in any case, and numbers" {
+    local word
+    for word in USR1 SIGUSR1 usr1 10; do
+        trapping 10
+        tare kill "$id" "$word"
+        got 10
+        tare delete "$id"
+    done
+}
+
+@test "[OP15] kill takes real-time signals as glibc counts them" {
+    trapping 37 63
+    tare kill "$id" SIGRTMIN+3
+    got 37
+    tare delete "$id"
+    trapping 37 63
+    tare kill "$id" RTMAX-1
+    got 63
+}
+
+@test "kill of a created container ends it" {
+    create_container
+    tare kill "$id" KILL
+    wait_until 5 has_status "$id" stopped
+}
+
+@test "[OP14] kill of a stopped container is an error, kill --all is not" {
+    start_container exit 0
+    wait_until 5 has_status "$id" stopped
+    run_tare kill "$id" KILL
+    assert_failure 1
+    assert_output ''
+    assert_stderr "tare: kill '$id': container not running"
+    run_tare kill --all "$id" KILL
+    assert_success
+    assert_output ''
+    assert_stderr ''
+    run_tare kill -a "$id" 9
+    assert_success
+}
+
+@test "kill --all reaches every process of the container" {
+    config 'del(.linux.namespaces[] | select(.type == "pid"))'
+    start_container chain spawn trap 10 12 ';' trap 10 12
+    has_two_ready() { [ "$(grep -c ready "$BATS_TEST_TMPDIR/output")" = 2 ]; }
+    wait_until 5 has_two_ready
+    tare kill --all "$id" USR2
+    has_two_answers() { [ "$(grep -c 'got 12' "$BATS_TEST_TMPDIR/output")" = 2 ]; }
+    wait_until 5 has_two_answers
+}
+
+@test "kill --all ends what init has left behind" {
+    config 'del(.linux.namespaces[] | select(.type == "pid"))'
+    start_container chain spawn sleep 100 ';' exit 0
+    wait_until 5 has_status "$id" stopped
+    local cgroup=$TARE_TEST_CGROUP/tare/$id
+    grep -q . "$cgroup/cgroup.procs"
+    tare kill --all "$id" KILL
+    wait_until 5 grep -qx 'populated 0' "$cgroup/cgroup.events"
+    tare delete "$id"
+    nothing_left
+}
+
+@test "kill of what is no signal is a usage error, without effect" {
+    start_container sleep 100
+    local word
+    for word in NOPE SIG 65 -1 0 0x9 ' 9' '9 ' +9 9.0 18446744073709551625 RTMIN+31 ''; do
+        run_tare kill "$id" "$word"
+        assert_failure 64
+        assert_output ''
+        has_status "$id" running
+    done
+    run_tare kill "$id" NOPE
+    assert_stderr_has '"NOPE" is no signal'
+}
+
+@test "[OP13] kill without an id, and of an unknown one" {
+    run_tare kill
+    assert_failure 64
+    run_tare kill nobody KILL
+    assert_failure 1
+    assert_stderr "tare: kill 'nobody': container \"nobody\" does not exist"
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+}
+
+# Two containers, made in the other order than that of their names.
+make_two() {
+    tare create --bundle "$bundle" b-two </dev/null >/dev/null 2>&1
+    witness_runs sleep 100
+    tare run --detach --bundle "$bundle" a-one </dev/null >/dev/null 2>&1
+}
+
+@test "list without a container" {
+    run_tare list --quiet
+    assert_success
+    assert_output ''
+    run_tare list --format json
+    assert_success
+    assert_equal "$(jq -c 'length' <<<"$output")" 0
+    run_tare list
+    assert_success
+    assert_equal "${#lines[@]}" 1
+    [ ! -e "$state" ]
+}
+
+@test "list shows a table, sorted by id" {
+    make_two
+    run_tare list
+    assert_success
+    assert_stderr ''
+    assert_equal "${#lines[@]}" 3
+    assert_equal "$(awk 'NR == 1 { print $1, $2, $3, $4, $5, $6 }' <<<"$output")" \
+        'ID PID STATUS BUNDLE CREATED OWNER'
+    local pid
+    pid=$(tare state a-one | jq .pid)
+    assert_equal "$(awk 'NR == 2 { print $1, $2, $3, $4, $6 }' <<<"$output")" \
+        "a-one $pid running $bundle root"
+    assert_equal "$(awk 'NR == 3 { print $1, $3 }' <<<"$output")" 'b-two created'
+    # The columns stand below their titles.
+    local column
+    column=$(awk 'NR == 1 { print index($0, "STATUS") }' <<<"$output")
+    assert_equal "$(cut -c "$column-" <<<"$output" | awk '{ print $1 }' | xargs)" \
+        'STATUS running created'
+}
+
+@test "list --format json has the members that engines read" {
+    make_two
+    run_tare list --format json
+    assert_success
+    assert_equal "$(jq -r '.[].id' <<<"$output" | xargs)" 'a-one b-two'
+    assert_equal "$(jq -r '.[].status' <<<"$output" | xargs)" 'running created'
+    assert_equal "$(jq -r '.[0].bundle' <<<"$output")" "$bundle"
+    assert_equal "$(jq -c '.[0]' <<<"$output")" "$(tare state a-one | jq -c .)"
+}
+
+@test "list --quiet shows ids alone" {
+    make_two
+    run_tare list --quiet
+    assert_success
+    assert_output $'a-one\nb-two'
+    run_tare list -q
+    assert_output $'a-one\nb-two'
+}
+
+@test "list shows a stopped container, and a damaged one does not hide the others" {
+    start_container exit 0
+    wait_until 5 has_status "$id" stopped
+    make_two
+    echo broken >"$state/b-two/state.json"
+    run_tare list --format json
+    assert_equal "$(jq -r '.[] | select(.id == "a-one") | .status' <<<"$output")" running
+    assert_equal "$(jq -r --arg id "$id" '.[] | select(.id == $id) | .status' <<<"$output")" stopped
+}
+
+@test "list refuses a format that it does not know" {
+    run_tare list --format yaml
+    assert_failure 64
+    assert_output ''
+    assert_stderr_has yaml
+}

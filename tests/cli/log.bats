@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+    log=$BATS_TEST_TMPDIR/log
+}
+
+# Runs a container that must be refused.
+run_refused() {
+    config '.hostname = "'"$(printf 'x%.0s' {1..65})"'"'
+    run_tare "$@" run --bundle "$bundle" "$id"
+    assert_failure 1
+}
+
+@test "a failing run leaves one JSON record of level error, and says the same on standard error" {
+    run_refused --log "$log" --log-format json
+    assert_equal "$(wc -l <"$log")" 1
+    assert_equal "$(jq -r .level "$log")" error
+    assert_equal "$stderr" "tare: $(jq -r .msg "$log")"
+    assert_equal "$(jq -r .code "$log")" E-CONFIG
+    assert_equal "$(jq -r .field "$log")" hostname
+    jq -r .time "$log" | grep -qE '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]+Z$'
+    date -d "$(jq -r .time "$log")" >/dev/null
+}
+
+@test "the hint is a key of its own in the record, and a line of its own on standard error" {
+    config '.ociVersion = "1"'
+    run_tare --log "$log" --log-format=json run --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_equal "$(wc -l <"$log")" 1
+    assert_equal "$stderr" "tare: $(jq -r .msg "$log")
+hint: $(jq -r .hint "$log")"
+    assert_equal "$(jq -r '.msg | test("hint")' "$log")" false
+}
+
+@test "a run that succeeds writes nothing to the log" {
+    run_tare --log "$log" --log-format json run --bundle "$bundle" "$id"
+    assert_success
+    assert_output hello
+    assert_stderr ''
+    [ ! -s "$log" ]
+}
+
+@test "the log file is appended to" {
+    echo before >"$log"
+    run_refused --log "$log" --log-format json
+    assert_equal "$(head -n 1 "$log")" before
+    assert_equal "$(wc -l <"$log")" 2
+}
+
+@test "the text format has time, level and msg" {
+    run_refused --log "file:$log"
+    assert_equal "$(wc -l <"$log")" 1
+    grep -qE '^time="[0-9T:.Z-]+" level=error msg="run .*hostname.*"$' "$log"
+}
+
+@test "warnings come with --log-level warn, and are no error" {
+    config 'del(.process.user.umask)'
+    umask 0
+    run_tare --log "$log" --log-format json --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    assert_output hello
+    assert_stderr ''
+    jq -e -s 'map(.level) | unique == ["warning"]' "$log"
+    jq -e -s 'map(.msg) | any(test("umask"))' "$log"
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    assert_stderr_has 'tare: warning: process.user.umask is absent'
+}
+
+@test "--debug shows at least the warnings" {
+    config 'del(.process.user.umask)'
+    umask 0
+    run_tare --debug run --bundle "$bundle" "$id"
+    assert_success
+    assert_stderr_has 'tare: warning: process.user.umask is absent'
+}
+
+@test "a wrong level or format is a usage error, a file that cannot be opened an error" {
+    run_tare --log-level loud run --bundle "$bundle" "$id"
+    assert_failure 64
+    assert_stderr_has loud
+    run_tare --log-format xml run --bundle "$bundle" "$id"
+    assert_failure 64
+    assert_stderr_has xml
+    run_tare --log "$BATS_TEST_TMPDIR/no/log" run --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_stderr_has "$BATS_TEST_TMPDIR/no/log"
+    nothing_left
+}
+
+@test "what the config says cannot break out of its line" {
+    config '.annotations = { "": "x\n\u001b[2J\"\\" }'
+    run_tare --log "$log" --log-format json run --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_equal "$(wc -l <"$log")" 1
+    jq -e .msg "$log"
+    assert_equal "$(tr -d '[:print:]\n' <<<"$stderr")" ''
+    assert_equal "$(wc -l <<<"$stderr")" 1
+}

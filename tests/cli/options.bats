@@ -1,0 +1,133 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+}
+
+@test "values stand behind a blank or an equals sign" {
+    run "$TARE" "--root=$state" run "--bundle=$bundle" "$id"
+    assert_success
+    assert_output hello
+    run "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_success
+    assert_output hello
+    run "$TARE" --root "$state" run -b "$bundle" "$id"
+    assert_success
+    assert_output hello
+}
+
+@test "options stand before or behind the id" {
+    run_tare run "$id" --bundle "$bundle"
+    assert_success
+    assert_output hello
+}
+
+@test "a long option may have one dash" {
+    run_tare run -bundle "$bundle" "$id"
+    assert_success
+    assert_output hello
+}
+
+@test "the state directory of root is /run/tare" {
+    local XDG_RUNTIME_DIR
+    export XDG_RUNTIME_DIR=
+    "$TARE" create --bundle "$bundle" "$id" </dev/null >"$BATS_TEST_TMPDIR/output" 2>&1
+    [ -d "/run/tare/$id" ]
+    assert_equal "$(stat -c %a /run/tare) $(stat -c %a "/run/tare/$id")" '700 700'
+    XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+    assert_equal "$("$TARE" list -q)" "$id"
+    "$TARE" delete --force "$id"
+    nothing_left
+}
+
+@test "--root keeps containers apart" {
+    create_container
+    run "$TARE" --root "$BATS_TEST_TMPDIR/elsewhere" state "$id"
+    assert_failure 1
+    run "$TARE" --root "$BATS_TEST_TMPDIR/elsewhere" list -q
+    assert_success
+    assert_output ''
+    has_status "$id" created
+}
+
+@test "wrong options are usage errors that name them" {
+    local status=0
+    run_tare run --no-such-option "$id"
+    assert_failure 64
+    assert_stderr_has no-such-option
+    run_tare run --bundel "$bundle" "$id"
+    assert_failure 64
+    assert_stderr_has --bundle
+    run_tare run --bundle
+    assert_failure 64
+    assert_stderr_has 'flag needs an argument: --bundle'
+    run_tare run --detach=yes --bundle "$bundle" "$id"
+    assert_failure 64
+    assert_stderr_has detach
+    run_tare state "$id" too many
+    assert_failure 64
+    assert_output ''
+    nothing_left
+}
+
+@test "-- ends the options" {
+    run_tare state -- --bundle
+    assert_failure 1
+    assert_stderr_has -- '--bundle'
+}
+
+@test "--no-pivot gives the container its root as well" {
+    echo outside >"$BATS_TEST_TMPDIR/outside"
+    witness_runs chain ls / ';' cat "$BATS_TEST_TMPDIR/outside"
+    run_tare run --no-pivot --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_output "$(printf '%s\n' dev etc proc sys tmp witness)
+$BATS_TEST_TMPDIR/outside: ENOENT"
+    nothing_left
+}
+
+@test "--no-pivot shows no mount of the host" {
+    witness_runs mounts
+    run_tare run --no-pivot --bundle "$bundle" "$id"
+    assert_success
+    assert_equal "$(awk '{ print $5 }' <<<"$output" | sort)" $'/\n/dev\n/proc'
+}
+
+@test "the process gets a session keyring of its own, but for --no-new-keyring" {
+    run_container keyring
+    assert_success
+    assert_output "keyring=_ses.$id"
+    run_tare run --no-new-keyring --bundle "$bundle" "$id"
+    assert_success
+    refute_output "keyring=_ses.$id"
+}
+
+@test "--cgroup-manager disabled makes no cgroup" {
+    witness_runs cat /proc/self/cgroup
+    config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
+    run_tare --cgroup-manager disabled run --bundle "$bundle" "$id"
+    assert_success
+    assert_line --regexp '^0::/tests$'
+    run_tare --cgroup-manager=cgroupfs run --bundle "$bundle" "$id"
+    assert_line "0::/tare/$id"
+    run_tare --cgroup-manager nonsense run --bundle "$bundle" "$id"
+    assert_failure 64
+    assert_stderr_has nonsense
+    nothing_left
+}
+
+@test "--systemd-cgroup and --cgroup-manager systemd are refused" {
+    run_tare --systemd-cgroup run --bundle "$bundle" "$id"
+    assert_failure
+    assert_output ''
+    assert_stderr_has systemd
+    run_tare --cgroup-manager systemd run --bundle "$bundle" "$id"
+    assert_failure
+    assert_output ''
+    assert_stderr_has systemd
+    nothing_left
+}

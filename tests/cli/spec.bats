@@ -1,0 +1,59 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+@test "spec writes config.json into the current directory, and says nothing" {
+    cd "$BATS_TEST_TMPDIR"
+    run_tare spec
+    assert_success
+    assert_output ''
+    assert_stderr ''
+    assert_equal "$(jq -r .ociVersion config.json)" 1.3.0
+    assert_equal "$(jq -r .root.path config.json)" rootfs
+}
+
+@test "[DF1] the config of spec mounts the default filesystems" {
+    tare spec --bundle "$BATS_TEST_TMPDIR"
+    local path
+    for path in /proc /sys /dev/pts /dev/shm; do
+        jq -e --arg path "$path" 'any(.mounts[]; .destination == $path)' \
+            "$BATS_TEST_TMPDIR/config.json"
+    done
+}
+
+@test "spec does not overwrite a config.json" {
+    cd "$BATS_TEST_TMPDIR"
+    echo mine >config.json
+    run_tare spec
+    assert_failure 1
+    assert_stderr_has config.json
+    assert_equal "$(cat config.json)" mine
+}
+
+@test "spec of a bundle that is not there fails" {
+    run_tare spec --bundle "$BATS_TEST_TMPDIR/nowhere"
+    assert_failure 1
+    assert_stderr_has nowhere
+}
+
+@test "what spec writes can be run: the process is confined" {
+    setup_bundle
+    rm "$bundle/config.json"
+    tare spec --bundle "$bundle"
+    [ "$(jq -r .process.args[0] "$bundle/config.json")" = sh ]
+    mkdir -p "$rootfs/bin"
+    mv "$rootfs/witness" "$rootfs/bin/sh"
+    config '.process.args += ["chain", "ids", ";", "nnp", ";", "session"]'
+    run_container
+    assert_success
+    assert_line 'uid=0:0:0'
+    assert_line 'no_new_privileges=1'
+    assert_line 'pid=1'
+    assert_stderr ''
+    config '.process.args = ["sh", "open", "/proc/sys/kernel/msgmax", "w"]'
+    run_container
+    assert_output EROFS
+    nothing_left
+}

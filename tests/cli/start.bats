@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+}
+
+@test "start runs the program, says nothing, and returns when it runs" {
+    create_container chain say ran ';' sleep 100
+    run_tare start "$id"
+    assert_success
+    assert_output ''
+    assert_stderr ''
+    has_status "$id" running
+    readlink "/proc/$(tare state "$id" | jq .pid)/exe" | grep -q '/witness$'
+    wait_until 5 grep -qx ran "$BATS_TEST_TMPDIR/output"
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "[OP10] a second start is an error without effect" {
+    start_container sleep 100
+    run_tare start "$id"
+    assert_failure 1
+    assert_output ''
+    assert_stderr "tare: start '$id': cannot start an already running container"
+    has_status "$id" running
+}
+
+@test "[OP10] a stopped container cannot be started" {
+    start_container exit 0
+    wait_until 5 has_status "$id" stopped
+    run_tare start "$id"
+    assert_failure 1
+    assert_stderr "tare: start '$id': cannot start a container that has stopped"
+    has_status "$id" stopped
+}
+
+@test "[OP10] start without an id, and of an unknown one" {
+    run_tare start
+    assert_failure 64
+    run_tare start nobody
+    assert_failure 1
+    assert_output ''
+    assert_stderr "tare: start 'nobody': container \"nobody\" does not exist"
+}
+
+@test "[P1] [OP12] a container without a process can be created, but not started" {
+    config 'del(.process)'
+    create_container
+    has_status "$id" created
+    run_tare start "$id"
+    assert_failure 1
+    assert_stderr "tare: start '$id': the config has no process to start"
+    has_status "$id" created
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "start of a program that has gone since create fails with 127, and the container has ended" {
+    create_container
+    rm "$rootfs/witness"
+    expected_status=127 run_tare start "$id"
+    assert_failure 127
+    assert_output ''
+    assert_stderr_has 'exec: "/witness": no such file or directory'
+    wait_until 5 has_status "$id" stopped
+    tare delete "$id"
+    nothing_left
+}
+
+@test "start of a container that was killed before says that it has stopped" {
+    create_container
+    tare kill "$id" KILL
+    wait_until 5 has_status "$id" stopped
+    run_tare start "$id"
+    assert_failure 1
+    assert_stderr "tare: start '$id': cannot start a container that has stopped"
+}

@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+}
+
+# uid_is TEXT: the config with this as the uid; as text, since jq would change numbers.
+uid_is() {
+    local config
+    config=$(print_config |
+        jq '.process.args[1:] = ["ids"] | .process.user = { uid: "HERE", gid: 0 }')
+    printf '%s\n' "${config/\"HERE\"/$1}" >"$bundle/config.json"
+}
+
+@test "(T30) what is no id is refused by every command, and nothing is made" {
+    local word command
+    for word in '' . .. ../x a/b /a a/ ' ' 'a b' $'a\nb' $'a\e[2J' -- -x +x _x .x 'a*' ä $'a\xff' \
+        'a:b' 'a\b' "$(printf 'x%.0s' {1..129})" "$(printf 'x%.0s' {1..5000})"; do
+        for command in create run state start kill delete 'delete --force'; do
+            # shellcheck disable=SC2086 # an option may be there
+            run --separate-stderr tare $command -- "$word"
+            [ "$status" = 1 ] || [ "$status" = 64 ] || fail "$command '$word' ended with $status"
+            assert_output ''
+            [ -n "$stderr" ] || fail "$command '$word' says nothing"
+            assert_equal "$(tr -d '[:print:]\n\200-\377' <<<"$stderr")" ''
+        done
+    done
+    cd "$bundle"
+    for word in .. a/b 'a b' ''; do
+        run_tare create -- "$word"
+        assert_failure
+    done
+    [ ! -e "$state" ] || [ -z "$(ls -A "$state")" ]
+    nothing_left
+}
+
+@test "(T30) ids at the edges of what is allowed" {
+    local word
+    for word in a 0 A_+.- 1..2 "$(printf 'x%.0s' {1..128})"; do
+        run_tare run --bundle "$bundle" "$word"
+        assert_success
+        assert_output hello
+    done
+    nothing_left
+}
+
+@test "(T30) an id is not taken for a name of a file in the state directory" {
+    mkdir -p "$state"
+    echo text >"$state/file"
+    ln -s "$bundle" "$state/link"
+    run_tare state file
+    assert_failure 1
+    run_tare delete --force link
+    assert_equal "$(cat "$state/file")" text
+    [ -e "$bundle/config.json" ]
+    run_tare create --bundle "$bundle" file
+    assert_failure 1
+    assert_equal "$(cat "$state/file")" text
+}
+
+@test "(T41) numbers of the config: exact or refused, never another one" {
+    local row number
+    while IFS='|' read -r number row; do
+        uid_is "$number"
+        run_container
+        case $row in
+        refused)
+            assert_failure 1
+            assert_output ''
+            assert_stderr_has 'process.user.uid: '
+            ;;
+        *)
+            assert_success
+            assert_line "uid=$row:$row:$row"
+            ;;
+        esac
+    done <<'ROWS'
+0|0
+-0|0
+1000|1000
+4294967294|4294967294
+4294967295|refused
+4294967296|refused
+-1|refused
+18446744073709551616|refused
+184467440737095516161844674407370955161618446744073709551616|refused
+1e3|refused
+1000.0|refused
+"0"|refused
+true|refused
+[]|refused
+ROWS
+    nothing_left
+}
+
+@test "(T41) numbers that JSON does not know" {
+    local number
+    for number in 0x1 +1 01 .5 1. Infinity NaN 1_000; do
+        uid_is "$number"
+        run_container
+        assert_failure 1
+        assert_output ''
+        assert_stderr_has 'config.json:17:'
+    done
+    nothing_left
+}

@@ -1,0 +1,144 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+}
+
+# A process that is nobody's container.
+start_bystander() {
+    sleep 100 >/dev/null 2>&1 3>&- &
+    bystander=$!
+}
+
+teardown() {
+    teardown_bundle
+    [ -z "${bystander:-}" ] || kill "$bystander" 2>/dev/null || :
+}
+
+@test "(T31) the directories of the state are for their owner alone" {
+    create_container
+    assert_equal "$(stat -c '%a %u' "$state" "$state/$id" | xargs)" '700 0 700 0'
+    find "$state/$id" -type f -perm /077 | grep . && fail "others may read a file"
+    [ "$(jq -r .id "$state/$id/state.json")" = "$id" ]
+}
+
+@test "(T31) a record that points at another process: it is not signalled" {
+    start_bystander
+    start_container exit 0
+    wait_until 5 has_status "$id" stopped
+    jq --argjson pid "$bystander" '.pid = $pid' "$state/$id/state.json" >"$BATS_TEST_TMPDIR/new"
+    cat "$BATS_TEST_TMPDIR/new" >"$state/$id/state.json"
+    has_status "$id" stopped
+    run_tare kill "$id" KILL
+    assert_failure 1
+    assert_stderr "tare: kill '$id': container not running"
+    tare kill --all "$id" KILL
+    tare delete --force "$id"
+    kill -0 "$bystander"
+    nothing_left
+}
+
+@test "(T31) a record that is broken, cut or empty is an error, and --force removes the container" {
+    local how
+    for how in 'truncate -s 20' 'truncate -s 0' 'tee' 'truncate -s 1G' 'chmod 777'; do
+        create_container sleep 100
+        # shellcheck disable=SC2086 # words
+        echo '{"id": 5}' | $how "$state/$id/state.json" >/dev/null
+        if [ "$how" != 'chmod 777' ]; then
+            run_tare state "$id"
+            assert_failure 1
+            assert_output ''
+            assert_stderr_has "$id"
+            run_tare kill "$id" KILL
+            assert_failure 1
+            run_tare list
+            assert_success
+        fi
+        run_tare delete --force "$id"
+        assert_success
+        nothing_left
+    done
+}
+
+@test "(T31) paths in a record lead to nothing outside" {
+    local path before
+    before=$(find "$TARE_TEST_CGROUP" -type d | sort)
+    mkdir "$TARE_TEST_CGROUP/bystander-$id"
+    start_bystander
+    echo "$bystander" >"$TARE_TEST_CGROUP/bystander-$id/cgroup.procs"
+    for path in "/tare/../bystander-$id" "/../../tmp" "tare" "" "/"; do
+        create_container
+        jq --arg path "$path" '.cgroupPath = $path' "$state/$id/state.json" >"$BATS_TEST_TMPDIR/new"
+        cat "$BATS_TEST_TMPDIR/new" >"$state/$id/state.json"
+        run_tare delete --force "$id"
+        kill -0 "$bystander"
+        [ -d "$TARE_TEST_CGROUP/bystander-$id" ]
+        # What could not be removed by its record is removed without it.
+        rm -rf "${state:?}/$id"
+        if [ -e "$TARE_TEST_CGROUP/tare/$id/cgroup.kill" ]; then
+            echo 1 >"$TARE_TEST_CGROUP/tare/$id/cgroup.kill"
+            wait_until 5 rmdir "$TARE_TEST_CGROUP/tare/$id"
+        fi
+    done
+    kill "$bystander"
+    wait_until 5 rmdir "$TARE_TEST_CGROUP/bystander-$id"
+    rmdir "$TARE_TEST_CGROUP/tare" 2>/dev/null || :
+    assert_equal "$(find "$TARE_TEST_CGROUP" -type d | sort)" "$before"
+}
+
+@test "(T31) the directory of a container replaced by a link" {
+    mkdir -p "$state" "$BATS_TEST_TMPDIR/canary"
+    echo text >"$BATS_TEST_TMPDIR/canary/state.json"
+    ln -s "$BATS_TEST_TMPDIR/canary" "$state/$id"
+    local command
+    for command in state start kill delete 'delete --force' "create --bundle $bundle"; do
+        # shellcheck disable=SC2086 # an option may be there
+        run_tare $command "$id"
+        [ "$command" = 'delete --force' ] || assert_failure 1
+        assert_output ''
+    done
+    assert_equal "$(ls -A "$BATS_TEST_TMPDIR/canary")" state.json
+    assert_equal "$(cat "$BATS_TEST_TMPDIR/canary/state.json")" text
+}
+
+@test "(T31) a record replaced by a link or a fifo" {
+    local kind
+    for kind in link fifo; do
+        create_container
+        rm "$state/$id/state.json"
+        case $kind in
+        link) ln -s /dev/zero "$state/$id/state.json" ;;
+        fifo) mkfifo "$state/$id/state.json" ;;
+        esac
+        run timeout 10 "$TARE" --root "$state" state "$id"
+        assert_failure 1
+        run timeout 10 "$TARE" --root "$state" delete --force "$id"
+        assert_success
+        nothing_left
+    done
+}
+
+@test "(T31) the record of somebody else is not believed" {
+    create_container
+    chown 1000 "$state/$id/state.json"
+    run_tare state "$id"
+    assert_failure 1
+    assert_output ''
+    chown 0 "$state/$id/state.json"
+    has_status "$id" created
+}
+
+@test "the container cannot reach the state directory or the start socket" {
+    config '.linux.namespaces |= map(select(.type != "network"))'
+    create_container chain ls / ';' cat /proc/net/unix
+    local before
+    before=$(grep -c "$state" /proc/net/unix || :)
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    grep -q '^@' <(awk '{ print $8 }' /proc/net/unix | grep -i tare) && fail "an abstract socket"
+    [ "$before" -ge 0 ]
+}

@@ -1,0 +1,217 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+    mkdir "$bundle/volume"
+    echo content >"$bundle/volume/file"
+}
+
+# add_mount JSON: one more entry at the end of mounts.
+add_mount() {
+    config --argjson mount "$1" '.mounts += [$mount]'
+}
+
+# mount_at DESTINATION: the lines of the mounts there, as the container saw them.
+mount_at() {
+    awk -v at="$1" '$5 == at' <<<"$output"
+}
+
+@test "[M2] mounts are made in the order of the list" {
+    add_mount '{ "destination": "/tmp", "type": "tmpfs" }'
+    add_mount '{ "destination": "/tmp/b", "type": "tmpfs" }'
+    run_container mounts
+    assert_success
+    assert_equal "$(awk '{ print $5 }' <<<"$output" | tail -n 2 | xargs)" '/tmp /tmp/b'
+    config '.mounts[-2:] |= reverse'
+    run_container ls /tmp
+    assert_success
+    assert_output ''
+}
+
+@test "[M3] a destination is made: a directory, or a file for a file" {
+    add_mount '{ "destination": "/new/place/dir", "source": "volume", "options": ["bind"] }'
+    add_mount '{ "destination": "/new/place/file", "source": "volume/file", "options": ["bind"] }'
+    run_container chain cat /new/place/dir/file ';' cat /new/place/file
+    assert_success
+    assert_output $'content\ncontent'
+    assert_equal "$(stat -c '%F %a' "$rootfs/new/place")" 'directory 755'
+    assert_equal "$(stat -c '%s %F' "$rootfs/new/place/file")" '0 regular empty file'
+}
+
+@test "[M3] a relative destination counts from the root, with a warning" {
+    add_mount '{ "destination": "tmp/x", "type": "tmpfs" }'
+    witness_runs mounts
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    assert_stderr_has "mounts[2].destination: 'tmp/x' is relative"
+    [ -n "$(mount_at /tmp/x)" ]
+}
+
+@test "[M4] a bind source is relative to the bundle, or absolute" {
+    add_mount '{ "destination": "/a", "type": "bind", "source": "./volume", "options": ["rbind"] }'
+    add_mount '{ "destination": "/b", "source": "'"$bundle"'/volume", "options": ["bind"] }'
+    cd /
+    run_container chain cat /a/file ';' cat /b/file ';' write /a/new x
+    assert_success
+    assert_output $'content\ncontent\nok'
+    [ -e "$bundle/volume/new" ]
+}
+
+@test "[M4] a bind source that is missing is named with its field" {
+    add_mount '{ "destination": "/a", "source": "nowhere", "options": ["bind"] }'
+    run_container
+    assert_failure 1
+    assert_output ''
+    assert_stderr_has 'mounts[2]'
+    assert_stderr_has nowhere
+    assert_stderr_has 'not found (ENOENT)'
+    nothing_left
+}
+
+@test "[M5] the filesystems of the specification" {
+    config '.mounts += [
+        { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "ro"] },
+        { destination: "/dev/pts", type: "devpts", source: "devpts",
+          options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"] },
+        { destination: "/dev/shm", type: "tmpfs", source: "shm", options: ["mode=1777"] },
+        { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid"] },
+        { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["ro"] }]'
+    run_container chain mounts ';' ls /sys ';' open /dev/ptmx rw ';' readlink /dev/ptmx
+    assert_success
+    local line
+    for line in '/sys sysfs sysfs' '/dev/pts devpts devpts' '/dev/shm tmpfs shm' \
+        '/dev/mqueue mqueue mqueue' '/sys/fs/cgroup cgroup2 cgroup'; do
+        assert_equal "$(awk -v at="${line%% *}" '$5 == at { print $5, $(NF - 2), $(NF - 1) }' \
+            <<<"$output")" "$line"
+    done
+    mount_at /dev/pts | grep -q 'gid=5,mode=620,ptmxmode=666'
+    assert_line kernel
+    assert_line ok
+    assert_line pts/ptmx
+}
+
+@test "[M5] a filesystem that the kernel does not know" {
+    add_mount '{ "destination": "/a", "type": "nosuchfs", "source": "none" }'
+    run_container
+    assert_failure 1
+    assert_stderr_has 'mounts[2]'
+    assert_stderr_has nosuchfs
+    assert_stderr_has 'no such device (ENODEV)'
+    nothing_left
+}
+
+@test "[M6] a mount is a bind if its options say so, whatever its type" {
+    local type
+    for type in none bind ext4 ''; do
+        add_mount '{ "destination": "/'"x$type"'", "type": "'"$type"'", "source": "volume",
+            "options": ["rbind"] }'
+    done
+    run_container chain cat /xnone/file ';' cat /xbind/file ';' cat /xext4/file ';' cat /x/file
+    assert_success
+    assert_output $'content\ncontent\ncontent\ncontent'
+}
+
+@test "[M8] other options are data for the filesystem" {
+    add_mount '{ "destination": "/a", "type": "tmpfs",
+        "options": ["size=1m,mode=700", "uid=7", "gid=8"] }'
+    run_container chain mounts ';' stat /a
+    assert_success
+    mount_at /a | grep -q 'rw,size=1024k,mode=700,uid=7,gid=8'
+    assert_line --partial '/a: directory mode=0700 uid=7 gid=8'
+}
+
+@test "[M8] data that the filesystem refuses is an error that names it" {
+    add_mount '{ "destination": "/a", "type": "tmpfs", "options": ["bogus=1"] }'
+    run_container
+    assert_failure 1
+    assert_stderr_has 'mounts[2]'
+    assert_stderr_has bogus
+    nothing_left
+}
+
+@test "[M9] notes for other programs are no data" {
+    add_mount '{ "destination": "/a", "type": "tmpfs", "options": ["x-note=1", "comment=mine"] }'
+    run_container
+    assert_success
+}
+
+@test "a tmpfs takes the mode of the directory that it hides" {
+    mkdir -m 1777 "$rootfs/a"
+    add_mount '{ "destination": "/a", "type": "tmpfs" }'
+    add_mount '{ "destination": "/b", "type": "tmpfs", "options": ["mode=711"] }'
+    run_container stat /a /b
+    assert_success
+    assert_line --index 0 --partial 'mode=1777'
+    assert_line --index 1 --partial 'mode=0711'
+}
+
+@test "a tmpfs over a directory with content hides it" {
+    echo below >"$rootfs/tmp/file"
+    add_mount '{ "destination": "/tmp/", "type": "tmpfs" }'
+    run_container ls /tmp
+    assert_success
+    assert_output ''
+    [ -e "$rootfs/tmp/file" ]
+}
+
+@test "a destination behind a symbolic link stays in the container" {
+    ln -s ../../../../etc "$rootfs/link"
+    add_mount '{ "destination": "/link/new", "source": "volume", "options": ["bind"] }'
+    run_container cat /etc/new/file
+    assert_success
+    assert_output content
+    [ -d "$rootfs/etc/new" ] && [ ! -e /etc/new ]
+}
+
+@test "a directory cannot be mounted on a file, and the other way round" {
+    echo file >"$rootfs/etc/file"
+    add_mount '{ "destination": "/etc/file", "type": "tmpfs" }'
+    run_container
+    assert_failure 1
+    assert_stderr_has /etc/file
+    nothing_left
+    config '.mounts[-1] = { destination: "/etc", source: "volume/file", options: ["bind"] }'
+    run_container
+    assert_failure 1
+    assert_stderr_has /etc
+    nothing_left
+}
+
+@test "[DS1] the links of /dev are there, if /proc is" {
+    run_container chain readlink /dev/fd ';' readlink /dev/stdin ';' readlink /dev/stdout \
+        ';' readlink /dev/stderr
+    assert_success
+    assert_output "/proc/self/fd
+/proc/self/fd/0
+/proc/self/fd/1
+/proc/self/fd/2"
+    config '.mounts |= map(select(.destination != "/proc"))'
+    run_container ls /dev
+    assert_success
+    refute_line fd
+    assert_line null
+}
+
+@test "(T60) the host's cgroup namespace: the container's own cgroup, read-only unless asked" {
+    config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
+    add_mount '{ "destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup" }'
+    run_container chain mounts ';' write /sys/fs/cgroup/cgroup.procs 1
+    assert_success
+    assert_equal "$(mount_at /sys/fs/cgroup | awk '{ print $4 }')" "/tare/$id"
+    assert_line EROFS
+    config '.mounts[-1].options = ["rw"]'
+    run_container write /sys/fs/cgroup/cgroup.procs 1
+    assert_output ok
+    nothing_left
+}
+
+@test "an image that asks for nothing gets no mount" {
+    config 'del(.mounts)'
+    run_container ls /proc
+    assert_success
+    assert_output ''
+}

@@ -1,0 +1,163 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+#
+# What this version does not do is refused by name, with a way out, and before anything is made.
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+}
+
+# each_refused <ROWS: lines of FIELD|JSON; a config in which the field has this value is refused by
+# the field's name, with its place, a reason, and a way out.
+each_refused() {
+    local field value position
+    while IFS='|' read -r field value; do
+        bad_config ".$field = $value" "$field: "
+        [[ $stderr == *not\ supported* || $stderr == *no\ such\ setting* || \
+            $stderr == *'always counts'* || $stderr == *'no exec'* ]] || fail "$field: $stderr"
+        [[ $stderr =~ ^[^$'\n']+$'\n'hint:\ [^$'\n']+$ ]] || fail "no hint: $stderr"
+        position="config\.json:[0-9]+:[0-9]+: ${field//[\[\].]/.}: "
+        [[ $stderr =~ $position ]] || fail "no position: $stderr"
+    done
+}
+
+@test "[P2] terminals" {
+    each_refused <<'ROWS'
+process.terminal|true
+ROWS
+    run_tare create --console-socket /run/socket --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_stderr_has console-socket
+}
+
+@test "[H1] hooks of each kind" {
+    each_refused <<'ROWS'
+hooks.prestart|[{ path: "/bin/true" }]
+hooks.createRuntime|[{ path: "/bin/true" }]
+hooks.createContainer|[{ path: "/bin/true" }]
+hooks.startContainer|[{ path: "/bin/true" }]
+hooks.poststart|[{ path: "/bin/true" }]
+hooks.poststop|[{ path: "/bin/true" }]
+ROWS
+}
+
+@test "[S1] seccomp filters" {
+    each_refused <<'ROWS'
+linux.seccomp|{ defaultAction: "SCMP_ACT_ALLOW" }
+ROWS
+}
+
+@test "[N3] [N13] [N15] [TO1] user and time namespaces, and joining by path" {
+    each_refused <<'ROWS'
+linux.uidMappings|[{ containerID: 0, hostID: 0, size: 1 }]
+linux.gidMappings|[{ containerID: 0, hostID: 0, size: 1 }]
+linux.timeOffsets|{ boottime: { secs: 1 } }
+linux.namespaces[6].type|"user"
+linux.namespaces[6].type|"time"
+linux.namespaces[0].path|"/proc/1/ns/pid"
+linux.namespaces[4].path|"/run/netns/x"
+ROWS
+}
+
+@test "[P12] [P13] [ML1] labels of security modules" {
+    each_refused <<'ROWS'
+process.apparmorProfile|"profile"
+process.selinuxLabel|"a:b:c"
+linux.mountLabel|"a:b:c"
+ROWS
+}
+
+@test "[P17] [P25] [P28] [PE1] [NU1] scheduling, priorities, affinity, personality, memory policy" {
+    each_refused <<'ROWS'
+process.scheduler|{ policy: "SCHED_OTHER" }
+process.ioPriority|{ class: "IOPRIO_CLASS_BE", priority: 4 }
+process.execCPUAffinity.initial|"0"
+process.execCPUAffinity.final|"0"
+linux.personality|{ domain: "LINUX" }
+linux.memoryPolicy|{ mode: "MPOL_DEFAULT" }
+ROWS
+}
+
+@test "[ND1] [RDT0] [VM0] network devices, Intel RDT, virtual machines" {
+    each_refused <<'ROWS'
+linux.netDevices|{ eth0: {} }
+linux.intelRdt|{}
+vm|{ kernel: { path: "/boot/kernel" } }
+ROWS
+}
+
+@test "[M10] [MO47] [MO48] [MO49] idmapped mounts and copying up" {
+    each_refused <<'ROWS'
+mounts[0].uidMappings|[{ containerID: 0, hostID: 0, size: 1 }]
+mounts[1].gidMappings|[{ containerID: 0, hostID: 0, size: 1 }]
+ROWS
+    local word
+    for word in tmpcopyup idmap ridmap; do
+        bad_config ".mounts[1].options += [\"$word\"]" \
+            "mounts[1].options[3]: '$word' is not supported"
+    done
+}
+
+@test "[ME1] [PI1] [UN1] limits on memory, processes, and raw settings" {
+    each_refused <<'ROWS'
+linux.resources.memory.limit|1000000
+linux.resources.memory.reservation|1000000
+linux.resources.memory.swap|1000000
+linux.resources.memory.kernel|1000000
+linux.resources.memory.kernelTCP|1000000
+linux.resources.memory.swappiness|0
+linux.resources.memory.disableOOMKiller|true
+linux.resources.memory.useHierarchy|false
+linux.resources.pids.limit|10
+linux.resources.pids.limit|0
+linux.resources.unified|{ "memory.high": "1" }
+ROWS
+}
+
+@test "[CP1] limits on CPU time" {
+    each_refused <<'ROWS'
+linux.resources.cpu.shares|512
+linux.resources.cpu.quota|1000
+linux.resources.cpu.period|1000
+linux.resources.cpu.burst|0
+linux.resources.cpu.realtimeRuntime|1
+linux.resources.cpu.realtimePeriod|1
+linux.resources.cpu.cpus|"0"
+linux.resources.cpu.mems|"0"
+linux.resources.cpu.idle|0
+ROWS
+}
+
+@test "[IO1] [HP1] [NW1] [RD1] limits on devices, huge pages, network and RDMA" {
+    each_refused <<'ROWS'
+linux.resources.blockIO.weight|100
+linux.resources.blockIO.leafWeight|100
+linux.resources.blockIO.weightDevice|[{ major: 8, minor: 0, weight: 100 }]
+linux.resources.blockIO.throttleReadBpsDevice|[{ major: 8, minor: 0, rate: 1 }]
+linux.resources.blockIO.throttleWriteBpsDevice|[{ major: 8, minor: 0, rate: 1 }]
+linux.resources.blockIO.throttleReadIOPSDevice|[{ major: 8, minor: 0, rate: 1 }]
+linux.resources.blockIO.throttleWriteIOPSDevice|[{ major: 8, minor: 0, rate: 1 }]
+linux.resources.hugepageLimits|[{ pageSize: "2MB", limit: 1 }]
+linux.resources.network.classID|1
+linux.resources.network.priorities|[{ name: "eth0", priority: 1 }]
+linux.resources.rdma|{ mlx5_1: { hcaHandles: 1 } }
+ROWS
+}
+
+@test "what asks for nothing is let pass, as engines send it" {
+    config '.process.terminal = false | .process.apparmorProfile = "" | .hooks = { prestart: [] }
+        | .process.selinuxLabel = "" | .linux.mountLabel = "" | .linux.uidMappings = []
+        | .linux.resources = { memory: {}, cpu: { shares: 0, quota: -1 }, blockIO: { weight: 0 },
+            pids: { limit: -1 }, hugepageLimits: [], unified: {}, network: {}, rdma: {} }
+        | .linux.resources.memory = { limit: -1, swap: 0, useHierarchy: true }
+        | .linux.netDevices = {} | .linux.timeOffsets = {}'
+    run_container
+    assert_success
+    assert_output hello
+    config '.ociVersion = "1.2.0" | .linux.resources.pids.limit = 0'
+    run_container
+    assert_success
+}

@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+}
+
+# rlimits TEXT: process.rlimits, as text: jq would round large numbers.
+rlimits() {
+    local text
+    config '.process.rlimits = "HERE"'
+    text=$(cat "$bundle/config.json")
+    printf '%s\n' "${text/\"HERE\"/$1}" >"$bundle/config.json"
+}
+
+@test "[RL3] [RL4] soft and hard limit are set, each by itself" {
+    witness_runs limits
+    rlimits '[{ "type": "RLIMIT_NOFILE", "soft": 100, "hard": 200 },
+        { "type": "RLIMIT_CORE", "soft": 0, "hard": 4096 }]'
+    run_container
+    assert_success
+    assert_line RLIMIT_NOFILE=100:200
+    assert_line RLIMIT_CORE=0:4096
+}
+
+@test "[RL1] what is not listed stays as the caller has it" {
+    witness_runs limits
+    rlimits '[{ "type": "RLIMIT_NOFILE", "soft": 100, "hard": 200 }]'
+    run_container
+    assert_success
+    assert_equal "$(grep -v NOFILE <<<"$output")" "$("$witness" limits | grep -v NOFILE)"
+}
+
+@test "[RL2] all sixteen types, at the limits that the caller has" {
+    witness_runs limits
+    rlimits "[$("$witness" limits | sed 's/infinity/18446744073709551615/g' |
+        sed -E 's/^(RLIMIT_[A-Z]+)=([0-9]+):([0-9]+)$/{"type":"\1","soft":\2,"hard":\3}/' |
+        paste -sd,)]"
+    assert_equal "$(grep -o RLIMIT_ "$bundle/config.json" | wc -l)" 16
+    run_container
+    assert_success
+    assert_output "$("$witness" limits)"
+}
+
+@test "[RL3] 2^64-1 is infinity, and one less is not" {
+    ulimit -Hc unlimited || skip "the caller's own limit is lower"
+    witness_runs limits
+    rlimits '[{ "type": "RLIMIT_CORE",
+        "soft": 18446744073709551614, "hard": 18446744073709551615 }]'
+    run_container
+    assert_success
+    assert_line RLIMIT_CORE=18446744073709551614:infinity
+}
+
+@test "rlimits do not bind what tare does itself" {
+    witness_runs limits
+    rlimits '[{ "type": "RLIMIT_NOFILE", "soft": 0, "hard": 0 },
+        { "type": "RLIMIT_FSIZE", "soft": 0, "hard": 0 },
+        { "type": "RLIMIT_MEMLOCK", "soft": 0, "hard": 0 }]'
+    run_container
+    assert_success
+    assert_line RLIMIT_NOFILE=0:0
+    assert_line RLIMIT_FSIZE=0:0
+    nothing_left
+}
+
+@test "[RL4] raising a hard limit without the right to is an error with a way out" {
+    (ulimit -n unlimited) 2>/dev/null && skip "tare may do so here"
+    local most
+    most=$(($(ulimit -Hn) + 1))
+    rlimits '[{ "type": "RLIMIT_NOFILE", "soft": 10, "hard": '"$most"' }]'
+    run_container
+    assert_failure 1
+    assert_output ''
+    assert_stderr_has "set rlimits: RLIMIT_NOFILE to 10, hard $most: not permitted (EPERM)"
+    assert_stderr_has 'hint: the ceiling is /proc/sys/fs/nr_open; raising a hard limit needs'
+    nothing_left
+}
