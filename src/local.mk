@@ -68,7 +68,13 @@ libtare_a_SOURCES += \
 
 libtare_a_SOURCES += \
     %D%/security/capabilities.c %D%/security/capabilities.h %D%/security/capabilities_inside.c \
-    %D%/security/no_new_privileges.h %D%/security/no_new_privileges_inside.c
+    %D%/security/no_new_privileges.h %D%/security/no_new_privileges_inside.c \
+    %D%/security/seccomp.h
+if SECCOMP
+libtare_a_SOURCES += %D%/security/seccomp.c
+else
+libtare_a_SOURCES += %D%/security/seccomp_none.c
+endif
 
 libtare_a_SOURCES += \
     %D%/cgroup/cgroup.c %D%/cgroup/cgroup.h \

@@ -13,6 +13,7 @@
 #include "base/list.h"
 #include "libocispec/features.h"
 #include "rootfs/mount_options.h"
+#include "security/seccomp.h"
 
 /* Those that namespaces_plan() does not refuse. */
 static const char *namespaces[] = { "cgroup", "ipc", "mount", "network", "pid", "uts" };
@@ -58,6 +59,18 @@ static fallible list_capabilities(struct arena *arena, struct oci_string_array *
     return OK;
 }
 
+/* Facts about this build, under the name that the other runtimes use. */
+static fallible note_libraries(struct arena *arena, struct oci_string_map *annotations)
+{
+    const char *version = seccomp_library_version(arena);
+
+    try_new(annotations->v, arena, 1);
+    if (version)
+        annotations->v[annotations->n++] =
+            (struct oci_string_entry){ "io.github.seccomp.libseccomp.version", version };
+    return OK;
+}
+
 fallible features_describe(struct arena *arena, const char **json)
 {
     static const struct oci_opt_bool yes = { true, true }, no = { false, true };
@@ -89,6 +102,7 @@ fallible features_describe(struct arena *arena, const char **json)
         .linux_ = &linux_,
     };
 
+    try(note_libraries(arena, &features.annotations));
     try(list_mount_options(arena, &features.mount_options));
     try(list_capabilities(arena, &linux_.capabilities));
     const char *text = oci_encode(&oci_features_schema, &features, true, arena, NULL);

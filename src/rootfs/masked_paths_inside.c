@@ -129,7 +129,8 @@ static fallible protect(int root, const char *path)
 
 static fallible mask_all(const struct masked_paths_plan *plan, int root, struct cover *directory)
 {
-    struct cover null = { .tree = plan->null };
+    auto_close int null_tree = plan->null; /* the host made it, we close it */
+    struct cover null = { .tree = null_tree };
     for (uint32_t i = 0; i < plan->masked_count; i++)
         try_within(
             error_field(mask(root, plan->masked[i], &null, directory), "linux.maskedPaths[%u]", i),

@@ -99,17 +99,16 @@ static fallible make_filesystem(const struct mount_plan *mount, mode_t hidden, i
 static fallible apply(const struct mount_plan *mount, int root)
 {
     const struct mount_change changes[] = { mount->recursive_change, mount->change };
-    auto_close int target = -1, made = -1;
+    auto_close int target = -1, tree = mount->tree; /* one that the host made is ours to close */
     mode_t hidden = 0;
     try(open_target(mount, root, &hidden, &target));
     if (mount->kind == MOUNT_KIND_REMOUNT) {
         try(mount_change(target, &changes[0]));
         return mount_change(target, &changes[1]);
     }
-    if (mount->tree >= 0)
-        return mount_attach_changed(mount->tree, target, changes, 2);
-    try(make_filesystem(mount, hidden, &made));
-    return mount_attach_changed(made, target, changes, 2);
+    if (tree < 0)
+        try(make_filesystem(mount, hidden, &tree));
+    return mount_attach_changed(tree, target, changes, 2);
 }
 
 static const char *describe(const struct mount_plan *mount)

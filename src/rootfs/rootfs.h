@@ -36,8 +36,8 @@ fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct r
 fallible rootfs_isolate(const struct rootfs_plan *plan);
 fallible rootfs_attach(const struct rootfs_plan *plan);
 
-/* Inside: makes the tree the root, out of which nothing of the host can be named any more; asserts
- * that ".." of "/" is "/" (statx mount id and inode). */
+/* Inside: makes the tree the root (and closes its descriptor), out of which nothing of the host can
+ * be named any more; asserts that ".." of "/" is "/" (statx mount id and inode). */
 fallible pivot_enter(const struct rootfs_plan *plan, int *root);
 
 /* Inside, late: propagation of the root mount as asked, and read-only if asked. */

@@ -3,6 +3,7 @@
  * on top of "/", so that no directory of the host serves as a mount point. */
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
@@ -28,7 +29,9 @@ fallible rootfs_attach(const struct rootfs_plan *plan)
 fallible pivot_enter(const struct rootfs_plan *plan, int *root)
 {
     try(plan->has_no_pivot ? mount_move_root(plan->tree) : mount_pivot(plan->tree));
-    return mount_check_root(plan->tree, root);
+    try(mount_check_root(plan->tree, root));
+    close(plan->tree);
+    return OK;
 }
 
 fallible rootfs_finish(const struct rootfs_plan *plan, int root)

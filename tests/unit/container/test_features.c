@@ -7,6 +7,7 @@
 #include "libocispec/features.h"
 #include "namespace/namespaces.h"
 #include "rootfs/mount_options.h"
+#include "security/seccomp.h"
 
 static const char *text;
 
@@ -41,6 +42,20 @@ static void test_versions(void **state)
     assert_ok(validate_config(decode(json)));
     snprintf(json, sizeof(json), "{ 'ociVersion': '%s' }", features->oci_version_max);
     assert_ok(validate_config(decode(json)));
+}
+
+/* The library's version stands there exactly when there is a library. */
+static void test_libraries(void **state)
+{
+    (void) state;
+    const struct oci_features *features = read_features();
+    const char *version = seccomp_library_version(&arena);
+    assert_non_null(features->annotations.v);
+    assert_int_equal(features->annotations.n, version ? 1 : 0);
+    if (version) {
+        assert_string_equal(features->annotations.v[0].key, "io.github.seccomp.libseccomp.version");
+        assert_string_equal(features->annotations.v[0].value, version);
+    }
 }
 
 static void test_empty(void **state)
@@ -128,6 +143,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         { "[F1] [F2] both versions are accepted", test_versions, NULL, NULL, NULL },
+        { "[F5] the annotations name the libraries", test_libraries, NULL, NULL, NULL },
         { "[F0] [F3] [F6] what there is none of is an empty list", test_empty, NULL, NULL, NULL },
         { "[F7] the namespaces are those that are accepted", test_namespaces, NULL, NULL, NULL },
         { "[F4] the mount options are those that are known", test_mount_options, NULL, NULL, NULL },
