@@ -81,24 +81,28 @@ static fallible find_own(char *text, size_t size, const char **own)
     return OK;
 }
 
-/* *PATH is NULL when our own cgroup is not in sight. */
-static fallible make_default(const char *id, struct arena *arena, const char **path)
+/* The path is NULL when our own cgroup is not in sight. */
+static fallible make_default(const char *id, struct arena *arena, struct cgroup_plan *plan)
 {
+    plan->is_default_path = true;
     if (geteuid() == 0 && user_namespace_is_initial()) {
-        try_print(*path, arena, "/tare/%s", id);
+        try_print(plan->path, arena, "/tare/%s", id);
+        plan->kept = 0;
         return OK;
     }
     char text[OWN_SIZE];
     const char *own;
     try_within(find_own(text, sizeof(text), &own), "find our own cgroup");
-    *path = NULL;
-    if (*own)
-        try_print(*path, arena, "%s/%s", text_equal(own, "/") ? "" : own, id);
+    if (!*own)
+        return OK;
+    const char *above = text_equal(own, "/") ? "" : own;
+    try_print(plan->path, arena, "%s/%s", above, id);
+    plan->kept = (uint32_t) strlen(above);
     return OK;
 }
 
-/* Asks the nearest directory that is there; keeps errno. */
-static bool is_writable(const char *whole, size_t mount_length)
+/* Asks the nearest directory that is there, the first LENGTH bytes; keeps errno. */
+static bool is_writable(const char *whole, size_t mount_length, size_t *length)
 {
     char path[CGROUP_PATH_SIZE];
     memcpy(path, whole, strlen(whole) + 1);
@@ -108,11 +112,19 @@ static bool is_writable(const char *whole, size_t mount_length)
             return false;
         *slash = '\0';
     }
+    *length = strlen(path);
     return true;
 }
 
+/* Nothing that is there has been made by us, but for the parent of a default path. */
+static void keep(struct cgroup_plan *plan, size_t length)
+{
+    if (length == strlen(plan->path) || length < plan->kept)
+        plan->kept = (uint32_t) length;
+}
+
 /* OK if the plan can be carried out. */
-static fallible check_usable(const struct cgroup_plan *plan)
+static fallible check_usable(struct cgroup_plan *plan)
 {
     if (!plan->mount)
         return error_hint(error_new(ERROR_CGROUP, "no cgroup2 is mounted on /sys/fs/cgroup"),
@@ -121,9 +133,11 @@ static fallible check_usable(const struct cgroup_plan *plan)
         return error_new(ERROR_CGROUP, "our own cgroup is not in sight");
 
     char whole[CGROUP_PATH_SIZE];
+    size_t mount_length = strlen(plan->mount), length;
     try(cgroup_path_join(plan->mount, plan->path, whole));
-    if (!is_writable(whole, strlen(plan->mount)))
+    if (!is_writable(whole, mount_length, &length))
         return error_errno(ERROR_CGROUP, "cgroup %s cannot be made", whole);
+    keep(plan, length - mount_length);
     return OK;
 }
 
@@ -132,7 +146,7 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
 {
     const char *asked = linux_ ? linux_->cgroups_path : NULL;
     struct cgroup_plan found = { .is_wanted = manager != CGROUP_MANAGER_DISABLED,
-                                 .is_default_path = !asked };
+                                 .kept = UINT32_MAX };
     if (!found.is_wanted) {
         *plan = (struct cgroup_plan){ .is_wanted = false };
         return OK;
@@ -142,7 +156,7 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
     if (asked)
         try(take_asked(asked, arena, &found.path));
     else
-        try(make_default(id, arena, &found.path));
+        try(make_default(id, arena, &found));
 
     struct error *unusable = check_usable(&found);
     if (unusable && asked)

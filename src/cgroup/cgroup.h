@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -18,11 +19,17 @@ struct oci_linux;
 /* What the command line chose: --cgroup-manager. */
 enum cgroup_manager { CGROUP_MANAGER_CGROUPFS, CGROUP_MANAGER_DISABLED };
 
+/*
+ * KEPT is how many bytes of the path name what create has not made, and delete leaves: of "/a/b" 0,
+ * 2, or all 4 if the cgroup itself was there; then it is only emptied.  With "/tare/web" 0 stands
+ * also if "/tare" was there: the parent that containers share goes with the last of them.
+ */
 struct cgroup_plan {
-    bool is_wanted;       /* false: disabled, or no writable cgroup and nothing asked of one */
-    const char *mount;    /* "/sys/fs/cgroup" or "/sys/fs/cgroup/unified" */
-    const char *path;     /* "/tare/web", from the mount's root */
-    bool is_default_path; /* cgroupsPath was absent: the parent "/tare" goes when it is empty */
+    bool is_wanted;    /* false: disabled, or no writable cgroup and nothing asked of one */
+    const char *mount; /* "/sys/fs/cgroup" or "/sys/fs/cgroup/unified" */
+    const char *path;  /* "/tare/web", from the mount's root */
+    uint32_t kept;
+    bool is_default_path; /* cgroupsPath was absent */
 };
 
 /* Finds the mount and the path (decisions 7): absent means /tare/ID for root below our own cgroup
@@ -33,8 +40,9 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
                      struct arena *arena, struct cgroup_plan *plan);
 
 /* Makes the directory and the missing ones above it.  One that is there already must be empty and
- * not frozen (CG7).  DIRECTORY (O_CLOEXEC, O_RDONLY) is the caller's. */
-fallible cgroup_create(const struct cgroup_plan *plan, int *directory);
+ * not frozen (CG7).  KEPT is as the plan foresaw, unless somebody made or removed the cgroup since.
+ * DIRECTORY (O_CLOEXEC, O_RDONLY) is the caller's. */
+fallible cgroup_create(const struct cgroup_plan *plan, uint32_t *kept, int *directory);
 
 /* Opens the cgroup of a container by mount and path; errno ENOENT when it is gone. */
 fallible cgroup_open(const char *mount, const char *path, int *directory);
@@ -46,9 +54,14 @@ fallible cgroup_add(int directory, pid_t pid);
  */
 fallible cgroup_signal_all(int directory, int signal);
 
-/* Kills what is left, waits (at most MILLISECONDS) until it is empty, removes it and all below it,
- * and, for a default path, the empty parent.  Gone already is fine. */
-fallible cgroup_remove(const char *mount, const char *path, bool is_default_path, int milliseconds);
+/* Kills all in it and below, also where it is frozen, and thaws it.  Gone already is fine. */
+fallible cgroup_kill(const char *mount, const char *path, uint32_t kept);
+
+/* Waits (at most MILLISECONDS) until nobody is in it, and removes all below it; then itself and
+ * those above that are empty, as far as their paths are longer than KEPT.  One that is kept is as
+ * before: thawed, without controllers for those below and without our device program.  While
+ * somebody is in it nothing changes: ERROR_TIMEOUT.  Gone already is fine. */
+fallible cgroup_remove(const char *mount, const char *path, uint32_t kept, int milliseconds);
 
 /* Whether it is frozen (cgroup.events). */
 fallible cgroup_read_frozen(int directory, bool *is_frozen);

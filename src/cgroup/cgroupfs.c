@@ -2,8 +2,8 @@
 /*
  * linux.cgroupsPath: making and opening a cgroup.
  *
- * The default parent "/tare" is removed by whoever empties it, so it may vanish between our making
- * it and our making the cgroup in it; then all is tried again.
+ * Parents are removed by who made them ("/tare" by whoever empties it), so one may vanish between
+ * our making it and our making the cgroup in it; then all is tried again.
  */
 #include "cgroup/cgroup.h"
 
@@ -20,15 +20,15 @@
 #include "cgroup/file.h"
 #include "cgroup/path.h"
 
-enum { ATTEMPTS = 64, SMALL_SIZE = 256 };
+enum { ATTEMPTS = 1024, SMALL_SIZE = 256 };
 
 /* A path that is being made below the mount. */
 struct making {
     const struct cgroup_plan *plan;
     int mount;
-    char path[CGROUP_PATH_SIZE]; /* without the slash in front */
-    size_t first_made;           /* the length of the uppermost path that we made; 0: none */
-    bool is_made;                /* the last one is ours */
+    char path[CGROUP_PATH_SIZE];
+    size_t kept;  /* the length of what we have not made */
+    bool is_made; /* the last one is ours */
 };
 
 static fallible refuse(const struct cgroup_plan *plan, const char *why)
@@ -39,19 +39,20 @@ static fallible refuse(const struct cgroup_plan *plan, const char *why)
 /* Makes the first LENGTH bytes of the path; false with errno. */
 static bool make_part(struct making *making, size_t length)
 {
-    char kept = making->path[length];
+    char next = making->path[length];
     making->path[length] = '\0';
-    bool is_made = !mkdirat(making->mount, making->path, 0755);
-    making->path[length] = kept;
-    if (is_made && (making->first_made == 0 || length < making->first_made))
-        making->first_made = length;
+    bool is_made = !mkdirat(making->mount, making->path + 1, 0755);
+    size_t above = (size_t) (strrchr(making->path, '/') - making->path);
+    making->path[length] = next;
+    if (is_made && above < making->kept)
+        making->kept = above;
     return is_made;
 }
 
 /* Makes the directories above the last one; false with errno. */
 static bool make_parents(struct making *making)
 {
-    for (char *slash = strchr(making->path, '/'); slash; slash = strchr(slash + 1, '/'))
+    for (char *slash = strchr(making->path + 1, '/'); slash; slash = strchr(slash + 1, '/'))
         if (!make_part(making, (size_t) (slash - making->path)) && errno != EEXIST &&
             errno != ENOENT)
             return false;
@@ -67,6 +68,7 @@ static fallible make_all(struct making *making)
             return OK;
         if (errno != ENOENT || !make_parents(making))
             break;
+        errno = ENOENT; /* what it was, should there be no further attempt */
     }
     return error_errno(ERROR_CGROUP, "make cgroup %s%s", making->plan->mount, making->plan->path);
 }
@@ -74,17 +76,14 @@ static fallible make_all(struct making *making)
 /* Removes what we made, the lowest first; best effort. */
 static void unmake(struct making *making)
 {
-    if (making->first_made == 0)
-        return;
-    size_t length = strlen(making->path);
     if (making->is_made)
-        unlinkat(making->mount, making->path, AT_REMOVEDIR);
-    while (length > making->first_made) {
-        while (making->path[length] != '/')
-            length--;
-        making->path[length] = '\0';
-        if (length >= making->first_made)
-            unlinkat(making->mount, making->path, AT_REMOVEDIR);
+        unlinkat(making->mount, making->path + 1, AT_REMOVEDIR);
+    for (;;) {
+        char *slash = strrchr(making->path, '/');
+        if ((size_t) (slash - making->path) <= making->kept)
+            return;
+        *slash = '\0';
+        unlinkat(making->mount, making->path + 1, AT_REMOVEDIR);
     }
 }
 
@@ -115,8 +114,10 @@ static fallible check_fit(const struct making *making, int directory)
 static fallible make_and_open(struct making *making, int *directory)
 {
     try(make_all(making));
+    if (making->is_made && making->plan->kept < making->kept)
+        making->kept = making->plan->kept;
     auto_close int opened =
-        openat(making->mount, making->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        openat(making->mount, making->path + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (opened < 0)
         return error_errno(ERROR_CGROUP, "open cgroup %s%s", making->plan->mount,
                            making->plan->path);
@@ -125,11 +126,11 @@ static fallible make_and_open(struct making *making, int *directory)
     return OK;
 }
 
-fallible cgroup_create(const struct cgroup_plan *plan, int *directory)
+fallible cgroup_create(const struct cgroup_plan *plan, uint32_t *kept, int *directory)
 {
     struct making making = { .plan = plan };
     try(cgroup_path_join("", plan->path, making.path));
-    memmove(making.path, making.path + 1, strlen(making.path));
+    making.kept = strlen(making.path);
 
     auto_close int mount = open(plan->mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (mount < 0)
@@ -139,6 +140,8 @@ fallible cgroup_create(const struct cgroup_plan *plan, int *directory)
     struct error *failed = make_and_open(&making, directory);
     if (failed)
         unmake(&making);
+    else
+        *kept = (uint32_t) (making.is_made ? making.kept : strlen(making.path));
     return failed && !plan->is_default_path ? error_field(failed, "linux.cgroupsPath") : failed;
 }
 

@@ -13,6 +13,11 @@
 #include "os/bpf.h"
 #include "os/user_namespace.h"
 
+static bool is_forbidden(const struct error *error)
+{
+    return error && error->number == EPERM && !user_namespace_is_initial();
+}
+
 fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup)
 {
     if (!plan->program)
@@ -20,7 +25,7 @@ fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup)
 
     auto_close int program = -1;
     struct error *refused = bpf_load_device_program(plan->program, plan->length, &program);
-    if (refused && refused->number == EPERM && !user_namespace_is_initial()) {
+    if (is_forbidden(refused)) {
         error_forget(refused);
         log_debug("device rules: the user namespace refuses mknod, and the program as well");
         return OK;
@@ -28,4 +33,13 @@ fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup)
     if (!refused)
         refused = bpf_attach_device(program, cgroup);
     return error_field(refused, "linux.resources.devices");
+}
+
+fallible device_rules_remove(int cgroup)
+{
+    struct error *refused = bpf_detach_devices(cgroup);
+    if (!is_forbidden(refused))
+        return refused;
+    error_forget(refused);
+    return OK;
 }

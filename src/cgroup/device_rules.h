@@ -23,3 +23,6 @@ fallible device_rules_plan(const struct oci_linux *linux_, struct arena *arena,
 
 /* Loads the program and attaches it to a cgroup (device_bpf.c). */
 fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup);
+
+/* Detaches all that the function above has attached to it, in whatever process. */
+fallible device_rules_remove(int cgroup);

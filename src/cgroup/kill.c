@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -224,4 +225,29 @@ fallible cgroup_signal_all(int directory, int signal)
     if (!error_is_errno(failed, ENOENT))
         return failed;
     return cgroup_kill_each(own);
+}
+
+/* What clone3(2) bears into a cgroup on which cgroup.kill was ever used dies at once (Linux 6.18),
+ * unless the parent's cgroup has seen as many kills: one that is kept would be spoilt. */
+static fallible kill_inside(int directory, bool is_kept)
+{
+    struct cgroup_events events;
+    try(cgroup_file_read_events(directory, &events));
+    if (!events.is_populated)
+        return OK;
+    return is_kept ? cgroup_kill_each(directory) : cgroup_signal_all(directory, SIGKILL);
+}
+
+/* The kill comes before the thaw, so that nothing in a paused container runs once more. */
+fallible cgroup_kill(const char *mount, const char *path, uint32_t kept)
+{
+    auto_close int directory = -1;
+    struct error *failed = cgroup_open(mount, path, &directory);
+    if (failed)
+        return error_is_errno(failed, ENOENT) ? OK : failed;
+    failed = kill_inside(directory, kept >= strlen(path));
+    error_forget(cgroup_file_write(directory, "cgroup.freeze", "0"));
+    if (error_is_errno(failed, ENODEV) || error_is_errno(failed, ENOENT))
+        return OK;
+    return error_within(failed, "kill what is in cgroup %s", path);
 }

@@ -5,6 +5,8 @@
  * A container may have made any number of cgroups in its own, as deep as it likes and with any
  * names: they are removed with one descriptor and no path, going down to the first child that is
  * busy and back by "..".  cgroup2 knows no rename, so ".." is where we came from.
+ *
+ * The common case, an empty cgroup of our own, costs one rmdir(2) for it and one for its parent.
  */
 #include "cgroup/cgroup.h"
 
@@ -12,21 +14,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "cgroup/device_rules.h"
 #include "cgroup/file.h"
 #include "cgroup/path.h"
 #include "os/clock.h"
 #include "os/directory.h"
 
-enum { NAME_SIZE = 256, MILLISECOND = 1000000 /* ns */ };
-
-static const char default_parent[] = "/tare";
+enum { NAME_SIZE = 256, CONTROLLERS_SIZE = 256, MILLISECOND = 1000000 /* ns */ };
 
 struct removal {
     char path[CGROUP_PATH_SIZE];
@@ -39,12 +39,19 @@ static bool is_busy(int number)
     return number == EBUSY || number == ENOTEMPTY;
 }
 
+/* Whether somebody else has removed the cgroup; then the error is forgotten. */
+static bool is_gone(struct error *error)
+{
+    return error_is_errno(error, ENOENT) || error_is_errno(error, ENODEV);
+}
+
 static fallible check_time(const struct removal *removal)
 {
     if (clock_now() < removal->deadline)
         return OK;
-    return error_new(ERROR_TIMEOUT, "cgroup %s is still in use after %d ms", removal->path,
-                     removal->milliseconds);
+    return error_hint(error_new(ERROR_TIMEOUT, "cgroup %s is still in use after %d ms",
+                                removal->path, removal->milliseconds),
+                      "another container may have the same linux.cgroupsPath");
 }
 
 /* For poll(2), at most a second, rounded up. */
@@ -147,7 +154,7 @@ static fallible remove_below(const struct removal *removal, int top)
 {
     for (;;) {
         struct error *error = remove_once(removal, top);
-        if (!error_is_errno(error, ENOENT) && !error_is_errno(error, ENODEV))
+        if (!is_gone(error))
             return error;
         if (access(removal->path, F_OK) && errno == ENOENT)
             return OK;
@@ -167,50 +174,72 @@ static fallible remove_last(const struct removal *removal)
     return OK;
 }
 
-/* The kill comes before the thaw, so that nothing in a paused container runs once more. */
-static fallible empty(const struct removal *removal, int top)
+/* What a container may have handed down (systemd does) would keep processes out for good. */
+static fallible take_back_controllers(int top)
 {
-    struct error *failed = cgroup_signal_all(top, SIGKILL);
-    error_forget(cgroup_file_write(top, "cgroup.freeze", "0"));
-    try_within(failed, "kill what is in cgroup %s", removal->path);
-    return wait_until_empty(removal, top);
+    char names[CONTROLLERS_SIZE], word[CONTROLLERS_SIZE], *rest = NULL;
+    try(cgroup_file_read(top, "cgroup.subtree_control", names, sizeof(names)));
+    for (char *name = strtok_r(names, " \n", &rest); name; name = strtok_r(NULL, " \n", &rest)) {
+        text_format(word, sizeof(word), "-%s", name);
+        try(cgroup_file_write(top, "cgroup.subtree_control", word));
+    }
+    return OK;
 }
 
-static fallible remove_busy(const struct removal *removal)
+/* Leaves the cgroup as create found it, if nobody has removed it meanwhile. */
+static fallible restore(const struct removal *removal, int top)
+{
+    struct error *error = cgroup_file_write(top, "cgroup.freeze", "0");
+    if (!error)
+        error = take_back_controllers(top);
+    if (!error)
+        error = device_rules_remove(top);
+    return is_gone(error) ? OK : error_within(error, "give back cgroup %s", removal->path);
+}
+
+static fallible clear(const struct removal *removal, bool is_kept)
 {
     auto_close int top = open(removal->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (top < 0 && errno == ENOENT)
         return OK;
     if (top < 0)
         return error_errno(ERROR_CGROUP, "open cgroup %s", removal->path);
-    try(empty(removal, top));
+    try(wait_until_empty(removal, top));
     try(remove_below(removal, top));
-    return remove_last(removal);
+    return is_kept ? restore(removal, top) : remove_last(removal);
 }
 
-/* Goes only when no other container is in it; never the parent of "OWNCGROUP/ID". */
-static void remove_default_parent(const char *mount, const char *path)
+static fallible remove_whole(const struct removal *removal)
 {
-    size_t length = strlen(default_parent);
-    if (!text_starts(path, default_parent) || strrchr(path, '/') != path + length)
-        return;
-    char parent[CGROUP_PATH_SIZE];
-    if (text_format(parent, sizeof(parent), "%s%s", mount, default_parent) < sizeof(parent))
-        rmdir(parent);
+    if (!rmdir(removal->path) || errno == ENOENT)
+        return OK;
+    if (is_busy(errno))
+        return clear(removal, false);
+    return error_errno(ERROR_CGROUP, "remove cgroup %s", removal->path);
 }
 
-fallible cgroup_remove(const char *mount, const char *path, bool is_default_path, int milliseconds)
+/* Each goes only when nothing else is in it. */
+static void remove_parents(struct removal *removal, size_t kept)
+{
+    for (;;) {
+        char *slash = strrchr(removal->path, '/');
+        if ((size_t) (slash - removal->path) <= kept)
+            return;
+        *slash = '\0';
+        if (rmdir(removal->path) && errno != ENOENT)
+            return;
+    }
+}
+
+fallible cgroup_remove(const char *mount, const char *path, uint32_t kept, int milliseconds)
 {
     struct removal removal = { .milliseconds = milliseconds };
     removal.deadline = clock_now() + (uint64_t) milliseconds * MILLISECOND;
     try(cgroup_path_join(mount, path, removal.path));
 
-    if (rmdir(removal.path) && errno != ENOENT) {
-        if (!is_busy(errno))
-            return error_errno(ERROR_CGROUP, "remove cgroup %s", removal.path);
-        try(remove_busy(&removal));
-    }
-    if (is_default_path)
-        remove_default_parent(mount, path);
+    if (kept >= strlen(path))
+        return clear(&removal, true);
+    try(remove_whole(&removal));
+    remove_parents(&removal, strlen(mount) + kept);
     return OK;
 }

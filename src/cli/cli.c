@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line, from argv to the exit status.  Here alone errors are reported. */
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -130,6 +131,8 @@ static int report(const struct call *call, struct error *error)
     char prefix[PREFIX_SIZE];
     int status = error_status(error, EXIT_FAILURE);
 
+    if (error->number == ENOSYS)
+        error = error_hint(error, "tare needs Linux 5.10; a sandbox may hide parts of it");
     print_prefix(prefix, call);
     log_error(prefix, error);
     error_forget(error);

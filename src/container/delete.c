@@ -13,7 +13,7 @@
 #include "libocispec/config.h"
 #include "os/pidfd.h"
 
-enum { END_MILLISECONDS = 10000, CONFIG_SIZE_MAX = 16 << 20 };
+enum { END_MILLISECONDS = 10000, LEAVE_MILLISECONDS = 2000, CONFIG_SIZE_MAX = 16 << 20 };
 
 static fallible check_stopped(const struct container *container)
 {
@@ -25,26 +25,38 @@ static fallible check_stopped(const struct container *container)
                       "kill it first, or use --force");
 }
 
-static fallible kill_init(int pidfd)
+static fallible end_init(const struct container *container)
 {
-    struct error *error = pidfd < 0 ? OK : pidfd_send(pidfd, SIGKILL);
-    return error && error_is_errno(error, ESRCH) ? OK : error;
+    if (container->pidfd < 0)
+        return OK;
+    struct error *error = pidfd_send(container->pidfd, SIGKILL);
+    if (error && !error_is_errno(error, ESRCH))
+        return error;
+    try_within(pidfd_wait_end(container->pidfd, END_MILLISECONDS), "process %d",
+               container->record.pid.value);
+    return OK;
+}
+
+/* With init, a pid namespace has ended: who is in the cgroup now belongs to somebody else.  Without
+ * one, or when init is not known, all in the cgroup are ours. */
+static fallible remove_cgroup(const struct record *record)
+{
+    bool has_ended = record->has_pid_namespace.value && record->pid.present;
+
+    if (!has_ended)
+        try(cgroup_kill(record->cgroup_mount, record->cgroup_path, record->cgroup_kept.value));
+    return cgroup_remove(record->cgroup_mount, record->cgroup_path, record->cgroup_kept.value,
+                         has_ended ? LEAVE_MILLISECONDS : END_MILLISECONDS);
 }
 
 /* The name is given back last: until then a delete that failed can be tried again. */
 fallible container_delete(const struct store *store, struct container *container, bool is_forced)
 {
-    const struct record *record = &container->record;
-
     if (!is_forced)
         try(check_stopped(container));
-    try(kill_init(container->pidfd));
-    if (record->cgroup_path)
-        try(cgroup_remove(record->cgroup_mount, record->cgroup_path,
-                          record->has_default_cgroup.value, END_MILLISECONDS));
-    if (container->pidfd >= 0)
-        try_within(pidfd_wait_end(container->pidfd, END_MILLISECONDS), "process %d",
-                   record->pid.value);
+    try(end_init(container));
+    if (container->record.cgroup_path)
+        try(remove_cgroup(&container->record));
     return store_remove(store, &container->entry);
 }
 
@@ -62,8 +74,9 @@ static const struct oci_config *read_config(const struct entry *entry, struct ar
     return oci_decode(&oci_config_schema, arena, json.text, json.length, &problem);
 }
 
-/* Init was born in the cgroup that the config names, and dies with it. */
-static fallible remove_cgroup(const struct entry *entry, struct arena *arena)
+/* Init was born in the cgroup that the config names, and dies with it.  Whether create made that is
+ * not known: one that has our name goes, any other is emptied. */
+static fallible remove_cgroup_of_config(const struct entry *entry, struct arena *arena)
 {
     const struct oci_config *config = read_config(entry, arena);
     struct cgroup_plan plan = { 0 };
@@ -72,7 +85,9 @@ static fallible remove_cgroup(const struct entry *entry, struct arena *arena)
                     &plan));
     if (!plan.is_wanted)
         return OK;
-    return cgroup_remove(plan.mount, plan.path, plan.is_default_path, END_MILLISECONDS);
+    uint32_t kept = plan.is_default_path ? 0 : plan.kept;
+    try(cgroup_kill(plan.mount, plan.path, kept));
+    return cgroup_remove(plan.mount, plan.path, kept, END_MILLISECONDS);
 }
 
 /* The record is written before anything is made: without one there is nothing but the directory. */
@@ -85,7 +100,7 @@ static fallible remove_unrecorded(const struct store *store, struct entry *entry
     if (error && !error_is_errno(error, ENOENT)) {
         log_warning("delete '%s': %s; removing what its config tells", entry->id, error->text);
         error_forget(error);
-        try(remove_cgroup(entry, arena));
+        try(remove_cgroup_of_config(entry, arena));
     }
     return store_remove(store, entry);
 }

@@ -31,6 +31,9 @@ static fallible signal_all(const struct container *container, int signal)
 
     if (!record->cgroup_path)
         return container->pidfd < 0 ? OK : signal_init(container, signal);
+    /* Its own pid namespace has ended with init: who is in the cgroup now is somebody else. */
+    if (record->has_pid_namespace.value && container->pidfd < 0)
+        return OK;
     struct error *error = cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup);
     if (error)
         return error_is_errno(error, ENOENT) ? OK : error;

@@ -141,6 +141,8 @@ static fallible bear_outside(struct birth *birth)
 static fallible bear(struct birth *birth)
 {
     struct host *host = birth->launch->host;
+    if (host->is_born_outside)
+        return bear_outside(birth);
     pid_t pid = clone_into_cgroup(host, birth->launch->plan->namespaces.created, &host->pidfd);
 
     if (pid == 0)

@@ -100,18 +100,22 @@ static void close_root(struct launch *launch)
 
 static fallible make_cgroup(struct launch *launch)
 {
-    return cgroup_create(&launch->host->cgroup_plan, &launch->host->cgroup);
+    struct host *host = launch->host;
+    return cgroup_create(&host->cgroup_plan, &host->record.cgroup_kept.value, &host->cgroup);
 }
 
 static void remove_cgroup(struct launch *launch)
 {
-    const struct cgroup_plan *plan = &launch->host->cgroup_plan;
+    const struct record *record = &launch->host->record;
 
     close_fd(&launch->host->cgroup);
-    struct error *error =
-        cgroup_remove(plan->mount, plan->path, plan->is_default_path, CGROUP_REMOVE_MILLISECONDS);
+    uint32_t kept = record->cgroup_kept.value;
+    struct error *error = cgroup_kill(record->cgroup_mount, record->cgroup_path, kept);
+    if (!error)
+        error = cgroup_remove(record->cgroup_mount, record->cgroup_path, kept,
+                              CGROUP_REMOVE_MILLISECONDS);
     if (error)
-        log_warning("remove cgroup '%s': %s", plan->path, error->text);
+        log_warning("remove cgroup '%s': %s", record->cgroup_path, error->text);
     error_forget(error);
 }
 
@@ -157,8 +161,10 @@ static fallible note_pid(struct launch *launch)
     struct host *host = launch->host;
     unsigned long long started;
     char state;
-    auto_close int proc = -1;
+    auto_close int proc = -1, again = -1;
 
+    /* Who cannot be found again by its pid could be neither killed nor deleted. */
+    try(pidfd_open_process(host->pid, &again));
     try(proc_open_mounted(&proc));
     try(proc_read_start(proc, host->pid, &started, &state));
     host->record.pid = (struct oci_opt_i32){ host->pid, true };

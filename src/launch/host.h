@@ -27,6 +27,7 @@ struct host {
     int pidfd;
     int status; /* init's wait status, once it was reaped by birth_undo() */
     bool was_reaped;
+    bool is_born_outside; /* put into its cgroup after birth, as where clone3(2) is refused */
     struct channel_span init_spans[CHANNEL_SPANS];
     uint32_t init_span_count;
 };

@@ -3,6 +3,7 @@
 
 #include "launch/launch.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "base/allocate.h"
@@ -24,6 +25,44 @@ static fallible explain_death(const struct host *host, struct error *error)
     return error_hint(error, "init exited with status %d", WEXITSTATUS(host->status));
 }
 
+/*
+ * Linux kills a child born into a cgroup (CLONE_INTO_CGROUP) at once when cgroup.kill was ever used
+ * on the cgroup that we are in, or on the one it is born into, since it compares the two counts of
+ * kills (seen on 6.18).  Such an init has not said a word.
+ */
+static bool was_killed_at_birth(const struct host *host, const struct error *error)
+{
+    return error && error->code == ERROR_INIT_DIED && host->was_reaped && !host->is_born_outside &&
+           host->cgroup_plan.is_wanted && WIFSIGNALED(host->status) &&
+           WTERMSIG(host->status) == SIGKILL;
+}
+
+/* One launch: plans, plays the host's storyboard, and hands over what there is. */
+static fallible launch_once(struct host *host, int trace, struct launched *launched)
+{
+    struct channel_span *spans = NULL;
+    struct plan *plan;
+
+    try_new(plan, host->arena, 1);
+    if (trace >= 0)
+        try_new(spans, host->arena, CHANNEL_SPANS);
+    try(launch_plan(host, plan));
+
+    struct launch launch = { .plan = plan, .channel = -1, .host = host, .spans = spans };
+    try(steps_run(host_steps, &launch));
+    struct error *error = trace >= 0 ? trace_write(trace, &launch) : OK;
+    if (error) {
+        steps_undo(host_steps, &launch);
+        return error;
+    }
+    close_fd(&launch.channel);
+    close_fd(&launch.plan->listener);
+    close_fd(&host->cgroup);
+    entry_close(&host->entry);
+    *launched = (struct launched){ host->pid, host->pidfd };
+    return OK;
+}
+
 fallible launch_container(const struct launch_request *request, struct arena *arena, int arena_fd,
                           struct launched *launched)
 {
@@ -35,30 +74,17 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         .cgroup = -1,
         .pidfd = -1,
     };
-    struct channel_span *spans = NULL;
-    struct plan *plan;
-
     auto_close int trace = -1;
 
     try(fd_inherit_none_from(3 + request->preserved_fds));
-    try_new(plan, arena, 1);
-    try(launch_plan(&host, plan));
-    if (request->trace) {
-        try_new(spans, arena, CHANNEL_SPANS);
+    if (request->trace)
         try(trace_open(request->trace, &trace));
+    struct error *error = launch_once(&host, trace, launched);
+    if (was_killed_at_birth(&host, error)) {
+        error_forget(error);
+        host.is_born_outside = true;
+        host.was_reaped = false;
+        error = launch_once(&host, trace, launched);
     }
-
-    struct launch launch = { .plan = plan, .channel = -1, .host = &host, .spans = spans };
-    struct error *error = explain_death(&host, steps_run(host_steps, &launch));
-    if (!error && trace >= 0 && (error = trace_write(trace, &launch)))
-        steps_undo(host_steps, &launch);
-    if (error)
-        return error;
-
-    close_fd(&launch.channel);
-    close_fd(&launch.plan->listener);
-    close_fd(&host.cgroup);
-    entry_close(&host.entry);
-    *launched = (struct launched){ host.pid, host.pidfd };
-    return OK;
+    return explain_death(&host, error);
 }

@@ -153,7 +153,7 @@ static fallible name_moment(struct arena *arena, const char **text)
     return OK;
 }
 
-static fallible plan_record(struct host *host)
+static fallible plan_record(struct host *host, const struct plan *plan)
 {
     const struct launch_request *request = host->request;
     const struct cgroup_plan *cgroup = &host->cgroup_plan;
@@ -162,12 +162,13 @@ static fallible plan_record(struct host *host)
         .oci_version = "1.3.0",
         .id = request->id,
         .bundle = request->bundle_path,
+        .has_pid_namespace = { plan->namespaces.created & CLONE_NEWPID, true },
         .annotations = request->config->annotations,
     };
     if (cgroup->is_wanted) {
         host->record.cgroup_mount = cgroup->mount;
         host->record.cgroup_path = cgroup->path;
-        host->record.has_default_cgroup = (struct oci_opt_bool){ cgroup->is_default_path, true };
+        host->record.cgroup_kept = (struct oci_opt_u32){ cgroup->kept, true };
     }
     try(name_owner(host->arena, &host->record.owner));
     return name_moment(host->arena, &host->record.created);
@@ -187,5 +188,5 @@ fallible launch_plan(struct host *host, struct plan *plan)
     plan->preserved_fds = request->preserved_fds;
     plan->has_trace = request->trace;
     plan->listener = request->starts_at_once ? -1 : LISTENER_IS_WANTED;
-    return plan_record(host);
+    return plan_record(host, plan);
 }

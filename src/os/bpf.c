@@ -4,6 +4,9 @@
  *
  * Before Linux 5.11 programs count against RLIMIT_MEMLOCK, and what does not fit is EPERM, not
  * ENOMEM.  The limit is raised for the one call only: the container's init would inherit it.
+ *
+ * Programs are found again by their name: an id would have to be remembered before the program is
+ * attached, or would be lost with a process that is killed in between.
  */
 #include "os/bpf.h"
 
@@ -13,7 +16,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { LOG_SIZE = 4096 };
+#include "base/cleanup.h"
+
+enum { LOG_SIZE = 4096, ATTACHED_MAX = 64 /* BPF_CGROUP_MAX_PROGS of the kernel */ };
+
+static const char program_name[BPF_OBJ_NAME_LEN] = "tare_devices";
+
+static int call(int command, union bpf_attr *attribute)
+{
+    return (int) syscall(SYS_bpf, command, attribute, sizeof(*attribute));
+}
 
 static int load(const struct bpf_insn *instructions, uint32_t length, char *log, uint32_t log_size)
 {
@@ -26,7 +38,8 @@ static int load(const struct bpf_insn *instructions, uint32_t length, char *log,
     attribute.log_level = log ? 1 : 0;
     attribute.log_buf = (uintptr_t) log;
     attribute.log_size = log_size;
-    return (int) syscall(SYS_bpf, BPF_PROG_LOAD, &attribute, sizeof(attribute));
+    memcpy(attribute.prog_name, program_name, sizeof(program_name));
+    return call(BPF_PROG_LOAD, &attribute);
 }
 
 static int load_with_more_memory(const struct bpf_insn *instructions, uint32_t length)
@@ -93,8 +106,65 @@ fallible bpf_attach_device(int program, int cgroup)
     attribute.attach_bpf_fd = (uint32_t) program;
     attribute.attach_type = BPF_CGROUP_DEVICE;
     attribute.attach_flags = BPF_F_ALLOW_MULTI;
-    if (syscall(SYS_bpf, BPF_PROG_ATTACH, &attribute, sizeof(attribute)) < 0)
+    if (call(BPF_PROG_ATTACH, &attribute) < 0)
         return error_hint(error_system("attach the device program to the cgroup"),
                           "needs a kernel with CONFIG_CGROUP_BPF");
+    return OK;
+}
+
+/* False: it has another name, or is gone. */
+static bool open_ours(uint32_t id, int *program)
+{
+    union bpf_attr attribute;
+    struct bpf_prog_info info;
+    memset(&attribute, 0, sizeof(attribute));
+    attribute.prog_id = id;
+    auto_close int found = call(BPF_PROG_GET_FD_BY_ID, &attribute);
+    if (found < 0)
+        return false;
+
+    memset(&attribute, 0, sizeof(attribute));
+    memset(&info, 0, sizeof(info));
+    attribute.info.bpf_fd = (uint32_t) found;
+    attribute.info.info_len = sizeof(info);
+    attribute.info.info = (uintptr_t) &info;
+    if (call(BPF_OBJ_GET_INFO_BY_FD, &attribute) < 0 ||
+        strncmp(info.name, program_name, sizeof(info.name)) != 0)
+        return false;
+    *program = take_fd(&found);
+    return true;
+}
+
+/* One that somebody else has detached meanwhile is as good. */
+static fallible detach(uint32_t id, int cgroup)
+{
+    auto_close int program = -1;
+    if (!open_ours(id, &program))
+        return OK;
+
+    union bpf_attr attribute;
+    memset(&attribute, 0, sizeof(attribute));
+    attribute.target_fd = (uint32_t) cgroup;
+    attribute.attach_bpf_fd = (uint32_t) program;
+    attribute.attach_type = BPF_CGROUP_DEVICE;
+    if (call(BPF_PROG_DETACH, &attribute) < 0 && errno != ENOENT)
+        return error_system("detach the device program %u from the cgroup", id);
+    return OK;
+}
+
+fallible bpf_detach_devices(int cgroup)
+{
+    uint32_t ids[ATTACHED_MAX];
+    union bpf_attr attribute;
+    memset(&attribute, 0, sizeof(attribute));
+    attribute.query.target_fd = (uint32_t) cgroup;
+    attribute.query.attach_type = BPF_CGROUP_DEVICE;
+    attribute.query.prog_ids = (uintptr_t) ids;
+    attribute.query.prog_cnt = ATTACHED_MAX;
+    if (call(BPF_PROG_QUERY, &attribute) < 0)
+        return error_system("list the device programs of the cgroup");
+
+    for (uint32_t i = 0; i < attribute.query.prog_cnt && i < ATTACHED_MAX; i++)
+        try(detach(ids[i], cgroup));
     return OK;
 }

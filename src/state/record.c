@@ -22,12 +22,12 @@ static const struct oci_field record_fields[] = {
     OCI_FIELD(record, rootfs,             "rootfs",           STR,     REQ),
     OCI_FIELD(record, created,            "created",          STR,     REQ),
     OCI_FIELD(record, owner,              "owner",            STR,     REQ),
-    OCI_FIELD(record, is_created,         "isCreated",        BOOL,    OPT),
     OCI_FIELD(record, pid,                "pid",              I32,     OPT),
     OCI_FIELD(record, started,            "started",          U64,     OPT),
+    OCI_FIELD(record, has_pid_namespace,  "hasPidNamespace",  BOOL,    OPT),
     OCI_FIELD(record, cgroup_mount,       "cgroupMount",      STR,     OPT),
     OCI_FIELD(record, cgroup_path,        "cgroupPath",       STR,     OPT),
-    OCI_FIELD(record, has_default_cgroup, "hasDefaultCgroup", BOOL,    OPT),
+    OCI_FIELD(record, cgroup_kept,        "cgroupKept",       U32,     OPT),
     OCI_FIELD(record, annotations,        "annotations",      STR_MAP, OPT),
 };
 // clang-format on
@@ -66,7 +66,8 @@ static const char *find_fault(const struct entry *entry, const struct record *re
         return "it has a pid without a start time, or the reverse";
     if (record->pid.present && record->pid.value <= 0)
         return "the pid is not one";
-    if (!record->cgroup_mount != !record->cgroup_path)
+    if (!record->cgroup_mount != !record->cgroup_path ||
+        record->cgroup_kept.present != !!record->cgroup_path)
         return "it has half of a cgroup";
     if (record->cgroup_path && (record->cgroup_mount[0] != '/' || record->cgroup_path[0] != '/'))
         return "the cgroup in it is not absolute";
@@ -90,12 +91,11 @@ static fallible parse(const struct entry *entry, const char *text, size_t length
 
 fallible record_load(const struct entry *entry, struct arena *arena, struct record *record)
 {
-    const char *text;
-    unsigned long length;
-    try(entry_read(entry, RECORD_FILE, JSON_SIZE_MAX, arena, &text, &length));
+    struct entry_text json;
+    try(entry_read(entry, RECORD_FILE, JSON_SIZE_MAX, arena, &json));
 
     const struct record *found;
-    try_within(parse(entry, text, length, arena, &found), "read '%s' of container \"%s\"",
+    try_within(parse(entry, json.text, json.length, arena, &found), "read '%s' of container \"%s\"",
                RECORD_FILE, entry->id);
     *record = *found;
     return OK;

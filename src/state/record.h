@@ -16,23 +16,22 @@ struct arena;
  * What is remembered of a container: the file "state.json" of its directory, JSON by a field table
  * (libocispec/schema.h).  Beside it stands "config.json", the bytes the container was made from.
  *
- * It is written before anything exists ("creating", no pid), again when the pid is known, and when
- * create has succeeded.
+ * It is written before anything exists ("creating", no pid), and again when the pid is known.
  */
 struct record {
-    const char *oci_version;        /* "ociVersion" */
-    const char *id;                 /* "id" */
-    const char *bundle;             /* "bundle": absolute */
-    const char *rootfs;             /* "rootfs": absolute */
-    const char *created;            /* "created": RFC 3339, UTC, nanoseconds */
-    const char *owner;              /* "owner": the name or number of the user who made it */
-    struct oci_opt_bool is_created; /* "isCreated": create has succeeded */
-    struct oci_opt_i32 pid;         /* "pid": of init, in our pid namespace */
-    struct oci_opt_u64 started;     /* "started": its start time, clock ticks since boot */
-    const char *cgroup_mount;       /* "cgroupMount", absent without a cgroup */
-    const char *cgroup_path;        /* "cgroupPath" */
-    struct oci_opt_bool has_default_cgroup; /* "hasDefaultCgroup" */
-    struct oci_string_map annotations;      /* "annotations" of the config */
+    const char *oci_version;               /* "ociVersion" */
+    const char *id;                        /* "id" */
+    const char *bundle;                    /* "bundle": absolute */
+    const char *rootfs;                    /* "rootfs": absolute */
+    const char *created;                   /* "created": RFC 3339, UTC, nanoseconds */
+    const char *owner;                     /* "owner": the name or number of the user who made it */
+    struct oci_opt_i32 pid;                /* "pid": of init, in our pid namespace */
+    struct oci_opt_u64 started;            /* "started": its start time, clock ticks since boot */
+    struct oci_opt_bool has_pid_namespace; /* "hasPidNamespace": its own, which ends with init */
+    const char *cgroup_mount;              /* "cgroupMount", absent without a cgroup */
+    const char *cgroup_path;               /* "cgroupPath" */
+    struct oci_opt_u32 cgroup_kept;    /* "cgroupKept": so many bytes of the path stay (cgroup.h) */
+    struct oci_string_map annotations; /* "annotations" of the config */
 };
 
 fallible record_save(const struct entry *entry, const struct record *record, struct arena *arena);

@@ -26,8 +26,16 @@ cgroups_path() {
     run_container
     assert_success
     assert_line "0::/deep/er/$id"
-    [ ! -d "$TARE_TEST_CGROUP/deep/er/$id" ]
-    rmdir "$TARE_TEST_CGROUP/deep/er" "$TARE_TEST_CGROUP/deep"
+    nothing_left
+}
+
+@test "[OP17] of the path to a cgroup, what was there before stays" {
+    mkdir "$TARE_TEST_CGROUP/mine-$id"
+    cgroups_path "/mine-$id/deep/$id"
+    run_container
+    assert_success
+    assert_equal "$(find "$TARE_TEST_CGROUP/mine-$id" -type d)" "$TARE_TEST_CGROUP/mine-$id"
+    rmdir "$TARE_TEST_CGROUP/mine-$id"
     nothing_left
 }
 
@@ -89,6 +97,35 @@ cgroups_path() {
     rmdir "$cgroup"
 }
 
+@test "[OP17] delete empties a cgroup that was there before, and it can be used again" {
+    local cgroup=$TARE_TEST_CGROUP/mine-$id round process
+    config 'del(.linux.namespaces[] | select(.type == "pid"))'
+    mkdir "$cgroup"
+    cgroups_path "/mine-$id"
+    for round in 1 2; do
+        start_container chain spawn sleep 100 ';' exit "$round"
+        wait_until 5 has_status "$id" stopped
+        mkdir "$cgroup/below"
+        read -r process <"$cgroup/cgroup.procs"
+        echo "$process" >"$cgroup/below/cgroup.procs"
+        tare delete "$id"
+        [ ! -d "$cgroup/below" ]
+        assert_equal "$(cat "$cgroup/cgroup.events")" $'populated 0\nfrozen 0'
+    done
+    rmdir "$cgroup"
+    nothing_left
+}
+
+@test "[OP17] a cgroup that was there before has no device rules afterwards" {
+    local cgroup=$TARE_TEST_CGROUP/mine-$id
+    mkdir "$cgroup"
+    cgroups_path "/mine-$id"
+    run_container
+    assert_success
+    (echo "$BASHPID" >"$cgroup/cgroup.procs" && mknod "$BATS_TEST_TMPDIR/loop" b 7 0)
+    wait_until 5 rmdir "$cgroup"
+}
+
 @test "[ER2] a start that fails keeps a cgroup that was there before" {
     local cgroup=$TARE_TEST_CGROUP/mine-$id
     mkdir "$cgroup"
@@ -98,6 +135,29 @@ cgroups_path() {
     assert_failure 127
     [ -d "$cgroup" ]
     rmdir "$cgroup"
+}
+
+@test "[OP17] delete of a stopped container leaves alone another one in the same cgroup" {
+    cgroups_path "/shared-$id"
+    start_container exit 0
+    wait_until 5 has_status "$id" stopped
+    witness_runs sleep 100
+    tare run --detach --bundle "$bundle" "other-$id" </dev/null >/dev/null 2>&1
+    run_tare delete "$id"
+    has_status "other-$id" running
+    tare delete --force "other-$id"
+    [ "$status" = 0 ] || tare delete "$id"
+    nothing_left
+}
+
+@test "[OP17] a parent that others use stays" {
+    cgroups_path "/deep/$id"
+    create_container
+    mkdir "$TARE_TEST_CGROUP/deep/other"
+    tare delete --force "$id"
+    [ ! -d "$TARE_TEST_CGROUP/deep/$id" ]
+    rmdir "$TARE_TEST_CGROUP/deep/other" "$TARE_TEST_CGROUP/deep"
+    nothing_left
 }
 
 @test "two containers share the parent, and the last one removes it" {
@@ -132,4 +192,30 @@ cgroups_path() {
     run_container
     assert_success
     assert_equal "$(cat "$TARE_TEST_CGROUP/cgroup.subtree_control")" "$before"
+}
+
+# Linux then kills what is born into another cgroup; see src/launch/launch.c.
+@test "a start works from a cgroup on which cgroup.kill was used" {
+    local spoilt=$TARE_TEST_CGROUP/spoilt-$$
+    mkdir "$spoilt"
+    echo 1 >"$spoilt/cgroup.kill"
+    witness_runs cat /proc/self/cgroup
+    run --separate-stderr bash -c 'echo 0 >"$1/cgroup.procs" && shift && exec "$@"' bash "$spoilt" \
+        "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_success
+    assert_line "0::/tare/$id"
+    rmdir "$spoilt"
+    nothing_left
+}
+
+@test "a start works in a cgroup on which cgroup.kill was used" {
+    local cgroup=$TARE_TEST_CGROUP/killed-$$
+    mkdir "$cgroup"
+    echo 1 >"$cgroup/cgroup.kill"
+    cgroups_path "/killed-$$"
+    run_container cat /proc/self/cgroup
+    assert_success
+    assert_line "0::/killed-$$"
+    rmdir "$cgroup"
+    nothing_left
 }

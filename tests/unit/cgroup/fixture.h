@@ -75,11 +75,29 @@ static inline int remove_own(void **state)
     empty_arena();
     struct error *error = cgroup_plan(&config, "x", CGROUP_MANAGER_CGROUPFS, &arena, &plan);
     if (!error)
-        error = cgroup_remove(plan.mount, plan.path, false, 5000);
+        error = cgroup_kill(plan.mount, plan.path, 0);
+    if (!error)
+        error = cgroup_remove(plan.mount, plan.path, 0, 5000);
     error_forget(error);
     while (waitpid(-1, NULL, WNOHANG) > 0)
         ;
     return 0;
+}
+
+/* The first controller that the root hands down, as "+name"; skips when it hands down none. */
+static inline void find_controller(const char *mount, char *word, size_t size)
+{
+    char path[64], names[256] = "";
+    snprintf(path, sizeof(path), "%s/cgroup.subtree_control", mount);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        skip();
+    ssize_t got = read(fd, names, sizeof(names) - 1);
+    close(fd);
+    size_t length = strcspn(names, " \n");
+    if (got <= 0 || length == 0)
+        skip();
+    snprintf(word, size, "+%.*s", (int) length, names);
 }
 
 static inline bool is_there(const struct cgroup_plan *plan)
@@ -106,13 +124,13 @@ static inline void write_to(int directory, const char *file, const char *text)
 }
 
 /* What was asked of the freezer; cgroup.events follows a moment later. */
-static inline void assert_thawed(int directory)
+static inline void assert_frozen(int directory, bool is_frozen)
 {
     char word = 0;
     int fd = openat(directory, "cgroup.freeze", O_RDONLY | O_CLOEXEC);
     assert_true(fd >= 0 && read(fd, &word, 1) == 1);
     close(fd);
-    assert_int_equal(word, '0');
+    assert_int_equal(word, is_frozen ? '1' : '0');
 }
 
 /* A process in the cgroup that does nothing. */

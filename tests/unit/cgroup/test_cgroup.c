@@ -74,6 +74,21 @@ static void counts_from_the_mount(void **state)
     assert_false(is_there(&plan));
 }
 
+static void sees_what_is_there(void **state)
+{
+    (void) state;
+    struct cgroup_plan plan = plan_own("a");
+    uint32_t kept = 5;
+    int directory;
+    assert_int_equal(plan.kept, 0);
+    assert_ok(cgroup_create(&plan, &kept, &directory));
+    close(directory);
+    plan = plan_own("a");
+    assert_int_equal(plan.kept, strlen(plan.path));
+    plan = plan_own("a/b/c");
+    assert_int_equal(plan.kept, strlen(plan.path) - strlen("/b/c"));
+}
+
 static void has_a_default(void **state)
 {
     (void) state;
@@ -84,6 +99,7 @@ static void has_a_default(void **state)
     assert_ok(plan_for(NULL, &plan));
     assert_true(plan.is_wanted && plan.is_default_path);
     assert_string_equal(plan.path, "/tare/web");
+    assert_true(is_there(&plan) || plan.kept == 0);
     assert_ok(cgroup_plan(NULL, "web2", CGROUP_MANAGER_CGROUPFS, &arena, &plan));
     assert_string_equal(plan.path, "/tare/web2");
 }
@@ -122,6 +138,7 @@ int main(void)
         { "names the systemd driver [CG5]", names_the_systemd_driver, NULL, NULL, NULL },
         { "wants none when disabled", wants_none_when_disabled, NULL, NULL, NULL },
         { "counts from the mount [CG2] [CG3] [CG4]", counts_from_the_mount, NULL, NULL, NULL },
+        { "sees what is there [OP17]", sees_what_is_there, NULL, remove_own, NULL },
         { "has a default [CG1]", has_a_default, NULL, NULL, NULL },
         { "without the right: a warning, or an error if asked [CG1]", warns_or_fails_without_right,
           NULL, NULL, NULL },

@@ -7,15 +7,18 @@
         what, function, NULL, remove_own, NULL                                                     \
     }
 
+static uint32_t kept;
+
 static void is_made_with_parents(void **state)
 {
     (void) state;
     struct cgroup_plan plan = plan_own("a/b c");
     struct stat status;
     int directory;
-    assert_ok(cgroup_create(&plan, &directory));
+    assert_ok(cgroup_create(&plan, &kept, &directory));
     assert_false(fstat(directory, &status));
     assert_int_equal(status.st_mode & 07777, 0755);
+    assert_int_equal(kept, 0);
     assert_int_equal(fcntl(directory, F_GETFD), FD_CLOEXEC);
     assert_false(faccessat(directory, "cgroup.procs", R_OK, 0));
     close(directory);
@@ -23,7 +26,7 @@ static void is_made_with_parents(void **state)
     assert_ok(cgroup_open(plan.mount, plan.path, &directory));
     assert_int_equal(fcntl(directory, F_GETFD), FD_CLOEXEC);
     close(directory);
-    assert_ok(cgroup_remove(plan.mount, plan.path, false, 1000));
+    assert_ok(cgroup_remove(plan.mount, plan.path, kept, 1000));
     struct error *error = cgroup_open(plan.mount, plan.path, &directory);
     assert_non_null(error);
     assert_int_equal(error->number, ENOENT);
@@ -35,10 +38,57 @@ static void empty_one_is_taken(void **state)
     (void) state;
     struct cgroup_plan plan = plan_own("a");
     int directory;
-    assert_ok(cgroup_create(&plan, &directory));
+    assert_ok(cgroup_create(&plan, &kept, &directory));
     close(directory);
-    assert_ok(cgroup_create(&plan, &directory));
+    assert_ok(cgroup_create(&plan, &kept, &directory));
     close(directory);
+    assert_int_equal(kept, strlen(plan.path));
+}
+
+/* The plan is older than what is found: what was made, and by whom, counts. */
+static void keeps_what_others_have_made(void **state)
+{
+    (void) state;
+    struct cgroup_plan stale = plan_own("a"), plan = stale;
+    int directory;
+    assert_int_equal(stale.kept, 0);
+    assert_ok(cgroup_create(&plan, &kept, &directory));
+    close(directory);
+    assert_ok(cgroup_create(&stale, &kept, &directory));
+    close(directory);
+    assert_int_equal(kept, strlen(stale.path));
+
+    plan = plan_own("a");
+    assert_int_equal(plan.kept, strlen(plan.path));
+    assert_ok(cgroup_remove(plan.mount, plan.path, 0, 1000));
+    assert_ok(cgroup_create(&plan, &kept, &directory));
+    close(directory);
+    assert_int_equal(kept, 0);
+
+    plan = plan_own("a/b/c");
+    uint32_t above = (uint32_t) strlen(plan.path) - (uint32_t) strlen("/b/c");
+    assert_int_equal(plan.kept, above);
+    assert_ok(cgroup_create(&plan, &kept, &directory));
+    close(directory);
+    assert_int_equal(kept, above);
+}
+
+/* As a default path has it: the plan says that the parent goes, though it is there. */
+static void shared_parent_is_not_kept(void **state)
+{
+    (void) state;
+    struct cgroup_plan plan = plan_own("a");
+    int directory;
+    assert_ok(cgroup_create(&plan, &kept, &directory));
+    close(directory);
+    plan = plan_own("a/b");
+    plan.kept = 0;
+    assert_ok(cgroup_create(&plan, &kept, &directory));
+    close(directory);
+    assert_int_equal(kept, 0);
+    assert_ok(cgroup_remove(plan.mount, plan.path, kept, 1000));
+    plan = plan_own("a");
+    assert_false(is_there(&plan));
 }
 
 static void populated_one_is_refused(void **state)
@@ -46,11 +96,11 @@ static void populated_one_is_refused(void **state)
     (void) state;
     struct cgroup_plan plan = plan_own("a");
     int directory, again = -5;
-    assert_ok(cgroup_create(&plan, &directory));
+    assert_ok(cgroup_create(&plan, &kept, &directory));
     int below = make_child(directory, "below");
     pid_t child = put_sleeper(below);
     close(below);
-    struct error *error = cgroup_create(&plan, &again);
+    struct error *error = cgroup_create(&plan, &kept, &again);
     assert_non_null(error);
     assert_string_equal(error->field, "linux.cgroupsPath");
     assert_error(error, ERROR_CGROUP, "has processes in it");
@@ -68,14 +118,14 @@ static void frozen_one_is_refused(void **state)
     struct cgroup_plan plan = plan_own("a");
     int directory;
     bool is_frozen = true;
-    assert_ok(cgroup_create(&plan, &directory));
+    assert_ok(cgroup_create(&plan, &kept, &directory));
     assert_ok(cgroup_read_frozen(directory, &is_frozen));
     assert_false(is_frozen);
     write_to(directory, "cgroup.freeze", "1");
     assert_ok(cgroup_read_frozen(directory, &is_frozen));
     assert_true(is_frozen);
     close(directory);
-    assert_error(cgroup_create(&plan, &directory), ERROR_CGROUP, "is frozen");
+    assert_error(cgroup_create(&plan, &kept, &directory), ERROR_CGROUP, "is frozen");
     assert_true(is_there(&plan));
 }
 
@@ -84,11 +134,11 @@ static void none_is_left_below_frozen(void **state)
     (void) state;
     struct cgroup_plan plan = plan_own("a");
     int directory;
-    assert_ok(cgroup_create(&plan, &directory));
+    assert_ok(cgroup_create(&plan, &kept, &directory));
     write_to(directory, "cgroup.freeze", "1");
     close(directory);
     plan = plan_own("a/b/c");
-    assert_error(cgroup_create(&plan, &directory), ERROR_CGROUP, "is frozen");
+    assert_error(cgroup_create(&plan, &kept, &directory), ERROR_CGROUP, "is frozen");
     plan = plan_own("a/b");
     assert_false(is_there(&plan));
     plan = plan_own("a");
@@ -100,29 +150,13 @@ static void none_is_left_below_threaded(void **state)
     (void) state;
     struct cgroup_plan plan = plan_own("a/t");
     int directory;
-    assert_ok(cgroup_create(&plan, &directory));
+    assert_ok(cgroup_create(&plan, &kept, &directory));
     write_to(directory, "cgroup.type", "threaded");
     close(directory);
-    assert_error(cgroup_create(&plan, &directory), ERROR_CGROUP, "threaded");
+    assert_error(cgroup_create(&plan, &kept, &directory), ERROR_CGROUP, "threaded");
     plan = plan_own("a/t/b");
-    assert_error(cgroup_create(&plan, &directory), ERROR_CGROUP, "threaded");
+    assert_error(cgroup_create(&plan, &kept, &directory), ERROR_CGROUP, "threaded");
     assert_false(is_there(&plan));
-}
-
-/* The first controller that the root hands down, as "+name"; skips when it hands down none. */
-static void find_controller(const char *mount, char *word, size_t size)
-{
-    char path[64], names[256] = "";
-    snprintf(path, sizeof(path), "%s/cgroup.subtree_control", mount);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        skip();
-    ssize_t got = read(fd, names, sizeof(names) - 1);
-    close(fd);
-    size_t length = strcspn(names, " \n");
-    if (got <= 0 || length == 0)
-        skip();
-    snprintf(word, size, "+%.*s", (int) length, names);
 }
 
 static void controllers_below_are_refused(void **state)
@@ -132,13 +166,13 @@ static void controllers_below_are_refused(void **state)
     int directory;
     char word[64];
     find_controller(plan.mount, word, sizeof(word));
-    assert_ok(cgroup_create(&plan, &directory));
+    assert_ok(cgroup_create(&plan, &kept, &directory));
     int above = openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     write_to(above, "cgroup.subtree_control", word);
     write_to(directory, "cgroup.subtree_control", word);
     close(above);
     close(directory);
-    assert_error(cgroup_create(&plan, &directory), ERROR_CGROUP, "handed controllers");
+    assert_error(cgroup_create(&plan, &kept, &directory), ERROR_CGROUP, "handed controllers");
 }
 
 static void nothing_is_left_of_a_failure(void **state)
@@ -146,7 +180,7 @@ static void nothing_is_left_of_a_failure(void **state)
     (void) state;
     struct cgroup_plan plan = plan_own("a/b/cgroup.procs");
     int directory = -5;
-    assert_error(cgroup_create(&plan, &directory), ERROR_CGROUP, "open cgroup");
+    assert_error(cgroup_create(&plan, &kept, &directory), ERROR_CGROUP, "open cgroup");
     assert_int_equal(directory, -5);
     plan = plan_own("a/b");
     assert_false(is_there(&plan));
@@ -159,10 +193,10 @@ static void what_was_there_stays_after_a_failure(void **state)
     (void) state;
     struct cgroup_plan plan = plan_own("a");
     int directory;
-    assert_ok(cgroup_create(&plan, &directory));
+    assert_ok(cgroup_create(&plan, &kept, &directory));
     close(directory);
     struct cgroup_plan failing = plan_own("a/b/cgroup.procs");
-    assert_error(cgroup_create(&failing, &directory), ERROR_CGROUP, "open cgroup");
+    assert_error(cgroup_create(&failing, &kept, &directory), ERROR_CGROUP, "open cgroup");
     plan = plan_own("a");
     assert_true(is_there(&plan));
     plan = plan_own("a/b");
@@ -183,9 +217,9 @@ static void parent_may_vanish(void **state)
             rmdir(parent);
     for (int i = 0; i < 300; i++) {
         int directory;
-        assert_ok(cgroup_create(&plan, &directory));
+        assert_ok(cgroup_create(&plan, &kept, &directory));
         close(directory);
-        assert_ok(cgroup_remove(plan.mount, plan.path, false, 1000));
+        assert_ok(cgroup_remove(plan.mount, plan.path, kept, 1000));
     }
     kill(child, SIGKILL);
     assert_killed(child, SIGKILL);
@@ -207,6 +241,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST("is made with its parents [CG6]", is_made_with_parents),
         TEST("an empty one is taken [CG7]", empty_one_is_taken),
+        TEST("what others have made is kept [OP17]", keeps_what_others_have_made),
+        TEST("a shared parent is not kept [OP17]", shared_parent_is_not_kept),
         TEST("a populated one is refused [CG7] (T61)", populated_one_is_refused),
         TEST("a frozen one is refused [CG7] (T61)", frozen_one_is_refused),
         TEST("below a frozen one none is left [CG7]", none_is_left_below_frozen),

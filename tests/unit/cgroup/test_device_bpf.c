@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 #include "cgroup/device_program.h"
@@ -193,6 +194,7 @@ static void holds_in_the_cgroup(void **state)
     struct cgroup_plan cgroup = plan_with_bpf();
     struct device_rules_plan plan;
     char directory[] = "/tmp/tare-nodes-XXXXXX";
+    uint32_t kept;
     int group;
     assert_non_null(mkdtemp(directory));
     int nodes = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -202,7 +204,7 @@ static void holds_in_the_cgroup(void **state)
         skip();
     }
     assert_ok(device_rules_plan(&config, &arena, &plan));
-    assert_ok(cgroup_create(&cgroup, &group));
+    assert_ok(cgroup_create(&cgroup, &kept, &group));
     assert_ok(device_rules_apply(&plan, group));
 
     pid_t child = fork();
@@ -216,6 +218,61 @@ static void holds_in_the_cgroup(void **state)
     close(group);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* How many device programs are attached to it. */
+static uint32_t count_programs(int cgroup)
+{
+    union bpf_attr attribute;
+    memset(&attribute, 0, sizeof(attribute));
+    attribute.query.target_fd = (uint32_t) cgroup;
+    attribute.query.attach_type = BPF_CGROUP_DEVICE;
+    assert_int_equal(syscall(SYS_bpf, BPF_PROG_QUERY, &attribute, sizeof(attribute)), 0);
+    return attribute.query.prog_cnt;
+}
+
+/* Attaches a program of another name, that allows all. */
+static void attach_foreign(int cgroup)
+{
+    const struct bpf_insn allow[] = {
+        { .code = BPF_ALU64 | BPF_K | BPF_MOV, .imm = 1 },
+        { .code = BPF_JMP | BPF_EXIT },
+    };
+    union bpf_attr attribute;
+    memset(&attribute, 0, sizeof(attribute));
+    attribute.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+    attribute.insns = (uintptr_t) allow;
+    attribute.insn_cnt = 2;
+    attribute.license = (uintptr_t) "Apache-2.0";
+    strcpy(attribute.prog_name, "another");
+    int program = (int) syscall(SYS_bpf, BPF_PROG_LOAD, &attribute, sizeof(attribute));
+    assert_true(program >= 0);
+    assert_ok(bpf_attach_device(program, cgroup));
+    close(program);
+}
+
+static void ours_alone_are_detached(void **state)
+{
+    (void) state;
+    struct cgroup_plan cgroup = plan_with_bpf();
+    struct device_rules_plan plan;
+    uint32_t kept;
+    int group;
+    assert_ok(device_rules_plan(NULL, &arena, &plan));
+    assert_ok(cgroup_create(&cgroup, &kept, &group));
+    assert_ok(device_rules_remove(group));
+    attach_foreign(group);
+    assert_ok(device_rules_apply(&plan, group));
+    assert_ok(device_rules_apply(&plan, group));
+    assert_int_equal(count_programs(group), 3);
+    assert_ok(device_rules_remove(group));
+    assert_int_equal(count_programs(group), 1);
+
+    /* So it is with a cgroup that is kept. */
+    assert_ok(device_rules_apply(&plan, group));
+    assert_ok(cgroup_remove(cgroup.mount, cgroup.path, (uint32_t) strlen(cgroup.path), 1000));
+    assert_int_equal(count_programs(group), 1);
+    close(group);
 }
 
 static void nothing_is_attached_without_program(void **state)
@@ -265,6 +322,7 @@ int main(void)
         TEST("a refusal is explained", refusal_is_explained),
         TEST("the limit on locked memory is as before", memory_limit_is_kept),
         TEST("holds in the cgroup [D9] [RV1] [RV5]", holds_in_the_cgroup),
+        TEST("ours alone are detached [OP17]", ours_alone_are_detached),
         TEST("without a program nothing is attached [RV1]", nothing_is_attached_without_program),
         TEST("without a cgroup it is an error", no_cgroup_is_an_error),
         TEST("in a user namespace none is needed", user_namespace_needs_none),

@@ -2,6 +2,8 @@
 /* cgroup/remove: whatever a container has made of its cgroup, it goes. */
 #include "tests/unit/cgroup/fixture.h"
 
+#include <linux/sched.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #define TEST(what, function)                                                                       \
@@ -10,18 +12,20 @@
     }
 
 static struct cgroup_plan plan;
+static uint32_t kept;
 static int directory;
 
 static void create(void)
 {
     plan = plan_own("a");
-    assert_ok(cgroup_create(&plan, &directory));
+    assert_ok(cgroup_create(&plan, &kept, &directory));
 }
 
 static void assert_removed(void)
 {
     close(directory);
-    assert_ok(cgroup_remove(plan.mount, plan.path, false, 5000));
+    assert_ok(cgroup_kill(plan.mount, plan.path, 0));
+    assert_ok(cgroup_remove(plan.mount, plan.path, 0, 5000));
     assert_false(is_there(&plan));
 }
 
@@ -30,7 +34,8 @@ static void gone_already_is_fine(void **state)
     (void) state;
     create();
     assert_removed();
-    assert_ok(cgroup_remove(plan.mount, plan.path, false, 0));
+    assert_ok(cgroup_kill(plan.mount, plan.path, 0));
+    assert_ok(cgroup_remove(plan.mount, plan.path, 0, 0));
 }
 
 static void path_is_checked(void **state)
@@ -39,8 +44,8 @@ static void path_is_checked(void **state)
     create();
     char path[4200];
     snprintf(path, sizeof(path), "%s/../a", plan.path);
-    assert_error(cgroup_remove(plan.mount, path, false, 1000), ERROR_CGROUP, "'..'");
-    assert_error(cgroup_remove(plan.mount, "/", false, 1000), ERROR_CGROUP, "empty");
+    assert_error(cgroup_remove(plan.mount, path, 0, 1000), ERROR_CGROUP, "'..'");
+    assert_error(cgroup_remove(plan.mount, "/", 0, 1000), ERROR_CGROUP, "empty");
     assert_true(is_there(&plan));
     close(directory);
 }
@@ -53,7 +58,7 @@ static void neighbour_stays(void **state)
     char path[4096];
     snprintf(path, sizeof(path), "%s", longer.path);
     longer.path = path;
-    assert_ok(cgroup_create(&longer, &neighbour));
+    assert_ok(cgroup_create(&longer, &kept, &neighbour));
     pid_t child = put_sleeper(neighbour);
     create();
     pid_t ours = put_sleeper(directory);
@@ -144,58 +149,140 @@ static void has_a_deadline(void **state)
     (void) state;
     create();
     pid_t child = put_sleeper(directory);
-    struct error *error = cgroup_remove(plan.mount, plan.path, false, 0);
-    assert_error(error, ERROR_TIMEOUT, "still in use after 0 ms");
-    assert_killed(child, SIGKILL);
+    write_to(directory, "cgroup.freeze", "1");
+    close(make_child(directory, "below"));
+    for (uint32_t kept_ = 0; kept_ <= strlen(plan.path); kept_ += (uint32_t) strlen(plan.path)) {
+        struct error *error = cgroup_remove(plan.mount, plan.path, kept_, 0);
+        assert_error(error, ERROR_TIMEOUT, "still in use after 0 ms");
+    }
+    assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
+    assert_false(faccessat(directory, "below", F_OK, 0));
+    assert_frozen(directory, true);
     assert_removed();
+    assert_killed(child, SIGKILL);
 }
 
-static void thaws_on_timeout(void **state)
+static void killing_thaws(void **state)
 {
     (void) state;
     create();
     write_to(directory, "cgroup.freeze", "1");
     pid_t child = put_sleeper(directory);
-    assert_error(cgroup_remove(plan.mount, plan.path, false, 0), ERROR_TIMEOUT, "in use");
-    assert_thawed(directory);
+    assert_ok(cgroup_kill(plan.mount, plan.path, 0));
+    assert_frozen(directory, false);
     assert_killed(child, SIGKILL);
     close(directory);
 }
 
-static void removes_empty_default_parent(void **state)
+/* All but the part of the path below which it was made. */
+static uint32_t above(const char *path)
+{
+    return (uint32_t) (strrchr(path, '/') - path);
+}
+
+static void removes_empty_parents(void **state)
 {
     (void) state;
-    char first[64], second[64];
-    plan = plan_own("a");
-    snprintf(first, sizeof(first), "/tare/unit-%d-1", getpid());
-    snprintf(second, sizeof(second), "/tare/unit-%d-2", getpid());
-    plan.is_default_path = true;
-    plan.path = first;
-    assert_ok(cgroup_create(&plan, &directory));
-    close(directory);
-    plan.path = second;
-    assert_ok(cgroup_create(&plan, &directory));
-    close(directory);
-
-    assert_ok(cgroup_remove(plan.mount, first, true, 1000));
-    assert_true(is_there(&plan));
-    assert_ok(cgroup_remove(plan.mount, second, true, 1000));
-    /* Somebody else's container may be in it: then it stays, and neither call minds. */
+    struct cgroup_plan other = plan_own("a/other");
     char path[64];
-    struct stat status;
-    snprintf(path, sizeof(path), "%s/tare", plan.mount);
-    assert_true(stat(path, &status) || status.st_nlink > 2);
+    int neighbour;
+    snprintf(path, sizeof(path), "%s", other.path);
+    other.path = path;
+    plan = plan_own("a/b/c");
+    assert_ok(cgroup_create(&plan, &kept, &directory));
+    assert_int_equal(kept, 0);
+    close(directory);
+    assert_ok(cgroup_create(&other, &kept, &neighbour));
+    close(neighbour);
+
+    assert_ok(cgroup_remove(plan.mount, plan.path, 0, 1000));
+    assert_true(is_there(&other));
+    plan = plan_own("a/b");
+    assert_false(is_there(&plan));
+    assert_ok(cgroup_remove(other.mount, other.path, 0, 1000));
+    plan = plan_own("a");
+    assert_false(is_there(&plan));
 }
 
 static void other_parents_stay(void **state)
 {
     (void) state;
-    create();
+    plan = plan_own("a/b");
+    assert_ok(cgroup_create(&plan, &kept, &directory));
     close(directory);
-    assert_ok(cgroup_remove(plan.mount, plan.path, true, 1000));
+    assert_ok(cgroup_remove(plan.mount, plan.path, above(plan.path), 1000));
+    assert_false(is_there(&plan));
     plan = plan_own("a");
-    *strrchr((char *) (uintptr_t) plan.path, '/') = '\0';
     assert_true(is_there(&plan));
+}
+
+static void assert_kept(void)
+{
+    uint32_t whole = (uint32_t) strlen(plan.path);
+    assert_ok(cgroup_kill(plan.mount, plan.path, whole));
+    assert_ok(cgroup_remove(plan.mount, plan.path, whole, 5000));
+    assert_true(is_there(&plan));
+    assert_ok(cgroup_create(&plan, &kept, &directory));
+    close(directory);
+    assert_int_equal(kept, strlen(plan.path));
+}
+
+static void kept_one_is_emptied(void **state)
+{
+    (void) state;
+    char path[8192];
+    struct stat status;
+    create();
+    pid_t child = put_sleeper(directory);
+    int below = make_child(directory, "below");
+    close(make_child(below, "deeper"));
+    pid_t deeper = put_sleeper(below);
+    write_to(directory, "cgroup.freeze", "1");
+    close(below);
+    close(directory);
+    assert_kept();
+    assert_killed(child, SIGKILL);
+    assert_killed(deeper, SIGKILL);
+    snprintf(path, sizeof(path), "%s%s", plan.mount, plan.path);
+    assert_false(stat(path, &status));
+    assert_int_equal(status.st_nlink, 2);
+
+    /* A process can be born in it. */
+    assert_ok(cgroup_open(plan.mount, plan.path, &directory));
+    struct clone_args arguments = { .flags = CLONE_INTO_CGROUP,
+                                    .exit_signal = SIGCHLD,
+                                    .cgroup = (uint64_t) directory };
+    child = (pid_t) syscall(SYS_clone3, &arguments, sizeof(arguments));
+    if (child == 0)
+        _exit(7);
+    int ended;
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    assert_true(WIFEXITED(ended));
+    close(directory);
+}
+
+static void kept_one_gets_controllers_back(void **state)
+{
+    (void) state;
+    char word[64];
+    create();
+    find_controller(plan.mount, word, sizeof(word));
+    int parent = openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    write_to(parent, "cgroup.subtree_control", word);
+    write_to(directory, "cgroup.subtree_control", word);
+    close(make_child(directory, "below"));
+    close(parent);
+    close(directory);
+    assert_kept();
+}
+
+static void kept_one_may_be_gone(void **state)
+{
+    (void) state;
+    create();
+    assert_removed();
+    assert_ok(cgroup_remove(plan.mount, plan.path, (uint32_t) strlen(plan.path), 0));
+    assert_false(is_there(&plan));
 }
 
 int main(void)
@@ -208,10 +295,13 @@ int main(void)
         TEST("kills frozen ones (T63)", kills_frozen),
         TEST("removes children of any name [LC12]", removes_odd_names),
         TEST("removes deep and wide trees [LC12] (T63)", removes_deep_and_wide),
-        TEST("has a deadline", has_a_deadline),
-        TEST("thaws even when it fails (T62)", thaws_on_timeout),
-        TEST("removes the default parent when it is empty [LC12]", removes_empty_default_parent),
-        TEST("other parents stay", other_parents_stay),
+        TEST("has a deadline, and changes nothing until then", has_a_deadline),
+        TEST("killing thaws (T62)", killing_thaws),
+        TEST("removes empty parents [LC12]", removes_empty_parents),
+        TEST("other parents stay [OP17]", other_parents_stay),
+        TEST("one that is kept is emptied [OP17]", kept_one_is_emptied),
+        TEST("one that is kept gets its controllers back [OP17]", kept_one_gets_controllers_back),
+        TEST("one that is kept may be gone", kept_one_may_be_gone),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("cgroup/remove", tests, NULL, NULL);

@@ -41,12 +41,12 @@ static void keeps_all(void **state)
     (void) state;
     struct oci_string_entry annotations[] = { { "b", "\n\"\xc3\xa9" }, { "a", "" } };
     struct record saved = smallest, loaded;
-    saved.is_created = (struct oci_opt_bool){ .value = true, .present = true };
     saved.pid = (struct oci_opt_i32){ .value = 4711, .present = true };
     saved.started = (struct oci_opt_u64){ .value = UINT64_MAX, .present = true };
+    saved.has_pid_namespace = (struct oci_opt_bool){ .value = true, .present = true };
     saved.cgroup_mount = "/sys/fs/cgroup/unified";
     saved.cgroup_path = "/tare/web";
-    saved.has_default_cgroup = (struct oci_opt_bool){ .value = true, .present = true };
+    saved.cgroup_kept = (struct oci_opt_u32){ .value = 5, .present = true };
     saved.annotations = (struct oci_string_map){ .v = annotations, .n = 2 };
     assert_ok(record_save(&entry, &saved, &arena));
     assert_ok(record_load(&entry, &arena, &loaded));
@@ -57,12 +57,12 @@ static void keeps_all(void **state)
     assert_string_equal(loaded.rootfs, "/b/rootfs");
     assert_string_equal(loaded.created, smallest.created);
     assert_string_equal(loaded.owner, "root");
-    assert_true(loaded.is_created.present && loaded.is_created.value);
     assert_int_equal(loaded.pid.value, 4711);
     assert_true(loaded.started.value == UINT64_MAX);
+    assert_true(loaded.has_pid_namespace.value);
     assert_string_equal(loaded.cgroup_mount, "/sys/fs/cgroup/unified");
     assert_string_equal(loaded.cgroup_path, "/tare/web");
-    assert_true(loaded.has_default_cgroup.value);
+    assert_int_equal(loaded.cgroup_kept.value, 5);
     assert_int_equal(loaded.annotations.n, 2);
     assert_string_equal(loaded.annotations.v[0].key, "b");
     assert_string_equal(loaded.annotations.v[0].value, "\n\"\xc3\xa9");
@@ -75,7 +75,7 @@ static void keeps_what_is_absent_absent(void **state)
     struct record loaded;
     assert_ok(record_save(&entry, &smallest, &arena));
     assert_ok(record_load(&entry, &arena, &loaded));
-    assert_false(loaded.pid.present || loaded.started.present || loaded.is_created.present);
+    assert_false(loaded.pid.present || loaded.started.present || loaded.cgroup_kept.present);
     assert_null(loaded.cgroup_mount);
     assert_null(loaded.cgroup_path);
     assert_null(loaded.annotations.v);
@@ -110,8 +110,11 @@ static void refuses_what_we_never_wrote(void **state)
         HEAD ",\"pid\":1,\"started\":-1}",
         HEAD ",\"cgroupMount\":\"/sys/fs/cgroup\"}",
         HEAD ",\"cgroupPath\":\"/a\"}",
-        HEAD ",\"cgroupMount\":\"x\",\"cgroupPath\":\"/a\"}",
-        HEAD ",\"cgroupMount\":\"/x\",\"cgroupPath\":\"a\"}",
+        HEAD ",\"cgroupKept\":0}",
+        HEAD ",\"cgroupMount\":\"/x\",\"cgroupPath\":\"/a\"}",
+        HEAD ",\"cgroupMount\":\"/x\",\"cgroupPath\":\"/a\",\"cgroupKept\":-1}",
+        HEAD ",\"cgroupMount\":\"x\",\"cgroupPath\":\"/a\",\"cgroupKept\":0}",
+        HEAD ",\"cgroupMount\":\"/x\",\"cgroupPath\":\"a\",\"cgroupKept\":0}",
         HEAD ",\"annotations\":{\"a\":1}}",
         "{\"ociVersion\":\"1\",\"id\":\"other\",\"bundle\":\"/b\",\"rootfs\":\"/r\","
         "\"created\":\"\",\"owner\":\"\"}",
@@ -139,11 +142,12 @@ static void refuses_what_we_never_wrote(void **state)
 static void refuses_every_truncation(void **state)
 {
     (void) state;
-    const char *text;
-    unsigned long length;
+    struct entry_text whole;
     struct record record;
     assert_ok(record_save(&entry, &smallest, &arena));
-    assert_ok(entry_read(&entry, RECORD_FILE, 4096, &arena, &text, &length));
+    assert_ok(entry_read(&entry, RECORD_FILE, 4096, &arena, &whole));
+    const char *text = whole.text;
+    size_t length = whole.length;
     while (length > 0 && text[length - 1] != '}')
         length--;
     while (length-- > 0) {
