@@ -38,6 +38,8 @@ unit_tests = \
     %D%/unit/container/test_semver \
     %D%/unit/container/test_spec \
     %D%/unit/container/test_validate \
+    %D%/unit/launch/test_plan \
+    %D%/unit/launch/test_run_inside \
     %D%/unit/launch/test_step \
     %D%/unit/launch/test_storyboards \
     %D%/unit/libocispec/test_arena \
@@ -116,6 +118,7 @@ bats_tests = \
     %D%/spec/cgroup.bats \
     %D%/spec/device_rules.bats \
     %D%/spec/devices.bats \
+    %D%/spec/fallbacks.bats \
     %D%/spec/general.bats \
     %D%/spec/hostname.bats \
     %D%/spec/lifecycle.bats \
@@ -173,7 +176,7 @@ unit_files = \
 
 EXTRA_DIST += $(unit_files) $(lints) $(bats_tests) $(accept_tests) %D%/run-isolated \
     %D%/accept/tap.bash %D%/lint/report.sh \
-    %D%/helpers/tare.bash %D%/helpers/reaper.c %D%/helpers/witness.c
+    %D%/helpers/tare.bash %D%/helpers/reaper.c %D%/helpers/refuse.c %D%/helpers/witness.c
 
 TESTS += $(lints)
 if HAVE_CMOCKA
@@ -185,12 +188,15 @@ TESTS += $(bats_tests)
 endif
 LDADD = libtare.a $(CMOCKA_LIBS) $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
 
-# Two programs of the harness, static, since one of them runs in containers that have no libc.
-check_DATA = %D%/helpers/reaper %D%/helpers/witness
+# Programs of the harness, static, since one of them runs in containers that have no libc.
+check_DATA = %D%/helpers/reaper %D%/helpers/refuse %D%/helpers/witness
 CLEANFILES += $(check_DATA)
 
 %D%/helpers/reaper: %D%/helpers/reaper.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/reaper.c
+
+%D%/helpers/refuse: %D%/helpers/refuse.c
+	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/refuse.c
 
 %D%/helpers/witness: %D%/helpers/witness.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/witness.c

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/allocate.h"
+#include "base/escape.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -29,15 +30,29 @@ struct rows {
     size_t n;
 };
 
+/* A path may hold what a terminal would obey. */
+static fallible show_path(const char *path, struct arena *arena, const char **shown)
+{
+    /* At worst each byte becomes four: \x1b. */
+    size_t size = 4 * strlen(path) + 1;
+    char *text;
+
+    try_new(text, arena, size);
+    escape_text(text, size, path, ESCAPE_PLAIN);
+    *shown = text;
+    return OK;
+}
+
 static fallible fill_row(const struct container *container, struct arena *arena, struct row *row)
 {
     const struct record *record = &container->record;
     struct row filled = {
-        .cells = { record->id, NULL, container_status_name(container->status), record->bundle,
+        .cells = { record->id, NULL, container_status_name(container->status), NULL,
                    record->created, record->owner },
     };
 
     try_print(filled.cells[1], arena, "%d", container->pidfd < 0 ? 0 : record->pid.value);
+    try(show_path(record->bundle, arena, &filled.cells[3]));
     try(container_describe(container, arena, &filled.json));
     *row = filled;
     return OK;

@@ -25,7 +25,8 @@ static fallible read_path(int directory, struct arena *arena, const char **path)
     text_format(link, sizeof(link), "/proc/self/fd/%d", directory);
     ssize_t length = readlink(link, text, sizeof(text) - 1);
     if (length < 0)
-        return error_errno(ERROR_BUNDLE, "find the absolute path of the bundle");
+        return error_hint(error_errno(ERROR_BUNDLE, "find the absolute path of the bundle"),
+                          "it is read from /proc/self/fd: /proc must be mounted");
     text[length] = '\0';
     if (text[0] != '/')
         return error_new(ERROR_BUNDLE, "the bundle cannot be reached from the root directory");

@@ -50,7 +50,10 @@ static fallible claim_name(struct launch *launch)
 {
     struct host *host = launch->host;
     const struct launch_request *request = host->request;
+    auto_close int self = -1;
 
+    /* Where no process is found by its pid, none of ours could be killed or deleted later. */
+    try(pidfd_open_process(getpid(), &self));
     try(store_claim(request->store, request->id, &host->entry));
     struct error *error =
         entry_write(&host->entry, "config.json", request->config_json, request->config_length);
@@ -88,8 +91,9 @@ static fallible open_root(struct launch *launch)
     struct host *host = launch->host;
     const struct launch_request *request = host->request;
 
-    return rootfs_open(request->config->root->path, request->bundle, host->arena,
-                       &launch->plan->rootfs, &host->record.rootfs);
+    try(rootfs_open(request->config->root->path, request->bundle, host->arena,
+                    &launch->plan->rootfs, &host->record.rootfs));
+    return masked_paths_open(&launch->plan->masked_paths);
 }
 
 static void close_root(struct launch *launch)
@@ -161,10 +165,8 @@ static fallible note_pid(struct launch *launch)
     struct host *host = launch->host;
     unsigned long long started;
     char state;
-    auto_close int proc = -1, again = -1;
+    auto_close int proc = -1;
 
-    /* Who cannot be found again by its pid could be neither killed nor deleted. */
-    try(pidfd_open_process(host->pid, &again));
     try(proc_open_mounted(&proc));
     try(proc_read_start(proc, host->pid, &started, &state));
     host->record.pid = (struct oci_opt_i32){ host->pid, true };

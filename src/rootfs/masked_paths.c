@@ -50,8 +50,11 @@ fallible masked_paths_plan(const struct oci_string_array *masked,
     };
     try(check_absolute(masked, "linux.maskedPaths"));
     try(check_absolute(read_only, "linux.readonlyPaths"));
-    if (masked->n)
-        try(open_null(&result.null));
     *plan = result;
     return OK;
+}
+
+fallible masked_paths_open(struct masked_paths_plan *plan)
+{
+    return plan->masked_count ? open_null(&plan->null) : OK;
 }

@@ -14,14 +14,17 @@ struct masked_paths_plan {
     uint32_t masked_count;
     const char *const *read_only;
     uint32_t read_only_count;
-    int null; /* a detached clone of the host's /dev/null, verified as character device 1:3; or -1.
-                 The owner of the plan closes it. */
+    int null; /* a detached clone of the host's /dev/null, verified as character device 1:3, which
+               * the owner of the plan closes; -1 before masked_paths_open() or without a mask */
 };
 
-/* Checks that the paths are absolute; opens the null device when a path is to be masked. */
+/* Checks that the paths are absolute. */
 fallible masked_paths_plan(const struct oci_string_array *masked,
                            const struct oci_string_array *read_only,
                            struct masked_paths_plan *plan);
+
+/* Opens the null device, if a path is to be masked. */
+fallible masked_paths_open(struct masked_paths_plan *plan);
 
 /* Inside: hides each masked path (a directory under an empty read-only tmpfs, anything else under
  * the null device) and makes each read-only path so; a path that is not there is skipped, any other

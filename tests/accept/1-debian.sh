@@ -22,8 +22,9 @@ make_tree() {
     local mirror
     [ -s "$tree" ] && return
     mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)
-    debootstrap --variant=minbase bookworm "$work/debian" "${mirror:-http://deb.debian.org/debian}" \
-        >"$work/log" 2>&1 || { tail -n 20 "$work/log" && return 1; }
+    mirror=${mirror:-http://deb.debian.org/debian}
+    debootstrap --variant=minbase bookworm "$work/debian" "$mirror" >"$work/log" 2>&1 ||
+        { tail -n 20 "$work/log" && return 1; }
     tar --create --directory "$work/debian" --file "$tree.new" . && mv "$tree.new" "$tree"
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The life of a container (runtime.md#lifecycle), five hundred times in a row and fifty side by side,
-# and what is left afterwards: nothing.
+# The life of a container (runtime.md#lifecycle), five hundred times in a row and fifty side by
+# side, and what is left afterwards: nothing.
 set -eu
 # shellcheck source=tests/accept/tap.bash
 . "$(dirname "$0")/tap.bash"

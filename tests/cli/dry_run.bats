@@ -21,7 +21,7 @@ rows() {
     assert_line init
     assert_line --regexp '^    make the cgroup +"/sys/fs/cgroup/tare/'"$id"'"$'
     assert_line --regexp '^    set the host name +"container"$'
-    refute_line --partial 'set rlimits'
+    refute_line --partial 'rlimits'
     refute_line hello
     [ ! -e "$state" ]
     nothing_left
@@ -29,13 +29,14 @@ rows() {
 
 @test "--dry-run shows the rows that the config asks for, with their values" {
     config '.process.rlimits = [{ "type": "RLIMIT_CORE", "soft": 0, "hard": 0 }]
-        | .linux.sysctl = { "kernel.msgmax": "4096" } | .linux.maskedPaths = ["/proc/kcore"]'
+        | .process.oomScoreAdj = 500 | .linux.sysctl = { "kernel.msgmax": "4096" } | .linux.maskedPaths = ["/proc/kcore"]'
     run_tare run --dry-run --bundle "$bundle" "$id"
     assert_success
-    assert_line --regexp '^    set rlimits +\[\{"type":"RLIMIT_CORE","soft":0,"hard":0\}\]$'
+    assert_line --regexp '^    set the oom score +500$'
+    assert_line --regexp '^    lower rlimits +\[\{"type":"RLIMIT_CORE","soft":0,"hard":0\}\]$'
     assert_line --regexp '^    write sysctls +\{"kernel.msgmax":"4096"\}$'
     assert_line --regexp '^    mask and protect paths +\["/proc/kcore"\]$'
-    # Both sides meet for the rlimits, in the same order.
+    # Both sides meet for the score, in the same order.
     assert_equal "$(grep '^  =' <<<"$output" | sort | uniq -c | awk '{ print $1 }' | xargs)" '2 2'
 }
 

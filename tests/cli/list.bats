@@ -77,6 +77,26 @@ make_two() {
     assert_equal "$(jq -r --arg id "$id" '.[] | select(.id == $id) | .status' <<<"$output")" stopped
 }
 
+@test "list shows each container on a line of its own, whatever its bundle is called" {
+    local name=$'name\e[2J\nof two lines'
+    mv "$bundle" "$BATS_TEST_TMPDIR/$name"
+    tare create --bundle "$BATS_TEST_TMPDIR/$name" "$id" </dev/null >/dev/null 2>&1
+    run_tare list
+    assert_success
+    assert_equal "$(tr -d '[:print:]\n' <<<"$output")" ''
+    assert_equal "${#lines[@]}" 2
+    assert_equal "$(tare list -f json | jq -r '.[0].bundle')" "$BATS_TEST_TMPDIR/$name"
+}
+
+@test "list does not mind what else lies in the state directory" {
+    create_container
+    touch "$state/file" "$state/.hidden"
+    mkdir "$state/.folder" "$state/no record" "$state/empty"
+    run_tare list --quiet
+    assert_success
+    assert_output "$id"
+}
+
 @test "list refuses a format that it does not know" {
     run_tare list --format yaml
     assert_failure 64

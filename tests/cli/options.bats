@@ -54,6 +54,35 @@ setup() {
     has_status "$id" created
 }
 
+@test "--root may be relative, and longer than the address of a socket" {
+    local root name
+    printf -v name '%0200d' 0
+    root=$BATS_TEST_TMPDIR/$name/$name
+    mkdir -p "$root"
+    cd "$root/.."
+    printf -v id '%0128d' 0
+    "$TARE" --root "./$name" create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+    "$TARE" --root "$name/" start "$id"
+    "$TARE" --root "$root" delete --force "$id"
+    nothing_left
+}
+
+@test "output that cannot be written is an error" {
+    create_container
+    local words
+    for words in "state $id" list 'list -q' 'list -f json' features --version help; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr tare_to_full $words
+        assert_failure 1
+        assert_stderr_has 'standard output: '
+        assert_stderr_has 'no space left (ENOSPC)'
+    done
+}
+
+tare_to_full() {
+    tare "$@" >/dev/full
+}
+
 @test "wrong options are usage errors that name them" {
     local status=0
     run_tare run --no-such-option "$id"

@@ -28,13 +28,16 @@ spans() {
 }
 
 @test "the rows of a trace are those of --dry-run" {
-    local plan
-    config '.process.rlimits = [{ "type": "RLIMIT_CORE", "soft": 0, "hard": 0 }]'
-    plan=$(tare create --dry-run --format json --bundle "$bundle" "$id")
-    tare create --trace "$trace" --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
-    assert_equal "$(spans 1)" "$(jq -r '.host[].step' <<<"$plan")"
-    # The last span that init can send is that of the row before it takes leave.
-    assert_equal "$(spans 2)" "$(jq -r '.init[].step' <<<"$plan" | sed '/^take leave$/,$d')"
+    local row plan
+    config '.process.rlimits = [{ "type": "RLIMIT_CORE", "soft": 0, "hard": 0 }]
+        | .process.oomScoreAdj = 500'
+    # The last span that init can send is that of the row before the one that sends them.
+    for row in "run:take leave" "create:hang up"; do
+        plan=$(tare "${row%:*}" --dry-run --format json --bundle "$bundle" "$id")
+        tare "${row%:*}" --trace "$trace" --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+        assert_equal "$(spans 1)" "$(jq -r '.host[].step' <<<"$plan")"
+        assert_equal "$(spans 2)" "$(jq -r '.init[].step' <<<"$plan" | sed "/^${row#*:}\$/,\$d")"
+    done
 }
 
 @test "the spans of an actor do not overlap, and both lie on one clock" {

@@ -113,13 +113,21 @@ tare() {
     "$TARE" --root "${state:-$BATS_TEST_TMPDIR/state}" "$@"
 }
 
-# run_tare ARGUMENT...: the same under bats' run, with standard error in $stderr.  Not for a command
-# that leaves a container behind: run waits until nobody holds its pipe any more.  bats warns of the
+# run_tare ARGUMENT...: the same under bats' run, with standard error in $stderr.  bats warns of the
 # status 127, unless it is said before: `expected_status=127 run_tare run ...`.
 run_tare() {
-    run ${expected_status:+"-$expected_status"} --separate-stderr tare "$@"
+    run ${expected_status:+"-$expected_status"} --separate-stderr tare_apart "$@"
     # shellcheck disable=SC2154 # set by run --separate-stderr
     [ -z "$stderr" ] || echo "standard error: $stderr" # shown if the test fails
+}
+
+# Through files: run would wait for as long as a container that is left behind holds its pipes.
+tare_apart() {
+    local result=0 files=$BATS_TEST_TMPDIR/run_tare
+    tare "$@" >"$files.out" 2>"$files.err" || result=$?
+    [ ! -s "$files.out" ] || printf '%s\n' "$(<"$files.out")"
+    [ ! -s "$files.err" ] || printf '%s\n' "$(<"$files.err")" >&2
+    return "$result"
 }
 
 # run_container [WORD...]: runs the bundle to its end; the words are for the witness.

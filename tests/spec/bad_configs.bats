@@ -176,7 +176,7 @@ hint: a bind mount has the option bind or rbind" |
         refuses '.linux.sysctl = { "kernel.hostname": "x" }'
     says '68:17: linux.sysctl.user.x: needs a user namespace, which is not supported' |
         refuses '.linux.sysctl = { "user.x": "1" }'
-    says '65:30: linux.sysctl.net.x: needs a new network namespace in linux.namespaces' |
+    says '65:16: linux.sysctl.net.x: needs a new network namespace in linux.namespaces' |
         refuses 'del(.linux.namespaces[4]) | .linux.sysctl = { "net.x": "1" }'
     says '68:17: linux.sysctl.net..x: "net..x" is not the name of a kernel setting' |
         refuses '.linux.sysctl = { "net..x": "1" }'
@@ -190,9 +190,9 @@ hint: a bind mount has the option bind or rbind" |
         refuses '.linux.cgroupsPath = "/a/../x"'
     says "67:20: linux.cgroupsPath: '/a//x' cannot be used: a part of it is empty" |
         refuses '.linux.cgroupsPath = "/a//x"'
-    says "@@: linux.cgroupsPath: the root of all cgroups cannot be a container's" |
+    says "67:20: linux.cgroupsPath: the root of all cgroups cannot be a container's" |
         refuses '.linux.cgroupsPath = "/"'
-    says "@@: linux.cgroupsPath: 'system.slice:x:y' is not a path
+    says "67:20: linux.cgroupsPath: 'system.slice:x:y' is not a path
 hint: slice:prefix:name belongs to the systemd cgroup driver" |
         refuses '.linux.cgroupsPath = "system.slice:x:y"'
 }

@@ -111,7 +111,7 @@ text() {
 1:1|[]
 1:1|"text"
 1:24|{"ociVersion":"1.0.0"} {}
-1:2|{ // comment
+1:3|{ // comment
 1:3|{ 'ociVersion': "1.0.0" }
 1:24|{"ociVersion": "1.0.0",}
 ROWS

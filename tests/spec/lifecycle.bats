@@ -141,3 +141,22 @@ ROWS
         nothing_left
     done
 }
+
+@test "[ER2] [LC12] without a cgroup, nothing is left either" {
+    run_tare --cgroup-manager disabled create --pid-file /nowhere/pid --bundle "$bundle" "$id"
+    assert_failure 1
+    nothing_left
+    tare --cgroup-manager disabled create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    tare delete "$id"
+    nothing_left
+    tare --cgroup-manager disabled create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+    tare kill --all "$id" KILL
+    wait_until 5 has_status "$id" stopped
+    tare delete --force "$id"
+    nothing_left
+    tare --cgroup-manager disabled create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+    tare delete --force "$id"
+    nothing_left
+}

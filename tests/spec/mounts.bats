@@ -42,6 +42,15 @@ mount_at() {
     assert_equal "$(stat -c '%s %F' "$rootfs/new/place/file")" '0 regular empty file'
 }
 
+@test "[M3] the umask of the caller does not matter to what is made" {
+    umask 077
+    add_mount '{ "destination": "/new/place", "source": "volume", "options": ["bind"] }'
+    config '.process.cwd = "/cwd/place"'
+    run_container stat /new /cwd /cwd/place
+    assert_success
+    assert_equal "$(grep -c 'directory mode=0755 uid=0 gid=0' <<<"$output")" 3
+}
+
 @test "[M3] a relative destination counts from the root, with a warning" {
     add_mount '{ "destination": "tmp/x", "type": "tmpfs" }'
     witness_runs mounts

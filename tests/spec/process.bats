@@ -174,7 +174,8 @@ setup() {
     assert_line sid=1
     assert_line pgid=1
     assert_line blocked=0000000000000000
-    assert_line ignored=0000000000000000
+    # None of those that shells and service managers ignore: HUP INT QUIT PIPE CHLD TSTP TTIN TTOU.
+    assert_equal $((0x$(sed -n 's/^ignored=//p' <<<"$output") & 0x391007)) 0
 }
 
 @test "inherited pipes belong to the user, so that /dev/stdout can be opened" {

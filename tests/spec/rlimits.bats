@@ -60,7 +60,7 @@ rlimits() {
     rlimits '[{ "type": "RLIMIT_NOFILE", "soft": 0, "hard": 0 },
         { "type": "RLIMIT_FSIZE", "soft": 0, "hard": 0 },
         { "type": "RLIMIT_MEMLOCK", "soft": 0, "hard": 0 }]'
-    run_container
+    run "$TARE" --root "$state" run --bundle "$bundle" "$id" # whose output is a pipe
     assert_success
     assert_line RLIMIT_NOFILE=0:0
     assert_line RLIMIT_FSIZE=0:0
@@ -75,7 +75,15 @@ rlimits() {
     run_container
     assert_failure 1
     assert_output ''
-    assert_stderr_has "set rlimits: RLIMIT_NOFILE to 10, hard $most: not permitted (EPERM)"
+    assert_stderr_has "raise rlimits: RLIMIT_NOFILE to 10, hard $most: not permitted (EPERM)"
     assert_stderr_has 'hint: the ceiling is /proc/sys/fs/nr_open; raising a hard limit needs'
     nothing_left
+}
+
+@test "rlimits of a container that waits bind only its program" {
+    rlimits '[{ "type": "RLIMIT_NOFILE", "soft": 0, "hard": 0 }]'
+    create_container limits
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    grep -qx RLIMIT_NOFILE=0:0 "$BATS_TEST_TMPDIR/output"
 }

@@ -135,6 +135,7 @@ static inline struct error *container_open(const struct oci_config *config,
     const char *resolved;
     auto_close int bundle = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     try(rootfs_open(config->root->path, bundle, &container_arena, &plans->rootfs, &resolved));
+    try(masked_paths_open(&plans->masks));
     return mounts_open_sources(&plans->mounts, bundle, container_options.cgroup);
 }
 
