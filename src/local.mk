@@ -63,7 +63,7 @@ libtare_a_SOURCES += \
     %D%/process/keyring.h %D%/process/keyring_inside.c \
     %D%/process/oom_score.c %D%/process/oom_score.h \
     %D%/process/rlimits.c %D%/process/rlimits.h %D%/process/rlimits_inside.c \
-    %D%/process/signals.c %D%/process/signals.h \
+    %D%/process/signals.c %D%/process/signals.h %D%/process/signals_inside.c \
     %D%/process/user.c %D%/process/user.h %D%/process/user_inside.c
 
 libtare_a_SOURCES += \
@@ -153,7 +153,7 @@ init_sources = \
     %D%/namespace/sysctl_inside.c \
     %D%/process/cwd_inside.c %D%/process/environment_inside.c %D%/process/executable_inside.c \
     %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/rlimits_inside.c \
-    %D%/process/user_inside.c \
+    %D%/process/signals_inside.c %D%/process/user_inside.c \
     %D%/security/capabilities_inside.c %D%/security/no_new_privileges_inside.c \
     %D%/launch/init_inside.c %D%/launch/meetings.c %D%/launch/run_inside.c %D%/launch/step.c
 

@@ -176,7 +176,7 @@ unit_files = \
 
 EXTRA_DIST += $(unit_files) $(lints) $(bats_tests) $(accept_tests) %D%/run-isolated \
     %D%/accept/tap.bash %D%/lint/report.sh \
-    %D%/helpers/tare.bash %D%/helpers/reaper.c %D%/helpers/refuse.c %D%/helpers/witness.c
+    %D%/helpers/tare.bash %D%/helpers/unit-test %D%/helpers/reaper.c %D%/helpers/refuse.c %D%/helpers/witness.c
 
 TESTS += $(lints)
 if HAVE_CMOCKA
@@ -209,7 +209,7 @@ TEST_EXTENSIONS = .sh .bats
 TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_DRIVER = $(TAP_DRIVER)
 LOG_COMPILER = $(srcdir)/%D%/run-isolated
-AM_LOG_FLAGS = timeout --kill-after=5 120
+AM_LOG_FLAGS = $(srcdir)/%D%/helpers/unit-test
 SH_LOG_DRIVER = $(TAP_DRIVER)
 BATS_LOG_DRIVER = $(TAP_DRIVER)
 BATS_LOG_COMPILER = $(srcdir)/%D%/run-isolated $(BATS)

@@ -120,7 +120,9 @@ static void append_actor(struct description *out, const char *name, const struct
 fallible launch_describe(const struct launch_request *request, struct arena *arena, bool is_json,
                          const char **text)
 {
-    struct host host = { .request = request, .arena = arena, .cgroup = -1, .pidfd = -1 };
+    struct host host = {
+        .request = request, .arena = arena, .cgroup = -1, .pid_file = -1, .pidfd = -1
+    };
     struct description out = { .host = &host, .is_json = is_json };
     struct plan *plan;
 

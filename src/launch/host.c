@@ -5,7 +5,6 @@
 #include "launch/host.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 
 #include "base/allocate.h"
@@ -26,11 +25,6 @@ static bool has_cgroup(const struct plan *plan)
     return plan->has_cgroup;
 }
 
-static bool has_mounts(const struct plan *plan)
-{
-    return plan->mounts.n;
-}
-
 static bool raises_rlimits(const struct plan *plan)
 {
     return plan->rlimits.raised;
@@ -39,11 +33,6 @@ static bool raises_rlimits(const struct plan *plan)
 static bool has_oom_score(const struct plan *plan)
 {
     return plan->oom_score.has_score;
-}
-
-static bool waits_for_start(const struct plan *plan)
-{
-    return plan->listener != NO_LISTENER;
 }
 
 static fallible claim_name(struct launch *launch)
@@ -195,28 +184,47 @@ static fallible publish(struct launch *launch)
     return start_socket_publish(&launch->host->entry);
 }
 
+/* The file is made under another name before anything else is, so that a name that cannot be had is
+ * found out in time. */
+static fallible open_pid_file(struct launch *launch)
+{
+    struct host *host = launch->host;
+    const char *path = host->request->pid_file;
+
+    if (!path)
+        return OK;
+    try_print(host->pid_name, host->arena, "%s.%d", path, (int) getpid());
+    host->pid_file =
+        open(host->pid_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    return host->pid_file < 0 ? error_system("--pid-file: create '%s'", host->pid_name) : OK;
+}
+
+static void close_pid_file(struct launch *launch)
+{
+    struct host *host = launch->host;
+
+    if (host->pid_file < 0)
+        return;
+    close_fd(&host->pid_file);
+    unlink(host->pid_name);
+}
+
 /* Digits only, complete under its name at once, in place of what was there (engines.md "pid file").
  */
 static fallible write_pid_file(struct launch *launch)
 {
-    const char *path = launch->host->request->pid_file;
-    char digits[16], temporary[PATH_MAX];
+    struct host *host = launch->host;
+    const char *path = host->request->pid_file;
+    char digits[16];
 
     if (!path)
         return OK;
-    size_t length = text_format(digits, sizeof(digits), "%d", launch->host->pid);
-    if (text_format(temporary, sizeof(temporary), "%s.%d", path, (int) getpid()) >=
-        sizeof(temporary))
-        return error_new(ERROR_USAGE, "--pid-file '%s': the path is too long", path);
-    auto_close int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return error_system("create '%s'", temporary);
-    struct error *error = fd_write_all(fd, digits, length);
-    if (!error && rename(temporary, path))
-        error = error_system("rename to '%s'", path);
-    if (error)
-        unlink(temporary);
-    return error;
+    size_t length = text_format(digits, sizeof(digits), "%d", host->pid);
+    try_within(fd_write_all(host->pid_file, digits, length), "--pid-file: write '%s'", path);
+    if (rename(host->pid_name, path))
+        return error_system("--pid-file: rename to '%s'", path);
+    host->pid_name = path;
+    return OK;
 }
 
 /* One row a line. */
@@ -228,6 +236,7 @@ const struct step host_steps[] = {
     { "make the cgroup",             "linux.cgroupsPath",         has_cgroup,      make_cgroup,        remove_cgroup },
     { "open mount sources",          "mounts",                    has_mounts,      open_mount_sources, close_mount_sources },
     { "filter devices",              "linux.resources.devices",   has_cgroup,      filter_devices,     NULL },
+    { "open the pid file",           NULL,                        NULL,            open_pid_file,      close_pid_file },
     { "give birth to init",          "linux.namespaces",          NULL,            birth_give,         birth_undo },
     { "let go of what init has",     NULL,                        NULL,            let_go,             NULL },
     { "note the pid",                NULL,                        NULL,            note_pid,           NULL },

@@ -22,7 +22,9 @@ struct host {
     struct device_rules_plan device_rules;
     struct entry entry;
     struct record record;
-    int cgroup; /* its directory, or -1 */
+    int pid_file;         /* -1 without one */
+    const char *pid_name; /* its name, while it is written, then its own */
+    int cgroup;           /* its directory, or -1 */
     pid_t pid;
     int pidfd;
     int status; /* init's wait status, once it was reaped by birth_undo() */

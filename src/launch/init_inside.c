@@ -29,7 +29,7 @@ static bool unshares_cgroup(const struct plan *plan)
 
 static bool has_keyring(const struct plan *plan)
 {
-    return plan->keyring;
+    return plan->has_keyring;
 }
 
 static bool has_own_network(const struct plan *plan)
@@ -45,11 +45,6 @@ static bool has_names(const struct plan *plan)
 static bool has_own_mounts(const struct plan *plan)
 {
     return plan->namespaces.created & CLONE_NEWNS;
-}
-
-static bool has_mounts(const struct plan *plan)
-{
-    return plan->mounts.n;
 }
 
 static bool has_sysctls(const struct plan *plan)
@@ -77,14 +72,9 @@ static bool gains_nothing(const struct plan *plan)
     return plan->has_no_new_privileges;
 }
 
-static bool lowers_rlimits(const struct plan *plan)
+static bool has_rlimits(const struct plan *plan)
 {
-    return plan->rlimits.n > plan->rlimits.raised;
-}
-
-static bool waits(const struct plan *plan)
-{
-    return plan->listener != NO_LISTENER;
+    return plan->rlimits.n;
 }
 
 static fallible make_cgroup_namespace(struct launch *launch)
@@ -101,7 +91,8 @@ static fallible start_session(struct launch *launch)
 
 static fallible join_keyring(struct launch *launch)
 {
-    return keyring_join(launch->plan->keyring);
+    (void) launch;
+    return keyring_join();
 }
 
 static fallible bring_up_loopback(struct launch *launch)
@@ -186,9 +177,9 @@ static fallible enter_cwd(struct launch *launch)
     return cwd_enter(launch->plan->cwd, launch->inside->root);
 }
 
-static fallible lower_rlimits(struct launch *launch)
+static fallible set_rlimits(struct launch *launch)
 {
-    return rlimits_lower(&launch->plan->rlimits);
+    return rlimits_set(&launch->plan->rlimits);
 }
 
 static fallible close_others(struct launch *launch)
@@ -281,9 +272,9 @@ const struct step init_steps[] = {
     STEP("enter the working directory",   "process.cwd",              has_process,     enter_cwd),
     STEP("find the executable",           "process.args",             has_process,     find_executable),
     STEP("close other files",             NULL,                       NULL,            close_others),
-    STEP("hang up",                       NULL,                       waits,           hang_up),
-    STEP("wait for start",                NULL,                       waits,           wait_for_start),
-    STEP("lower rlimits",                 "process.rlimits",          lowers_rlimits,  lower_rlimits),
+    STEP("hang up",                       NULL,                       waits_for_start,           hang_up),
+    STEP("wait for start",                NULL,                       waits_for_start,           wait_for_start),
+    STEP("set rlimits",                   "process.rlimits",          has_rlimits,  set_rlimits),
     STEP("take leave",                    NULL,                       NULL,            take_leave),
     {},
 };

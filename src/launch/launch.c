@@ -38,19 +38,21 @@ static bool was_killed_at_birth(const struct host *host, const struct error *err
 }
 
 /* One launch: plans, plays the host's storyboard, and hands over what there is. */
-static fallible launch_once(struct host *host, int trace, struct launched *launched)
+static fallible launch_once(struct host *host, int *trace, struct launched *launched)
 {
     struct channel_span *spans = NULL;
     struct plan *plan;
 
     try_new(plan, host->arena, 1);
-    if (trace >= 0)
-        try_new(spans, host->arena, CHANNEL_SPANS);
     try(launch_plan(host, plan));
+    if (host->request->trace && *trace < 0)
+        try(trace_open(host->request->trace, trace));
+    if (*trace >= 0)
+        try_new(spans, host->arena, CHANNEL_SPANS);
 
     struct launch launch = { .plan = plan, .channel = -1, .host = host, .spans = spans };
     try(steps_run(host_steps, &launch));
-    struct error *error = trace >= 0 ? trace_write(trace, &launch) : OK;
+    struct error *error = *trace >= 0 ? trace_write(*trace, &launch) : OK;
     if (error) {
         steps_undo(host_steps, &launch);
         return error;
@@ -58,6 +60,7 @@ static fallible launch_once(struct host *host, int trace, struct launched *launc
     close_fd(&launch.channel);
     close_fd(&launch.plan->listener);
     close_fd(&host->cgroup);
+    close_fd(&host->pid_file);
     entry_close(&host->entry);
     *launched = (struct launched){ host->pid, host->pidfd };
     return OK;
@@ -72,19 +75,18 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         .arena_fd = arena_fd,
         .entry = { -1, -1, request->id },
         .cgroup = -1,
+        .pid_file = -1,
         .pidfd = -1,
     };
     auto_close int trace = -1;
 
     try(fd_inherit_none_from(3 + request->preserved_fds));
-    if (request->trace)
-        try(trace_open(request->trace, &trace));
-    struct error *error = launch_once(&host, trace, launched);
+    struct error *error = launch_once(&host, &trace, launched);
     if (was_killed_at_birth(&host, error)) {
         error_forget(error);
         host.is_born_outside = true;
         host.was_reaped = false;
-        error = launch_once(&host, trace, launched);
+        error = launch_once(&host, &trace, launched);
     }
     return explain_death(&host, error);
 }

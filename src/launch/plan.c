@@ -2,20 +2,17 @@
 /* All planning of a launch: every feature reads its fields of config.json and says what is to be
  * done.  Nothing is made here, so a config that cannot be honoured is refused without a trace. */
 
-#include <fcntl.h>
-#include <limits.h>
-#include <pwd.h>
 #include <sched.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
 #include "base/list.h"
+#include "base/log.h"
 #include "launch/host.h"
 #include "libocispec/config.h"
-#include "os/fd.h"
 #include "process/cwd.h"
+#include "process/signals.h"
 
 static fallible plan_what_it_sees(struct host *host, struct plan *plan)
 {
@@ -72,7 +69,18 @@ static fallible plan_what_it_gets(struct host *host, struct plan *plan)
     try(cgroup_plan(linux_, host->request->id, host->request->cgroup_manager, host->arena,
                     &host->cgroup_plan));
     plan->has_cgroup = host->cgroup_plan.is_wanted;
-    return plan->has_cgroup ? device_rules_plan(linux_, host->arena, &host->device_rules) : OK;
+    try(device_rules_plan(linux_, host->arena, &host->device_rules));
+    bool has_rules = linux_ && linux_->resources && linux_->resources->devices.n;
+    if (plan->has_cgroup || !has_rules)
+        return OK;
+    if (host->request->cgroup_manager == CGROUP_MANAGER_DISABLED) {
+        log_warning("linux.resources.devices is not applied: cgroups are disabled");
+        return OK;
+    }
+    return error_hint(error_unsupported("linux.resources.devices",
+                                        "device rules need a cgroup, and "
+                                        "none can be made here"),
+                      "mount cgroup2 writable, or start with --cgroup-manager disabled");
 }
 
 static fallible start_page(struct arena *arena, const char **begin)
@@ -183,10 +191,10 @@ fallible launch_plan(struct host *host, struct plan *plan)
 
     for (size_t i = 0; i < LENGTH(parts); i++)
         try(parts[i](host, plan));
-    if (!request->has_no_new_keyring)
-        try_print(plan->keyring, host->arena, "_ses.%s", request->id);
+    try(signals_read_ignored(&plan->ignored_signals));
+    plan->has_keyring = !request->has_no_new_keyring;
     plan->preserved_fds = request->preserved_fds;
     plan->has_trace = request->trace;
-    plan->listener = request->starts_at_once ? -1 : LISTENER_IS_WANTED;
+    plan->listener = request->starts_at_once ? NO_LISTENER : LISTENER_IS_WANTED;
     return plan_record(host, plan);
 }

@@ -35,7 +35,8 @@ struct plan {
     struct rlimits_plan rlimits;
     struct oom_score_plan oom_score;
     bool has_no_new_privileges;
-    const char *keyring; /* its name, or NULL: keep the caller's session keyring */
+    uint64_t ignored_signals; /* by the caller: bit N-1 for signal N */
+    bool has_keyring;         /* a new session keyring, not the caller's */
     uint32_t preserved_fds;
 
     bool has_process; /* process stands in the config: there is something to execute */
@@ -46,7 +47,6 @@ struct plan {
     bool has_cgroup;                /* born in a cgroup of its own */
     bool has_late_cgroup_namespace; /* born outside of it (fallback): the namespace is made later */
     bool has_trace;
-    int channel;  /* to the host */
     int listener; /* for `start` (state/start_socket.h); NO_LISTENER: execute at once */
 
     /* What init still needs when it waits for `start`: everything else of the arena is unmapped. */

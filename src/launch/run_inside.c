@@ -4,13 +4,11 @@
  * executes itself again, which makes the kernel choose other places. */
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/list.h"
 #include "base/text.h"
 #include "launch/inside.h"
 #include "launch/plan.h"
@@ -18,6 +16,7 @@
 #include "os/channel.h"
 #include "os/memory.h"
 #include "os/syscalls.h"
+#include "process/signals.h"
 
 enum { EXIT_NO_PLAN = 97, EXIT_FAILED = 98 };
 
@@ -46,23 +45,9 @@ static fallible map_plan(char **argv, const uint64_t *numbers)
     return error;
 }
 
-/* The program starts with no signal blocked, and with none ignored that shells and service managers
- * ignore for their own sake: nothing else gives those back to a process that expects them. */
-static void reset_signals(void)
-{
-    static const int often_ignored[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE,
-                                         SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU };
-    sigset_t none;
-
-    for (size_t i = 0; i < LENGTH(often_ignored); i++)
-        signal(often_ignored[i], SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static fallible play(struct launch *launch)
 {
-    reset_signals();
+    try(signals_reset(launch->plan->ignored_signals));
     prctl(PR_SET_NAME, "tare-init");
     umask(0); /* what is made for the container has exactly the mode it should; the user's comes
                  later */

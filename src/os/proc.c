@@ -73,11 +73,24 @@ static fallible open_plainly(int *proc)
     return OK;
 }
 
-fallible proc_open_mounted(int *proc)
+/* A procfs of another pid namespace knows other processes by our numbers. */
+static fallible verify_namespace(int proc)
+{
+    char self[16] = "", expected[16];
+    text_format(expected, sizeof(expected), "%d", (int) getpid());
+    if (readlinkat(proc, "self", self, sizeof(self) - 1) < 0)
+        return error_system("read /proc/self");
+    if (!text_equal(self, expected))
+        return error_new(ERROR_SYSTEM, "/proc is that of another pid namespace");
+    return OK;
+}
+
+static fallible open_mounted(int *proc)
 {
     auto_close int fd = -1;
     try(open_plainly(&fd));
     try(verify_root(fd));
+    try(verify_namespace(fd));
     *proc = take_fd(&fd);
     return OK;
 }
@@ -92,11 +105,20 @@ fallible proc_open(bool is_subset, int *proc)
     }
     if (error) {
         error_forget(error);
-        return proc_open_mounted(proc);
+        return open_mounted(proc);
     }
     try(verify_root(fd));
     *proc = take_fd(&fd);
     return OK;
+}
+
+fallible proc_open_mounted(int *proc)
+{
+    struct error *error = open_mounted(proc);
+    if (!error)
+        return OK;
+    error_forget(error);
+    return proc_open(true, proc);
 }
 
 /* Takes the first component off PATH; false if there is none or it is no plain name. */

@@ -18,7 +18,8 @@
  * Falls back to a clone of /proc, then to /proc itself, each verified. */
 fallible proc_open(bool is_subset, int *proc);
 
-/* /proc as it is mounted, verified: for the host, whose own /proc no container can reach. */
+/* /proc as it is mounted, for the host, whose own /proc no container can reach; where that is not
+ * one of the caller's pid namespace, a private one of processes. */
 fallible proc_open_mounted(int *proc);
 
 /* Reads at most SIZE - 1 bytes of a file below PROC, NUL-terminated. */

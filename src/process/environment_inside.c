@@ -2,6 +2,7 @@
 /* HOME from the container's own passwd(5), which is hostile: it may be a fifo, endless, or hold
  * users whose names are numbers.  Only the uid field is ever compared. */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@ struct reader {
     int fd;
     uint32_t total;   /* bytes read so far */
     uint32_t at, end; /* in the buffer */
+    int failure;      /* errno of a read that failed */
     char buffer[LINE_SIZE];
 };
 
@@ -25,6 +27,8 @@ static int read_byte(struct reader *reader)
 {
     if (reader->at == reader->end) {
         ssize_t got = reader->total < FILE_MOST ? read(reader->fd, reader->buffer, LINE_SIZE) : 0;
+        if (got < 0)
+            reader->failure = errno;
         if (got <= 0)
             return -1;
         reader->at = 0;
@@ -90,30 +94,36 @@ static bool is_regular(int fd)
     return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-static int open_passwd(int root)
+/* FD is -1 when there is no such file, or it is no regular one. */
+static fallible open_passwd(int root, int *fd)
 {
     /* Looked at before it is opened: opening a device can do things. */
-    auto_close int looked = -1;
+    auto_close int looked = -1, opened = -1;
+
     struct error *error = path_open(root, "/etc/passwd", O_PATH, &looked);
-    auto_close int fd = -1;
     if (!error && is_regular(looked))
-        error = path_open(root, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, &fd);
-    if (error) {
-        error_forget(error);
-        return -1;
-    }
-    return fd >= 0 && is_regular(fd) ? take_fd(&fd) : -1;
+        error = path_open(root, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, &opened);
+    if (error && error->number != ENOENT && error->number != ENOTDIR && error->number != ELOOP)
+        return error;
+    error_forget(error);
+    *fd = opened >= 0 && is_regular(opened) ? take_fd(&opened) : -1;
+    return OK;
 }
 
 fallible environment_find_home(int root, uint32_t uid, char *buffer, uint32_t size)
 {
-    auto_close int fd = open_passwd(root);
-    struct reader reader = { .fd = fd };
+    auto_close int fd = -1;
     char line[LINE_SIZE];
     const char *home = NULL;
+
+    try(open_passwd(root, &fd));
+    struct reader reader = { .fd = fd };
     while (fd >= 0 && !home && read_line(&reader, line))
         (void) is_line_of(line, uid, &home);
-
+    if (reader.failure) {
+        errno = reader.failure;
+        return error_system("read /etc/passwd of the container");
+    }
     if (!home || text_format(buffer, size, "HOME=%s", home) >= size)
         text_format(buffer, size, "HOME=/");
     return OK;

@@ -3,8 +3,7 @@
 
 #include "base/error.h"
 
-/* Inside: joins a new session keyring named after the container (keyctl(2)); a kernel without keys
- * (ENOSYS) or a filter in the way (EPERM), or a full quota (EDQUOT), leaves the old one (R23).
- * A keyring of that name which somebody else has put there is not taken: the new one then has no
- * name. */
-fallible keyring_join(const char *name);
+/* Inside: joins a new session keyring (keyctl(2)); a kernel without keys (ENOSYS), a filter in the
+ * way (EPERM) or a full quota (EDQUOT) leaves the old one (R23).  It has no name: a name can be
+ * taken by another container of the same user, who would then share the keys. */
+fallible keyring_join(void);

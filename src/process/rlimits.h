@@ -27,9 +27,9 @@ struct rlimits_plan {
 fallible rlimits_plan(const struct oci_process *process, struct arena *arena,
                       struct rlimits_plan *plan);
 
-/* From the host: sets the limits of the process that are raised (needs CAP_SYS_RESOURCE), and reads
- * them back (prlimit(2)). */
+/* From the host: raises the hard limits of the process that are to be raised (CAP_SYS_RESOURCE;
+ * prlimit(2)), and lowers no soft limit that it need not. */
 fallible rlimits_raise(const struct rlimits_plan *plan, pid_t pid);
 
-/* Inside: sets the others, and reads them back. */
-fallible rlimits_lower(const struct rlimits_plan *plan);
+/* Inside: sets all of them for the caller, and reads them back. */
+fallible rlimits_set(const struct rlimits_plan *plan);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* process.rlimits, carried out: each limit is set and read back.  Part of both programs: the host
- * raises, since that needs CAP_SYS_RESOURCE outside of any user namespace; init lowers, as the last
- * thing it does, so that no limit binds its own work. */
+ * raises hard limits, since that needs CAP_SYS_RESOURCE outside of any user namespace; init sets
+ * them all, as the last thing it does, so that none binds its own work. */
 
 #include <errno.h>
 #include <sys/resource.h>
@@ -37,20 +37,30 @@ static fallible apply_limit(const struct rlimit_plan *limit, pid_t pid)
     return OK;
 }
 
-static fallible apply(const struct rlimits_plan *plan, pid_t pid, bool is_raised)
+/* The soft limit stays as it is, as far as it can: it would bind what init still has to do. */
+static fallible raise_limit(const struct rlimit_plan *limit, pid_t pid)
 {
-    for (uint32_t i = 0; i < plan->n; i++)
-        if (plan->v[i].is_raised == is_raised)
-            try(apply_limit(&plan->v[i], pid));
-    return OK;
+    struct rlimit raised;
+
+    if (prlimit(pid, limit->resource, NULL, &raised) < 0)
+        return error_system("read %s", limit->name);
+    raised.rlim_max = limit->hard;
+    if (raised.rlim_cur > limit->hard)
+        raised.rlim_cur = limit->hard;
+    return prlimit(pid, limit->resource, &raised, NULL) < 0 ? explain(limit) : OK;
 }
 
 fallible rlimits_raise(const struct rlimits_plan *plan, pid_t pid)
 {
-    return apply(plan, pid, true);
+    for (uint32_t i = 0; i < plan->n; i++)
+        if (plan->v[i].is_raised)
+            try(error_field(raise_limit(&plan->v[i], pid), "process.rlimits[%u].hard", i));
+    return OK;
 }
 
-fallible rlimits_lower(const struct rlimits_plan *plan)
+fallible rlimits_set(const struct rlimits_plan *plan)
 {
-    return apply(plan, 0, false);
+    for (uint32_t i = 0; i < plan->n; i++)
+        try(error_field(apply_limit(&plan->v[i], 0), "process.rlimits[%u]", i));
+    return OK;
 }

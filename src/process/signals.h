@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/error.h"
 
 /* A signal from text: "TERM", "SIGTERM", "term", "15", "RTMIN+3", "SIGRTMAX-1"; 1 to 64.
  * Anything else is ERROR_USAGE. */
 fallible signals_parse(const char *text, int *signal);
+
+/* The signals that this process ignores, which an exec hands on: bit N-1 for signal N (from
+ * /proc/PID/status, proc(5)). */
+fallible signals_read_ignored(uint64_t *ignored);
+
+/* Inside: gives those their default action again, and blocks no signal. */
+fallible signals_reset(uint64_t ignored);

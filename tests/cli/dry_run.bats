@@ -29,11 +29,12 @@ rows() {
 
 @test "--dry-run shows the rows that the config asks for, with their values" {
     config '.process.rlimits = [{ "type": "RLIMIT_CORE", "soft": 0, "hard": 0 }]
-        | .process.oomScoreAdj = 500 | .linux.sysctl = { "kernel.msgmax": "4096" } | .linux.maskedPaths = ["/proc/kcore"]'
+        | .process.oomScoreAdj = 500 | .linux.sysctl = { "kernel.msgmax": "4096" }
+        | .linux.maskedPaths = ["/proc/kcore"]'
     run_tare run --dry-run --bundle "$bundle" "$id"
     assert_success
     assert_line --regexp '^    set the oom score +500$'
-    assert_line --regexp '^    lower rlimits +\[\{"type":"RLIMIT_CORE","soft":0,"hard":0\}\]$'
+    assert_line --regexp '^    set rlimits +\[\{"type":"RLIMIT_CORE","soft":0,"hard":0\}\]$'
     assert_line --regexp '^    write sysctls +\{"kernel.msgmax":"4096"\}$'
     assert_line --regexp '^    mask and protect paths +\["/proc/kcore"\]$'
     # Both sides meet for the score, in the same order.

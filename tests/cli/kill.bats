@@ -91,6 +91,24 @@ got() {
     nothing_left
 }
 
+@test "without a pid namespace of the container's own, KILL ends more than init" {
+    config 'del(.linux.namespaces[] | select(.type == "pid"))'
+    start_container chain spawn sleep 100 ';' trap 10
+    local cgroup=$TARE_TEST_CGROUP/tare/$id
+    wait_until 5 grep -q ready "$BATS_TEST_TMPDIR/output"
+    tare kill "$id" USR1
+    wait_until 5 grep -q 'got 10' "$BATS_TEST_TMPDIR/output"
+    grep -qx 'populated 1' "$cgroup/cgroup.events"
+    tare delete --force "$id"
+    start_container chain spawn sleep 100 ';' sleep 100
+    has_two() { [ "$(wc -l <"$cgroup/cgroup.procs")" = 2 ]; }
+    wait_until 5 has_two
+    tare kill "$id" KILL
+    wait_until 5 grep -qx 'populated 0' "$cgroup/cgroup.events"
+    tare delete "$id"
+    nothing_left
+}
+
 @test "kill of what is no signal is a usage error, without effect" {
     start_container sleep 100
     local word

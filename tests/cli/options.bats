@@ -55,15 +55,15 @@ setup() {
 }
 
 @test "--root may be relative, and longer than the address of a socket" {
-    local root name
+    local root name long
     printf -v name '%0200d' 0
     root=$BATS_TEST_TMPDIR/$name/$name
     mkdir -p "$root"
     cd "$root/.."
-    printf -v id '%0128d' 0
-    "$TARE" --root "./$name" create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
-    "$TARE" --root "$name/" start "$id"
-    "$TARE" --root "$root" delete --force "$id"
+    printf -v long '%0128d' 0
+    "$TARE" --root "./$name" create --bundle "$bundle" "$long" </dev/null >/dev/null 2>&1
+    "$TARE" --root "$name/" start "$long"
+    "$TARE" --root "$root" delete --force "$long"
     nothing_left
 }
 

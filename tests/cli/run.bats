@@ -142,3 +142,20 @@ run_behind() {
     assert_equal "$(cat "$BATS_TEST_TMPDIR/output")" started
     nothing_left
 }
+
+@test "a caller that ignores SIGCHLD gets the exit status all the same" {
+    witness_runs exit 7
+    run env --ignore-signal=CHLD "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_failure 7
+    nothing_left
+}
+
+@test "a file that may grow no further is an error, not the end" {
+    # Through a pipe: the files of the test could not be written either.
+    # shellcheck disable=SC2016 # for the inner shell
+    run bash -c '(ulimit -f 0 && exec "$@") </dev/null 2>&1 | cat; exit "${PIPESTATUS[0]}"' _ \
+        "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_output --partial EFBIG
+    nothing_left
+}

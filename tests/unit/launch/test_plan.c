@@ -213,7 +213,7 @@ static void has_all_that_the_config_asks(void **state)
         assert_int_equal(plan->rlimits.n, 2);
         assert_int_equal(plan->environment.n, 3);
         assert_string_equal(plan->environment.path, "/a:/b");
-        assert_string_equal(plan->keyring, "_ses.id");
+        assert_true(plan->has_keyring);
         assert_string_equal(plan->hostname.domainname, "domain");
         assert_string_equal(plan->cwd, "/work");
         assert_true(has_cgroup() && host.device_rules.program);
