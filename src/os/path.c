@@ -181,7 +181,7 @@ static int set_mode(int parent, const char *name, int fd, const struct path_node
     return wrong;
 }
 
-static int settle_node(int parent, const char *name, const struct path_node *node)
+static int settle_node(int parent, const char *name, const struct path_node *node, bool is_new)
 {
     auto_close int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     struct stat status;
@@ -189,6 +189,8 @@ static int settle_node(int parent, const char *name, const struct path_node *nod
         return errno;
     if (!is_same_node(&status, node))
         return EEXIST;
+    if (!is_new && node->keeps_existing)
+        return 0;
     bool is_owned = status.st_uid == node->uid && status.st_gid == node->gid;
     if (!is_owned && fchownat(fd, "", node->uid, node->gid, AT_EMPTY_PATH))
         return errno;
@@ -204,7 +206,7 @@ fallible path_make_node(int root, const char *path, const struct path_node *node
     try(path_open_parent(root, path, true, &parent, &name));
     int wrong = make_node(parent, name, node);
     if (!wrong || wrong == EEXIST)
-        wrong = settle_node(parent, name, node);
+        wrong = settle_node(parent, name, node, !wrong);
     return wrong ? refuse(wrong, "make the node", path) : OK;
 }
 

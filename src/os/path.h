@@ -41,13 +41,14 @@ fallible path_open_parent(int root, const char *path, bool make, int *parent, co
 /*
  * Makes a node or fifo: MODE holds the type bits and the exact permissions (umask does not matter),
  * owned by UID:GID.  What is there already is accepted if its type and numbers are the same (owner
- * and mode are then set), otherwise EEXIST.
+ * and mode are then set, unless KEEPS_EXISTING), otherwise EEXIST.
  */
 struct path_node {
     mode_t mode;
     dev_t device;
     uid_t uid;
     gid_t gid;
+    bool keeps_existing;
 };
 fallible path_make_node(int root, const char *path, const struct path_node *node);
 

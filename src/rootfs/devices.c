@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "libocispec/config.h"
+#include "rootfs/mount_words.h"
 
 enum { MOST_MAJOR = 4095, MOST_MINOR = 1048575, DEFAULT_MODE = 0666, MOST_MODE = 0777 };
 
@@ -144,6 +145,7 @@ static fallible join(const struct device_plan *list, uint32_t count, struct aren
         struct device_plan *device = &plan->v[plan->n++];
         try_print(device->path, arena, "%s", defaults[i].path);
         device->node.mode = S_IFCHR | DEFAULT_MODE;
+        device->node.keeps_existing = true; /* it may be the host's, in a bind mount */
         device->node.device = makedev(defaults[i].major, defaults[i].minor);
     }
     if (count)
@@ -153,18 +155,42 @@ static fallible join(const struct device_plan *list, uint32_t count, struct aren
 }
 
 /* PATH is without the slash in front. */
+static bool is_destination(const struct oci_mount *mount, const char *path)
+{
+    const char *destination = mount->destination ? mount->destination : "";
+    destination += strspn(destination, "/");
+    if (!text_starts(destination, path))
+        return false;
+    destination += strlen(path);
+    return !destination[strspn(destination, "/")];
+}
+
 static bool has_mount(const struct oci_mount_array *mounts, const char *path)
 {
-    for (uint32_t i = 0; i < mounts->n; i++) {
-        const char *destination = mounts->v[i]->destination;
-        destination += strspn(destination, "/");
-        if (!text_starts(destination, path))
-            continue;
-        destination += strlen(path);
-        if (!destination[strspn(destination, "/")])
+    for (uint32_t i = 0; i < mounts->n; i++)
+        if (is_destination(mounts->v[i], path))
             return true;
-    }
     return false;
+}
+
+/* Whether what is mounted on /dev in the end is somebody's directory, in which nothing is ours to
+ * link. */
+static fallible find_bound_dev(const struct oci_mount_array *mounts, struct arena *arena,
+                               bool *is_bound)
+{
+    bool result = false;
+    for (uint32_t i = 0; i < mounts->n; i++) {
+        struct mount_words words = { 0 };
+        const char *field;
+        if (!is_destination(mounts->v[i], "dev"))
+            continue;
+        try_print(field, arena, "mounts[%u]", i);
+        try(mount_words_read(&mounts->v[i]->options, field, arena, &words));
+        if (!words.is_remount)
+            result = words.is_bind;
+    }
+    *is_bound = result;
+    return OK;
 }
 
 fallible devices_plan(const struct oci_config *config, struct arena *arena,
@@ -172,11 +198,12 @@ fallible devices_plan(const struct oci_config *config, struct arena *arena,
 {
     static const struct oci_device_array none;
     const struct oci_device_array *devices = config->linux_ ? &config->linux_->devices : &none;
-    struct devices_plan result = {
-        .has_links = has_mount(&config->mounts, "proc"),
-        .has_ptmx = has_mount(&config->mounts, "dev/pts"),
-    };
+    struct devices_plan result = { 0 };
+    bool is_bound = false;
     struct device_plan *list;
+    try(find_bound_dev(&config->mounts, arena, &is_bound));
+    result.has_links = !is_bound && has_mount(&config->mounts, "proc");
+    result.has_ptmx = !is_bound && has_mount(&config->mounts, "dev/pts");
     try_new(list, arena, devices->n);
     try(read_all(devices, arena, list));
     try_new(result.v, arena, devices->n + LENGTH(defaults));

@@ -21,12 +21,14 @@ struct device_plan {
 struct devices_plan {
     struct device_plan *v; /* the default devices, then those of the config */
     uint32_t n;
+    /* Neither when the config binds something on /dev. */
     bool has_links; /* /dev/fd, stdin, stdout, stderr, core: when the config mounts /proc */
     bool has_ptmx;  /* /dev/ptmx -> pts/ptmx: when the config mounts a devpts on /dev/pts */
 };
 
 /* Checks linux.devices and joins them with the defaults (an entry for the path of a default one
- * replaces it).  ERROR_CONFIG names "linux.devices[0].major". */
+ * replaces it; one that is there already is left as it is).  ERROR_CONFIG names
+ * "linux.devices[0].major". */
 fallible devices_plan(const struct oci_config *config, struct arena *arena,
                       struct devices_plan *plan);
 

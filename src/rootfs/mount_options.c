@@ -80,6 +80,13 @@ const struct mount_option mount_options[] = {
     EXTENSION("tmpcopyup"),
     PROPAGATION("unbindable", MS_UNBINDABLE),
 };
+
+/* Words of fstab(5) and mount(8) that are about when and by whom, and that the specification does
+ * not have: taken, but not listed by `features`. */
+static const struct mount_option fstab_options[] = {
+    NOTHING("_netdev"), NOTHING("auto"), NOTHING("group"), NOTHING("noauto"), NOTHING("nofail"),
+    NOTHING("nouser"), NOTHING("owner"), NOTHING("user"), NOTHING("users"),
+};
 // clang-format on
 
 const size_t mount_option_count = LENGTH(mount_options);
@@ -89,5 +96,8 @@ const struct mount_option *mount_option_find(const char *name)
     for (size_t i = 0; i < mount_option_count; i++)
         if (text_equal(mount_options[i].name, name))
             return &mount_options[i];
+    for (size_t i = 0; i < LENGTH(fstab_options); i++)
+        if (text_equal(fstab_options[i].name, name))
+            return &fstab_options[i];
     return NULL;
 }

@@ -26,9 +26,10 @@ struct mount_option {
     const char *flag;    /* SUPERBLOCK: the key for fsconfig, NULL when clearing */
 };
 
-/* All known words, sorted as in the specification; `features` lists them. */
+/* The specification's words, sorted; `features` lists them. */
 extern const struct mount_option mount_options[];
 extern const size_t mount_option_count;
 
-/* The entry of a word, or NULL: data for the filesystem. */
+/* The entry of a word, one of fstab(5) without effect here included, or NULL: data for the
+ * filesystem. */
 const struct mount_option *mount_option_find(const char *name);

@@ -65,19 +65,6 @@ static size_t piece_length(const char *text)
     return length;
 }
 
-static fallible add_data(struct mount_words *words, const char *text, struct arena *arena)
-{
-    while (*text) {
-        size_t length = piece_length(text);
-        if (length) {
-            try_print(words->data[words->data_count], arena, "%.*s", (int) length, text);
-            words->data_count++;
-        }
-        text += length + (text[length] == ',');
-    }
-    return OK;
-}
-
 static uint32_t count_pieces(const struct oci_string_array *options)
 {
     uint32_t count = 0;
@@ -115,7 +102,24 @@ static fallible read_word(const char *word, uint32_t i, const char *field, struc
     }
     if (!words->data_count)
         words->first_data = i;
-    return add_data(words, word, arena);
+    words->data[words->data_count++] = word;
+    return OK;
+}
+
+/* One option may hold several, with commas between them, as after -o of mount(8). */
+static fallible read_option(const char *text, uint32_t i, const char *field, struct arena *arena,
+                            struct mount_words *words)
+{
+    while (*text) {
+        size_t length = piece_length(text);
+        const char *word;
+        if (length) {
+            try_print(word, arena, "%.*s", (int) length, text);
+            try(read_word(word, i, field, arena, words));
+        }
+        text += length + (text[length] == ',');
+    }
+    return OK;
 }
 
 fallible mount_words_read(const struct oci_string_array *options, const char *field,
@@ -124,7 +128,7 @@ fallible mount_words_read(const struct oci_string_array *options, const char *fi
     struct mount_words result = { 0 };
     try_new(result.data, arena, count_pieces(options) + mount_option_count);
     for (uint32_t i = 0; i < options->n; i++)
-        try(read_word(options->v[i], i, field, arena, &result));
+        try(read_option(options->v[i], i, field, arena, &result));
     try(add_flags(&result, arena));
     *words = result;
     return OK;

@@ -20,8 +20,9 @@ struct mount_words {
     uint32_t first_data; /* the index of the option that DATA begins with */
 };
 
-/* Unknown words are data, split at commas that no backslash escapes (the backslash stays, as the
- * kernel wants it); "x-..." and "comment=..." are notes for other programs, as in mount(8).
- * FIELD ("mounts[2]") is for errors: ERROR_UNSUPPORTED for idmap, ridmap, tmpcopyup and X-... */
+/* Each option is split into words at commas that no backslash escapes (the backslash stays, as the
+ * kernel wants it).  Unknown words are data; "x-..." and "comment=..." are notes for other
+ * programs, as in mount(8). FIELD ("mounts[2]") is for errors: ERROR_UNSUPPORTED for idmap, ridmap,
+ * tmpcopyup and X-... */
 fallible mount_words_read(const struct oci_string_array *options, const char *field,
                           struct arena *arena, struct mount_words *words);

@@ -24,6 +24,9 @@ static const char *const made_inside[] = {
     "proc", "sysfs", "mqueue", "devpts", "tmpfs", "ramfs", "cgroup2",
 };
 
+/* What stands for a type where an option says that the mount is a bind. */
+static const char *const no_filesystems[] = { "bind", "rbind", "none" };
+
 /* What a container is expected to find (config-linux.md#default-filesystems). */
 static const char *const expected[] = { "/proc", "/sys", "/dev/pts", "/dev/shm" };
 
@@ -123,23 +126,26 @@ static fallible plan_remount(const struct mount_words *words, struct arena *aren
                              words->data_count ? words->data[0] : "sync, dirsync or lazytime");
 }
 
-/* In the host's cgroup namespace a new mount would show all of it and change the host's options. */
+/* A new mount shows what the cgroup namespace has as its root: with a cgroup of the container's own
+ * that is this one, without it would be the caller's, and writable.  In the host's namespace it
+ * would show everything and change the host's options, so there the cgroup is bound. */
 static fallible plan_cgroup(const struct mounts_context *context, struct arena *arena,
                             struct mount_plan *plan)
 {
     plan->is_made_by_host = false;
+    if (!context->has_cgroup) {
+        const char *field;
+        try_print(field, arena, "%s.type", plan->field);
+        return error_hint(error_config(field, "'%s' without a cgroup of the container's own",
+                                       plan->filesystem.type),
+                          "--cgroup-manager disabled, or no writable cgroup, takes it away");
+    }
     if (context->has_cgroup_namespace) {
         struct mount_filesystem made = { .attributes = plan->filesystem.attributes };
         try_print(made.type, arena, "cgroup2");
         try_print(made.source, arena, "cgroup");
         plan->filesystem = made;
         return OK;
-    }
-    if (!context->has_cgroup) {
-        const char *field;
-        try_print(field, arena, "%s.type", plan->field);
-        return error_config(field, "'%s' without a cgroup of its own or a cgroup namespace",
-                            plan->filesystem.type);
     }
     bool is_writable = (plan->change.clear | plan->recursive_change.clear) & MOUNT_ATTR_RDONLY;
     plan->kind = MOUNT_KIND_BIND;
@@ -168,15 +174,23 @@ static bool is_made_inside(const char *type)
     return false;
 }
 
+static fallible check_type(const char *type, struct arena *arena, const struct mount_plan *plan)
+{
+    static const char hint[] = "a bind mount has the option bind or rbind";
+    const char *field;
+    try_print(field, arena, "%s.type", plan->field);
+    if (!type || !*type)
+        return error_hint(error_config(field, "a mount that is no bind needs a type"), hint);
+    for (size_t i = 0; i < LENGTH(no_filesystems); i++)
+        if (text_equal(no_filesystems[i], type))
+            return error_hint(error_config(field, "'%s' is no filesystem", type), hint);
+    return OK;
+}
+
 static fallible plan_new(const struct mount_words *words, const struct oci_mount *mount,
                          struct arena *arena, struct mount_plan *plan)
 {
-    if (!mount->type || !*mount->type) {
-        const char *field;
-        try_print(field, arena, "%s.type", plan->field);
-        return error_hint(error_config(field, "a mount that is no bind needs a type"),
-                          "a bind mount has the option bind or rbind");
-    }
+    try(check_type(mount->type, arena, plan));
     uint64_t attributes = join_attributes(plan);
     bool is_inside = is_made_inside(mount->type);
     plan->kind = MOUNT_KIND_NEW;

@@ -13,26 +13,6 @@
 
 enum { DIRECTORY_MODE = 0755, FILE_MODE = 0644 };
 
-/* Programs trust these two by name, so that they must be where they seem to be (T02, T03). */
-static fallible refuse_link(const struct mount_plan *mount, int root)
-{
-    struct stat status;
-    auto_close int fd = -1;
-    const char *type = mount->filesystem.type;
-    if (mount->kind != MOUNT_KIND_NEW || !(text_equal(type, "proc") || text_equal(type, "sysfs")))
-        return OK;
-    struct error *failure = path_open(root, mount->destination, O_PATH | O_NOFOLLOW, &fd);
-    if (error_is_errno(failure, ENOENT))
-        return OK;
-    try(failure);
-    if (fstat(fd, &status))
-        return error_errno(ERROR_PATH, "look at %s", mount->destination);
-    if (S_ISLNK(status.st_mode))
-        return error_new(ERROR_PATH, "%s is a symbolic link in the root filesystem",
-                         mount->destination);
-    return OK;
-}
-
 static fallible refuse_root(const struct mount_plan *mount, int root, int target)
 {
     bool is_root;
@@ -43,34 +23,73 @@ static fallible refuse_root(const struct mount_plan *mount, int root, int target
     return OK;
 }
 
-/* MODE is that of the directory, or 0 when it was made now. */
-static fallible open_directory(const struct mount_plan *mount, int root, mode_t *mode, int *target)
+/* Programs trust these two by name, so that they must be where they seem to be (T02, T03). */
+static bool is_trusted(const struct mount_plan *mount)
 {
-    auto_close int fd = -1;
-    struct stat status;
-    const int flags = O_PATH | O_DIRECTORY;
-    struct error *failure = path_open(root, mount->destination, flags, &fd);
-    if (error_is_errno(failure, ENOENT))
-        return path_make_directory(root, mount->destination, DIRECTORY_MODE, target);
+    const char *type = mount->filesystem.type;
+    return mount->kind == MOUNT_KIND_NEW && (text_equal(type, "proc") || text_equal(type, "sysfs"));
+}
+
+static fallible refuse_destination(const struct mount_plan *mount, const char *reason)
+{
+    char field[64];
+    text_format(field, sizeof(field), "%s.destination", mount->field);
+    return error_config(field, "%s", reason);
+}
+
+static fallible check_type(const struct mount_plan *mount, mode_t type)
+{
+    if (S_ISLNK(type) && is_trusted(mount))
+        return error_new(ERROR_PATH, "%s is a symbolic link in the root filesystem",
+                         mount->destination);
+    if (mount->is_file && S_ISDIR(type))
+        return refuse_destination(mount, "the source is a file, the destination a directory");
+    if (!mount->is_file && !S_ISDIR(type))
+        return refuse_destination(mount, mount->kind == MOUNT_KIND_BIND
+                                             ? "the source is a directory, the destination a file"
+                                             : "the destination is a file, not a directory");
+    return OK;
+}
+
+static fallible make_target(const struct mount_plan *mount, int root, int *target)
+{
+    if (mount->is_file)
+        return path_make_file(root, mount->destination, FILE_MODE, target);
+    return path_make_directory(root, mount->destination, DIRECTORY_MODE, target);
+}
+
+/* MODE is that of the directory, or 0 when it was made now.  What is checked is the descriptor that
+ * is mounted on; so what has just been made is opened as if found, a link put there meanwhile seen.
+ */
+static fallible open_or_make(const struct mount_plan *mount, int root, mode_t *mode, int *target)
+{
+    auto_close int found = -1, made = -1;
+    const int flags = O_PATH | (is_trusted(mount) ? O_NOFOLLOW : 0);
+    struct error *failure = path_open(root, mount->destination, flags, &found);
+    bool is_missing = error_is_errno(failure, ENOENT);
+    if (is_missing) {
+        try(make_target(mount, root, &made));
+        failure = path_open(root, mount->destination, flags, &found);
+    }
     try(failure);
-    if (fstat(fd, &status))
+
+    struct stat status;
+    if (fstat(found, &status))
         return error_errno(ERROR_PATH, "look at %s", mount->destination);
-    *mode = status.st_mode & 07777;
-    *target = take_fd(&fd);
+    try(check_type(mount, status.st_mode));
+    if (!is_missing)
+        *mode = status.st_mode & 07777;
+    *target = take_fd(&found);
     return OK;
 }
 
 static fallible open_target(const struct mount_plan *mount, int root, mode_t *mode, int *target)
 {
     auto_close int fd = -1;
-    try(refuse_link(mount, root));
     if (mount->kind == MOUNT_KIND_REMOUNT) {
         try(path_open(root, mount->destination, O_PATH, &fd));
     } else {
-        if (mount->is_file)
-            try(path_make_file(root, mount->destination, FILE_MODE, &fd));
-        else
-            try(open_directory(mount, root, mode, &fd));
+        try(open_or_make(mount, root, mode, &fd));
         try(refuse_root(mount, root, fd));
     }
     *target = take_fd(&fd);

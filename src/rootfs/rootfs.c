@@ -68,6 +68,9 @@ fallible rootfs_plan(const struct oci_config *config, bool is_isolated, bool has
         return error_config("root.path", "it is empty");
     if (!is_isolated)
         try(check_shared_view(config));
+    else if (has_no_pivot)
+        log_warning("--no-pivot leaves the host's root mounted below the container's: a process "
+                    "with CAP_SYS_ADMIN can reach it");
     *plan = (struct rootfs_plan){
         .tree = -1,
         .is_read_only = config->root->readonly.value,

@@ -495,6 +495,14 @@ static int try_exec(char **arguments)
     return answer(execv(arguments[0], arguments));
 }
 
+/* Outside of containers: runs a program with a session keyring of that name. */
+static int exec_with_keyring(char **arguments)
+{
+    if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, arguments[0]) < 0)
+        return refuse("join a session keyring");
+    return try_exec(arguments + 1);
+}
+
 /* How it ends -----------------------------------------------------------------------------------
  */
 
@@ -591,6 +599,7 @@ static const struct word words[] = {
     { "domainname", 0, say_domainname },
     { "env", 0, say_environment },
     { "exec", 1, try_exec },
+    { "exec-with-keyring", 2, exec_with_keyring }, /* NAME PROGRAM ARGUMENT... */
     { "exit", 1, end },
     { "fds", 0, say_descriptors },
     { "hostname", 0, say_hostname },

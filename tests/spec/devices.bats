@@ -104,3 +104,20 @@ setup() {
     run_container stat /dev/null
     assert_success
 }
+
+@test "[D4] [D10] in a bound /dev nothing that is there changes, and no link is made" {
+    mkdir "$bundle/own"
+    mknod -m 620 "$bundle/own/null" c 1 3
+    mknod -m 600 "$bundle/own/zero" c 1 5
+    chown 7:8 "$bundle/own/null"
+    config '.mounts |= map(if .destination == "/dev"
+            then { destination: "/dev", source: "own", options: ["bind"] } else . end)
+        | .linux.devices = [{ type: "c", path: "/dev/zero", major: 1, minor: 5, fileMode: 420 }]'
+    run_container ls /dev
+    assert_success
+    refute_line fd
+    refute_line ptmx
+    assert_line full
+    assert_equal "$(stat -c '%a %u %g' "$bundle/own/null")" '620 7 8'
+    assert_equal "$(stat -c '%a %u %g' "$bundle/own/zero")" '644 0 0'
+}

@@ -137,7 +137,7 @@ fails_without() {
     local line
     for line in uid=7:7:7 gid=8:8:8 groups=9 umask=0077 effective=0000000000000020 pid=1 \
         bounding=0000000000000021 cwd=/data RLIMIT_NOFILE=33:44 oom_score_adj=77 0::/ text \
-        blocked=0000000000000000 "keyring=_ses.$id" \
+        blocked=0000000000000000 keyring=_ses \
         '/none: ENOENT' '/hidden: directory mode=0755 uid=0 gid=0 rdev=0:0 size=40' \
         '/secret: char mode=0666 uid=0 gid=0 rdev=1:3 size=0' \
         '/secret2: char mode=0666 uid=0 gid=0 rdev=1:3 size=0' \

@@ -224,3 +224,75 @@ mount_at() {
     assert_success
     assert_output ''
 }
+
+@test "(R18) without a cgroup of its own there is no cgroup to mount, in a namespace or not" {
+    add_mount '{ "destination": "/sys/fs/cgroup", "type": "cgroup2", "source": "cgroup" }'
+    run_tare --cgroup-manager disabled run --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_output ''
+    assert_stderr_has "mounts[2].type: 'cgroup2' without a cgroup"
+    assert_stderr_has '--cgroup-manager disabled'
+    config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
+    run_tare --cgroup-manager disabled run --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_stderr_has 'mounts[2].type'
+    nothing_left
+}
+
+@test "[M6] the type bind alone makes no bind mount" {
+    local type
+    for type in bind rbind none; do
+        config --arg type "$type" \
+            '.mounts[2] = { destination: "/a", type: $type, source: "volume" }'
+        run_container
+        assert_failure 1
+        assert_stderr_has "mounts[2].type: '$type' is no filesystem"
+        assert_stderr_has 'a bind mount has the option bind or rbind'
+        [ ! -e "$rootfs/a" ]
+    done
+    nothing_left
+}
+
+@test "[M9] words of fstab are no data" {
+    add_mount '{ "destination": "/a", "type": "tmpfs", "options":
+        ["nofail", "_netdev", "auto", "noauto", "user", "nouser", "users", "group", "owner"] }'
+    run_container
+    assert_success
+}
+
+@test "[M8] words with commas between them count one by one" {
+    add_mount '{ "destination": "/a", "type": "tmpfs", "options": ["ro,size=1m", "nosuid,noexec"] }'
+    add_mount '{ "destination": "/b", "source": "volume", "options": ["bind,ro,nosuid"] }'
+    run_container mounts
+    assert_success
+    assert_equal "$(mount_at /a | awk '{ print $6 }')" ro,nosuid,noexec,relatime
+    [[ $(mount_at /a) == *size=1024k* ]]
+    [[ $(mount_at /b | awk '{ print $6 }') == ro,nosuid* ]]
+}
+
+@test "a file on a directory, or a directory on a file, is said in these words" {
+    echo file >"$rootfs/etc/file"
+    add_mount '{ "destination": "/etc", "source": "volume/file", "options": ["bind"] }'
+    run_container
+    assert_failure 1
+    assert_stderr_has 'mounts[2].destination: the source is a file, the destination a directory'
+    config '.mounts[2] = { destination: "/etc/file", source: "volume", options: ["bind"] }'
+    run_container
+    assert_failure 1
+    assert_stderr_has 'mounts[2].destination: the source is a directory, the destination a file'
+    config '.mounts[2] = { destination: "/etc/file", type: "tmpfs" }'
+    run_container
+    assert_failure 1
+    assert_stderr_has 'mounts[2].destination: the destination is a file, not a directory'
+    nothing_left
+}
+
+@test "--no-pivot is a warning: the host's root stays below" {
+    witness_runs say hello
+    run_tare --log-level warn run --no-pivot --bundle "$bundle" "$id"
+    assert_success
+    assert_stderr_has "--no-pivot leaves the host's root mounted"
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    [[ $stderr != *--no-pivot* ]]
+}

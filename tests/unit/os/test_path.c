@@ -166,6 +166,20 @@ static void test_make_fifo_has_exact_mode(void **context)
     assert_int_equal(umask(022), 077);
 }
 
+static void test_make_node_keeps_existing(void **context)
+{
+    (void) context;
+    struct path_node fifo = { .mode = S_IFIFO | 0620, .uid = geteuid(), .gid = getegid() };
+    fifo.keeps_existing = true;
+    assert_ok(path_make_node(root, "fifo", &fifo));
+    assert_int_equal(look("fifo").st_mode, S_IFIFO | 0620);
+    fifo.mode = S_IFIFO | 0666;
+    assert_ok(path_make_node(root, "fifo", &fifo));
+    assert_int_equal(look("fifo").st_mode, S_IFIFO | 0620);
+    close(openat(root, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+    assert_int_equal(number_of(path_make_node(root, "file", &fifo)), EEXIST);
+}
+
 /* [D4] */
 static void test_make_node_refuses_another(void **context)
 {
@@ -205,6 +219,8 @@ int main(void)
         cmocka_unit_test_setup(test_open_parent, empty_root),
         cmocka_unit_test_setup(test_make_link, empty_root),
         cmocka_unit_test_setup(test_make_fifo_has_exact_mode, empty_root),
+        { "[D4] test_make_node_keeps_existing", test_make_node_keeps_existing, empty_root, NULL,
+          NULL },
         { "[D4] test_make_node_refuses_another", test_make_node_refuses_another, empty_root, NULL,
           NULL },
         cmocka_unit_test_setup(test_make_device, empty_root),

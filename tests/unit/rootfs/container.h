@@ -90,7 +90,8 @@ static inline struct error *container_plan(const struct oci_config *config,
     static const struct oci_string_array none;
     const struct mounts_context context = {
         .has_cgroup_namespace = container_options.has_cgroup_namespace,
-        .has_cgroup = container_options.cgroup >= 0,
+        /* In a namespace the cgroup of the test stands for the container's. */
+        .has_cgroup = container_options.cgroup >= 0 || container_options.has_cgroup_namespace,
     };
     const struct oci_linux *linux_ = config->linux_;
     try(rootfs_plan(config, true, container_options.has_no_pivot, &plans->rootfs));

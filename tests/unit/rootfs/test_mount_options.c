@@ -105,6 +105,20 @@ static void test_table_is_sorted_and_found(void **context)
     assert_null(mount_option_find(""));
 }
 
+static void test_words_of_fstab(void **context)
+{
+    (void) context;
+    static const char *const words[] = { "nofail", "_netdev", "auto",  "noauto", "user",
+                                         "nouser", "users",   "group", "owner" };
+    for (size_t i = 0; i < LENGTH(words); i++) {
+        const struct mount_option *option = mount_option_find(words[i]);
+        assert_non_null(option);
+        assert_string_equal(option->name, words[i]);
+        assert_int_equal(option->action, MOUNT_OPTION_NOTHING);
+        assert_false(option >= mount_options && option < mount_options + mount_option_count);
+    }
+}
+
 /* The words of config-linux.md#linux-mount-options, and two that only features.md has. */
 static void test_table_is_complete(void **context)
 {
@@ -253,6 +267,29 @@ static void test_data_is_split(void **context)
                      "option mode=1\\,size=2m");
 }
 
+static int see_words_and_data(void)
+{
+    check(strstr(find_mount("/t"), "ro,nosuid,relatime - "));
+    check(strstr(find_mount("/t"), "size=1024k"));
+    check(!strncmp(find_mount("/b"), "ro,nosuid", 9));
+    return 0;
+}
+
+/* As mount(8) reads what follows -o. */
+static void test_words_are_split(void **context)
+{
+    (void) context;
+    container_show(
+        CONFIG("{'destination':'/proc','type':'proc'},"
+               "{'destination':'/b','source':'.','options':['bind,ro,nosuid,nofail']}," //
+               TMPFS("'ro,size=1m,x-note','_netdev,nosuid'")),
+        see_words_and_data);
+    container_refuse(CONFIG(TMPFS("'nosuid','ro,tmpcopyup'")), ERROR_UNSUPPORTED,
+                     "mounts[0].options[1]: 'tmpcopyup'");
+    container_refuse(CONFIG("{'destination':'/t','source':'.','options':['bind','ro,size=1m']}"),
+                     ERROR_CONFIG, "mounts[0].options[1]: 'size=1m'");
+}
+
 static void test_data_is_refused(void **context)
 {
     (void) context;
@@ -267,11 +304,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CONTAINER_TEST("the table is sorted", test_table_is_sorted_and_found),
+        CONTAINER_TEST("[M9] words of fstab(5) are known", test_words_of_fstab),
         CONTAINER_TEST("[F4] the table is complete", test_table_is_complete),
         CONTAINER_TEST("[MO1]..[MO46] each word on a real mount", test_rows),
         CONTAINER_TEST("[MO29] remount", test_remount),
         CONTAINER_TEST("[MO47] [MO48] [MO49] extensions are refused", test_extensions_are_refused),
         CONTAINER_TEST("[M8] data is split", test_data_is_split),
+        CONTAINER_TEST("[M8] words are split", test_words_are_split),
         CONTAINER_TEST("[M8] data is refused", test_data_is_refused),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

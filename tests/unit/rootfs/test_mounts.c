@@ -43,6 +43,12 @@ static void test_plan_refuses(void **context)
                  "'size':1}],'gidMappings':[{'containerID':0,'hostID':1,'size':1}]}"),
           ERROR_UNSUPPORTED, "mounts[0].uidMappings" },
         { CONFIG("{'destination':'/c','type':'cgroup'}"), ERROR_CONFIG, "mounts[0].type" },
+        { CONFIG("{'destination':'/b','type':'bind','source':'s'}"), ERROR_CONFIG,
+          "mounts[0].type" },
+        { CONFIG("{'destination':'/b','type':'rbind','source':'s','options':['ro']}"), ERROR_CONFIG,
+          "mounts[0].type" },
+        { CONFIG("{'destination':'/b','type':'none','source':'s'}"), ERROR_CONFIG,
+          "mounts[0].type" },
     };
     const struct mounts_context nothing = { 0 };
     for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -62,14 +68,14 @@ static void test_plan_finds_binds(void **context)
     const struct mounts_context nothing = { 0 };
     struct mounts_plan result;
     assert_null(plan(CONFIG("{'destination':'x/y//','type':'ext4','source':'s','options':['bind']},"
-                            "{'destination':'/b','type':'bind','source':'s'},"
+                            "{'destination':'/b','type':'none','source':'s','options':['rbind']},"
                             "{'destination':'/c','type':'cgroup','source':'s','options':['bind']}"),
                      &nothing, &result));
     assert_int_equal(result.n, 3);
     assert_int_equal(result.v[0].kind, MOUNT_KIND_BIND);
     assert_string_equal(result.v[0].destination, "/x/y");
     assert_int_equal(result.v[0].tree, -1);
-    assert_int_equal(result.v[1].kind, MOUNT_KIND_NEW);
+    assert_int_equal(result.v[1].kind, MOUNT_KIND_BIND);
     assert_int_equal(result.v[2].kind, MOUNT_KIND_BIND);
     assert_false(result.v[2].is_cgroup);
 }
@@ -95,7 +101,8 @@ static void test_plan_chooses_who_mounts(void **context)
 static void test_plan_cgroup(void **context)
 {
     (void) context;
-    static const struct mounts_context isolated = { .has_cgroup_namespace = true },
+    static const struct mounts_context isolated = { .has_cgroup_namespace = true,
+                                                    .has_cgroup = true },
                                        bound = { .has_cgroup = true };
     static const char json[] =
         CONFIG("{'destination':'/a','type':'cgroup','options':['nosuid','nsdelegate']},"
@@ -115,6 +122,26 @@ static void test_plan_cgroup(void **context)
     assert_int_equal(result.v[0].change.set, 3); /* nosuid, ro */
     assert_int_equal(result.v[1].change.set, 0);
     assert_int_equal(result.v[0].recursive_change.propagation, MS_PRIVATE);
+}
+
+/* The root of the new cgroup namespace would be the caller's own cgroup. */
+static void test_plan_cgroup_of_the_caller(void **context)
+{
+    (void) context;
+    static const struct mounts_context shared = { .has_cgroup_namespace = true };
+    static const char *const types[] = { CONFIG("{'destination':'/a','type':'cgroup'}"),
+                                         CONFIG("{'destination':'/a','type':'cgroup2',"
+                                                "'options':['ro']}") };
+    for (size_t i = 0; i < LENGTH(types); i++) {
+        struct mounts_plan result = { .n = 77 };
+        struct error *error = plan(types[i], &shared, &result);
+        assert_non_null(error);
+        assert_int_equal(error->code, ERROR_CONFIG);
+        assert_string_equal(error->field, "mounts[0].type");
+        assert_non_null(strstr(error->hint, "--cgroup-manager disabled"));
+        assert_int_equal(result.n, 77);
+        error_forget(error);
+    }
 }
 
 /* ---- where they land ---- */
@@ -227,6 +254,14 @@ static int see_cgroup(void)
     return 0;
 }
 
+/* In place of a cgroup: any directory that the caller has opened. */
+static int make_cgroup(void)
+{
+    check(!mkdir("cgroup", 0755) && !mkdir("cgroup/own", 0755));
+    container_options.cgroup = open("cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return container_options.cgroup < 0;
+}
+
 static void test_cgroup_namespace(void **context)
 {
     (void) context;
@@ -240,14 +275,6 @@ static int see_bound_cgroup(void)
 {
     check(!access("/cg/own", F_OK) && mkdir("/cg/x", 0755) && errno == EROFS);
     return 0;
-}
-
-/* In place of a cgroup: any directory that the caller has opened. */
-static int make_cgroup(void)
-{
-    check(!mkdir("cgroup", 0755) && !mkdir("cgroup/own", 0755));
-    container_options.cgroup = open("cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return container_options.cgroup < 0;
 }
 
 static void test_cgroup_of_the_host(void **context)
@@ -268,10 +295,15 @@ static void test_refusals(void **context)
                      ERROR_MOUNT, "mounts[0] on /a: ");
     container_refuse(CONFIG("{'destination':'/a','type':'nosuchfs'}"), ERROR_MOUNT, "nosuchfs");
     container_refuse(CONFIG("{'destination':'/etc','source':'file','options':['bind']}"),
-                     ERROR_PATH, "make file /etc");
+                     ERROR_CONFIG,
+                     "mounts[0].destination: the source is a file, the destination a directory");
+    container_refuse(CONFIG("{'destination':'/f','source':'file','options':['bind']},"
+                            "{'destination':'/f','source':'source','options':['bind']}"),
+                     ERROR_CONFIG,
+                     "mounts[1].destination: the source is a directory, the destination a file");
     container_refuse(CONFIG("{'destination':'/etc/dangling','source':'file','options':['bind']},"
                             "{'destination':'/run/absent/file','type':'tmpfs'}"),
-                     ERROR_PATH, "mounts[1]: tmpfs on /run/absent/file");
+                     ERROR_CONFIG, "mounts[1].destination: the destination is a file");
 }
 
 static int link_root(void)
@@ -306,8 +338,10 @@ static void test_false_proc(void **context)
                      "/proc is a symbolic link");
     container_refuse(CONFIG("{'destination':'/sys','type':'sysfs'}"), ERROR_PATH, "/sys is a symb");
     container_options.prepare = plug_proc;
-    container_refuse(CONFIG("{'destination':'/proc','type':'proc'}"), ERROR_PATH, "open /proc");
-    container_refuse(CONFIG("{'destination':'/sys','type':'sysfs'}"), ERROR_PATH, "open /sys");
+    container_refuse(CONFIG("{'destination':'/proc','type':'proc'}"), ERROR_CONFIG,
+                     "mounts[0].destination: the destination is a file");
+    container_refuse(CONFIG("{'destination':'/sys','type':'sysfs'}"), ERROR_CONFIG,
+                     "mounts[0].destination: the destination is a file");
 }
 
 /* Every form that a hostile image can give to a destination: nothing of the host changes. */
@@ -350,6 +384,7 @@ int main(void)
         CONTAINER_TEST("[M6] plan finds binds", test_plan_finds_binds),
         CONTAINER_TEST("[M5] plan chooses who mounts", test_plan_chooses_who_mounts),
         CONTAINER_TEST("(R18) plan of the cgroup", test_plan_cgroup),
+        CONTAINER_TEST("(R18) no cgroup of its own", test_plan_cgroup_of_the_caller),
         CONTAINER_TEST("[M3] [M4] places", test_places),
         CONTAINER_TEST("[M2] order", test_order),
         CONTAINER_TEST("(R11) a bind does not leak", test_bind_does_not_leak),
