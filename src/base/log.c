@@ -84,11 +84,15 @@ static fallible read_format(const struct log_options *options, bool *is_json)
     return OK;
 }
 
+/* O_NONBLOCK: a fifo that nobody reads must not hold us, now or when it is full. */
 static fallible open_file(const char *path, int *fd)
 {
     if (!*path)
         return error_new(ERROR_USAGE, "--log names no file");
-    *fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+    *fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0644);
+    if (*fd < 0 && errno == ENXIO)
+        return error_hint(error_system("open the log file %s", path),
+                          "a fifo needs somebody who reads it");
     if (*fd < 0)
         return error_system("open the log file %s", path);
     return OK;

@@ -3,8 +3,8 @@
  * linux.resources.devices: which devices a container may use.
  *
  * Whatever the config denies, the devices that every container gets and those of linux.devices stay
- * allowed: a config that binds a device means it.  A rule of type `a` ignores numbers, as it always
- * has.
+ * allowed: a config that binds a device means it.  A rule for both types with numbers would mean
+ * all devices to some and one device to others: it is refused.
  */
 #include "cgroup/device_rules.h"
 
@@ -73,6 +73,19 @@ static fallible parse_number(const char *field, struct oci_opt_i64 number, int64
     return OK;
 }
 
+/* Whoever denies one of them by its numbers should hear that it stays. */
+static void warn_of_default(const struct device_rule *rule, uint32_t index)
+{
+    if (rule->allows || rule->type != BPF_DEVCG_DEV_CHAR || !rule->has_major)
+        return;
+    for (size_t i = 0; i < LENGTH(defaults); i++) {
+        bool is_minor = defaults[i].minor == ANY ||
+                        (rule->has_minor && rule->minor == (uint32_t) defaults[i].minor);
+        if (defaults[i].major == rule->major && is_minor)
+            log_warning("linux.resources.devices[%u]: a default device stays allowed", index);
+    }
+}
+
 static fallible parse_rule(const struct oci_cg_device *device, uint32_t index,
                            struct device_rule *rule)
 {
@@ -92,11 +105,10 @@ static fallible parse_rule(const struct oci_cg_device *device, uint32_t index,
     try(parse_number(field, device->minor, MINOR_MAX, &found.has_minor, &found.minor));
 
     if (found.type == 0 && (found.has_major || found.has_minor)) {
-        log_warning("linux.resources.devices[%u]: the type is 'a', so the numbers are ignored",
-                    index);
-        found.has_major = found.has_minor = false;
-        found.major = found.minor = 0;
+        text_format(field, sizeof(field), "linux.resources.devices[%u].type", index);
+        return error_config(field, "needs to be b or c when numbers are given");
     }
+    warn_of_default(&found, index);
     *rule = found;
     return OK;
 }

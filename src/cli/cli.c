@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "os/fd.h"
 #include "os/memory.h"
 
@@ -37,6 +38,7 @@ static fallible check_globals(void)
     static const char *const answers[] = { "true", "false", "auto", NULL };
     const struct global_options *given = &global_options;
 
+    try(options_check_value("log", given->log));
     if (given->cgroup_manager && !is_one_of(given->cgroup_manager, managers))
         return error_new(ERROR_USAGE, "--cgroup-manager '%s' is neither cgroupfs nor disabled",
                          given->cgroup_manager);
@@ -134,24 +136,37 @@ static int report(const struct call *call, struct error *error)
     if (error->number == ENOSYS)
         error = error_hint(error, "tare needs Linux 5.10; a sandbox may hide parts of it");
     print_prefix(prefix, call);
-    log_error(prefix, error);
+    /* Who has read enough wants no message. */
+    if (!output_is_unread())
+        log_error(prefix, error);
     error_forget(error);
     return status;
 }
 
 /* A handler, not SIG_IGN: that would be inherited by what is executed. */
-static void see_broken_pipe(int signal)
+static void see_failed_write(int signal)
 {
     (void) signal;
 }
 
+/* A write to a closed pipe or beyond RLIMIT_FSIZE is an error, not our end.  A caller that ignores
+ * SIGCHLD would have the kernel throw away how our children ended. */
+static void take_signals(void)
+{
+    const struct sigaction seen = { .sa_handler = see_failed_write, .sa_flags = SA_RESTART };
+    const struct sigaction plain = { .sa_handler = SIG_DFL };
+
+    sigaction(SIGPIPE, &seen, NULL);
+    sigaction(SIGXFSZ, &seen, NULL);
+    sigaction(SIGCHLD, &plain, NULL);
+}
+
 int cli_run(int argc, char **argv)
 {
-    const struct sigaction broken_pipe = { .sa_handler = see_broken_pipe, .sa_flags = SA_RESTART };
     struct call call = { .words = (char *[]){ NULL } };
     int status = 0;
 
-    sigaction(SIGPIPE, &broken_pipe, NULL);
+    take_signals();
     struct error *error = fd_open_standard();
     if (!error)
         error = read_command(argv + (argc > 0), &call);

@@ -3,11 +3,16 @@
 
 #include "cli/launch_options.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "container/validate.h"
 
@@ -59,6 +64,36 @@ static fallible choose_manager(enum cgroup_manager *manager)
     return OK;
 }
 
+/* A name that can never be had is refused while nothing is made yet. */
+static fallible check_pid_file(const char *path)
+{
+    char directory[PATH_MAX];
+    struct stat status;
+
+    if (!path)
+        return OK;
+    const char *slash = strrchr(path, '/');
+    bool is_directory = !lstat(path, &status) && S_ISDIR(status.st_mode);
+    if (is_directory || (slash && !slash[1])) {
+        errno = EISDIR;
+        return error_system("--pid-file: write '%s'", path);
+    }
+    int length = slash ? (int) (slash - path) + 1 : 1;
+    text_format(directory, sizeof(directory), "%.*s", length, slash ? path : ".");
+    if (faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS))
+        return error_system("--pid-file: create '%s'", path);
+    return OK;
+}
+
+static fallible check_values(void)
+{
+    try(options_check_value("bundle", launch_options.bundle));
+    try(options_check_value("config", launch_options.config));
+    try(options_check_value("pid-file", launch_options.pid_file));
+    try(options_check_value("trace", launch_options.trace));
+    return check_pid_file(launch_options.pid_file);
+}
+
 static fallible check_options(void)
 {
     const char *format = launch_options.format;
@@ -71,7 +106,7 @@ static fallible check_options(void)
         return error_new(ERROR_USAGE, "--format is for --dry-run alone");
     if (format && !text_equal(format, "text") && !text_equal(format, "json"))
         return error_new(ERROR_USAGE, "--format '%s' is neither text nor json", format);
-    return OK;
+    return check_values();
 }
 
 static fallible fill_request(struct invocation *invocation, struct launch_call *call)

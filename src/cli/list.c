@@ -63,7 +63,7 @@ static fallible read_row(const struct store *store, const char *id, struct arena
 {
     struct container container;
 
-    try(container_open(store, id, arena, &container));
+    try(container_peek(store, id, arena, &container));
     struct error *error = fill_row(&container, arena, row);
     container_close(&container);
     return error;
@@ -81,7 +81,7 @@ static fallible read_rows(const struct store *store, struct arena *arena, struct
         struct error *error = read_row(store, ids[i], arena, &rows->v[rows->n]);
         if (!error)
             rows->n++;
-        else if (error->code == ERROR_RECORD)
+        else if (error->code == ERROR_RECORD || error->code == ERROR_TIMEOUT)
             log_warning("list: %s", error->text);
         else if (error->code != ERROR_UNKNOWN)
             return error;

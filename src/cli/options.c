@@ -34,17 +34,32 @@ static const struct option *find_letter(const struct option *options, char lette
     return NULL;
 }
 
+/* Where an option stands that is right, but not here; NULL if it is none. */
+static const char *find_place(const struct option *options, const char *name, size_t length)
+{
+    if (options != global_option_table)
+        return find_name(global_option_table, name, length) ? "before" : NULL;
+    for (const struct command *const *command = commands; *command; command++)
+        if (find_name((*command)->options, name, length))
+            return "behind";
+    return NULL;
+}
+
 static fallible refuse_name(const struct option *options, const char *argument, const char *name,
                             size_t length)
 {
     char typed[64];
     text_format(typed, sizeof(typed), "%.*s", (int) length, name);
 
+    struct error *error = error_new(ERROR_USAGE, "unknown option '%s'", argument);
+    const char *place = find_place(options, name, length);
+    if (place)
+        return error_hint(error, "--%s stands %s the command", typed, place);
+
     struct nearest nearest = { .word = typed };
     for (; options->name; options++)
         nearest_consider(&nearest, options->name);
     nearest_consider(&nearest, help_name);
-    struct error *error = error_new(ERROR_USAGE, "unknown option '%s'", argument);
     return nearest.best ? error_hint(error, "did you mean '--%s'?", nearest.best) : error;
 }
 
@@ -157,6 +172,11 @@ fallible options_read(const struct option *options, char **arguments, bool is_mi
     *words = NULL;
     *wants_help = reader.wants_help;
     return OK;
+}
+
+fallible options_check_value(const char *name, const char *value)
+{
+    return value && !*value ? error_new(ERROR_USAGE, "--%s must not be empty", name) : OK;
 }
 
 /* The end of "<id>" or "[<signal>]". */

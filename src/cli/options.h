@@ -22,5 +22,8 @@
 fallible options_read(const struct option *options, char **arguments, bool is_mixed,
                       bool *wants_help);
 
+/* Refuses a value that is given, but empty. */
+fallible options_check_value(const char *name, const char *value);
+
 /* Whether COUNT words are what "<id> [<signal>]" asks for; COMMAND is for the message. */
 fallible options_check_words(const struct command *command, const char *const *words);

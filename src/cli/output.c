@@ -3,6 +3,7 @@
 
 #include "cli/output.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,10 +11,24 @@
 #include "base/text.h"
 #include "os/fd.h"
 
+static bool is_unread;
+
+static fallible write_out(int fd, const char *text, size_t length)
+{
+    struct error *error = fd_write_all(fd, text, length);
+    if (error && error->number == EPIPE && fd == STDOUT_FILENO)
+        is_unread = true;
+    return error_within(error, fd == STDERR_FILENO ? "standard error" : "standard output");
+}
+
+bool output_is_unread(void)
+{
+    return is_unread;
+}
+
 fallible output_text(const char *text)
 {
-    try_within(fd_write_all(STDOUT_FILENO, text, strlen(text)), "standard output");
-    return OK;
+    return write_out(STDOUT_FILENO, text, strlen(text));
 }
 
 fallible output_print(int fd, const char *format, ...)
@@ -26,7 +41,5 @@ fallible output_print(int fd, const char *format, ...)
     va_end(args);
     if (length >= sizeof(text))
         return error_new(ERROR_MEMORY, "print a line of %zu bytes", length);
-    try_within(fd_write_all(fd, text, length),
-               fd == STDERR_FILENO ? "standard error" : "standard output");
-    return OK;
+    return write_out(fd, text, length);
 }

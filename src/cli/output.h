@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /* What a command says to who called it.  A write that fails (a full disk, a closed pipe) is an
@@ -8,6 +10,9 @@
 
 /* Writes text to standard output. */
 fallible output_text(const char *text);
+
+/* Whether standard output is a pipe that nobody reads any more: `tare list | head -1`. */
+bool output_is_unread(void);
 
 /* Writes formatted text (base/text.h), of at most OUTPUT_SIZE - 1 bytes, to a descriptor. */
 enum { OUTPUT_SIZE = 16384 };

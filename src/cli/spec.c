@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "os/fd.h"
 
 static const char name[] = "config.json";
@@ -34,6 +35,7 @@ static fallible run(struct invocation *invocation)
 {
     const char *json;
 
+    try(options_check_value("bundle", bundle));
     try(spec_describe(invocation->arena, &json));
     auto_close int directory = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)

@@ -3,20 +3,28 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/visit.h"
+#include "container/container.h"
 
 static const char *json;
 
-static fallible describe(struct container *container, struct arena *arena)
+static fallible describe(const struct store *store, const char *id, struct arena *arena)
 {
-    return container_describe(container, arena, &json);
+    struct container container;
+
+    try(container_peek(store, id, arena, &container));
+    struct error *error = container_describe(&container, arena, &json);
+    container_close(&container);
+    return error;
 }
 
-/* Written when the lock is gone: who reads it may be slow. */
 static fallible run(struct invocation *invocation)
 {
-    try(visit_container(invocation, describe));
-    return output_text(json);
+    struct store store;
+
+    try(store_open(global_options.root, false, invocation->arena, &store));
+    struct error *error = describe(&store, invocation->words[0], invocation->arena);
+    store_close(&store);
+    return error ? error : output_text(json);
 }
 
 static const struct option options[] = { {} };

@@ -11,9 +11,9 @@
 
 struct arena;
 
-/* A container that exists: its directory, locked, its record, and what is true of it now. */
+/* A container that exists: its directory, its record, and what is true of it now. */
 enum container_status {
-    CONTAINER_CREATING = OCI_STATUS_CREATING, /* its creator has not come far, or died */
+    CONTAINER_CREATING = OCI_STATUS_CREATING, /* its creator is at work, or has died */
     CONTAINER_CREATED = OCI_STATUS_CREATED,
     CONTAINER_RUNNING = OCI_STATUS_RUNNING,
     CONTAINER_STOPPED = OCI_STATUS_STOPPED,
@@ -31,6 +31,11 @@ struct container {
  * the cgroup's freezer (runtime.md#state). */
 fallible container_open(const struct store *store, const char *id, struct arena *arena,
                         struct container *container);
+
+/* The same without the lock, so that nobody is waited for: for those who look and change nothing.
+ */
+fallible container_peek(const struct store *store, const char *id, struct arena *arena,
+                        struct container *container);
 void container_close(struct container *container);
 
 /* The word of runtime.md#state: "created". */
@@ -40,7 +45,8 @@ const char *container_status_name(enum container_status status);
  * without effect. */
 fallible container_start(struct container *container, struct arena *arena);
 
-/* kill: to init, or to every process of the cgroup.  A stopped container is "container not
+/* kill: to init, or to every process of the cgroup, which SIGKILL reaches as well where no pid
+ * namespace of the container's own ends with init.  A stopped container is "container not
  * running", but fine with IS_ALL. */
 fallible container_kill(struct container *container, int signal, bool is_all);
 

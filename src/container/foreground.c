@@ -17,9 +17,9 @@
 
 enum { SIGNAL_STATUS = 128 };
 
-/* Not passed on: the end of children, faults of tare itself, and its broken pipes. */
+/* Not passed on: the end of children, faults of tare itself, and its writes that fail. */
 static const int own_signals[] = {
-    SIGCHLD, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPIPE,
+    SIGCHLD, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPIPE, SIGXFSZ,
 };
 
 fallible foreground_prepare(struct foreground *foreground)

@@ -3,6 +3,7 @@
  * success. */
 
 #include <errno.h>
+#include <signal.h>
 
 #include "base/cleanup.h"
 #include "cgroup/cgroup.h"
@@ -42,5 +43,12 @@ static fallible signal_all(const struct container *container, int signal)
 
 fallible container_kill(struct container *container, int signal, bool is_all)
 {
-    return is_all ? signal_all(container, signal) : signal_init(container, signal);
+    const struct record *record = &container->record;
+
+    if (is_all)
+        return signal_all(container, signal);
+    try(signal_init(container, signal));
+    /* Without a pid namespace of its own, the end of init would leave the others running. */
+    bool ends_all = signal == SIGKILL && !record->has_pid_namespace.value && record->cgroup_path;
+    return ends_all ? signal_all(container, signal) : OK;
 }

@@ -65,10 +65,25 @@ static fallible find_status(struct container *container)
     try(read_frozen(&container->record, &is_frozen));
     if (is_frozen)
         container->status = CONTAINER_PAUSED;
+    else if (start_socket_is_unpublished(&container->entry))
+        container->status = CONTAINER_CREATING;
     else if (start_socket_is_waiting(&container->entry))
         container->status = CONTAINER_CREATED;
     else
         container->status = CONTAINER_RUNNING;
+    return OK;
+}
+
+static fallible fill(struct container *opened, struct arena *arena, struct container *container)
+{
+    struct error *error = record_load(&opened->entry, arena, &opened->record);
+    if (!error)
+        error = find_status(opened);
+    if (error) {
+        container_close(opened);
+        return error;
+    }
+    *container = *opened;
     return OK;
 }
 
@@ -78,15 +93,19 @@ fallible container_open(const struct store *store, const char *id, struct arena 
     struct container opened = { .entry = { -1, -1, id }, .pidfd = -1 };
 
     try(store_find(store, id, &opened.entry));
-    struct error *error = record_load(&opened.entry, arena, &opened.record);
-    if (!error)
-        error = find_status(&opened);
-    if (error) {
-        container_close(&opened);
-        return error;
-    }
-    *container = opened;
-    return OK;
+    return fill(&opened, arena, container);
+}
+
+/* Without a record, the container is about to come or to go: the lock tells which. */
+fallible container_peek(const struct store *store, const char *id, struct arena *arena,
+                        struct container *container)
+{
+    struct container opened = { .entry = { -1, -1, id }, .pidfd = -1 };
+
+    try(store_peek(store, id, &opened.entry));
+    struct error *error = fill(&opened, arena, container);
+    return error && error_is_errno(error, ENOENT) ? container_open(store, id, arena, container)
+                                                  : error;
 }
 
 void container_close(struct container *container)

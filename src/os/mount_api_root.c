@@ -19,9 +19,12 @@ fallible mount_attach_on_root(int tree)
 
 fallible mount_isolate_all(uint64_t propagation)
 {
-    if (mount(NULL, "/", NULL, MS_REC | (unsigned long) propagation, NULL))
-        return error_errno(ERROR_MOUNT, "change the propagation of all mounts");
-    return OK;
+    if (!mount(NULL, "/", NULL, MS_REC | (unsigned long) propagation, NULL))
+        return OK;
+    struct error *error = error_errno(ERROR_MOUNT, "change the propagation of all mounts");
+    if (error->number != EINVAL)
+        return error;
+    return error_hint(error, "/ is no mount point here, as in a plain chroot: bind it onto itself");
 }
 
 fallible mount_pivot(int tree)

@@ -57,6 +57,11 @@ fallible start_socket_publish(const struct entry *entry)
     return OK;
 }
 
+bool start_socket_is_unpublished(const struct entry *entry)
+{
+    return !faccessat(entry->directory, unpublished, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
 /* FD or -1 with errno. */
 static int connect_to(const struct entry *entry, int flags)
 {

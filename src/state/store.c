@@ -17,15 +17,17 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "os/clock.h"
 #include "os/directory.h"
 #include "state/record.h"
 
-enum { ID_MAX = 128, ATTEMPTS = 64 };
+enum { ID_MAX = 128, ATTEMPTS = 64, PAUSE_MILLISECONDS = 5 };
 
 static bool is_alphanumeric(char byte)
 {
@@ -65,29 +67,51 @@ static fallible check_owner(const struct stat *status, const char *id)
     return error_new(ERROR_RECORD, "the directory of container \"%s\" is not ours alone", id);
 }
 
-static fallible lock(int directory, const char *id)
+/* Only a command that hangs or is stopped keeps a lock for long. */
+static fallible lock(const struct store *store, int directory, const char *id)
 {
-    while (flock(directory, LOCK_EX))
-        if (errno != EINTR)
+    const struct timespec pause = { .tv_nsec = PAUSE_MILLISECONDS * 1000000L };
+    uint64_t end = clock_now() + (uint64_t) store->patience * 1000000;
+
+    while (flock(directory, LOCK_EX | LOCK_NB)) {
+        if (errno != EINTR && errno != EWOULDBLOCK)
             return error_system("lock container \"%s\"", id);
+        if (clock_now() >= end)
+            return error_hint(error_new(ERROR_TIMEOUT,
+                                        "container \"%s\" is busy: another tare holds its lock",
+                                        id),
+                              "look for a tare on it that hangs, or is stopped");
+        nanosleep(&pause, NULL);
+    }
+    return OK;
+}
+
+/* DIRECTORY stays -1 if nothing has the name. */
+static fallible open_named(const struct store *store, const char *id, int *directory,
+                           struct stat *status)
+{
+    auto_close int opened =
+        openat(store->directory, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (opened < 0 && errno == ENOENT)
+        return OK;
+    if (opened < 0)
+        return error_errno(ERROR_RECORD, "open the directory of container \"%s\"", id);
+    if (fstat(opened, status))
+        return error_system("look at the directory of container \"%s\"", id);
+    try(check_owner(status, id));
+    *directory = take_fd(&opened);
     return OK;
 }
 
 /* Opens and locks what has the name; ENTRY is left alone if that changes meanwhile. */
 static fallible take(const struct store *store, const char *id, struct entry *entry, bool *is_taken)
 {
-    auto_close int locked =
-        openat(store->directory, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (locked < 0 && errno == ENOENT)
-        return OK;
-    if (locked < 0)
-        return error_errno(ERROR_RECORD, "open the directory of container \"%s\"", id);
-
     struct stat ours, named;
-    if (fstat(locked, &ours))
-        return error_system("look at the directory of container \"%s\"", id);
-    try(check_owner(&ours, id));
-    try(lock(locked, id));
+    auto_close int locked = -1;
+    try(open_named(store, id, &locked, &ours));
+    if (locked < 0)
+        return OK;
+    try(lock(store, locked, id));
     if (fstatat(store->directory, id, &named, AT_SYMLINK_NOFOLLOW) || named.st_ino != ours.st_ino ||
         named.st_dev != ours.st_dev)
         return OK;
@@ -133,6 +157,20 @@ fallible store_find(const struct store *store, const char *id, struct entry *ent
             break;
     }
     return unknown(id);
+}
+
+fallible store_peek(const struct store *store, const char *id, struct entry *entry)
+{
+    struct stat status;
+    int directory = -1;
+
+    try(store_check_id(id));
+    if (store->directory >= 0)
+        try(open_named(store, id, &directory, &status));
+    if (directory < 0)
+        return unknown(id);
+    *entry = (struct entry){ .directory = directory, .lock = -1, .id = id };
+    return OK;
 }
 
 /* Ids found so far; the array moves when it is full. */

@@ -15,11 +15,12 @@ struct arena;
 struct store {
     int directory;
     const char *path;
+    int patience; /* milliseconds for which a lock is waited for; store_open() says 30 s */
 };
 
 struct entry {
     int directory; /* of the container */
-    int lock;      /* an exclusive flock(2) on it, held until entry_close() */
+    int lock;      /* an exclusive flock(2) on it, held until entry_close(); -1: store_peek() */
     const char *id;
 };
 
@@ -35,8 +36,11 @@ fallible store_check_id(const char *id);
 fallible store_claim(const struct store *store, const char *id, struct entry *entry);
 
 /* Opens and locks the directory of a container; ERROR_UNKNOWN, with the words engines know:
- * container "ID" does not exist. */
+ * container "ID" does not exist.  Held by another command for too long: ERROR_TIMEOUT. */
 fallible store_find(const struct store *store, const char *id, struct entry *entry);
+
+/* The same without the lock, to read alone: what is there may change at any moment. */
+fallible store_peek(const struct store *store, const char *id, struct entry *entry);
 
 /* The ids of all containers, sorted, in the arena. */
 fallible store_list(const struct store *store, struct arena *arena, const char *const **ids,

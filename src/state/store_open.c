@@ -18,6 +18,8 @@
 #include "os/user_namespace.h"
 #include "state/store.h"
 
+enum { PATIENCE_MILLISECONDS = 30000 };
+
 static const char system_path[] = "/run/tare";
 
 static bool is_system_writable(void)
@@ -114,7 +116,9 @@ fallible store_open(const char *root, bool is_needed, struct arena *arena, struc
     if (directory < 0)
         return error_system("open the state directory %s", path);
     try(check_owner(directory, path));
-    *store = (struct store){ .directory = take_fd(&directory), .path = path };
+    *store = (struct store){ .directory = take_fd(&directory),
+                             .path = path,
+                             .patience = PATIENCE_MILLISECONDS };
     return OK;
 }
 

@@ -75,6 +75,7 @@ make_two() {
     run_tare list --format json
     assert_equal "$(jq -r '.[] | select(.id == "a-one") | .status' <<<"$output")" running
     assert_equal "$(jq -r --arg id "$id" '.[] | select(.id == $id) | .status' <<<"$output")" stopped
+    tare delete --force b-two # which list --quiet, and so the teardown, passes over
 }
 
 @test "list shows each container on a line of its own, whatever its bundle is called" {

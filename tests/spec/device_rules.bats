@@ -92,13 +92,25 @@ try() {
     assert_output $'EPERM\nEPERM\nEPERM'
 }
 
-@test "[RV4] the numbers of a rule for all types are ignored, with a warning" {
-    rules '[{ "allow": true, "type": "a", "major": 1, "minor": 1 }]'
+@test "[RV3] [RV4] numbers without the type b or c are refused" {
+    local rule
+    for rule in '"type": "a", "major": 1, "minor": 1' '"major": 1, "minor": 3' '"minor": 3' \
+        '"type": "a", "major": 0, "minor": -1'; do
+        rules '[{ "allow": false }, { "allow": true, '"$rule"', "access": "rwm" }]'
+        bad_config . 'linux.resources.devices[1].type: needs to be b or c when numbers are given'
+    done
+}
+
+@test "[RV1] [D9] denying a default device by its numbers is warned of" {
+    rules '[{ "allow": false, "access": "rwm" }, { "allow": false, "type": "c", "major": 1 },
+        { "allow": false, "type": "c", "major": 1, "minor": 3 },
+        { "allow": false, "type": "b", "major": 1, "minor": 3 },
+        { "allow": false, "type": "c", "major": 136, "minor": 7 }]'
     run_tare --log-level warn run --bundle "$bundle" "$id"
     assert_success
-    assert_stderr_has 'linux.resources.devices[0]'
-    try
-    assert_output $'ok\nENXIO\nENXIO'
+    assert_equal "$(grep devices <<<"$stderr")" \
+        'tare: warning: linux.resources.devices[2]: a default device stays allowed
+tare: warning: linux.resources.devices[4]: a default device stays allowed'
 }
 
 @test "[RV1] a long list is taken" {

@@ -160,3 +160,27 @@ ROWS
     tare delete --force "$id"
     nothing_left
 }
+
+@test "state and list do not wait for a command that holds the lock" {
+    create_container
+    exec {held}<"$state/$id"
+    flock "$held"
+    assert_equal "$(timeout 5 "$TARE" --root "$state" state "$id" | jq -r .status)" created
+    assert_equal "$(timeout 5 "$TARE" --root "$state" list --quiet)" "$id"
+    exec {held}<&-
+}
+
+@test "[ST3] a create that was killed before its end shows creating, then stopped" {
+    create_container
+    mv "$state/$id/start" "$state/$id/start.new"
+    has_status "$id" creating
+    run_tare start "$id"
+    assert_failure 1
+    assert_stderr_has 'was not created completely'
+    run_tare delete "$id"
+    assert_failure 1
+    tare kill "$id" KILL
+    wait_until 5 has_status "$id" stopped
+    tare delete "$id"
+    nothing_left
+}

@@ -259,25 +259,6 @@ static void absent_is_not_zero(void **state)
     assert_true(run(&plan, &other));
 }
 
-/* A config with the type left out must not open more than one that says `a`. */
-static void type_a_ignores_numbers(void **state)
-{
-    (void) state;
-    const struct request read_only = { BPF_DEVCG_DEV_BLOCK, BPF_DEVCG_ACC_READ, 8, 1 };
-    const struct request write = { BPF_DEVCG_DEV_BLOCK, BPF_DEVCG_ACC_WRITE, 8, 1 };
-    add_rule(true, OCI_CGDEVTYPE_A, 1, 3, "r");
-    int kept = dup(STDERR_FILENO);
-    int quiet = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    assert_true(dup2(quiet, STDERR_FILENO) >= 0);
-    struct device_rules_plan plan = plan_rules();
-    dup2(kept, STDERR_FILENO);
-    close(kept);
-    close(quiet);
-    assert_true(run(&plan, &read_only));
-    assert_false(run(&plan, &write));
-    compare_all(&plan);
-}
-
 static void assert_refused(const char *member, const char *why)
 {
     struct device_rules_plan plan = { .length = 77 };
@@ -288,6 +269,26 @@ static void assert_refused(const char *member, const char *why)
     assert_string_equal(error->field, field);
     assert_error(error, ERROR_CONFIG, why);
     assert_int_equal(plan.length, 77);
+}
+
+/* It would open every device, not the one that it names. */
+static void refuses_numbers_without_type(void **state)
+{
+    (void) state;
+    static const int types[] = { -1, OCI_CGDEVTYPE_A };
+    add_rule(false, -1, ANY, ANY, "rwm");
+    for (int i = 0; i < 2; i++) {
+        config.resources.devices.n = 1;
+        add_rule(true, types[i], 1, 3, "r");
+        assert_refused("type", "needs to be b or c when numbers are given");
+        config.rules[1].major.present = false;
+        assert_refused("type", "needs to be b or c");
+        config.rules[1].major = number(0);
+        config.rules[1].minor = number(-1);
+        assert_refused("type", "needs to be b or c");
+        config.rules[1].major = number(-1);
+        plan_rules();
+    }
 }
 
 static void refuses_wrong_access(void **state)
@@ -366,7 +367,7 @@ int main(void)
         TEST("what says nothing costs nothing", is_short),
         TEST("allowing all is no program [RV1]", allowing_all_is_no_program),
         TEST("an absent number is not zero [RV4]", absent_is_not_zero),
-        TEST("type a ignores numbers, not access [RV3]", type_a_ignores_numbers),
+        TEST("refuses numbers without b or c [RV3] [RV4]", refuses_numbers_without_type),
         TEST("refuses wrong access [RV5]", refuses_wrong_access),
         TEST("refuses wrong numbers [RV4]", refuses_wrong_numbers),
         TEST("refuses too many rules [RV1]", refuses_too_many),

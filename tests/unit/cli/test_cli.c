@@ -179,6 +179,19 @@ static const struct row wrong[] = {
     { "nonsense", 64, "tare: unknown command 'nonsense'\nhint: 'tare help' lists the commands\n" },
     { "help nonsense", 64, "tare: help: unknown command 'nonsense'\nhint: 'tare help' lists the commands\n" },
     { "--nonsense list", 64, "tare: unknown option '--nonsense'\n" },
+    { "run --root /x web", 64, "tare: run: unknown option '--root'\nhint: --root stands before the command\n" },
+    { "list -debug", 64, "tare: list: unknown option '-debug'\nhint: --debug stands before the command\n" },
+    { "--no-pivot run web", 64, "tare: unknown option '--no-pivot'\nhint: --no-pivot stands behind the command\n" },
+    { "--pid-file=x run web", 64, "tare: unknown option '--pid-file=x'\nhint: --pid-file stands behind the command\n" },
+    { "create --bundle= web", 64, "tare: create 'web': --bundle must not be empty\n" },
+    { "create --config= web", 64, "tare: create 'web': --config must not be empty\n" },
+    { "run --pid-file= web", 64, "tare: run 'web': --pid-file must not be empty\n" },
+    { "run --trace= web", 64, "tare: run 'web': --trace must not be empty\n" },
+    { "spec --bundle=", 64, "tare: spec: --bundle must not be empty\n" },
+    { "--log= list", 64, "tare: --log must not be empty\n" },
+    { "run --pid-file /nonexistent/x/pid web", 1, "tare: run 'web': --pid-file: create '/nonexistent/x/pid': not found (ENOENT)\n" },
+    { "run --pid-file /tmp web", 1, "tare: run 'web': --pid-file: write '/tmp': directory where none may be (EISDIR)\n" },
+    { "run --pid-file /tmp/nonexistent/ web", 1, "tare: run 'web': --pid-file: write '/tmp/nonexistent/': directory where none may be (EISDIR)\n" },
     { "--root", 64, "tare: flag needs an argument: --root\nhint: --root DIR: keep the state of containers in DIR\n" },
     { "start", 64, "tare: start: <id> is missing\nhint: usage: tare start [OPTIONS] <id>\n" },
     { "start a b", 64, "tare: start 'a': 'b' is one word too many\nhint: usage: tare start [OPTIONS] <id>\n" },
@@ -291,7 +304,7 @@ static void test_failed_writes(void **state)
         assert_non_null(strstr(errors, "(ENOSPC)"));
         run_with(pipes[1], lines[i]);
         assert_int_equal(status, 1);
-        assert_non_null(strstr(errors, "(EPIPE)"));
+        assert_string_equal(errors, ""); /* who has read enough wants no message */
     }
     close(pipes[1]);
     close(full);

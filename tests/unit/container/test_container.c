@@ -81,8 +81,8 @@ static enum container_status status_of_web(void)
 {
     struct container container = open_web();
     enum container_status status = container.status;
-    bool is_there = status != CONTAINER_STOPPED && status != CONTAINER_CREATING;
-    assert_true(is_there == (container.pidfd >= 0));
+    if (status != CONTAINER_CREATING)
+        assert_true((status != CONTAINER_STOPPED) == (container.pidfd >= 0));
     container_close(&container);
     assert_int_equal(container.pidfd, -1);
     return status;
@@ -144,7 +144,7 @@ static void test_created(void **state)
     struct entry entry = make(init, start_time(init));
     assert_ok(start_socket_open(&entry, &listener));
     entry_close(&entry);
-    assert_int_equal(status_of_web(), CONTAINER_RUNNING);
+    assert_int_equal(status_of_web(), CONTAINER_CREATING);
     assert_ok(store_find(&store, "web", &entry));
     assert_ok(start_socket_publish(&entry));
     entry_close(&entry);
@@ -159,6 +159,44 @@ static void test_created(void **state)
     end_init(init);
     close(listener);
     assert_int_equal(status_of_web(), CONTAINER_STOPPED);
+}
+
+/* What a `create` leaves that is killed before it publishes: nothing was ever started. */
+static void test_unpublished(void **state)
+{
+    (void) state;
+    int listener = -1;
+    pid_t init = start_init();
+    struct entry entry = make(init, start_time(init));
+    assert_ok(start_socket_open(&entry, &listener));
+    entry_close(&entry);
+    assert_int_equal(status_of_web(), CONTAINER_CREATING);
+    end_init(init);
+    close(listener);
+    assert_int_equal(status_of_web(), CONTAINER_STOPPED);
+}
+
+static void test_peek(void **state)
+{
+    (void) state;
+    struct container container;
+    struct entry held;
+    store.patience = 50;
+    assert_error(container_peek(&store, "web", &arena, &container), ERROR_UNKNOWN);
+
+    /* Neither a record nor an end of the work on it. */
+    assert_ok(store_claim(&store, "web", &held));
+    assert_error(container_peek(&store, "web", &arena, &container), ERROR_TIMEOUT);
+    assert_ok(store_remove(&store, &held));
+    entry_close(&held);
+
+    held = make(0, 0);
+    assert_ok(container_peek(&store, "web", &arena, &container));
+    assert_int_equal(container.status, CONTAINER_CREATING);
+    assert_int_equal(container.entry.lock, -1);
+    container_close(&container);
+    assert_error(container_open(&store, "web", &arena, &container), ERROR_TIMEOUT);
+    entry_close(&held);
 }
 
 static void test_start(void **state)
@@ -351,6 +389,8 @@ int main(void)
         TEST("[ST3] running until init ends, zombie or not", test_running),
         TEST("[ST4] a pid that was given to another process is not ours", test_reuse),
         TEST("[ST3] [OP16] created as long as the start socket has its name", test_created),
+        TEST("[ST3] creating until the start socket has its name", test_unpublished),
+        TEST("who looks waits for nobody", test_peek),
         TEST("[OP10] only a created container is started", test_start),
         TEST("[OP12] a config without a process is not started", test_no_process),
         TEST("[OP14] [OP15] signals reach init, and nobody once it is gone", test_kill),

@@ -80,6 +80,44 @@ static void finds_what_is_there(void **state)
     entry_close(&entry);
 }
 
+static void waits_for_so_long(void **state)
+{
+    (void) state;
+    struct entry held, entry = { .lock = 77 };
+    assert_int_equal(store.patience, 30000);
+    store.patience = 50;
+    assert_ok(store_claim(&store, "web", &held));
+    struct error *error = store_find(&store, "web", &entry);
+    assert_non_null(error);
+    assert_string_not_equal(error->hint, "");
+    assert_text(error, ERROR_TIMEOUT, "container \"web\" is busy: another tare holds its lock");
+    assert_int_equal(entry.lock, 77);
+    entry_close(&held);
+    assert_ok(store_find(&store, "web", &entry));
+    entry_close(&entry);
+}
+
+static void peeks_at_what_is_locked(void **state)
+{
+    (void) state;
+    struct entry held, entry;
+    assert_error(store_peek(&store, "../web", &entry), ERROR_ID);
+    assert_text(store_peek(&store, "web", &entry), ERROR_UNKNOWN,
+                "container \"web\" does not exist");
+    assert_ok(store_claim(&store, "web", &held));
+    assert_ok(store_peek(&store, "web", &entry));
+    assert_string_equal(entry.id, "web");
+    assert_int_equal(entry.lock, -1);
+    assert_int_equal(fcntl(entry.directory, F_GETFD), FD_CLOEXEC);
+    entry_close(&entry);
+    assert_false(chmod(below("web"), 0777));
+    assert_error(store_peek(&store, "web", &entry), ERROR_RECORD);
+    assert_ok(store_remove(&store, &held));
+    entry_close(&held);
+    assert_false(symlink(base, below("web")));
+    assert_error(store_peek(&store, "web", &entry), ERROR_RECORD);
+}
+
 static void lists_sorted(void **state)
 {
     (void) state;
@@ -297,6 +335,8 @@ int main(void)
         TEST("refuses what is no id (T30)", refuses_ids),
         TEST("an id is claimed once [ST2]", claims_once),
         TEST("finds what is there", finds_what_is_there),
+        TEST("waits for a lock, but not for ever", waits_for_so_long),
+        TEST("peeks at what is locked, as strictly (T31)", peeks_at_what_is_locked),
         TEST("lists sorted, and containers alone", lists_sorted),
         TEST("refuses what another user owns (R22)", refuses_foreign_owner),
         TEST("refuses a symbolic link as container (T31)", refuses_symlinked_container),
