@@ -46,7 +46,7 @@ struct decoder {
 /* Where a value goes, and what it has to be: a member, or an element of an array or map. */
 struct target {
     const struct oci_field *field; /* the member */
-    char *at;
+    void *at;
     uint8_t kind;
     bool is_plain; /* a scalar that does not say whether it is present */
 };
@@ -176,7 +176,7 @@ static bool store_scalar(struct json_reader *reader, const struct json_token *to
     else if (!(target->kind == OCI_KIND_ENUM ? store_enum : store_number)(reader, token, target))
         return false;
     if (!target->is_plain)
-        *(bool *) (target->at + oci_kind_presence(target->kind)) = true;
+        ((bool *) target->at)[oci_kind_presence(target->kind)] = true;
     return true;
 }
 

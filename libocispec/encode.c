@@ -12,7 +12,7 @@
 /* A value in memory: a member, or an element of a member that is an array or map. */
 struct place {
     const struct oci_field *field; /* the member */
-    const char *at;
+    const void *at;
     uint8_t kind;
     bool is_plain; /* a scalar that does not say whether it is present */
 };
@@ -58,7 +58,7 @@ static bool is_present(const struct place *place)
         return read_list(place->at).v != NULL;
     if (place->kind == OCI_KIND_STR || place->kind == OCI_KIND_OBJ)
         return read_pointer(place->at) != NULL;
-    return place->is_plain || *(const bool *) (place->at + oci_kind_presence(place->kind));
+    return place->is_plain || ((const bool *) place->at)[oci_kind_presence(place->kind)];
 }
 
 static void write_place(struct json_writer *writer, const struct place *place);
