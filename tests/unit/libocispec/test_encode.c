@@ -13,6 +13,9 @@ struct sampler {
 };
 
 static void put(struct sampler *sampler, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void put(struct sampler *sampler, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -39,7 +42,7 @@ static void put_scalar(struct sampler *sampler, const struct oci_field *field, u
         put(sampler, "%u", 60000 + n % 5000);
         break;
     case OCI_KIND_U32:
-        put(sampler, "%u", 4000000000 + n);
+        put(sampler, "%u", 4000000000U + n);
         break;
     case OCI_KIND_U64:
         put(sampler, "%u%010u", 1800000000 + n, n);
