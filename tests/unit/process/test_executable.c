@@ -16,7 +16,7 @@
  * /bin/folder    is a directory
  * /sbin/plain    may be run
  * /link          to /bin/run, as the container sees it
- * /fifo, /work/run, /secret/run (the directory is root's alone), /bin/mine (is root's alone)
+ * /fifo, /desk/run, /secret/run (the directory is root's alone), /bin/mine (is root's alone)
  */
 static int make_tree(void **state)
 {
@@ -25,8 +25,8 @@ static int make_tree(void **state)
         mode_t mode;
     } entries[] = {
         { "bin/", 0755 },     { "bin/run", 0755 },     { "bin/plain", 0644 },
-        { "sbin/", 0755 },    { "bin/folder/", 0755 }, { "work/", 0755 },
-        { "work/run", 0755 }, { "sbin/plain", 0755 },  { "secret/", 0700 },
+        { "sbin/", 0755 },    { "bin/folder/", 0755 }, { "desk/", 0755 },
+        { "desk/run", 0755 }, { "sbin/plain", 0755 },  { "secret/", 0700 },
         { "bin/mine", 0700 }, { "secret/run", 0755 },
     };
     if (tree_open(state))
@@ -51,7 +51,7 @@ static void finds_what_may_be_run(void **state) /* [P9] */
         { "run", "/none:/bin/plain:/bin", "/bin/run" },
         { "plain", "/bin:/sbin", "/sbin/plain" },
         { "folder", "/bin:/none", NULL },
-        { "run", "/work:/bin", "/work/run" },
+        { "run", "/desk:/bin", "/desk/run" },
         { "run", "/bin/", "/bin//run" },
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -118,7 +118,7 @@ static void find_from_cwd(void)
         { "run", "../bin", "../bin/run" },
         { "mine", "/bin", "/bin/mine" },
     };
-    claim(chroot(tree) == 0 && chdir("/work") == 0);
+    claim(chroot(tree) == 0 && chdir("/desk") == 0);
     for (size_t i = 0; i < LENGTH(cases); i++) {
         char path[EXECUTABLE_PATH_SIZE] = "";
         must(executable_find(cases[i].name, cases[i].search, root, path));
@@ -189,15 +189,15 @@ static void takes_long_names(void **state)
 static void look_on_noexec(void)
 {
     char place[128], path[EXECUTABLE_PATH_SIZE];
-    snprintf(place, sizeof(place), "%s/work", tree);
+    snprintf(place, sizeof(place), "%s/desk", tree);
     claim(unshare(CLONE_NEWNS) == 0);
     claim(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
     claim(mount("none", place, "tmpfs", MS_NOEXEC, NULL) == 0);
     root = open(tree, O_PATH | O_DIRECTORY | O_CLOEXEC); /* in this namespace */
-    claim(tree_add("work/program", 0755) == 0);
-    struct error *error = executable_find("/work/program", NULL, root, path);
+    claim(tree_add("desk/program", 0755) == 0);
+    struct error *error = executable_find("/desk/program", NULL, root, path);
     claim(error && strstr(error->hint, "noexec"));
-    claim_error(error, ERROR_EXECUTABLE_REFUSED, "exec: \"/work/program\": permission denied");
+    claim_error(error, ERROR_EXECUTABLE_REFUSED, "exec: \"/desk/program\": permission denied");
 }
 
 static void hints_at_noexec(void **state)
