@@ -29,8 +29,9 @@ find src libocispec tests contrib -type f | sort |
     grep -E '/[^/]*(util|misc|common|helper|_internal)[^/]*$' |
     report "no file is named after nothing"
 
-{ list_c; list_scripts; } | grep -v '/lint/' |
-    xargs grep -nE '\<(TODO|FIXME|XXX|HACK)\>' | report "nothing is left for later"
+# Spelt so that the pattern does not find itself.
+{ list_c; list_scripts; } |
+    xargs grep -nE '\<(TO[D]O|FIX[M]E|XX[X]|HAC[K])\>' | report "nothing is left for later"
 
 { list_c; list_scripts; } | xargs grep -nE '[[:space:]]+$' | report "no line ends with spaces"
 
