@@ -95,8 +95,9 @@ libtare_a_SOURCES += \
     %D%/launch/init_inside.c \
     %D%/launch/inside.h \
     %D%/launch/launch.c %D%/launch/launch.h \
-    %D%/launch/meetings.c %D%/launch/meetings.h \
+    %D%/launch/pid_file.c \
     %D%/launch/plan.c %D%/launch/plan.h \
+    %D%/launch/reasons.c %D%/launch/reasons.h \
     %D%/launch/run_inside.c \
     %D%/launch/step.c %D%/launch/step.h \
     %D%/launch/trace.c
@@ -155,7 +156,7 @@ init_sources = \
     %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/rlimits_inside.c \
     %D%/process/signals_inside.c %D%/process/user_inside.c \
     %D%/security/capabilities_inside.c %D%/security/no_new_privileges_inside.c \
-    %D%/launch/init_inside.c %D%/launch/meetings.c %D%/launch/run_inside.c %D%/launch/step.c
+    %D%/launch/init_inside.c %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
 
 EXTRA_DIST += %D%/init.c
 CLEANFILES += %D%/tare-init %D%/tare-init.full

@@ -4,36 +4,16 @@
 
 #include "launch/host.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "launch/meetings.h"
+#include "launch/reasons.h"
 #include "libocispec/config.h"
-#include "os/fd.h"
 #include "os/pidfd.h"
 #include "os/proc.h"
 #include "state/start_socket.h"
 
 enum { CGROUP_REMOVE_MILLISECONDS = 10000 };
-
-static bool has_cgroup(const struct plan *plan)
-{
-    return plan->has_cgroup;
-}
-
-static bool raises_rlimits(const struct plan *plan)
-{
-    return plan->rlimits.raised;
-}
-
-static bool has_oom_score(const struct plan *plan)
-{
-    return plan->oom_score.has_score;
-}
 
 static fallible claim_name(struct launch *launch)
 {
@@ -184,69 +164,26 @@ static fallible publish(struct launch *launch)
     return start_socket_publish(&launch->host->entry);
 }
 
-/* The file is made under another name before anything else is, so that a name that cannot be had is
- * found out in time. */
-static fallible open_pid_file(struct launch *launch)
-{
-    struct host *host = launch->host;
-    const char *path = host->request->pid_file;
-
-    if (!path)
-        return OK;
-    try_print(host->pid_name, host->arena, "%s.%d", path, (int) getpid());
-    host->pid_file =
-        open(host->pid_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-    return host->pid_file < 0 ? error_system("--pid-file: create '%s'", host->pid_name) : OK;
-}
-
-static void close_pid_file(struct launch *launch)
-{
-    struct host *host = launch->host;
-
-    if (host->pid_file < 0)
-        return;
-    close_fd(&host->pid_file);
-    unlink(host->pid_name);
-}
-
-/* Digits only, complete under its name at once, in place of what was there (engines.md "pid file").
- */
-static fallible write_pid_file(struct launch *launch)
-{
-    struct host *host = launch->host;
-    const char *path = host->request->pid_file;
-    char digits[16];
-
-    if (!path)
-        return OK;
-    size_t length = text_format(digits, sizeof(digits), "%d", host->pid);
-    try_within(fd_write_all(host->pid_file, digits, length), "--pid-file: write '%s'", path);
-    if (rename(host->pid_name, path))
-        return error_system("--pid-file: rename to '%s'", path);
-    host->pid_name = path;
-    return OK;
-}
-
 /* One row a line. */
 /* clang-format off */
 const struct step host_steps[] = {
-    { "open the root filesystem",    "root.path",                 NULL,            open_root,          close_root },
-    { "claim the name",              NULL,                        NULL,            claim_name,         forget_name },
-    { "open the start socket",       NULL,                        waits_for_start, open_start_socket,  close_start_socket },
-    { "make the cgroup",             "linux.cgroupsPath",         has_cgroup,      make_cgroup,        remove_cgroup },
-    { "open mount sources",          "mounts",                    has_mounts,      open_mount_sources, close_mount_sources },
-    { "filter devices",              "linux.resources.devices",   has_cgroup,      filter_devices,     NULL },
-    { "open the pid file",           NULL,                        NULL,            open_pid_file,      close_pid_file },
-    { "give birth to init",          "linux.namespaces",          NULL,            birth_give,         birth_undo },
-    { "let go of what init has",     NULL,                        NULL,            let_go,             NULL },
-    { "note the pid",                NULL,                        NULL,            note_pid,           NULL },
-    MEET("the container is built",   meets_host),
-    { "set the oom score",           "process.oomScoreAdj",       has_oom_score,   set_oom_score,      NULL },
-    { "raise rlimits",                "process.rlimits",           raises_rlimits,     raise_rlimits,        NULL },
-    MEET("init may confine itself",  meets_host),
-    { "hear init hang up",           NULL,                        NULL,            hear_end,           NULL },
-    { "remember the container",      NULL,                        waits_for_start, publish,            NULL },
-    { "write the pid file",          NULL,                        NULL,            write_pid_file,     NULL },
+    { "open the root filesystem",         "root.path",                   NULL,                          open_root,             close_root },
+    { "claim the name",                   NULL,                          NULL,                          claim_name,            forget_name },
+    { "open the start socket",            NULL,                          waits_for_start,               open_start_socket,     close_start_socket },
+    { "make the cgroup",                  "linux.cgroupsPath",           has_cgroup,                    make_cgroup,           remove_cgroup },
+    { "open mount sources",               "mounts",                      has_mounts,                    open_mount_sources,    close_mount_sources },
+    { "filter devices",                   "linux.resources.devices",     has_cgroup,                    filter_devices,        NULL },
+    { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
+    { "give birth to init",               "linux.namespaces",            NULL,                          birth_give,            birth_undo },
+    { "let go of what init has",          NULL,                          NULL,                          let_go,                NULL },
+    { "note the pid",                     NULL,                          NULL,                          note_pid,              NULL },
+    MEET("the container is built",           meets_host),
+    { "set the oom score",                "process.oomScoreAdj",         has_oom_score,                 set_oom_score,         NULL },
+    { "raise rlimits",                    "process.rlimits",             raises_rlimits,                raise_rlimits,         NULL },
+    MEET("init may confine itself",          meets_host),
+    { "hear init hang up",                NULL,                          NULL,                          hear_end,              NULL },
+    { "remember the container",           NULL,                          waits_for_start,               publish,               NULL },
+    { "write the pid file",               NULL,                          NULL,                          pid_file_write,        NULL },
     {},
 };
 /* clang-format on */

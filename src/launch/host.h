@@ -44,6 +44,12 @@ fallible birth_give(struct launch *launch);
 /* Kills and reaps init, if it was born. */
 void birth_undo(struct launch *launch);
 
+/* --pid-file, if the request has one: opens a file beside it, before anything is made; closes and
+ * removes that; writes the pid and gives it the name that was asked for. */
+fallible pid_file_open(struct launch *launch);
+void pid_file_close(struct launch *launch);
+fallible pid_file_write(struct launch *launch);
+
 /* Opens the file for the timeline, before anything is made; then writes the spans of both actors to
  * it as Chrome trace events. */
 fallible trace_open(const char *path, int *fd);

@@ -10,8 +10,8 @@
 
 #include "base/cleanup.h"
 #include "launch/inside.h"
-#include "launch/meetings.h"
 #include "launch/plan.h"
+#include "launch/reasons.h"
 #include "launch/step.h"
 #include "namespace/hostname.h"
 #include "namespace/loopback.h"
@@ -21,61 +21,6 @@
 #include "process/keyring.h"
 #include "security/no_new_privileges.h"
 #include "state/start_socket.h"
-
-static bool unshares_cgroup(const struct plan *plan)
-{
-    return plan->has_late_cgroup_namespace;
-}
-
-static bool has_keyring(const struct plan *plan)
-{
-    return plan->has_keyring;
-}
-
-static bool has_own_network(const struct plan *plan)
-{
-    return plan->namespaces.created & CLONE_NEWNET;
-}
-
-static bool has_names(const struct plan *plan)
-{
-    return plan->hostname.hostname || plan->hostname.domainname;
-}
-
-static bool has_own_mounts(const struct plan *plan)
-{
-    return plan->namespaces.created & CLONE_NEWNS;
-}
-
-static bool has_sysctls(const struct plan *plan)
-{
-    return plan->sysctl.n;
-}
-
-static bool has_paths(const struct plan *plan)
-{
-    return plan->masked_paths.masked_count || plan->masked_paths.read_only_count;
-}
-
-static bool has_process(const struct plan *plan)
-{
-    return plan->has_process;
-}
-
-static bool lacks_home(const struct plan *plan)
-{
-    return plan->has_process && plan->environment.lacks_home;
-}
-
-static bool gains_nothing(const struct plan *plan)
-{
-    return plan->has_no_new_privileges;
-}
-
-static bool has_rlimits(const struct plan *plan)
-{
-    return plan->rlimits.n;
-}
 
 static fallible make_cgroup_namespace(struct launch *launch)
 {
@@ -247,35 +192,35 @@ static fallible wait_for_start(struct launch *launch)
 /* One row a line. */
 /* clang-format off */
 const struct step init_steps[] = {
-    STEP("make the cgroup namespace",     "linux.namespaces",         unshares_cgroup, make_cgroup_namespace),
-    STEP("start a session",               NULL,                       NULL,            start_session),
-    STEP("join a session keyring",        NULL,                       has_keyring,     join_keyring),
-    STEP("bring up the loopback",         "linux.namespaces",         has_own_network, bring_up_loopback),
-    STEP("set the host name",             "hostname",                 has_names,       set_names),
-    STEP("isolate the mounts",            "linux.rootfsPropagation",  has_own_mounts,  isolate_mounts),
-    STEP("attach the root",               "root.path",                has_own_mounts,  attach_root),
-    STEP("enter the root",                "root.path",                NULL,            enter_root),
-    STEP("mount",                         "mounts",                   has_mounts,      mount_all),
-    STEP("make devices",                  "linux.devices",            NULL,            make_devices),
-    STEP("write sysctls",                 "linux.sysctl",             has_sysctls,     write_sysctls),
-    STEP("make the working directory",    "process.cwd",              has_process,     make_cwd),
-    STEP("mask and protect paths",        "linux.maskedPaths",        has_paths,       cover_paths),
-    STEP("finish the root",               "root.readonly",            has_own_mounts,  finish_root),
-    MEET("the container is built",     meets_host),
-    MEET("init may confine itself",    meets_host),
-    STEP("find the home directory",       "process.env",              lacks_home,      find_home),
-    STEP("own the standard descriptors",  NULL,                       has_process,     own_standard),
-    STEP("drop from the bounding set",    "process.capabilities",     has_process,     bound_capabilities),
-    STEP("become the user",               "process.user",             has_process,     become_user),
-    STEP("set capabilities",              "process.capabilities",     has_process,     set_capabilities),
-    STEP("gain no new privileges",        "process.noNewPrivileges",  gains_nothing,   gain_nothing),
-    STEP("enter the working directory",   "process.cwd",              has_process,     enter_cwd),
-    STEP("find the executable",           "process.args",             has_process,     find_executable),
-    STEP("close other files",             NULL,                       NULL,            close_others),
-    STEP("hang up",                       NULL,                       waits_for_start,           hang_up),
-    STEP("wait for start",                NULL,                       waits_for_start,           wait_for_start),
-    STEP("set rlimits",                   "process.rlimits",          has_rlimits,  set_rlimits),
-    STEP("take leave",                    NULL,                       NULL,            take_leave),
+    STEP("make the cgroup namespace",        "linux.namespaces",            has_late_cgroup_namespace,     make_cgroup_namespace),
+    STEP("start a session",                  NULL,                          NULL,                          start_session),
+    STEP("join a session keyring",           NULL,                          has_keyring,                   join_keyring),
+    STEP("bring up the loopback",            "linux.namespaces",            has_own_network,               bring_up_loopback),
+    STEP("set the host name",                "hostname",                    has_names,                     set_names),
+    STEP("isolate the mounts",               "linux.rootfsPropagation",     has_own_mounts,                isolate_mounts),
+    STEP("attach the root",                  "root.path",                   has_own_mounts,                attach_root),
+    STEP("enter the root",                   "root.path",                   NULL,                          enter_root),
+    STEP("mount",                            "mounts",                      has_mounts,                    mount_all),
+    STEP("make devices",                     "linux.devices",               NULL,                          make_devices),
+    STEP("write sysctls",                    "linux.sysctl",                has_sysctls,                   write_sysctls),
+    STEP("make the working directory",       "process.cwd",                 has_process,                   make_cwd),
+    STEP("mask and protect paths",           "linux.maskedPaths",           has_paths,                     cover_paths),
+    STEP("finish the root",                  "root.readonly",               has_own_mounts,                finish_root),
+    MEET("the container is built",           meets_host),
+    MEET("init may confine itself",          meets_host),
+    STEP("find the home directory",          "process.env",                 lacks_home,                    find_home),
+    STEP("own the standard descriptors",     NULL,                          has_process,                   own_standard),
+    STEP("drop from the bounding set",       "process.capabilities",        has_process,                   bound_capabilities),
+    STEP("become the user",                  "process.user",                has_process,                   become_user),
+    STEP("set capabilities",                 "process.capabilities",        has_process,                   set_capabilities),
+    STEP("gain no new privileges",           "process.noNewPrivileges",     gains_nothing,                 gain_nothing),
+    STEP("enter the working directory",      "process.cwd",                 has_process,                   enter_cwd),
+    STEP("find the executable",              "process.args",                has_process,                   find_executable),
+    STEP("close other files",                NULL,                          NULL,                          close_others),
+    STEP("hang up",                          NULL,                          waits_for_start,               hang_up),
+    STEP("wait for start",                   NULL,                          waits_for_start,               wait_for_start),
+    STEP("set rlimits",                      "process.rlimits",             has_rlimits,                   set_rlimits),
+    STEP("take leave",                       NULL,                          NULL,                          take_leave),
     {},
 };
 /* clang-format on */

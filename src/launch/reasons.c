@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reasons for the rows of both storyboards; part of both programs. */
+
+#include "launch/reasons.h"
+
+#include <sched.h>
+
+#include "launch/plan.h"
+
+bool has_late_cgroup_namespace(const struct plan *plan)
+{
+    return plan->has_late_cgroup_namespace;
+}
+
+bool has_own_network(const struct plan *plan)
+{
+    return plan->namespaces.created & CLONE_NEWNET;
+}
+
+bool has_names(const struct plan *plan)
+{
+    return plan->hostname.hostname || plan->hostname.domainname;
+}
+
+bool has_sysctls(const struct plan *plan)
+{
+    return plan->sysctl.n;
+}
+
+bool has_own_mounts(const struct plan *plan)
+{
+    return plan->namespaces.created & CLONE_NEWNS;
+}
+
+bool has_mounts(const struct plan *plan)
+{
+    return plan->mounts.n;
+}
+
+bool has_paths(const struct plan *plan)
+{
+    return plan->masked_paths.masked_count || plan->masked_paths.read_only_count;
+}
+
+bool has_process(const struct plan *plan)
+{
+    return plan->has_process;
+}
+
+bool has_keyring(const struct plan *plan)
+{
+    return plan->has_keyring;
+}
+
+bool lacks_home(const struct plan *plan)
+{
+    return plan->has_process && plan->environment.lacks_home;
+}
+
+bool gains_nothing(const struct plan *plan)
+{
+    return plan->has_no_new_privileges;
+}
+
+bool has_rlimits(const struct plan *plan)
+{
+    return plan->rlimits.n;
+}
+
+bool raises_rlimits(const struct plan *plan)
+{
+    return plan->rlimits.raised;
+}
+
+bool has_oom_score(const struct plan *plan)
+{
+    return plan->oom_score.has_score;
+}
+
+bool has_cgroup(const struct plan *plan)
+{
+    return plan->has_cgroup;
+}
+
+bool waits_for_start(const struct plan *plan)
+{
+    return plan->listener != NO_LISTENER;
+}
+
+bool meets_host(const struct plan *plan)
+{
+    return plan->rlimits.raised || plan->oom_score.has_score;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+struct plan;
+
+/* Why a row of a storyboard is played: the `when` of both tables.  Both programs ask the same plan,
+ * so that both skip a meeting, or the halves of a step, or neither does. */
+
+/* What it sees. */
+bool has_late_cgroup_namespace(const struct plan *plan);
+bool has_own_network(const struct plan *plan);
+bool has_names(const struct plan *plan);
+bool has_sysctls(const struct plan *plan);
+
+/* What it finds. */
+bool has_own_mounts(const struct plan *plan);
+bool has_mounts(const struct plan *plan);
+bool has_paths(const struct plan *plan);
+
+/* Who it is. */
+bool has_process(const struct plan *plan);
+bool has_keyring(const struct plan *plan);
+bool lacks_home(const struct plan *plan);
+bool gains_nothing(const struct plan *plan);
+bool has_rlimits(const struct plan *plan);
+bool raises_rlimits(const struct plan *plan);
+bool has_oom_score(const struct plan *plan);
+
+/* What it gets. */
+bool has_cgroup(const struct plan *plan);
+
+/* How it begins: init waits for `start`; the host has something to do to a built container before
+ * it confines itself. */
+bool waits_for_start(const struct plan *plan);
+bool meets_host(const struct plan *plan);
