@@ -60,9 +60,12 @@ libtare_a_SOURCES += \
     %D%/process/environment.c %D%/process/environment.h %D%/process/environment_inside.c \
     %D%/process/executable.h %D%/process/executable_inside.c \
     %D%/process/fds.h %D%/process/fds_inside.c \
+    %D%/process/io_priority.c %D%/process/io_priority.h \
     %D%/process/keyring.h %D%/process/keyring_inside.c \
     %D%/process/oom_score.c %D%/process/oom_score.h \
+    %D%/process/personality.c %D%/process/personality.h %D%/process/personality_inside.c \
     %D%/process/rlimits.c %D%/process/rlimits.h %D%/process/rlimits_inside.c \
+    %D%/process/scheduler.c %D%/process/scheduler.h \
     %D%/process/signals.c %D%/process/signals.h %D%/process/signals_inside.c \
     %D%/process/user.c %D%/process/user.h %D%/process/user_inside.c
 
@@ -153,8 +156,8 @@ init_sources = \
     %D%/namespace/hostname_inside.c %D%/namespace/loopback_inside.c \
     %D%/namespace/sysctl_inside.c \
     %D%/process/cwd_inside.c %D%/process/environment_inside.c %D%/process/executable_inside.c \
-    %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/rlimits_inside.c \
-    %D%/process/signals_inside.c %D%/process/user_inside.c \
+    %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/personality_inside.c \
+    %D%/process/rlimits_inside.c %D%/process/signals_inside.c %D%/process/user_inside.c \
     %D%/security/capabilities_inside.c %D%/security/no_new_privileges_inside.c \
     %D%/launch/init_inside.c %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
 

@@ -70,9 +70,12 @@ unit_tests = \
     %D%/unit/process/test_environment \
     %D%/unit/process/test_executable \
     %D%/unit/process/test_fds \
+    %D%/unit/process/test_io_priority \
     %D%/unit/process/test_keyring \
     %D%/unit/process/test_oom_score \
+    %D%/unit/process/test_personality \
     %D%/unit/process/test_rlimits \
+    %D%/unit/process/test_scheduler \
     %D%/unit/process/test_signals \
     %D%/unit/process/test_user \
     %D%/unit/rootfs/test_devices \
@@ -121,15 +124,18 @@ bats_tests = \
     %D%/spec/fallbacks.bats \
     %D%/spec/general.bats \
     %D%/spec/hostname.bats \
+    %D%/spec/io_priority.bats \
     %D%/spec/lifecycle.bats \
     %D%/spec/masked_paths.bats \
     %D%/spec/mount_options.bats \
     %D%/spec/mounts.bats \
     %D%/spec/namespaces.bats \
+    %D%/spec/personality.bats \
     %D%/spec/process.bats \
     %D%/spec/refused.bats \
     %D%/spec/rlimits.bats \
     %D%/spec/root.bats \
+    %D%/spec/scheduler.bats \
     %D%/spec/sysctl.bats \
     %D%/spec/user.bats
 

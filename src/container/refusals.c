@@ -25,10 +25,6 @@ const struct refusal refusals[] = {
       "set it to false: the process then has the standard streams of tare" },
     { "process.apparmorProfile", REFUSE_EFFECT, NO_LABELS, LEAVE_OUT },
     { "process.selinuxLabel", REFUSE_EFFECT, NO_LABELS, LEAVE_OUT },
-    { "process.scheduler", REFUSE_EFFECT, "scheduling attributes are not supported",
-      "leave it out, and run tare under chrt" },
-    { "process.ioPriority", REFUSE_EFFECT, "I/O priorities are not supported",
-      "leave it out, and run tare under ionice" },
     { "process.execCPUAffinity.initial", REFUSE_EFFECT, "there is no exec to set it for", LEAVE_OUT },
     { "process.execCPUAffinity.final", REFUSE_EFFECT, "there is no exec to set it for", LEAVE_OUT },
 
@@ -54,8 +50,6 @@ const struct refusal refusals[] = {
     { "linux.intelRdt", REFUSE_EFFECT, "Intel RDT is not supported", LEAVE_OUT },
     { "linux.memoryPolicy", REFUSE_EFFECT, "memory policies are not supported",
       "leave it out, and run tare under numactl" },
-    { "linux.personality", REFUSE_EFFECT, "personalities are not supported",
-      "leave it out, and run tare under setarch" },
 
     { "linux.resources.unified", REFUSE_EFFECT, "resource limits are not supported",
       SET_LATER("the files") },

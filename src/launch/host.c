@@ -153,6 +153,16 @@ static fallible raise_rlimits(struct launch *launch)
     return rlimits_raise(&launch->plan->rlimits, launch->host->pid);
 }
 
+static fallible set_scheduler(struct launch *launch)
+{
+    return scheduler_apply(&launch->plan->scheduler, launch->host->pid);
+}
+
+static fallible set_io_priority(struct launch *launch)
+{
+    return io_priority_apply(&launch->plan->io_priority, launch->host->pid);
+}
+
 static fallible hear_end(struct launch *launch)
 {
     struct host *host = launch->host;
@@ -180,6 +190,8 @@ const struct step host_steps[] = {
     MEET("the container is built",           meets_host),
     { "set the oom score",                "process.oomScoreAdj",         has_oom_score,                 set_oom_score,         NULL },
     { "raise rlimits",                    "process.rlimits",             raises_rlimits,                raise_rlimits,         NULL },
+    { "set the scheduler",                "process.scheduler",           has_scheduler,                 set_scheduler,         NULL },
+    { "set the I/O priority",             "process.ioPriority",          has_io_priority,               set_io_priority,       NULL },
     MEET("init may confine itself",          meets_host),
     { "hear init hang up",                NULL,                          NULL,                          hear_end,              NULL },
     { "remember the container",           NULL,                          waits_for_start,               publish,               NULL },

@@ -91,6 +91,11 @@ static fallible finish_root(struct launch *launch)
     return rootfs_finish(&launch->plan->rootfs, launch->inside->root);
 }
 
+static fallible set_personality(struct launch *launch)
+{
+    return personality_apply(&launch->plan->personality);
+}
+
 static fallible own_standard(struct launch *launch)
 {
     return fds_own_standard(launch->plan->user.uid);
@@ -206,6 +211,7 @@ const struct step init_steps[] = {
     STEP("make the working directory",       "process.cwd",                 has_process,                   make_cwd),
     STEP("mask and protect paths",           "linux.maskedPaths",           has_paths,                     cover_paths),
     STEP("finish the root",                  "root.readonly",               has_own_mounts,                finish_root),
+    STEP("set the personality",              "linux.personality",           has_personality,               set_personality),
     MEET("the container is built",           meets_host),
     MEET("init may confine itself",          meets_host),
     STEP("find the home directory",          "process.env",                 lacks_home,                    find_home),

@@ -49,8 +49,10 @@ static fallible plan_what_it_finds(struct host *host, struct plan *plan)
 
 static fallible plan_who_it_is(struct host *host, struct plan *plan)
 {
-    const struct oci_process *process = host->request->config->process;
+    const struct oci_config *config = host->request->config;
+    const struct oci_process *process = config->process;
 
+    try(personality_plan(config->linux_, &plan->personality));
     if (!process)
         return OK;
     plan->has_process = true;
@@ -59,6 +61,8 @@ static fallible plan_who_it_is(struct host *host, struct plan *plan)
     try(capabilities_plan(process, &plan->capabilities));
     try(rlimits_plan(process, host->arena, &plan->rlimits));
     try(oom_score_plan(process, &plan->oom_score));
+    try(scheduler_plan(process, &plan->scheduler));
+    try(io_priority_plan(process, &plan->io_priority));
     return cwd_plan(process, &plan->cwd);
 }
 

@@ -8,8 +8,11 @@
 #include "namespace/namespaces.h"
 #include "namespace/sysctl.h"
 #include "process/environment.h"
+#include "process/io_priority.h"
 #include "process/oom_score.h"
+#include "process/personality.h"
 #include "process/rlimits.h"
+#include "process/scheduler.h"
 #include "process/user.h"
 #include "rootfs/devices.h"
 #include "rootfs/masked_paths.h"
@@ -34,6 +37,9 @@ struct plan {
     struct capabilities_plan capabilities;
     struct rlimits_plan rlimits;
     struct oom_score_plan oom_score;
+    struct scheduler_plan scheduler;
+    struct io_priority_plan io_priority;
+    struct personality_plan personality;
     bool has_no_new_privileges;
     uint64_t ignored_signals; /* by the caller: bit N-1 for signal N */
     bool has_keyring;         /* a new session keyring, not the caller's */

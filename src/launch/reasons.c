@@ -77,6 +77,21 @@ bool has_oom_score(const struct plan *plan)
     return plan->oom_score.has_score;
 }
 
+bool has_scheduler(const struct plan *plan)
+{
+    return plan->scheduler.has_scheduler;
+}
+
+bool has_io_priority(const struct plan *plan)
+{
+    return plan->io_priority.has_priority;
+}
+
+bool has_personality(const struct plan *plan)
+{
+    return plan->personality.has_personality;
+}
+
 bool has_cgroup(const struct plan *plan)
 {
     return plan->has_cgroup;
@@ -89,5 +104,6 @@ bool waits_for_start(const struct plan *plan)
 
 bool meets_host(const struct plan *plan)
 {
-    return plan->rlimits.raised || plan->oom_score.has_score;
+    return raises_rlimits(plan) || has_oom_score(plan) || has_scheduler(plan) ||
+           has_io_priority(plan);
 }

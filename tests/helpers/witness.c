@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -301,6 +302,49 @@ static int say_oom(char **arguments)
     (void) arguments;
     printf("oom_score_adj=");
     return copy_file("/proc/self/oom_score_adj");
+}
+
+/* Which fields count is the policy's matter: all are said. */
+static int say_scheduler(char **arguments)
+{
+    struct {
+        unsigned size, policy;
+        unsigned long long flags;
+        int nice;
+        unsigned priority;
+        unsigned long long runtime, deadline, period;
+        unsigned clamp_least, clamp_most;
+    } got = { 0 };
+
+    (void) arguments;
+    if (syscall(SYS_sched_getattr, 0, &got, sizeof(got), 0) < 0)
+        return refuse("sched_getattr");
+    printf("policy=%u\nnice=%d\npriority=%u\nflags=%llu\n", got.policy, got.nice, got.priority,
+           got.flags);
+    printf("runtime=%llu\ndeadline=%llu\nperiod=%llu\n", got.runtime, got.deadline, got.period);
+    return 0;
+}
+
+static int say_io_priority(char **arguments)
+{
+    long got = syscall(SYS_ioprio_get, 1 /* IOPRIO_WHO_PROCESS */, 0);
+
+    (void) arguments;
+    if (got < 0)
+        return refuse("ioprio_get");
+    printf("io_priority=%ld:%ld\n", got >> 13, got & 0x1fff);
+    return 0;
+}
+
+static int say_personality(char **arguments)
+{
+    struct utsname names;
+
+    (void) arguments;
+    if (uname(&names) < 0)
+        return refuse("uname");
+    printf("persona=%x\nmachine=%s\n", (unsigned) personality(0xffffffff), names.machine);
+    return 0;
 }
 
 /* What it sees ----------------------------------------------------------------------------------
@@ -604,6 +648,7 @@ static const struct word words[] = {
     { "fds", 0, say_descriptors },
     { "hostname", 0, say_hostname },
     { "ids", 0, say_ids },
+    { "io-priority", 0, say_io_priority },
     { "keyring", 0, say_keyring },
     { "kill-self", 1, kill_self },
     { "limits", 0, say_limits },
@@ -615,8 +660,10 @@ static const struct word words[] = {
     { "ns", 0, say_namespaces },
     { "oom", 0, say_oom },
     { "open", 2, try_open }, /* PATH r|w|rw */
+    { "personality", 0, say_personality },
     { "readlink", 1, say_link },
     { "say", 1, say_text },
+    { "scheduler", 0, say_scheduler },
     { "session", 0, say_session },
     { "signals", 0, say_signals },
     { "sleep", 1, wait_seconds },

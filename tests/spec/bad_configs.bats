@@ -86,6 +86,55 @@ hint: three numbers, as in "1.3.0" (Semantic Versioning 2.0.0)' | refuses '.ociV
         refuses '.process.rlimits = [{ type: "RLIMIT_CORE", soft: 1.5, hard: 2 }]'
 }
 
+@test "[P18] [P19] [P20] [P21] [P22] [P23] [P24] scheduler" {
+    says '24:17: process.scheduler.policy: unknown value "SCHED_X"' |
+        refuses '.process.scheduler = { policy: "SCHED_X" }'
+    says '24:17: process.scheduler.policy: Linux has reserved SCHED_ISO, and never had it
+hint: choose another policy (sched(7))' | refuses '.process.scheduler = { policy: "SCHED_ISO" }'
+    says '25:15: process.scheduler.nice: 20 is not between -20 and 19' |
+        refuses '.process.scheduler = { policy: "SCHED_OTHER", nice: 20 }'
+    says '25:15: process.scheduler.nice: SCHED_FIFO has none' |
+        refuses '.process.scheduler = { policy: "SCHED_FIFO", nice: 1, priority: 1 }'
+    says '23:18: process.scheduler.priority: SCHED_FIFO needs one, from 1 to 99' |
+        refuses '.process.scheduler = { policy: "SCHED_FIFO" }'
+    says '25:19: process.scheduler.priority: 100 is not between 1 and 99' |
+        refuses '.process.scheduler = { policy: "SCHED_RR", priority: 100 }'
+    says '25:19: process.scheduler.priority: -1 is not between 0 and 99' |
+        refuses '.process.scheduler = { policy: "SCHED_OTHER", priority: -1 }'
+    says '25:19: process.scheduler.priority: SCHED_OTHER has none' |
+        refuses '.process.scheduler = { policy: "SCHED_OTHER", priority: 10 }'
+    says '26:9: process.scheduler.flags[0]: unknown value "SCHED_FLAG_X"' |
+        refuses '.process.scheduler = { policy: "SCHED_OTHER", flags: ["SCHED_FLAG_X"] }'
+    says "26:9: process.scheduler.flags[0]: SCHED_FLAG_RECLAIM belongs to SCHED_DEADLINE, not to \
+SCHED_OTHER" |
+        refuses '.process.scheduler = { policy: "SCHED_OTHER", flags: ["SCHED_FLAG_RECLAIM"] }'
+    says '25:18: process.scheduler.runtime: SCHED_OTHER has none' |
+        refuses '.process.scheduler = { policy: "SCHED_OTHER", runtime: 5000 }'
+    says '26:19: process.scheduler.deadline: 4000 ns is less than the runtime, 5000' |
+        refuses '.process.scheduler = { policy: "SCHED_DEADLINE", runtime: 5000, deadline: 4000 }'
+    says '27:17: process.scheduler.period: 5000 ns is less than the deadline, 6000' |
+        refuses '.process.scheduler = { policy: "SCHED_DEADLINE", runtime: 5000, deadline: 6000,
+            period: 5000 }'
+}
+
+@test "[P26] [P27] ioPriority" {
+    says '24:16: process.ioPriority.class: unknown value "IOPRIO_CLASS_NONE"' |
+        refuses '.process.ioPriority = { class: "IOPRIO_CLASS_NONE", priority: 0 }'
+    says '25:19: process.ioPriority.priority: 8 is not between 0 and 7' |
+        refuses '.process.ioPriority = { class: "IOPRIO_CLASS_BE", priority: 8 }'
+    says '23:19: process.ioPriority.priority: is required' |
+        refuses '.process.ioPriority = { class: "IOPRIO_CLASS_IDLE" }'
+}
+
+@test "[PE2] [PE3] personality" {
+    says '68:17: linux.personality.domain: unknown value "BSD"' |
+        refuses '.linux.personality = { domain: "BSD" }'
+    says '67:20: linux.personality.domain: is required' | refuses '.linux.personality = {}'
+    says '70:9: linux.personality.flags[0]: "x" is no flag: none has been defined yet
+hint: leave it out, and run the program under setarch' |
+        refuses '.linux.personality = { domain: "LINUX", flags: ["x"] }'
+}
+
 @test "[C3] [C5] capabilities" {
     says '27:20: process.capabilities.effective: CAP_KILL is not among the permitted' |
         refuses '.process.capabilities = { bounding: ["CAP_KILL"], effective: ["CAP_KILL"] }'

@@ -70,13 +70,10 @@ linux.mountLabel|"a:b:c"
 ROWS
 }
 
-@test "[P17] [P25] [P28] [PE1] [NU1] scheduling, priorities, affinity, personality, memory policy" {
+@test "[P28] [NU1] affinity of exec, memory policy" {
     each_refused <<'ROWS'
-process.scheduler|{ policy: "SCHED_OTHER" }
-process.ioPriority|{ class: "IOPRIO_CLASS_BE", priority: 4 }
 process.execCPUAffinity.initial|"0"
 process.execCPUAffinity.final|"0"
-linux.personality|{ domain: "LINUX" }
 linux.memoryPolicy|{ mode: "MPOL_DEFAULT" }
 ROWS
 }

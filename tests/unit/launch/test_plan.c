@@ -28,6 +28,8 @@ static const char full_config[] =
     "  'hostname': 'name', 'domainname': 'domain', 'annotations': { 'a': 'b' },"
     "  'process': { 'args': ['run', 'it', ''], 'env': ['PATH=/a:/b', 'X=1', 'X=2', 'Y='],"
     "    'cwd': '/work', 'noNewPrivileges': true, 'oomScoreAdj': 3,"
+    "    'scheduler': { 'policy': 'SCHED_BATCH', 'flags': ['SCHED_FLAG_RESET_ON_FORK'] },"
+    "    'ioPriority': { 'class': 'IOPRIO_CLASS_BE', 'priority': 1 },"
     "    'user': { 'uid': 1, 'gid': 2, 'umask': 18, 'additionalGids': [5, 4, 5] },"
     "    'capabilities': { 'bounding': ['CAP_KILL'], 'permitted': ['CAP_KILL'],"
     "      'effective': ['CAP_KILL'], 'inheritable': ['CAP_KILL'], 'ambient': ['CAP_KILL'] },"
@@ -53,6 +55,7 @@ static const char full_config[] =
     "      { 'type': 'p', 'path': '/fifo', 'fileMode': 384, 'uid': 1, 'gid': 1 }],"
     "    'resources': { 'devices': [{ 'allow': true, 'type': 'c', 'access': 'r' }] },"
     "    'cgroupsPath': '/tare-test/plan', 'rootfsPropagation': 'slave',"
+    "    'personality': { 'domain': 'LINUX32', 'flags': [] },"
     "    'sysctl': { 'kernel.msgmax': '1', 'net.ipv4.ip_forward': '1' },"
     "    'maskedPaths': [%s], 'readonlyPaths': ['/proc/sys'] } }";
 
