@@ -13,13 +13,13 @@
 
 #include "os/syscalls.h"
 
-enum kind { KIND_MEET = 0x7461726d, KIND_ERROR, KIND_SPANS, KIND_FAREWELL };
+enum kind { KIND_MEET = 0x7461726d, KIND_ERROR, KIND_SPANS, KIND_FAREWELL, KIND_READY };
 
 enum { RELEASE = 'r' };
 
 struct message {
     uint32_t kind;
-    uint32_t value; /* of a meeting its number, of spans their count */
+    uint32_t value; /* of a meeting its number, of spans their count, of ready a pid */
     union {
         struct error error;
         struct channel_span spans[CHANNEL_SPANS];
@@ -32,6 +32,7 @@ static size_t message_size(uint32_t kind)
     switch (kind) {
     case KIND_MEET:
     case KIND_FAREWELL:
+    case KIND_READY:
         return offsetof(struct message, error);
     case KIND_ERROR:
         return offsetof(struct message, error) + sizeof(struct error);
@@ -173,6 +174,29 @@ fallible channel_hear_end(int channel, struct channel_span *spans, uint32_t *cou
         else
             try(keep_spans(&message, spans, count));
     }
+}
+
+fallible channel_send_ready(int channel, pid_t pid)
+{
+    const struct message ready = { .kind = KIND_READY, .value = (uint32_t) pid };
+    return send_bytes(channel, &ready, message_size(KIND_READY));
+}
+
+fallible channel_hear_ready(int channel, pid_t *pid)
+{
+    struct message message;
+    bool is_end = false;
+
+    try(receive(channel, &message, &is_end));
+    if (is_end)
+        return error_new(ERROR_INIT_DIED, "init ended without a word");
+    if (message.kind == KIND_ERROR)
+        return error_receive(&message.error);
+    if (message.kind != KIND_READY)
+        return error_new(ERROR_PROTOCOL, "the bridge sent message %x, %u", message.kind,
+                         message.value);
+    *pid = (pid_t) message.value;
+    return OK;
 }
 
 fallible channel_release(int channel)

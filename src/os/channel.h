@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -40,6 +41,11 @@ fallible channel_send_farewell(int channel);
  * ERROR_INIT_DIED. SPANS, room for CHANNEL_SPANS or NULL, gets the spans it sent, and COUNT how
  * many (also when an error came behind them; 0 if none came). */
 fallible channel_hear_end(int channel, struct channel_span *spans, uint32_t *count);
+
+/* What the bridge says: PID, the process that it has borne, or 0, that its namespaces wait to be
+ * prepared.  Heard by the host, which gets the bridge's error in its place, or ERROR_INIT_DIED. */
+fallible channel_send_ready(int channel, pid_t pid);
+fallible channel_hear_ready(int channel, pid_t *pid);
 
 /* One byte that releases a child which waits before its exec (birth rule 3). */
 fallible channel_release(int channel);

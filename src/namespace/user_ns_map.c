@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* linux.uidMappings and linux.gidMappings, carried out by the host while the child waits.  Who
+ * lacks the capabilities may map just himself, and the gid only once setgroups(2) is given up; the
+ * rest is the business of newuidmap and newgidmap, which know what the administrator has granted.
+ */
+
+#include "namespace/user_ns.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "os/proc.h"
+
+enum { MAP_SIZE = 16384, FILE_SIZE = 48 };
+
+/* One of the two maps. */
+struct task {
+    const char *field;
+    const struct id_map *map;
+    const char *file; /* of /proc/PID */
+    uint32_t own;     /* our id of that kind */
+    bool is_group;
+    int proc;
+    pid_t pid;
+    struct arena *arena;
+};
+
+static fallible write_file(const struct task *task, const char *file, const char *text)
+{
+    char path[FILE_SIZE];
+    text_format(path, sizeof(path), "%d/%s", (int) task->pid, file);
+    return proc_write(task->proc, path, text);
+}
+
+static fallible read_back(const struct task *task, struct id_map *map)
+{
+    char path[FILE_SIZE], text[MAP_SIZE];
+    text_format(path, sizeof(path), "%d/%s", (int) task->pid, task->file);
+    try(proc_read(task->proc, path, text, sizeof(text)));
+    return id_map_parse(text, task->arena, map);
+}
+
+static bool maps_self_alone(const struct task *task)
+{
+    return task->map->n == 1 && task->map->v[0].size == 1 && task->map->v[0].outside == task->own;
+}
+
+static fallible write_map(const struct task *task)
+{
+    struct error *refused = write_file(task, task->file, task->map->text);
+
+    if (!refused || refused->number != EPERM)
+        return refused;
+    if (!maps_self_alone(task))
+        return error_hint(refused, "without CAP_SETUID and CAP_SETGID nothing but a map of one's "
+                                   "own id alone can be written");
+    error_forget(refused);
+    if (task->is_group)
+        try(write_file(task, "setgroups", "deny"));
+    return write_file(task, task->file, task->map->text);
+}
+
+static fallible map_ids(const struct task *task)
+{
+    struct id_map found;
+
+    try(write_map(task));
+    try(read_back(task, &found));
+    if (!id_map_is_same(task->map, &found))
+        return error_new(ERROR_READ_BACK, "the kernel has other mappings than were written");
+    return OK;
+}
+
+static fallible compare(const struct task *task)
+{
+    struct id_map found;
+
+    if (!task->map->n)
+        return OK;
+    try(read_back(task, &found));
+    if (!id_map_is_same(task->map, &found))
+        return error_config(task->field, "the user namespace that is joined has other mappings");
+    return OK;
+}
+
+fallible user_ns_map(const struct user_ns_plan *plan, pid_t pid, struct arena *arena)
+{
+    auto_close int proc = -1;
+
+    try(proc_open_mounted(&proc));
+    const struct task tasks[] = {
+        { "linux.uidMappings", &plan->uids, "uid_map", geteuid(), false, proc, pid, arena },
+        { "linux.gidMappings", &plan->gids, "gid_map", getegid(), true, proc, pid, arena },
+    };
+    for (int i = 0; i < 2; i++)
+        try(error_field(plan->is_new ? map_ids(&tasks[i]) : compare(&tasks[i]), "%s",
+                        tasks[i].field));
+    return OK;
+}
