@@ -51,9 +51,13 @@ libtare_a_SOURCES += \
 
 libtare_a_SOURCES += \
     %D%/namespace/hostname.c %D%/namespace/hostname.h %D%/namespace/hostname_inside.c \
+    %D%/namespace/id_map.c %D%/namespace/id_map.h \
     %D%/namespace/loopback.h %D%/namespace/loopback_inside.c \
-    %D%/namespace/namespaces.c %D%/namespace/namespaces.h \
-    %D%/namespace/sysctl.c %D%/namespace/sysctl.h %D%/namespace/sysctl_inside.c
+    %D%/namespace/namespaces.c %D%/namespace/namespaces.h %D%/namespace/namespaces_inside.c \
+    %D%/namespace/sysctl.c %D%/namespace/sysctl.h %D%/namespace/sysctl_inside.c \
+    %D%/namespace/time_ns.c %D%/namespace/time_ns.h \
+    %D%/namespace/user_ns.c %D%/namespace/user_ns.h %D%/namespace/user_ns_inside.c \
+    %D%/namespace/user_ns_map.c
 
 libtare_a_SOURCES += \
     %D%/process/cwd.c %D%/process/cwd.h %D%/process/cwd_inside.c \
@@ -93,6 +97,7 @@ libtare_a_SOURCES += \
 
 libtare_a_SOURCES += \
     %D%/launch/birth.c \
+    %D%/launch/bridge.c %D%/launch/bridge.h %D%/launch/bridge_inside.c \
     %D%/launch/describe.c \
     %D%/launch/host.c %D%/launch/host.h \
     %D%/launch/init_inside.c \
@@ -154,12 +159,13 @@ init_sources = \
     %D%/rootfs/devices_inside.c %D%/rootfs/masked_paths_inside.c %D%/rootfs/mounts_inside.c \
     %D%/rootfs/rootfs_inside.c \
     %D%/namespace/hostname_inside.c %D%/namespace/loopback_inside.c \
-    %D%/namespace/sysctl_inside.c \
+    %D%/namespace/namespaces_inside.c %D%/namespace/sysctl_inside.c \
+    %D%/namespace/user_ns_inside.c \
     %D%/process/cwd_inside.c %D%/process/environment_inside.c %D%/process/executable_inside.c \
     %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/personality_inside.c \
     %D%/process/rlimits_inside.c %D%/process/signals_inside.c %D%/process/user_inside.c \
     %D%/security/capabilities_inside.c %D%/security/no_new_privileges_inside.c \
-    %D%/launch/init_inside.c %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
+    %D%/launch/bridge_inside.c %D%/launch/init_inside.c %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
 
 EXTRA_DIST += %D%/init.c
 CLEANFILES += %D%/tare-init %D%/tare-init.full

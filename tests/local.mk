@@ -54,9 +54,12 @@ unit_tests = \
     %D%/unit/libocispec/test_schema \
     %D%/unit/libocispec/test_utf8 \
     %D%/unit/namespace/test_hostname \
+    %D%/unit/namespace/test_id_map \
     %D%/unit/namespace/test_loopback \
     %D%/unit/namespace/test_namespaces \
     %D%/unit/namespace/test_sysctl \
+    %D%/unit/namespace/test_time_ns \
+    %D%/unit/namespace/test_user_ns \
     %D%/unit/os/test_channel \
     %D%/unit/os/test_fd \
     %D%/unit/os/test_memory \
@@ -130,6 +133,7 @@ bats_tests = \
     %D%/spec/mount_options.bats \
     %D%/spec/mounts.bats \
     %D%/spec/namespaces.bats \
+    %D%/spec/namespaces_joined.bats \
     %D%/spec/personality.bats \
     %D%/spec/process.bats \
     %D%/spec/refused.bats \
@@ -137,7 +141,9 @@ bats_tests = \
     %D%/spec/root.bats \
     %D%/spec/scheduler.bats \
     %D%/spec/sysctl.bats \
-    %D%/spec/user.bats
+    %D%/spec/time_namespace.bats \
+    %D%/spec/user.bats \
+    %D%/spec/user_namespace.bats
 
 # Long, and not part of `make check`: whole uses of tare.
 accept_tests = \

@@ -15,8 +15,8 @@
 #include "rootfs/mount_options.h"
 #include "security/seccomp.h"
 
-/* Those that namespaces_plan() does not refuse. */
-static const char *namespaces[] = { "cgroup", "ipc", "mount", "network", "pid", "uts" };
+static const char *namespaces[] = { "cgroup", "ipc",  "mount", "network",
+                                    "pid",    "time", "user",  "uts" };
 
 static const char *nothing[1];
 

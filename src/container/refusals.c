@@ -11,7 +11,6 @@
 
 #define NO_LABELS "labels of Linux security modules are not supported"
 #define NO_HOOKS "hooks are not supported"
-#define NO_USER_NAMESPACE "user namespaces are not supported"
 #define NO_IDMAPPED_MOUNTS "idmapped mounts are not supported"
 #define NO_V2 "cgroup v2 has no such setting"
 #define LEAVE_OUT "leave it out"
@@ -39,9 +38,6 @@ const struct refusal refusals[] = {
     { "hooks.poststart", REFUSE_EFFECT, NO_HOOKS, "leave it out, and run the programs after start" },
     { "hooks.poststop", REFUSE_EFFECT, NO_HOOKS, "leave it out, and run the programs after delete" },
 
-    { "linux.uidMappings", REFUSE_EFFECT, NO_USER_NAMESPACE, LEAVE_OUT },
-    { "linux.gidMappings", REFUSE_EFFECT, NO_USER_NAMESPACE, LEAVE_OUT },
-    { "linux.timeOffsets", REFUSE_EFFECT, "time namespaces are not supported", LEAVE_OUT },
     { "linux.netDevices", REFUSE_EFFECT, "moving network devices is not supported",
       "leave it out, and use 'ip link set DEVICE netns PID' after create" },
     { "linux.seccomp", REFUSE_EFFECT, "seccomp filters are not supported",

@@ -3,9 +3,12 @@
  * program takes over.  The child is a fork, so that nothing that happens to it (an OOM kill, its
  * oom_score_adj, its dumpable flag) reaches us; between clone and exec it only makes system calls.
  *
+ * Where namespaces are joined, the child is the bridge (bridge_inside.c), which then bears init.
+ *
  * Where the kernel, or a filter, refuses clone3 or CLONE_INTO_CGROUP, a plain clone(2) follows, and
- * the child waits for one byte while we write its pid to cgroup.procs.  The byte comes over the
- * channel, whose other end the child has closed: should we die, it reads end-of-file and exits. */
+ * we write the pid to cgroup.procs.  For that, and for the maps of a new user namespace, the child
+ * waits for one byte.  It comes over the channel, whose other end the child has closed: should we
+ * die, it reads end-of-file and exits. */
 
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -16,7 +19,9 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/text.h"
+#include "launch/bridge.h"
 #include "launch/host.h"
+#include "launch/reasons.h"
 #include "os/fd.h"
 #include "os/memory.h"
 #include "os/pidfd.h"
@@ -27,8 +32,9 @@ enum { EXIT_ORPHAN = 95, EXIT_NO_INIT = 96, TRIALS = 3 };
 
 struct birth {
     struct launch *launch;
-    int self;         /* the init program */
-    int mine, theirs; /* the ends of the channel */
+    int self;            /* the init program */
+    int mine, theirs;    /* the ends of the channel */
+    uint64_t namespaces; /* that the child is born in */
     char numbers[INIT_ARGUMENTS][24];
     char *argv[INIT_ARGUMENTS + 1];
 };
@@ -66,14 +72,19 @@ static fallible inherit(const struct birth *birth)
     for (uint32_t i = 0; i < plan->mounts.n; i++)
         if (plan->mounts.v[i].tree >= 0)
             try(fd_inherit(plan->mounts.v[i].tree));
+    for (uint32_t i = 0; i < plan->namespaces.joined_count; i++)
+        try(fd_inherit(plan->namespaces.joined[i].fd));
     return OK;
 }
 
 static fallible become_init(struct birth *birth)
 {
+    const struct user_ns_plan *user_ns = &birth->launch->plan->user_ns;
     char *no_environment[] = { NULL };
 
     try(inherit(birth));
+    if (birth->namespaces & CLONE_NEWUSER)
+        try(error_field(user_ns_become(user_ns, user_ns->has_no_root), "linux.uidMappings"));
     syscall(SYS_execveat, birth->self, "", birth->argv, no_environment, AT_EMPTY_PATH);
     return error_system("execute the init program");
 }
@@ -116,42 +127,80 @@ static bool is_refused(int number)
            number == E2BIG;
 }
 
+static fallible explain_clone(const char *call, uint64_t namespaces)
+{
+    struct error *error = error_system("%s", call);
+
+    if (namespaces & CLONE_NEWUSER && error->number == ENOSPC)
+        return error_hint(error, "the limit is /proc/sys/user/max_user_namespaces");
+    if (namespaces & CLONE_NEWUSER && error->number == EPERM)
+        return error_hint(error, "the host may forbid user namespaces: see "
+                                 "kernel.unprivileged_userns_clone, "
+                                 "kernel.apparmor_restrict_unprivileged_userns");
+    if (error->number == EPERM)
+        return error_hint(error, "new namespaces need CAP_SYS_ADMIN, or a user namespace in "
+                                 "linux.namespaces");
+    return error;
+}
+
+/* The child waits: it gets its maps, then its release. */
+static fallible release(struct birth *birth)
+{
+    const struct host *host = birth->launch->host;
+
+    if (birth->namespaces & CLONE_NEWUSER)
+        try(user_ns_map(&birth->launch->plan->user_ns, host->pid, host->arena));
+    return channel_release(birth->mine);
+}
+
+/* A time namespace has no flag that clone(2) could take: the bridge makes it by unshare(2).  A
+ * cgroup namespace has as its root where its maker is: init makes it once it is there; the bridge
+ * is in any case. */
+static void defer_namespaces(struct birth *birth)
+{
+    struct plan *plan = birth->launch->plan;
+
+    if (birth->namespaces & CLONE_NEWTIME) {
+        plan->has_bridge = true;
+        birth->namespaces = 0;
+    }
+    plan->has_late_cgroup_namespace =
+        birth->launch->host->cgroup >= 0 && birth->namespaces & CLONE_NEWCGROUP;
+    if (plan->has_late_cgroup_namespace)
+        birth->namespaces &= ~(uint64_t) CLONE_NEWCGROUP;
+}
+
 static fallible bear_outside(struct birth *birth)
 {
     struct host *host = birth->launch->host;
-    struct plan *plan = birth->launch->plan;
-    uint64_t namespaces = plan->namespaces.created;
 
-    /* Its root must be the new cgroup: made by init, once it is there. */
-    plan->has_late_cgroup_namespace = host->cgroup >= 0 && (namespaces & CLONE_NEWCGROUP);
-    if (plan->has_late_cgroup_namespace)
-        namespaces &= ~(uint64_t) CLONE_NEWCGROUP;
-
-    pid_t pid = clone_plainly(namespaces, &host->pidfd);
+    defer_namespaces(birth);
+    pid_t pid = clone_plainly(birth->namespaces, &host->pidfd);
     if (pid < 0)
-        return error_system("clone");
+        return explain_clone("clone", birth->namespaces);
     if (pid == 0)
         live(birth, true);
     host->pid = pid;
     if (host->cgroup >= 0)
         try(cgroup_add(host->cgroup, pid));
-    return channel_release(birth->mine);
+    return release(birth);
 }
 
 static fallible bear(struct birth *birth)
 {
     struct host *host = birth->launch->host;
+
     if (host->is_born_outside)
         return bear_outside(birth);
-    pid_t pid = clone_into_cgroup(host, birth->launch->plan->namespaces.created, &host->pidfd);
-
+    bool waits = birth->namespaces & CLONE_NEWUSER;
+    pid_t pid = clone_into_cgroup(host, birth->namespaces, &host->pidfd);
     if (pid == 0)
-        live(birth, false);
+        live(birth, waits);
     if (pid > 0) {
         host->pid = pid;
-        return OK;
+        return waits ? release(birth) : OK;
     }
-    struct error *error = error_system("clone3");
+    struct error *error = explain_clone("clone3", birth->namespaces);
     if (!is_refused(error->number))
         return error;
     error_forget(error);
@@ -167,6 +216,7 @@ fallible birth_give(struct launch *launch)
     try(sealed_self_open(&self));
     try(channel_open(&mine, &theirs));
     birth.self = self, birth.mine = mine, birth.theirs = theirs;
+    birth.namespaces = has_bridge(launch->plan) ? 0 : launch->plan->namespaces.created;
     name_numbers(&birth);
 
     sigfillset(&all);
@@ -175,6 +225,9 @@ fallible birth_give(struct launch *launch)
     sigprocmask(SIG_SETMASK, &before, NULL);
 
     launch->channel = take_fd(&mine);
+    close_fd(&theirs); /* so that a death is heard as end-of-file */
+    if (!error && has_bridge(launch->plan))
+        error = bridge_await(launch);
     if (error)
         birth_undo(launch);
     return error;

@@ -45,8 +45,9 @@ static const char *derive_namespaces(const struct description *out)
 
     for (int bit = 0; list && bit < 64; bit++) {
         uint64_t flag = UINT64_C(1) << bit;
-        if (out->plan->namespaces.created & flag)
-            list = allocate_print(out->host->arena, "%s%s\"%s\"", list, list[1] ? "," : "",
+        if (out->plan->namespaces.own & flag)
+            list = allocate_print(out->host->arena, "%s%s\"%s%s\"", list, list[1] ? "," : "",
+                                  out->plan->namespaces.created & flag ? "" : "joined ",
                                   namespaces_name(flag));
     }
     return list ? allocate_print(out->host->arena, "%s]", list) : NULL;
@@ -127,7 +128,9 @@ fallible launch_describe(const struct launch_request *request, struct arena *are
     struct plan *plan;
 
     try_new(plan, arena, 1);
-    try(launch_plan(&host, plan));
+    struct error *error = launch_plan(&host, plan);
+    namespaces_close(&plan->namespaces);
+    try(error);
     try_new(out.text, arena, DESCRIPTION_SIZE);
     out.plan = plan;
 

@@ -126,6 +126,7 @@ static fallible let_go(struct launch *launch)
     launch->plan = ours;
     close_root(launch);
     close_mount_sources(launch);
+    namespaces_close(&ours->namespaces);
     return OK;
 }
 

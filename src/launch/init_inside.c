@@ -22,6 +22,12 @@
 #include "security/no_new_privileges.h"
 #include "state/start_socket.h"
 
+static fallible settle_rights(struct launch *launch)
+{
+    (void) launch;
+    return user_ns_settle();
+}
+
 static fallible make_cgroup_namespace(struct launch *launch)
 {
     (void) launch;
@@ -197,6 +203,7 @@ static fallible wait_for_start(struct launch *launch)
 /* One row a line. */
 /* clang-format off */
 const struct step init_steps[] = {
+    STEP("settle in the user namespace",     "linux.uidMappings",           keeps_rights,                  settle_rights),
     STEP("make the cgroup namespace",        "linux.namespaces",            has_late_cgroup_namespace,     make_cgroup_namespace),
     STEP("start a session",                  NULL,                          NULL,                          start_session),
     STEP("join a session keyring",           NULL,                          has_keyring,                   join_keyring),

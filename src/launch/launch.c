@@ -44,15 +44,23 @@ static fallible launch_once(struct host *host, int *trace, struct launched *laun
     struct plan *plan;
 
     try_new(plan, host->arena, 1);
-    try(launch_plan(host, plan));
+    struct error *error = launch_plan(host, plan);
+    if (error) {
+        namespaces_close(&plan->namespaces);
+        return error;
+    }
     if (host->request->trace && *trace < 0)
         try(trace_open(host->request->trace, trace));
     if (*trace >= 0)
         try_new(spans, host->arena, CHANNEL_SPANS);
 
     struct launch launch = { .plan = plan, .channel = -1, .host = host, .spans = spans };
-    try(steps_run(host_steps, &launch));
-    struct error *error = *trace >= 0 ? trace_write(*trace, &launch) : OK;
+    error = steps_run(host_steps, &launch);
+    if (error) {
+        namespaces_close(&launch.plan->namespaces);
+        return error;
+    }
+    error = *trace >= 0 ? trace_write(*trace, &launch) : OK;
     if (error) {
         steps_undo(host_steps, &launch);
         return error;

@@ -20,31 +20,47 @@ static fallible plan_what_it_sees(struct host *host, struct plan *plan)
     const struct oci_linux *linux_ = config->linux_;
 
     try(namespaces_plan(linux_, &plan->namespaces));
-    uint64_t created = plan->namespaces.created;
-    try(hostname_plan(config, created, &plan->hostname));
+    uint64_t own = plan->namespaces.own;
+    try(time_ns_plan(linux_, plan->namespaces.created, host->arena, &plan->time_ns));
+    plan->has_bridge = plan->namespaces.joined_count || plan->time_ns.offsets;
+    try(hostname_plan(config, own, &plan->hostname));
     if (!linux_)
         return OK;
-    const struct sysctl_context context = { created, config->domainname };
+    const struct sysctl_context context = { own, config->domainname };
     return sysctl_plan(&linux_->sysctl, &context, host->arena, &plan->sysctl);
 }
 
 static fallible plan_what_it_finds(struct host *host, struct plan *plan)
 {
     const struct oci_config *config = host->request->config;
-    uint64_t created = plan->namespaces.created;
+    uint64_t own = plan->namespaces.own;
     const struct mounts_context context = {
-        .has_cgroup_namespace = created & CLONE_NEWCGROUP,
+        .has_cgroup_namespace = own & CLONE_NEWCGROUP,
         .has_cgroup = plan->has_cgroup,
     };
     static const struct oci_string_array none;
 
     plan->masked_paths.null = -1;
-    try(rootfs_plan(config, created & CLONE_NEWNS, host->request->has_no_pivot, &plan->rootfs));
+    try(rootfs_plan(config, own & CLONE_NEWNS, host->request->has_no_pivot, &plan->rootfs));
     try(mounts_plan(&config->mounts, &context, host->arena, &plan->mounts));
     try(devices_plan(config, host->arena, &plan->devices));
     return masked_paths_plan(config->linux_ ? &config->linux_->masked_paths : &none,
                              config->linux_ ? &config->linux_->readonly_paths : &none,
                              &plan->masked_paths);
+}
+
+/* The ids of a container without a process are those of root. */
+static fallible plan_user_ns(struct host *host, struct plan *plan)
+{
+    const struct user_ns_context context = {
+        .created = plan->namespaces.created,
+        .own = plan->namespaces.own,
+        .uid = plan->user.uid,
+        .gid = plan->user.gid,
+        .groups = plan->user.groups,
+        .group_count = plan->user.group_count,
+    };
+    return user_ns_plan(host->request->config->linux_, &context, host->arena, &plan->user_ns);
 }
 
 static fallible plan_who_it_is(struct host *host, struct plan *plan)
@@ -53,12 +69,15 @@ static fallible plan_who_it_is(struct host *host, struct plan *plan)
     const struct oci_process *process = config->process;
 
     try(personality_plan(config->linux_, &plan->personality));
+    if (process)
+        try(user_plan(process, host->arena, &plan->user));
+    try(plan_user_ns(host, plan));
     if (!process)
         return OK;
     plan->has_process = true;
     plan->has_no_new_privileges = process->no_new_privileges.value;
-    try(user_plan(process, host->arena, &plan->user));
-    try(capabilities_plan(process, &plan->capabilities));
+    bool has_all = plan->namespaces.own & CLONE_NEWUSER;
+    try(capabilities_plan(process, has_all, &plan->capabilities));
     try(rlimits_plan(process, host->arena, &plan->rlimits));
     try(oom_score_plan(process, &plan->oom_score));
     try(scheduler_plan(process, &plan->scheduler));

@@ -7,6 +7,8 @@
 #include "namespace/hostname.h"
 #include "namespace/namespaces.h"
 #include "namespace/sysctl.h"
+#include "namespace/time_ns.h"
+#include "namespace/user_ns.h"
 #include "process/environment.h"
 #include "process/io_priority.h"
 #include "process/oom_score.h"
@@ -27,6 +29,8 @@
  */
 struct plan {
     struct namespaces_plan namespaces;
+    struct user_ns_plan user_ns;
+    struct time_ns_plan time_ns;
     struct hostname_plan hostname;
     struct sysctl_plan sysctl;
     struct rootfs_plan rootfs;
@@ -51,6 +55,7 @@ struct plan {
     struct environment_plan environment;
 
     bool has_cgroup;                /* born in a cgroup of its own */
+    bool has_bridge;                /* init is borne by the bridge (bridge.h) */
     bool has_late_cgroup_namespace; /* born outside of it (fallback): the namespace is made later */
     bool has_trace;
     int listener; /* for `start` (state/start_socket.h); NO_LISTENER: execute at once */

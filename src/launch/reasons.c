@@ -6,6 +6,23 @@
 #include <sched.h>
 
 #include "launch/plan.h"
+#include "os/syscalls.h"
+
+bool has_bridge(const struct plan *plan)
+{
+    return plan->has_bridge;
+}
+
+uint64_t bridge_unshares(const struct plan *plan)
+{
+    return plan->namespaces.created & (CLONE_NEWUSER | CLONE_NEWTIME);
+}
+
+/* Born as somebody who is not root: the rights came through the exec as ambient ones. */
+bool keeps_rights(const struct plan *plan)
+{
+    return plan->user_ns.has_no_root && !plan->has_bridge;
+}
 
 bool has_late_cgroup_namespace(const struct plan *plan)
 {
@@ -29,7 +46,7 @@ bool has_sysctls(const struct plan *plan)
 
 bool has_own_mounts(const struct plan *plan)
 {
-    return plan->namespaces.created & CLONE_NEWNS;
+    return plan->namespaces.own & CLONE_NEWNS;
 }
 
 bool has_mounts(const struct plan *plan)

@@ -2,13 +2,17 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct plan;
 
 /* Why a row of a storyboard is played: the `when` of both tables.  Both programs ask the same plan,
  * so that both skip a meeting, or the halves of a step, or neither does. */
 
-/* What it sees. */
+/* What it sees; what the bridge unshares before it bears init (CLONE_NEW*). */
+bool has_bridge(const struct plan *plan);
+uint64_t bridge_unshares(const struct plan *plan);
+bool keeps_rights(const struct plan *plan);
 bool has_late_cgroup_namespace(const struct plan *plan);
 bool has_own_network(const struct plan *plan);
 bool has_names(const struct plan *plan);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "launch/bridge.h"
 #include "launch/inside.h"
 #include "launch/plan.h"
 #include "launch/step.h"
@@ -47,6 +48,8 @@ static fallible map_plan(char **argv, const uint64_t *numbers)
 
 static fallible play(struct launch *launch)
 {
+    if (launch->plan->has_bridge)
+        try(bridge_cross(launch));
     try(signals_reset(launch->plan->ignored_signals));
     prctl(PR_SET_NAME, "tare-init");
     umask(0); /* what is made for the container has exactly the mode it should; the user's comes

@@ -1,28 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* linux.namespaces: what of the system the container sees as its own.  A type that is not listed is
- * shared with the caller. */
+ * shared with the caller, and so is one whose path leads to where the caller is. */
 
 #include "namespace/namespaces.h"
 
-#include "os/syscalls.h"
-
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
 #include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 
+#include "base/cleanup.h"
 #include "base/list.h"
 #include "base/text.h"
 #include "libocispec/linux.h"
-
-#define FLAG_USER ((uint64_t) CLONE_NEWUSER)
-#define FLAG_TIME ((uint64_t) CLONE_NEWTIME)
+#include "os/syscalls.h"
 
 static const struct {
     const char *name;
     uint64_t flag;
+    const char *own; /* the caller's, of procfs */
 } types[] = {
-    [OCI_NSTYPE_MOUNT] = { "mount", CLONE_NEWNS },       [OCI_NSTYPE_PID] = { "pid", CLONE_NEWPID },
-    [OCI_NSTYPE_NETWORK] = { "network", CLONE_NEWNET },  [OCI_NSTYPE_UTS] = { "uts", CLONE_NEWUTS },
-    [OCI_NSTYPE_IPC] = { "ipc", CLONE_NEWIPC },          [OCI_NSTYPE_USER] = { "user", FLAG_USER },
-    [OCI_NSTYPE_CGROUP] = { "cgroup", CLONE_NEWCGROUP }, [OCI_NSTYPE_TIME] = { "time", FLAG_TIME },
+    [OCI_NSTYPE_MOUNT] = { "mount", CLONE_NEWNS, "/proc/self/ns/mnt" },
+    [OCI_NSTYPE_PID] = { "pid", CLONE_NEWPID, "/proc/self/ns/pid" },
+    [OCI_NSTYPE_NETWORK] = { "network", CLONE_NEWNET, "/proc/self/ns/net" },
+    [OCI_NSTYPE_UTS] = { "uts", CLONE_NEWUTS, "/proc/self/ns/uts" },
+    [OCI_NSTYPE_IPC] = { "ipc", CLONE_NEWIPC, "/proc/self/ns/ipc" },
+    [OCI_NSTYPE_USER] = { "user", CLONE_NEWUSER, "/proc/self/ns/user" },
+    [OCI_NSTYPE_CGROUP] = { "cgroup", CLONE_NEWCGROUP, "/proc/self/ns/cgroup" },
+    [OCI_NSTYPE_TIME] = { "time", CLONE_NEWTIME, "/proc/self/ns/time" },
+};
+
+/* An entry under examination. */
+struct entry {
+    const struct oci_namespace *asked;
+    uint32_t index;
+    char field[ERROR_FIELD_SIZE]; /* of its path */
 };
 
 static uint32_t find_type(const struct oci_namespace_array *list, uint8_t type)
@@ -33,39 +47,97 @@ static uint32_t find_type(const struct oci_namespace_array *list, uint8_t type)
     return i;
 }
 
-static fallible plan_one(const struct oci_namespace_array *list, uint32_t i, uint64_t *created)
+/* The type of the namespace that FD refers to has to be the one that the config says [N4]. */
+static fallible check_type(const struct entry *entry, int fd)
 {
-    const struct oci_namespace *entry = list->v[i];
-    const char *name = types[entry->type].name;
-    char field[ERROR_FIELD_SIZE];
-    text_format(field, sizeof(field), "linux.namespaces[%u].type", i);
-    uint32_t first = find_type(list, entry->type);
-    if (first < i)
-        return error_config(field, "\"%s\" stands in linux.namespaces[%u] already", name, first);
-    uint64_t flag = types[entry->type].flag;
-    if (flag & (FLAG_USER | FLAG_TIME))
-        return error_hint(error_unsupported(field, "%s namespaces are not supported", name),
-                          "leave it out");
+    const char *wanted = types[entry->asked->type].name;
+    int flag = ioctl(fd, NS_GET_NSTYPE);
+    if (flag < 0)
+        return error_config(entry->field, "\"%s\" is no namespace", entry->asked->path);
+    if ((uint64_t) flag == types[entry->asked->type].flag)
+        return OK;
+    const char *found = namespaces_name((uint64_t) flag);
+    return error_config(entry->field, "\"%s\" is a namespace of type %s, not %s",
+                        entry->asked->path, found ? found : "unknown", wanted);
+}
 
-    text_format(field, sizeof(field), "linux.namespaces[%u].path", i);
-    if (entry->path && entry->path[0] != '/')
-        return error_config(field, "\"%s\" is not an absolute path", entry->path);
-    if (entry->path)
-        return error_hint(error_unsupported(field,
-                                            "joining the %s namespace \"%s\" is not supported",
-                                            name, entry->path),
-                          "without a path a new one is made");
-    *created |= flag;
+static fallible open_namespace(const struct entry *entry, int *fd)
+{
+    /* Not O_PATH, which would say nothing of the type; a fifo must not keep us waiting. */
+    auto_close int opened = open(entry->asked->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (opened < 0)
+        return error_field(error_system("open the %s namespace \"%s\"",
+                                        types[entry->asked->type].name, entry->asked->path),
+                           "%s", entry->field);
+    try(check_type(entry, opened));
+    *fd = take_fd(&opened);
+    return OK;
+}
+
+static fallible is_callers(uint8_t type, int fd, bool *is_it)
+{
+    struct stat own, other;
+    if (stat(types[type].own, &own) || fstat(fd, &other))
+        return error_system("look at %s", types[type].own);
+    *is_it = own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+    return OK;
+}
+
+static fallible plan_join(const struct entry *entry, struct namespaces_plan *plan)
+{
+    const char *path = entry->asked->path;
+    uint64_t flag = types[entry->asked->type].flag;
+    auto_close int fd = -1;
+    bool is_ours;
+
+    if (path[0] != '/')
+        return error_config(entry->field, "\"%s\" is not an absolute path", path);
+    try(open_namespace(entry, &fd));
+    try(is_callers(entry->asked->type, fd, &is_ours));
+    if (is_ours)
+        return OK;
+    plan->own |= flag;
+    plan->joined[plan->joined_count++] =
+        (struct namespace_join){ flag, entry->index, path, take_fd(&fd) };
+    return OK;
+}
+
+static fallible plan_one(const struct oci_namespace_array *list, uint32_t i,
+                         struct namespaces_plan *plan)
+{
+    struct entry entry = { .asked = list->v[i], .index = i };
+    uint32_t first = find_type(list, entry.asked->type);
+
+    text_format(entry.field, sizeof(entry.field), "linux.namespaces[%u].type", i);
+    if (first < i)
+        return error_config(entry.field, "\"%s\" stands in linux.namespaces[%u] already",
+                            types[entry.asked->type].name, first);
+    text_format(entry.field, sizeof(entry.field), "linux.namespaces[%u].path", i);
+    if (entry.asked->path)
+        return plan_join(&entry, plan);
+    plan->created |= types[entry.asked->type].flag;
+    plan->own |= types[entry.asked->type].flag;
     return OK;
 }
 
 fallible namespaces_plan(const struct oci_linux *linux_, struct namespaces_plan *plan)
 {
     struct namespaces_plan made = { 0 };
-    for (uint32_t i = 0; linux_ && i < linux_->namespaces.n; i++)
-        try(plan_one(&linux_->namespaces, i, &made.created));
+    for (uint32_t i = 0; linux_ && i < linux_->namespaces.n; i++) {
+        struct error *error = plan_one(&linux_->namespaces, i, &made);
+        if (error) {
+            namespaces_close(&made);
+            return error;
+        }
+    }
     *plan = made;
     return OK;
+}
+
+void namespaces_close(struct namespaces_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->joined_count; i++)
+        close_fd(&plan->joined[i].fd);
 }
 
 const char *namespaces_name(uint64_t flag)

@@ -35,6 +35,7 @@ static const struct {
     { "kernel/shmmni", CLONE_NEWIPC, "ipc" },
     { "fs/mqueue/", CLONE_NEWIPC, "ipc" },
     { "net/", CLONE_NEWNET, "network" },
+    { "user/", CLONE_NEWUSER, "user" },
 };
 
 static bool is_name_byte(char c)
@@ -78,8 +79,6 @@ static fallible check_special(const char *field, const char *path, const char *v
 {
     if (text_equal(path, "kernel/hostname"))
         return error_config(field, "use hostname");
-    if (text_starts(path, "user/"))
-        return error_unsupported(field, "needs a user namespace, which is not supported");
     if (text_equal(path, "kernel/domainname") && context->domainname &&
         !text_equal(value, context->domainname))
         return error_config(field, "\"%s\" is not the same as domainname \"%s\"", value,

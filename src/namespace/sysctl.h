@@ -21,7 +21,7 @@ struct sysctl_plan {
 
 /* What else of the config a key depends on. */
 struct sysctl_context {
-    uint64_t namespaces;    /* CLONE_NEW* of the new namespaces */
+    uint64_t namespaces;    /* CLONE_NEW* of those that are not the host's */
     const char *domainname; /* or NULL */
 };
 

@@ -2,10 +2,15 @@
 /* process.user, init's half.  Raw system calls: those of a libc tell other threads, which init does
  * not have.  Everything is read back, since setresuid(-1) and full id ranges "succeed" too. */
 
+#include <errno.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "os/proc.h"
 #include "process/user.h"
 
 /* 32-bit machines have the 16-bit calls under the plain names. */
@@ -70,17 +75,54 @@ static fallible verify_ids(long call, const char *what, uint32_t wanted)
     return OK;
 }
 
+/* A user namespace may have given up setgroups(2) for good (user_namespaces(7)). */
+static fallible read_denial(bool *is_denied)
+{
+    char path[32], text[16];
+    auto_close int proc = -1;
+
+    try(proc_open(true, &proc));
+    text_format(path, sizeof(path), "%d/setgroups", (int) getpid());
+    try(proc_read(proc, path, text, sizeof(text)));
+    *is_denied = text_starts(text, "deny");
+    return OK;
+}
+
+/* The groups of the caller can then not be dropped: an empty list is as near as can be. */
+static fallible set_groups(const struct user_plan *plan, bool *are_kept)
+{
+    bool is_denied = false;
+
+    if (!syscall(CALL_SETGROUPS, plan->group_count, plan->groups))
+        return OK;
+    struct error *refused = error_system("set %u supplementary groups", plan->group_count);
+    if (refused->number != EPERM)
+        return refused;
+    struct error *unknown = read_denial(&is_denied);
+    if (unknown || !is_denied) {
+        error_forget(unknown);
+        return refused;
+    }
+    if (plan->group_count)
+        return error_hint(error_field(refused, "process.user.additionalGids"),
+                          "this user namespace has no setgroups(2): it needs newgidmap, or root");
+    error_forget(refused);
+    *are_kept = true;
+    return OK;
+}
+
 fallible user_apply(const struct user_plan *plan)
 {
-    if (syscall(CALL_SETGROUPS, plan->group_count, plan->groups) < 0)
-        return error_system("set %u supplementary groups", plan->group_count);
+    bool are_kept = false;
+    try(set_groups(plan, &are_kept));
     if (syscall(CALL_SETRESGID, plan->gid, plan->gid, plan->gid) < 0)
         return error_system("set gid %u", plan->gid);
     if (syscall(CALL_SETRESUID, plan->uid, plan->uid, plan->uid) < 0)
         return error_system("set uid %u", plan->uid);
     umask(plan->umask);
 
-    try(verify_groups(plan));
+    if (!are_kept)
+        try(verify_groups(plan));
     try(verify_ids(CALL_GETRESGID, "gid", plan->gid));
     try(verify_ids(CALL_GETRESUID, "uid", plan->uid));
     uint32_t mask = umask(plan->umask);

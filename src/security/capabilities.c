@@ -75,12 +75,22 @@ static uint64_t limit_ambient(const struct capabilities_plan *plan, const struct
     return plan->ambient & possible;
 }
 
-fallible capabilities_plan(const struct oci_process *process, struct capabilities_plan *plan)
+/* What whoever comes into a user namespace holds there. */
+static void hold_all(struct capabilities_plan *sets)
+{
+    sets->bounding = sets->permitted = (UINT64_C(2) << sets->last) - 1;
+    sets->inheritable = 0;
+}
+
+fallible capabilities_plan(const struct oci_process *process, bool has_all,
+                           struct capabilities_plan *plan)
 {
     static const struct oci_capabilities none;
     const struct oci_capabilities *asked = process->capabilities ? process->capabilities : &none;
     struct capabilities_plan own = { 0 }, made = { 0 };
     try_within(capabilities_read(&own), "read the capabilities of tare");
+    if (has_all)
+        hold_all(&own);
 
     struct request request = { .last = own.last };
     made.last = own.last;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -15,9 +16,11 @@ struct capabilities_plan {
 
 /* Unknown names ("CAP_CHOWN" is known, "cap_chown" is not), those the kernel or tare itself lacks,
  * and ambient ones that are not both permitted and inheritable warn and are left out (C6, C7).
- * What is effective must be permitted, and what is inheritable must be in the bounding set, or the
- * kernel would refuse it: ERROR_CONFIG. */
-fallible capabilities_plan(const struct oci_process *process, struct capabilities_plan *plan);
+ * HAS_ALL says that the process gets them in a user namespace of its own, where tare's own do not
+ * matter.  What is effective must be permitted, and what is inheritable must be in the bounding
+ * set, or the kernel would refuse it: ERROR_CONFIG. */
+fallible capabilities_plan(const struct oci_process *process, bool has_all,
+                           struct capabilities_plan *plan);
 
 /* The five sets of the caller, as the kernel has them. */
 fallible capabilities_read(struct capabilities_plan *sets);

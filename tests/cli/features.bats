@@ -20,7 +20,7 @@ feature() {
 @test "[F3] [F7] [F10] features claims nothing that is refused" {
     assert_equal "$(feature '.hooks // []')" '[]'
     assert_equal "$(feature '.linux.namespaces | sort')" \
-        '["cgroup","ipc","mount","network","pid","uts"]'
+        '["cgroup","ipc","mount","network","pid","time","user","uts"]'
     assert_equal "$(feature '.linux.seccomp.enabled // false')" false
     assert_equal "$(feature '.linux.apparmor.enabled // false')" false
     assert_equal "$(feature '.linux.selinux.enabled // false')" false

@@ -26,6 +26,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -350,6 +351,18 @@ static int say_personality(char **arguments)
 /* What it sees ----------------------------------------------------------------------------------
  */
 
+static int say_clock(char **arguments)
+{
+    struct timespec monotonic, boottime;
+
+    (void) arguments;
+    if (clock_gettime(CLOCK_MONOTONIC, &monotonic) || clock_gettime(CLOCK_BOOTTIME, &boottime))
+        return refuse("clock");
+    printf("monotonic=%lld\nboottime=%lld\n", (long long) monotonic.tv_sec,
+           (long long) boottime.tv_sec);
+    return 0;
+}
+
 static int say_hostname(char **arguments)
 {
     struct utsname names;
@@ -638,6 +651,7 @@ static const struct word words[] = {
     { "caps", 0, say_caps },
     { "cat", 1, say_file }, /* PATH, or - for standard input */
     { "chain", 1, chain },  /* WORD ARGUMENT... ; WORD ARGUMENT... ends at the first that fails */
+    { "clock", 0, say_clock },
     { "complain", 1, complain }, /* TEXT, on standard error */
     { "cwd", 0, say_cwd },
     { "domainname", 0, say_domainname },

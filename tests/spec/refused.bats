@@ -50,18 +50,6 @@ linux.seccomp|{ defaultAction: "SCMP_ACT_ALLOW" }
 ROWS
 }
 
-@test "[N3] [N13] [N15] [TO1] user and time namespaces, and joining by path" {
-    each_refused <<'ROWS'
-linux.uidMappings|[{ containerID: 0, hostID: 0, size: 1 }]
-linux.gidMappings|[{ containerID: 0, hostID: 0, size: 1 }]
-linux.timeOffsets|{ boottime: { secs: 1 } }
-linux.namespaces[6].type|"user"
-linux.namespaces[6].type|"time"
-linux.namespaces[0].path|"/proc/1/ns/pid"
-linux.namespaces[4].path|"/run/netns/x"
-ROWS
-}
-
 @test "[P12] [P13] [ML1] labels of security modules" {
     each_refused <<'ROWS'
 process.apparmorProfile|"profile"

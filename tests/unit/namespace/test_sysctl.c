@@ -48,6 +48,7 @@ static void allows_what_has_a_namespace(void **state) /* [SY1] [SY2] (R13) */
           CLONE_NEWNET },
         { "net.ipv4.conf.a-b_c:1.mtu", "sys/net/ipv4/conf/a-b_c:1/mtu", CLONE_NEWNET },
         { "kernel.domainname", "sys/kernel/domainname", CLONE_NEWUTS },
+        { "user.max_net_namespaces", "sys/user/max_net_namespaces", CLONE_NEWUSER },
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
         struct sysctl_context context = { .namespaces = cases[i].namespace };
@@ -142,8 +143,6 @@ static void knows_what_has_a_field(void **state) /* [SY2] */
     struct sysctl_plan made;
     assert_error(plan("kernel.hostname", "x", &everything_new, &made), ERROR_CONFIG,
                  "linux.sysctl.kernel.hostname", "use hostname");
-    assert_error(plan("user.max_net_namespaces", "1", &everything_new, &made), ERROR_UNSUPPORTED,
-                 "linux.sysctl.user.max_net_namespaces", "needs a user namespace");
 
     struct sysctl_context context = { .namespaces = CLONE_NEWUTS, .domainname = "a" };
     assert_ok(plan("kernel.domainname", "a", &context, &made));

@@ -73,7 +73,24 @@ static struct error *plan(struct oci_capabilities *sets, struct capabilities_pla
 {
     struct oci_process process = { .capabilities = sets };
     fresh_arena();
-    return capabilities_plan(&process, made);
+    return capabilities_plan(&process, false, made);
+}
+
+/* Whoever comes into a user namespace has all of them there, whatever tare may do outside. */
+static void grants_all_in_a_user_namespace(void **state) /* [C2] [C4] [N13] */
+{
+    (void) state;
+    const uint32_t n = (uint32_t) own.last < LENGTH(all) ? (uint32_t) own.last + 1 : LENGTH(all);
+    struct oci_string_array list = { (const char **) all, n };
+    struct oci_capabilities sets = { .bounding = list, .permitted = list, .effective = list };
+    const struct oci_process process = { .capabilities = &sets };
+    struct capabilities_plan made;
+    const uint64_t wanted = (UINT64_C(1) << n) - 1;
+
+    fresh_arena();
+    assert_ok(capabilities_plan(&process, true, &made));
+    assert_true(made.bounding == wanted && made.permitted == wanted && made.effective == wanted);
+    assert_int_equal(warnings, 0);
 }
 
 static void reads_what_the_kernel_says(void **state)
@@ -333,6 +350,7 @@ static void drops_only_what_is_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(grants_all_in_a_user_namespace),
         cmocka_unit_test(reads_what_the_kernel_says),
         cmocka_unit_test(knows_every_name),
         cmocka_unit_test(leaves_out_unknown_names),

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The bridge, the host's side: the maps of a user namespace and the offsets of a time namespace are
+ * written from here, where /proc can be trusted. */
+
+#include "launch/bridge.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "launch/host.h"
+#include "launch/reasons.h"
+#include "os/pidfd.h"
+
+/* The bridge and init both hold the other end: that one of them is gone is no end-of-file. */
+static fallible hear(const struct launch *launch, pid_t *pid)
+{
+    struct pollfd events[] = { { .fd = launch->channel, .events = POLLIN },
+                               { .fd = launch->host->pidfd, .events = POLLIN } };
+
+    while (poll(events, LENGTH(events), -1) < 0)
+        if (errno != EINTR)
+            return error_system("wait for the bridge");
+    if (!(events[0].revents & POLLIN))
+        return error_new(ERROR_INIT_DIED, "init ended without a word");
+    return channel_hear_ready(launch->channel, pid);
+}
+
+static fallible prepare_namespaces(struct launch *launch)
+{
+    const struct host *host = launch->host;
+    const struct plan *plan = launch->plan;
+    pid_t nobody;
+
+    try(hear(launch, &nobody));
+    if (plan->user_ns.is_new)
+        try(user_ns_map(&plan->user_ns, host->pid, host->arena));
+    if (plan->time_ns.offsets)
+        try(time_ns_set(&plan->time_ns, host->pid));
+    return channel_release(launch->channel);
+}
+
+/* A pid of our child cannot be anybody else's before we have reaped it. */
+static fallible adopt(struct launch *launch, pid_t pid)
+{
+    struct host *host = launch->host;
+    auto_close int bridge = take_fd(&host->pidfd);
+    int status;
+
+    try(pidfd_open_process(pid, &host->pidfd));
+    host->pid = pid;
+    try(pidfd_reap(bridge, &status));
+    if (launch->plan->user_ns.is_joined)
+        try(user_ns_map(&launch->plan->user_ns, pid, host->arena));
+    return channel_release(launch->channel);
+}
+
+fallible bridge_await(struct launch *launch)
+{
+    pid_t pid;
+
+    if (bridge_unshares(launch->plan))
+        try(prepare_namespaces(launch));
+    try(hear(launch, &pid));
+    if (pid <= 0)
+        return error_new(ERROR_PROTOCOL, "the bridge says that init is process %d", (int) pid);
+    return adopt(launch, pid);
+}

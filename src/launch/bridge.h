@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "launch/step.h"
+
+/*
+ * The bridge: joins the namespaces that the container shares with others, and bears init there
+ * (architecture: birth rule 5).  It is the init program in another role; `tare` itself never joins
+ * a namespace of a container.
+ *
+ *     host                                bridge                              init
+ *     gives birth to the bridge    ->     joins, unshares user and time
+ *     writes maps and offsets      <->    says so, waits for its release
+ *                                         becomes root, bears init     ->     waits for its release
+ *     takes init for its child     <-     says init's pid, and ends
+ *     releases init                ->                                         plays its storyboard
+ */
+
+/* On the host, once the bridge is born: sees it through to its end.  Afterwards pid and pidfd of
+ * the host are init's, which is our child as well (CLONE_PARENT). */
+fallible bridge_await(struct launch *launch);
+
+/* Inside: crosses, and returns in init alone; an error is the bridge's. */
+fallible bridge_cross(struct launch *launch);

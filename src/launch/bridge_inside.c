@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The bridge itself.  While it is in the namespaces of others it cannot be traced
+ * (PR_SET_DUMPABLE), and neither can init until it executes the user's program: with that flag come
+ * descriptors of the host's files.  Only for as long as its maps are written it may have to be
+ * dumpable, or a host that is no root could not write them. */
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "launch/bridge.h"
+#include "launch/plan.h"
+#include "launch/reasons.h"
+#include "os/syscalls.h"
+
+enum { EXIT_ORPHAN = 95 };
+
+static fallible set_dumpable(bool is_dumpable)
+{
+    if (prctl(PR_SET_DUMPABLE, is_dumpable, 0, 0, 0))
+        return error_system("set the dumpable flag");
+    return OK;
+}
+
+static void await_release(const struct launch *launch)
+{
+    if (!channel_await_release(launch->channel))
+        _exit(EXIT_ORPHAN);
+}
+
+/* User and time namespace first: what is made behind them belongs to the one, and the other has to
+ * get its offsets before anybody lives in it. */
+static fallible unshare_first(const struct launch *launch, uint64_t namespaces)
+{
+    if (unshare((int) namespaces))
+        return error_system("unshare the user and time namespaces");
+    if (namespaces & CLONE_NEWUSER)
+        try(set_dumpable(true));
+    try(channel_send_ready(launch->channel, 0));
+    await_release(launch);
+    return set_dumpable(false);
+}
+
+/* Returns in the child alone, whose parent is the host. */
+static fallible bear(const struct launch *launch, uint64_t namespaces)
+{
+    long pid = syscall(SYS_clone, namespaces | CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
+    if (pid < 0)
+        return error_system("clone");
+    if (pid == 0) {
+        await_release(launch);
+        return OK;
+    }
+    try(channel_send_ready(launch->channel, (pid_t) pid));
+    _exit(0);
+}
+
+fallible bridge_cross(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+    uint64_t first = bridge_unshares(plan);
+
+    try(set_dumpable(false));
+    try(namespaces_join(&plan->namespaces));
+    if (first)
+        try(unshare_first(launch, first));
+    if (plan->user_ns.is_new || plan->user_ns.is_joined)
+        try(user_ns_become(&plan->user_ns, false));
+    return bear(launch, plan->namespaces.created & ~first);
+}
