@@ -68,6 +68,7 @@ unit_tests = \
     %D%/unit/os/test_path_walk \
     %D%/unit/os/test_pidfd \
     %D%/unit/os/test_proc \
+    %D%/unit/os/test_program \
     %D%/unit/os/test_sealed_self \
     %D%/unit/process/test_cwd \
     %D%/unit/process/test_environment \

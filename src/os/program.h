@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/*
+ * Runs a program to its end, in `tare` and in init: a hook (config.md#posix-platform-hooks).
+ *
+ * It gets exactly ARGS and ENV, the descriptors 0 to 2 and no others, no signal blocked or ignored,
+ * and a session of its own.  Its standard input is INPUT, and then the end; whether it reads that
+ * is its own affair.  What it writes to standard output and error is read all the while, and the
+ * last of it kept for the error.  What it leaves behind in the background is not waited for.
+ */
+struct program_text {
+    const char *bytes;
+    size_t length;
+};
+enum { PROGRAM_TEXTS = 3 };
+
+struct program {
+    const char *path;        /* absolute */
+    const char *const *args; /* ends with NULL, like ENV */
+    const char *const *env;
+    int file;      /* O_PATH: executed in place of what PATH leads to, should that be
+                    * another file; -1: whatever PATH leads to */
+    int directory; /* to run in; -1: ours */
+    struct program_text input[PROGRAM_TEXTS]; /* one behind the other */
+    uint32_t seconds; /* how long it may take, before it is killed with its whole process
+                       * group; 0: for ever */
+};
+
+/* OK if it exited with 0, else ERROR_PROGRAM: "/bin/x exited with status 3: the last line that it
+ * wrote"; if it could not be executed at all, with errno.  Our other children stay unreaped. */
+fallible program_run(const struct program *program);
