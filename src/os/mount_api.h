@@ -57,8 +57,12 @@ fallible mount_attach(int tree, int target);
 fallible mount_attach_changed(int tree, int target, const struct mount_change *changes,
                               uint32_t count);
 
-/* Attaches a detached mount on "/" of the caller's namespace. */
+/* Attaches a mount on "/" of the caller's namespace; one that was attached moves. */
 fallible mount_attach_on_root(int tree);
+
+/* Attaches a detached mount on the directory PATH of the caller's namespace, which must be the very
+ * one that was copied, whatever has been renamed meanwhile. */
+fallible mount_attach_at(int tree, const char *path);
 
 /* Changes the propagation of all mounts of the caller's namespace: MS_PRIVATE or MS_SLAVE. */
 fallible mount_isolate_all(uint64_t propagation);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "os/mount_api.h"
@@ -15,6 +16,18 @@ fallible mount_attach_on_root(int tree)
     if (syscall(SYS_move_mount, tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH))
         return error_errno(ERROR_MOUNT, "attach the root filesystem on /");
     return OK;
+}
+
+fallible mount_attach_at(int tree, const char *path)
+{
+    auto_close int target = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat copied, found;
+
+    if (target < 0 || fstat(target, &found) || fstat(tree, &copied))
+        return error_errno(ERROR_MOUNT, "attach the root filesystem on %s", path);
+    if (copied.st_dev != found.st_dev || copied.st_ino != found.st_ino)
+        return error_new(ERROR_MOUNT, "%s is no longer the root filesystem that was opened", path);
+    return mount_attach(tree, target);
 }
 
 fallible mount_isolate_all(uint64_t propagation)

@@ -116,6 +116,7 @@ fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct r
     if (failure)
         return error_field(failure, "root.path");
     plan->tree = tree;
+    plan->path = found;
     *resolved = found;
     return OK;
 }

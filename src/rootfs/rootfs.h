@@ -15,6 +15,9 @@ struct rootfs_plan {
     bool is_shared_view; /* no mount namespace of its own: chroot(2), and no mounts */
     bool is_read_only;
     bool has_no_pivot;
+    bool stays_in_place;  /* attached where the host has it, at PATH, until it is entered; else on
+                             "/" */
+    const char *path;     /* absolute, from rootfs_open() on */
     uint64_t isolation;   /* MS_PRIVATE or MS_SLAVE, for all mounts inherited from the host */
     uint64_t propagation; /* of the container's root, once it is there; 0: leave it private */
 };
@@ -31,8 +34,7 @@ struct arena;
 fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct rootfs_plan *plan,
                      const char **resolved);
 
-/* Inside: cuts the inherited mounts off from the host, then attaches the tree on "/" and gives a
- * descriptor of its directory. */
+/* Inside: cuts the inherited mounts off from the host, then attaches the tree. */
 fallible rootfs_isolate(const struct rootfs_plan *plan);
 fallible rootfs_attach(const struct rootfs_plan *plan);
 

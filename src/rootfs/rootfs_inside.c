@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* root and linux.rootfsPropagation: makes the opened tree the root.  What surprises: the tree goes
- * on top of "/", so that no directory of the host serves as a mount point. */
+ * on top of "/", so that no directory of the host serves as a mount point, unless somebody still
+ * looks for it where the host has it. */
 
 #include <errno.h>
 #include <unistd.h>
@@ -14,20 +15,29 @@ fallible rootfs_isolate(const struct rootfs_plan *plan)
     return mount_isolate_all(plan->isolation);
 }
 
+static fallible attach(const struct rootfs_plan *plan)
+{
+    return plan->stays_in_place ? mount_attach_at(plan->tree, plan->path)
+                                : mount_attach_on_root(plan->tree);
+}
+
 fallible rootfs_attach(const struct rootfs_plan *plan)
 {
     const struct mount_change change = { .propagation = plan->isolation, .is_recursive = true };
     struct error *failure = mount_change(plan->tree, &change);
     if (!failure)
-        return mount_attach_on_root(plan->tree);
+        return attach(plan);
     if (!error_is_errno(failure, ENOSYS))
         return failure;
-    try(mount_attach_on_root(plan->tree));
+    try(attach(plan));
     return mount_change(plan->tree, &change);
 }
 
 fallible pivot_enter(const struct rootfs_plan *plan, int *root)
 {
+    /* One that is only entered by chroot must cover what it could be left for. */
+    if (plan->stays_in_place && plan->has_no_pivot && !plan->is_shared_view)
+        try(mount_attach_on_root(plan->tree));
     try(plan->has_no_pivot ? mount_move_root(plan->tree) : mount_pivot(plan->tree));
     try(mount_check_root(plan->tree, root));
     close(plan->tree);

@@ -208,6 +208,31 @@ static int look_at_move(void)
     return look_at_root(true);
 }
 
+/* Nothing but the very directory that was copied serves, whatever has its name by now. */
+static int look_at_place(void)
+{
+    auto_close int tree = -1, other = -1;
+    char path[128];
+    snprintf(path, sizeof(path), "%s/source", base);
+    check_ok(mount_clone_path(AT_FDCWD, "source", true, &tree));
+    check(!rename("source", "moved") && !mkdir("source", 0755));
+    struct error *error = mount_attach_at(tree, path);
+    check(error && error->code == ERROR_MOUNT && strstr(error->text, "no longer"));
+    error_forget(error);
+    check(!rmdir("source") && !symlink("moved", "source"));
+    error = mount_attach_at(tree, path);
+    check(error && (error->number == ENOTDIR || error->number == ELOOP));
+    error_forget(error);
+    check(!*find_line("moved") && !unlink("source") && !rename("moved", "source"));
+    check_ok(mount_attach_at(tree, path));
+    check(*find_line("source"));
+    other = open_path("source");
+    bool is_same = false;
+    check_ok(mount_is_same(tree, other, &is_same));
+    check(is_same);
+    return 0;
+}
+
 /* ---- as on Linux 5.10, which has no mount_setattr(2) ---- */
 
 static int refuse_setattr(void)
@@ -263,6 +288,7 @@ static void test_refusals(void **context) { (void) context; run(look_at_refusals
 static void test_clones(void **context) { (void) context; run(look_at_clones); }
 static void test_ids(void **context) { (void) context; run(look_at_ids); }
 static void test_pivot(void **context) { (void) context; run(look_at_pivot); }
+static void test_place(void **context) { (void) context; run(look_at_place); }
 static void test_move_root(void **context) { (void) context; run(look_at_move); }
 static void test_old_directory(void **context) { (void) context; run(look_at_old_directory); }
 static void test_old_file(void **context) { (void) context; run(look_at_old_file); }
@@ -283,10 +309,11 @@ static int tear_down(void **context)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new),           cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_clones),        cmocka_unit_test(test_ids),
-        cmocka_unit_test(test_pivot),         cmocka_unit_test(test_move_root),
-        cmocka_unit_test(test_old_directory), cmocka_unit_test(test_old_file),
+        cmocka_unit_test(test_new),       cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_clones),    cmocka_unit_test(test_ids),
+        cmocka_unit_test(test_place),     cmocka_unit_test(test_pivot),
+        cmocka_unit_test(test_move_root), cmocka_unit_test(test_old_directory),
+        cmocka_unit_test(test_old_file),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);

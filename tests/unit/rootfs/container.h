@@ -42,7 +42,8 @@ static struct arena container_arena;
 /* How the next container is built; container_reset() gives the usual. */
 static struct container_options {
     bool has_no_pivot, has_cgroup_namespace;
-    bool is_old; /* as on Linux 5.10 in a sandbox: no mount_setattr, openat2, fchmodat2 */
+    bool is_entered_late; /* as with hooks that need the old tree */
+    bool is_old;          /* as on Linux 5.10 in a sandbox: no mount_setattr, openat2, fchmodat2 */
     int cgroup;
     int (*prepare)(void); /* in the host's half, in the bundle */
 } container_options;
@@ -95,6 +96,7 @@ static inline struct error *container_plan(const struct oci_config *config,
     };
     const struct oci_linux *linux_ = config->linux_;
     try(rootfs_plan(config, true, container_options.has_no_pivot, &plans->rootfs));
+    plans->rootfs.stays_in_place = container_options.is_entered_late;
     try(mounts_plan(&config->mounts, &context, &container_arena, &plans->mounts));
     try(devices_plan(config, &container_arena, &plans->devices));
     return masked_paths_plan(linux_ ? &linux_->masked_paths : &none,
@@ -144,9 +146,13 @@ static inline struct error *container_build(const struct container_plans *plans,
 {
     try(rootfs_isolate(&plans->rootfs));
     try(rootfs_attach(&plans->rootfs));
-    try(pivot_enter(&plans->rootfs, root));
+    *root = plans->rootfs.tree;
+    if (!container_options.is_entered_late)
+        try(pivot_enter(&plans->rootfs, root));
     try(mounts_apply(&plans->mounts, *root));
     try(devices_apply(&plans->devices, *root));
+    if (container_options.is_entered_late)
+        try(pivot_enter(&plans->rootfs, root));
     try(masked_paths_apply(&plans->masks, *root));
     return rootfs_finish(&plans->rootfs, *root);
 }

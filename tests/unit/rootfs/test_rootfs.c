@@ -203,6 +203,8 @@ static void test_propagation(void **context)
         container_reset();
         container_options.prepare = mount_below;
         container_show(rows[i].json, rows[i].look);
+        container_options.is_entered_late = true;
+        container_show(rows[i].json, rows[i].look);
     }
 }
 
@@ -227,6 +229,18 @@ static void test_closed(void **context)
 static void test_closed_without_pivot(void **context)
 {
     (void) context;
+    container_options.has_no_pivot = true;
+    container_show(CONFIG("", "{'destination':'/proc','type':'proc'}", ""), see_closed);
+}
+
+/* From where the host has it, with and without pivot_root(2). */
+static void test_closed_when_entered_late(void **context)
+{
+    (void) context;
+    container_options.is_entered_late = true;
+    container_show(CONFIG("", "{'destination':'/proc','type':'proc'}", ""), see_closed);
+    container_reset();
+    container_options.is_entered_late = true;
     container_options.has_no_pivot = true;
     container_show(CONFIG("", "{'destination':'/proc','type':'proc'}", ""), see_closed);
 }
@@ -296,6 +310,9 @@ static void test_all(void **context)
 {
     (void) context;
     container_show(CONFIG(",'readonly':true", ALL_MOUNTS, ALL_PATHS), see_all);
+    container_reset();
+    container_options.is_entered_late = true;
+    container_show(CONFIG(",'readonly':true", ALL_MOUNTS, ALL_PATHS), see_all);
 }
 
 /* Every fallback at once. */
@@ -304,6 +321,9 @@ static void test_all_on_an_old_kernel(void **context)
     (void) context;
     container_options.is_old = true;
     container_show(CONFIG(",'readonly':true", ALL_MOUNTS, ALL_PATHS), see_all);
+    container_options.is_entered_late = true;
+    container_show(CONFIG(",'readonly':true", ALL_MOUNTS, ALL_PATHS), see_all);
+    container_options.is_entered_late = false;
     container_options.prepare = mount_below;
     container_show(CONFIG("", "{'destination':'/proc','type':'proc'}", ""), see_private);
     container_refuse(CONFIG("", "{'destination':'/a','source':'.','options':['rbind','rro']}", ""),
@@ -322,6 +342,8 @@ int main(void)
         CONTAINER_TEST("[RP1] propagation of the root", test_propagation),
         CONTAINER_TEST("(R2) the root is closed", test_closed),
         CONTAINER_TEST("(R2) the root is closed without pivot_root", test_closed_without_pivot),
+        CONTAINER_TEST("(R2) the root is closed when it was entered late",
+                       test_closed_when_entered_late),
         CONTAINER_TEST("[D10] [DS1] [MP1] [RO1] a whole root", test_all),
         CONTAINER_TEST("(T52) a whole root on an old kernel", test_all_on_an_old_kernel),
     };
