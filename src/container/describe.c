@@ -9,17 +9,8 @@ fallible container_describe(const struct container *container, struct arena *are
                             const char **json)
 {
     const struct record *record = &container->record;
-    const struct oci_state state = {
-        .oci_version = record->oci_version,
-        .id = record->id,
-        .status = (uint8_t) container->status,
-        .pid = { container->pidfd < 0 ? 0 : record->pid.value, true },
-        .bundle = record->bundle,
-        .annotations = record->annotations,
-        .rootfs = record->rootfs,
-        .created = record->created,
-        .owner = record->owner,
-    };
+    const struct oci_state state = record_describe(record, (enum oci_status) container->status,
+                                                   container->pidfd < 0 ? 0 : record->pid.value);
 
     const char *text = oci_encode(&oci_state_schema, &state, true, arena, NULL);
     if (!text)

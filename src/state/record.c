@@ -29,6 +29,7 @@ static const struct oci_field record_fields[] = {
     OCI_FIELD(record, cgroup_path,        "cgroupPath",       STR,     OPT),
     OCI_FIELD(record, cgroup_kept,        "cgroupKept",       U32,     OPT),
     OCI_FIELD(record, annotations,        "annotations",      STR_MAP, OPT),
+    OCI_FIELD_OF(record, hooks,           "hooks",            OBJ,     oci_hooks, OPT),
 };
 // clang-format on
 static const struct oci_schema record_schema = OCI_SCHEMA(record, record_fields);
@@ -53,6 +54,21 @@ fallible record_save(const struct entry *entry, const struct record *record, str
         return error_within(allocate_failed(), "write '%s' of container \"%s\"", RECORD_FILE,
                             entry->id);
     return entry_write(entry, RECORD_FILE, text, length);
+}
+
+struct oci_state record_describe(const struct record *record, enum oci_status status, int32_t pid)
+{
+    return (struct oci_state){
+        .oci_version = record->oci_version,
+        .id = record->id,
+        .status = (uint8_t) status,
+        .pid = { pid, true },
+        .bundle = record->bundle,
+        .annotations = record->annotations,
+        .rootfs = record->rootfs,
+        .created = record->created,
+        .owner = record->owner,
+    };
 }
 
 /* Why a record that decodes cannot be ours, or NULL. */

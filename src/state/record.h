@@ -5,7 +5,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "libocispec/hooks.h"
 #include "libocispec/schema.h"
+#include "libocispec/state.h"
 #include "state/store.h"
 
 struct arena;
@@ -32,9 +34,14 @@ struct record {
     const char *cgroup_path;               /* "cgroupPath" */
     struct oci_opt_u32 cgroup_kept;    /* "cgroupKept": so many bytes of the path stay (cgroup.h) */
     struct oci_string_map annotations; /* "annotations" of the config */
+    struct oci_hooks *hooks;           /* "hooks": those that run after create, or NULL */
 };
 
 fallible record_save(const struct entry *entry, const struct record *record, struct arena *arena);
+
+/* The state document (runtime.md#state) of a container with this record; PID 0 without a process.
+ */
+struct oci_state record_describe(const struct record *record, enum oci_status status, int32_t pid);
 
 /* ERROR_RECORD when the file is not what we wrote. */
 fallible record_load(const struct entry *entry, struct arena *arena, struct record *record);

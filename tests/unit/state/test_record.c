@@ -48,6 +48,9 @@ static void keeps_all(void **state)
     saved.cgroup_path = "/tare/web";
     saved.cgroup_kept = (struct oci_opt_u32){ .value = 5, .present = true };
     saved.annotations = (struct oci_string_map){ .v = annotations, .n = 2 };
+    struct oci_hook hook = { .path = "/bin/x", .env = { (const char *[]){ "A=1" }, 1 } };
+    struct oci_hooks hooks = { .poststop = { (struct oci_hook *[]){ &hook }, 1 } };
+    saved.hooks = &hooks;
     assert_ok(record_save(&entry, &saved, &arena));
     assert_ok(record_load(&entry, &arena, &loaded));
 
@@ -67,6 +70,11 @@ static void keeps_all(void **state)
     assert_string_equal(loaded.annotations.v[0].key, "b");
     assert_string_equal(loaded.annotations.v[0].value, "\n\"\xc3\xa9");
     assert_string_equal(loaded.annotations.v[1].value, "");
+    assert_int_equal(loaded.hooks->poststart.n, 0);
+    assert_int_equal(loaded.hooks->poststop.n, 1);
+    assert_string_equal(loaded.hooks->poststop.v[0]->path, "/bin/x");
+    assert_string_equal(loaded.hooks->poststop.v[0]->env.v[0], "A=1");
+    assert_false(loaded.hooks->poststop.v[0]->timeout.present);
 }
 
 static void keeps_what_is_absent_absent(void **state)
@@ -78,6 +86,7 @@ static void keeps_what_is_absent_absent(void **state)
     assert_false(loaded.pid.present || loaded.started.present || loaded.cgroup_kept.present);
     assert_null(loaded.cgroup_mount);
     assert_null(loaded.cgroup_path);
+    assert_null(loaded.hooks);
     assert_null(loaded.annotations.v);
 }
 
