@@ -100,6 +100,8 @@ libtare_a_SOURCES += \
     %D%/launch/birth.c \
     %D%/launch/bridge.c %D%/launch/bridge.h %D%/launch/bridge_inside.c \
     %D%/launch/describe.c \
+    %D%/launch/hook.c %D%/launch/hook.h \
+    %D%/launch/hooks.c %D%/launch/hooks.h %D%/launch/hooks_inside.c \
     %D%/launch/host.c %D%/launch/host.h \
     %D%/launch/init_inside.c \
     %D%/launch/inside.h \
@@ -166,7 +168,8 @@ init_sources = \
     %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/personality_inside.c \
     %D%/process/rlimits_inside.c %D%/process/signals_inside.c %D%/process/user_inside.c \
     %D%/security/capabilities_inside.c %D%/security/no_new_privileges_inside.c \
-    %D%/launch/bridge_inside.c %D%/launch/init_inside.c %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
+    %D%/launch/bridge_inside.c %D%/launch/hook.c %D%/launch/hooks_inside.c \
+    %D%/launch/init_inside.c %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
 
 EXTRA_DIST += %D%/init.c
 CLEANFILES += %D%/tare-init %D%/tare-init.full

@@ -38,6 +38,7 @@ unit_tests = \
     %D%/unit/container/test_semver \
     %D%/unit/container/test_spec \
     %D%/unit/container/test_validate \
+    %D%/unit/launch/test_hooks \
     %D%/unit/launch/test_plan \
     %D%/unit/launch/test_run_inside \
     %D%/unit/launch/test_step \
@@ -127,6 +128,7 @@ bats_tests = \
     %D%/spec/devices.bats \
     %D%/spec/fallbacks.bats \
     %D%/spec/general.bats \
+    %D%/spec/hooks.bats \
     %D%/spec/hostname.bats \
     %D%/spec/io_priority.bats \
     %D%/spec/lifecycle.bats \

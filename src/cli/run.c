@@ -28,6 +28,20 @@ static fallible remove_container(const struct launch_call *call, struct arena *a
     return error;
 }
 
+/* `start` does so as well. */
+static fallible run_poststart(const struct launch_call *call, struct arena *arena)
+{
+    const struct oci_hooks *hooks = call->request.config->hooks;
+    struct container container;
+
+    if (!hooks || !hooks->poststart.n)
+        return OK;
+    try(container_open(&call->store, call->request.id, arena, &container));
+    struct error *error = container_poststart(&container);
+    container_close(&container);
+    return bundle_place(&call->bundle, error);
+}
+
 static fallible wait_and_remove(const struct launch_call *call, struct invocation *invocation,
                                 struct foreground *foreground, int pidfd)
 {
@@ -53,6 +67,8 @@ static fallible play(struct launch_call *call, struct invocation *invocation)
     if (is_waiting)
         try(foreground_prepare(&foreground));
     struct error *error = launch_call_make(call, invocation, &launched);
+    if (!error && !launch_options.is_dry_run)
+        error = run_poststart(call, invocation->arena);
     if (!error && is_waiting)
         error = wait_and_remove(call, invocation, &foreground, launched.pidfd);
     close_fd(&launched.pidfd);

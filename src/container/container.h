@@ -21,6 +21,8 @@ enum container_status {
 };
 
 struct container {
+    const struct store *store; /* what it was opened with */
+    struct arena *arena;
     struct entry entry;
     struct record record;
     enum container_status status;
@@ -42,15 +44,21 @@ void container_close(struct container *container);
 const char *container_status_name(enum container_status status);
 
 /* start (runtime.md#start): only of a created container that has a process; otherwise ERROR_STATE
- * without effect. */
+ * without effect.  A startContainer hook that fails is the end of the container: it is deleted. */
 fallible container_start(struct container *container, struct arena *arena);
+
+/* Runs the poststart hooks of a container whose program runs; start does so itself.  The container
+ * is no longer locked then, since hooks may call tare, and others kill.  A hook that fails is the
+ * end of the container too. */
+fallible container_poststart(struct container *container);
 
 /* kill: to init, or to every process of the cgroup, which SIGKILL reaches as well where no pid
  * namespace of the container's own ends with init.  A stopped container is "container not
  * running", but fine with IS_ALL. */
 fallible container_kill(struct container *container, int signal, bool is_all);
 
-/* delete: of a stopped container, or with IS_FORCED of any; removes all that create has made. */
+/* delete: of a stopped container, or with IS_FORCED of any; removes all that create has made, then
+ * runs the poststop hooks. */
 fallible container_delete(const struct store *store, struct container *container, bool is_forced);
 
 /* The same, forced, for a container whose record cannot be read (ERROR_RECORD): removes what its

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cgroup/cgroup.h"
 #include "container/container.h"
+#include "launch/hooks.h"
 #include "libocispec/config.h"
 #include "os/pidfd.h"
 
@@ -57,7 +58,9 @@ fallible container_delete(const struct store *store, struct container *container
     try(end_init(container));
     if (container->record.cgroup_path)
         try(remove_cgroup(&container->record));
-    return store_remove(store, &container->entry);
+    try(store_remove(store, &container->entry));
+    hooks_run_poststop(&container->record, container->arena);
+    return OK;
 }
 
 /* The config that was kept; NULL when that cannot be read either. */
@@ -81,6 +84,9 @@ static fallible remove_cgroup_of_config(const struct entry *entry, struct arena 
     const struct oci_config *config = read_config(entry, arena);
     struct cgroup_plan plan = { 0 };
 
+    if (config && config->hooks && config->hooks->poststop.n)
+        log_warning("delete '%s': the poststop hooks are not run: what they are told is lost",
+                    entry->id);
     try(cgroup_plan(config ? config->linux_ : NULL, entry->id, CGROUP_MANAGER_CGROUPFS, arena,
                     &plan));
     if (!plan.is_wanted)

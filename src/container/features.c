@@ -18,6 +18,10 @@
 static const char *namespaces[] = { "cgroup", "ipc",  "mount", "network",
                                     "pid",    "time", "user",  "uts" };
 
+static const char *hooks[] = {
+    "prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop",
+};
+
 static const char *nothing[1];
 
 static fallible list_mount_options(struct arena *arena, struct oci_string_array *list)
@@ -97,7 +101,7 @@ fallible features_describe(struct arena *arena, const char **json)
     struct oci_features features = {
         .oci_version_min = "1.0.0",
         .oci_version_max = "1.3.0",
-        .hooks = none,
+        .hooks = { hooks, LENGTH(hooks) },
         .potentially_unsafe_config_annotations = none,
         .linux_ = &linux_,
     };

@@ -10,7 +10,6 @@
 #include "libocispec/engine.h"
 
 #define NO_LABELS "labels of Linux security modules are not supported"
-#define NO_HOOKS "hooks are not supported"
 #define NO_IDMAPPED_MOUNTS "idmapped mounts are not supported"
 #define NO_V2 "cgroup v2 has no such setting"
 #define LEAVE_OUT "leave it out"
@@ -26,17 +25,6 @@ const struct refusal refusals[] = {
     { "process.selinuxLabel", REFUSE_EFFECT, NO_LABELS, LEAVE_OUT },
     { "process.execCPUAffinity.initial", REFUSE_EFFECT, "there is no exec to set it for", LEAVE_OUT },
     { "process.execCPUAffinity.final", REFUSE_EFFECT, "there is no exec to set it for", LEAVE_OUT },
-
-    { "hooks.prestart", REFUSE_EFFECT, NO_HOOKS,
-      "leave it out, and run the programs between create and start" },
-    { "hooks.createRuntime", REFUSE_EFFECT, NO_HOOKS,
-      "leave it out, and run the programs between create and start" },
-    { "hooks.createContainer", REFUSE_EFFECT, NO_HOOKS,
-      "leave it out, and run the programs between create and start" },
-    { "hooks.startContainer", REFUSE_EFFECT, NO_HOOKS,
-      "leave it out, and let the container's program run them first" },
-    { "hooks.poststart", REFUSE_EFFECT, NO_HOOKS, "leave it out, and run the programs after start" },
-    { "hooks.poststop", REFUSE_EFFECT, NO_HOOKS, "leave it out, and run the programs after delete" },
 
     { "linux.netDevices", REFUSE_EFFECT, "moving network devices is not supported",
       "leave it out, and use 'ip link set DEVICE netns PID' after create" },

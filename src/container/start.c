@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* start (runtime.md#start).  A config without a process can be created, and then not be started;
- * what counts is the config.json that the container was made from. */
+ * what counts is the config.json that the container was made from.  Hooks that fail end the
+ * container, which is then deleted (runtime.md#lifecycle, 7 and 9). */
 
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "container/container.h"
+#include "launch/hooks.h"
 #include "libocispec/config.h"
 #include "state/start_socket.h"
 
@@ -37,9 +42,47 @@ static fallible check_process(const struct entry *entry, struct arena *arena)
     return OK;
 }
 
+static void report(const struct container *container, struct error *error)
+{
+    if (error && error->code != ERROR_UNKNOWN)
+        log_warning("delete '%s': %s", container->entry.id, error->text);
+    error_forget(error);
+}
+
+/* Meanwhile it may have been deleted, and another one have its name. */
+static fallible delete_unlocked(const struct container *container)
+{
+    const struct record *ours = &container->record;
+    struct container found;
+
+    try(container_open(container->store, container->entry.id, container->arena, &found));
+    bool is_same = found.record.pid.value == ours->pid.value &&
+                   found.record.started.value == ours->started.value;
+    struct error *error = is_same ? container_delete(container->store, &found, true) : OK;
+    container_close(&found);
+    return error;
+}
+
+fallible container_poststart(struct container *container)
+{
+    const struct record *record = &container->record;
+
+    if (!record->hooks || !record->hooks->poststart.n)
+        return OK;
+    close_fd(&container->entry.lock);
+    struct error *error =
+        error_within(hooks_run_poststart(record, container->arena), "run the poststart hooks");
+    if (error)
+        report(container, delete_unlocked(container));
+    return error;
+}
+
 fallible container_start(struct container *container, struct arena *arena)
 {
     try(check_status(container->status));
     try(check_process(&container->entry, arena));
-    return start_socket_start(&container->entry);
+    struct error *error = start_socket_start(&container->entry);
+    if (error && text_starts(error->field, "hooks."))
+        report(container, container_delete(container->store, container, true));
+    return error ? error : container_poststart(container);
 }

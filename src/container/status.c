@@ -90,7 +90,9 @@ static fallible fill(struct container *opened, struct arena *arena, struct conta
 fallible container_open(const struct store *store, const char *id, struct arena *arena,
                         struct container *container)
 {
-    struct container opened = { .entry = { -1, -1, id }, .pidfd = -1 };
+    struct container opened = {
+        .store = store, .arena = arena, .entry = { -1, -1, id }, .pidfd = -1
+    };
 
     try(store_find(store, id, &opened.entry));
     return fill(&opened, arena, container);
@@ -100,7 +102,9 @@ fallible container_open(const struct store *store, const char *id, struct arena 
 fallible container_peek(const struct store *store, const char *id, struct arena *arena,
                         struct container *container)
 {
-    struct container opened = { .entry = { -1, -1, id }, .pidfd = -1 };
+    struct container opened = {
+        .store = store, .arena = arena, .entry = { -1, -1, id }, .pidfd = -1
+    };
 
     try(store_peek(store, id, &opened.entry));
     struct error *error = fill(&opened, arena, container);

@@ -74,6 +74,8 @@ static fallible inherit(const struct birth *birth)
             try(fd_inherit(plan->mounts.v[i].tree));
     for (uint32_t i = 0; i < plan->namespaces.joined_count; i++)
         try(fd_inherit(plan->namespaces.joined[i].fd));
+    for (uint32_t i = 0; i < plan->hooks.create_container.n; i++)
+        try(fd_inherit(plan->hooks.create_container.v[i].file));
     return OK;
 }
 

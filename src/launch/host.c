@@ -7,6 +7,7 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "launch/reasons.h"
 #include "libocispec/config.h"
 #include "os/pidfd.h"
@@ -113,20 +114,27 @@ static fallible filter_devices(struct launch *launch)
 static fallible let_go(struct launch *launch)
 {
     const struct plan *theirs = launch->plan;
+    const struct hook_list *their_hooks = &theirs->hooks.create_container;
     struct arena *arena = launch->host->arena;
     struct mount_plan *mounts;
+    struct hook *hooks;
     struct plan *ours;
 
     try_new(ours, arena, 1);
     try_new(mounts, arena, theirs->mounts.n);
     for (uint32_t i = 0; i < theirs->mounts.n; i++)
         mounts[i] = theirs->mounts.v[i];
+    try_new(hooks, arena, their_hooks->n);
+    for (uint32_t i = 0; i < their_hooks->n; i++)
+        hooks[i] = their_hooks->v[i];
     *ours = *theirs;
     ours->mounts.v = mounts;
+    ours->hooks.create_container.v = hooks;
     launch->plan = ours;
     close_root(launch);
     close_mount_sources(launch);
     namespaces_close(&ours->namespaces);
+    hooks_close(launch);
     return OK;
 }
 
@@ -164,10 +172,16 @@ static fallible set_io_priority(struct launch *launch)
     return io_priority_apply(&launch->plan->io_priority, launch->host->pid);
 }
 
+/* From here on there is a container, or there was one until its startContainer hook failed. */
 static fallible hear_end(struct launch *launch)
 {
     struct host *host = launch->host;
-    return channel_hear_end(launch->channel, host->init_spans, &host->init_span_count);
+    struct error *error =
+        channel_hear_end(launch->channel, host->init_spans, &host->init_span_count);
+
+    if (!error || text_starts(error->field, "hooks."))
+        host->owes_poststop = true;
+    return error;
 }
 
 static fallible publish(struct launch *launch)
@@ -183,11 +197,17 @@ const struct step host_steps[] = {
     { "open the start socket",            NULL,                          waits_for_start,               open_start_socket,     close_start_socket },
     { "make the cgroup",                  "linux.cgroupsPath",           has_cgroup,                    make_cgroup,           remove_cgroup },
     { "open mount sources",               "mounts",                      has_mounts,                    open_mount_sources,    close_mount_sources },
+    { "open the hooks' programs",         "hooks.createContainer",       has_create_container_hooks,    hooks_open,            hooks_close },
     { "filter devices",                   "linux.resources.devices",     has_cgroup,                    filter_devices,        NULL },
     { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
     { "give birth to init",               "linux.namespaces",            NULL,                          birth_give,            birth_undo },
     { "let go of what init has",          NULL,                          NULL,                          let_go,                NULL },
     { "note the pid",                     NULL,                          NULL,                          note_pid,              NULL },
+    MEET("mounts are in place",              has_create_hooks),
+    { "begin with hooks",                 NULL,                          has_create_hooks,              hooks_begin,           NULL },
+    { "run the prestart hooks",           "hooks.prestart",              has_prestart_hooks,            hooks_run_prestart,    NULL },
+    { "run the createRuntime hooks",      "hooks.createRuntime",         has_create_runtime_hooks,      hooks_run_create_runtime, NULL },
+    MEET("hooks have run",                   has_create_hooks),
     MEET("the container is built",           meets_host),
     { "set the oom score",                "process.oomScoreAdj",         has_oom_score,                 set_oom_score,         NULL },
     { "raise rlimits",                    "process.rlimits",             raises_rlimits,                raise_rlimits,         NULL },

@@ -22,9 +22,11 @@ struct host {
     struct device_rules_plan device_rules;
     struct entry entry;
     struct record record;
-    int pid_file;         /* -1 without one */
-    const char *pid_name; /* its name, while it is written, then its own */
-    int cgroup;           /* its directory, or -1 */
+    struct hook_state hook_state; /* for the hooks of create, once they begin */
+    bool owes_poststop;           /* the container was there, or its hooks had begun: LC3 */
+    int pid_file;                 /* -1 without one */
+    const char *pid_name;         /* its name, while it is written, then its own */
+    int cgroup;                   /* its directory, or -1 */
     pid_t pid;
     int pidfd;
     int status; /* init's wait status, once it was reaped by birth_undo() */

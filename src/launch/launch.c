@@ -28,12 +28,12 @@ static fallible explain_death(const struct host *host, struct error *error)
 /*
  * Linux kills a child born into a cgroup (CLONE_INTO_CGROUP) at once when cgroup.kill was ever used
  * on the cgroup that we are in, or on the one it is born into, since it compares the two counts of
- * kills (seen on 6.18).  Such an init has not said a word.
+ * kills (seen on 6.18).  Such an init has not said a word, and no hook has run.
  */
 static bool was_killed_at_birth(const struct host *host, const struct error *error)
 {
     return error && error->code == ERROR_INIT_DIED && host->was_reaped && !host->is_born_outside &&
-           host->cgroup_plan.is_wanted && WIFSIGNALED(host->status) &&
+           !host->owes_poststop && host->cgroup_plan.is_wanted && WIFSIGNALED(host->status) &&
            WTERMSIG(host->status) == SIGKILL;
 }
 
@@ -96,5 +96,7 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         host.was_reaped = false;
         error = launch_once(&host, &trace, launched);
     }
+    if (error && host.owes_poststop)
+        hooks_run_poststop(&host.record, arena);
     return explain_death(&host, error);
 }

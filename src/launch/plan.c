@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "launch/host.h"
+#include "launch/reasons.h"
 #include "libocispec/config.h"
 #include "process/cwd.h"
 #include "process/signals.h"
@@ -106,6 +107,63 @@ static fallible plan_what_it_gets(struct host *host, struct plan *plan)
                       "mount cgroup2 writable, or start with --cgroup-manager disabled");
 }
 
+static fallible name_owner(struct arena *arena, const char **owner)
+{
+    /* Numbers, not names: a look-up would load what /etc/nsswitch.conf says. */
+    if (geteuid() == 0)
+        *owner = "root";
+    else
+        try_print(*owner, arena, "%u", geteuid());
+    return OK;
+}
+
+static fallible name_moment(struct arena *arena, const char **text)
+{
+    struct timespec now;
+    struct tm utc;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (!gmtime_r(&now.tv_sec, &utc))
+        return error_system("read the time");
+    try_print(*text, arena, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", utc.tm_year + 1900,
+              utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec);
+    return OK;
+}
+
+/* Those that are not over with create. */
+static fallible remember_hooks(const struct oci_hooks *hooks, struct arena *arena,
+                               struct record *record)
+{
+    if (!hooks || !(hooks->poststart.n + hooks->poststop.n))
+        return OK;
+    try_new(record->hooks, arena, 1);
+    record->hooks->poststart = hooks->poststart;
+    record->hooks->poststop = hooks->poststop;
+    return OK;
+}
+
+static fallible plan_record(struct host *host, struct plan *plan)
+{
+    const struct launch_request *request = host->request;
+    const struct cgroup_plan *cgroup = &host->cgroup_plan;
+
+    host->record = (struct record){
+        .oci_version = "1.3.0",
+        .id = request->id,
+        .bundle = request->bundle_path,
+        .has_pid_namespace = { plan->namespaces.created & CLONE_NEWPID, true },
+        .annotations = request->config->annotations,
+    };
+    if (cgroup->is_wanted) {
+        host->record.cgroup_mount = cgroup->mount;
+        host->record.cgroup_path = cgroup->path;
+        host->record.cgroup_kept = (struct oci_opt_u32){ cgroup->kept, true };
+    }
+    try(remember_hooks(request->config->hooks, host->arena, &host->record));
+    try(name_owner(host->arena, &host->record.owner));
+    return name_moment(host->arena, &host->record.created);
+}
+
 static fallible start_page(struct arena *arena, const char **begin)
 {
     size_t page = (size_t) sysconf(_SC_PAGESIZE);
@@ -137,6 +195,19 @@ static fallible keep_rlimits(struct arena *arena, struct rlimits_plan *plan)
     return OK;
 }
 
+static fallible keep_hooks(struct host *host, struct plan *plan)
+{
+    const struct oci_hooks *hooks = host->request->config->hooks;
+    struct arena *arena = host->arena;
+
+    if (!hooks)
+        return OK;
+    try(hooks_plan(hooks, arena, &plan->hooks));
+    try_print(plan->hooks.bundle, arena, "%s", host->request->bundle_path);
+    plan->rootfs.stays_in_place = has_create_hooks(plan);
+    return hooks_describe(&host->record, OCI_STATUS_CREATED, arena, &plan->hooks.state);
+}
+
 /* Everything that is executed, and lowered before that, stands together
  * on pages of its own: a waiting init keeps them. */
 static fallible plan_what_it_runs(struct host *host, struct plan *plan)
@@ -155,60 +226,18 @@ static fallible plan_what_it_runs(struct host *host, struct plan *plan)
         try(keep(arena, environment->v, environment->n, environment->v));
     }
     try(keep_rlimits(arena, &plan->rlimits));
+    try(keep_hooks(host, plan));
     try(start_page(arena, &plan->kept_end));
     plan->arena = arena->base;
     plan->arena_end = arena->base + arena->size;
     return OK;
 }
 
-static fallible name_owner(struct arena *arena, const char **owner)
-{
-    /* Numbers, not names: a look-up would load what /etc/nsswitch.conf says. */
-    if (geteuid() == 0)
-        *owner = "root";
-    else
-        try_print(*owner, arena, "%u", geteuid());
-    return OK;
-}
-
-static fallible name_moment(struct arena *arena, const char **text)
-{
-    struct timespec now;
-    struct tm utc;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (!gmtime_r(&now.tv_sec, &utc))
-        return error_system("read the time");
-    try_print(*text, arena, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", utc.tm_year + 1900,
-              utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec);
-    return OK;
-}
-
-static fallible plan_record(struct host *host, const struct plan *plan)
-{
-    const struct launch_request *request = host->request;
-    const struct cgroup_plan *cgroup = &host->cgroup_plan;
-
-    host->record = (struct record){
-        .oci_version = "1.3.0",
-        .id = request->id,
-        .bundle = request->bundle_path,
-        .has_pid_namespace = { plan->namespaces.created & CLONE_NEWPID, true },
-        .annotations = request->config->annotations,
-    };
-    if (cgroup->is_wanted) {
-        host->record.cgroup_mount = cgroup->mount;
-        host->record.cgroup_path = cgroup->path;
-        host->record.cgroup_kept = (struct oci_opt_u32){ cgroup->kept, true };
-    }
-    try(name_owner(host->arena, &host->record.owner));
-    return name_moment(host->arena, &host->record.created);
-}
-
 fallible launch_plan(struct host *host, struct plan *plan)
 {
     static struct error *(*const parts[])(struct host *, struct plan *) = {
-        plan_what_it_gets, plan_what_it_sees, plan_what_it_finds, plan_who_it_is, plan_what_it_runs,
+        plan_what_it_gets, plan_what_it_sees, plan_what_it_finds,
+        plan_who_it_is,    plan_record,       plan_what_it_runs,
     };
     const struct launch_request *request = host->request;
 
@@ -219,5 +248,5 @@ fallible launch_plan(struct host *host, struct plan *plan)
     plan->preserved_fds = request->preserved_fds;
     plan->has_trace = request->trace;
     plan->listener = request->starts_at_once ? NO_LISTENER : LISTENER_IS_WANTED;
-    return plan_record(host, plan);
+    return OK;
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "launch/hooks.h"
 #include "namespace/hostname.h"
 #include "namespace/namespaces.h"
 #include "namespace/sysctl.h"
@@ -53,6 +54,7 @@ struct plan {
     const char *cwd;
     const char *const *args;
     struct environment_plan environment;
+    struct hooks_plan hooks;
 
     bool has_cgroup;                /* born in a cgroup of its own */
     bool has_bridge;                /* init is borne by the bridge (bridge.h) */

@@ -59,6 +59,37 @@ bool has_paths(const struct plan *plan)
     return plan->masked_paths.masked_count || plan->masked_paths.read_only_count;
 }
 
+bool has_prestart_hooks(const struct plan *plan)
+{
+    return plan->hooks.prestart.n;
+}
+
+bool has_create_runtime_hooks(const struct plan *plan)
+{
+    return plan->hooks.create_runtime.n;
+}
+
+bool has_create_container_hooks(const struct plan *plan)
+{
+    return plan->hooks.create_container.n;
+}
+
+bool has_start_container_hooks(const struct plan *plan)
+{
+    return plan->hooks.start_container.n;
+}
+
+bool has_create_hooks(const struct plan *plan)
+{
+    return has_prestart_hooks(plan) || has_create_runtime_hooks(plan) ||
+           has_create_container_hooks(plan);
+}
+
+bool lacks_create_hooks(const struct plan *plan)
+{
+    return !has_create_hooks(plan);
+}
+
 bool has_process(const struct plan *plan)
 {
     return plan->has_process;

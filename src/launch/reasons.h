@@ -23,6 +23,14 @@ bool has_own_mounts(const struct plan *plan);
 bool has_mounts(const struct plan *plan);
 bool has_paths(const struct plan *plan);
 
+/* Its hooks.  Those of create need the old tree: with any of them the root is entered late. */
+bool has_prestart_hooks(const struct plan *plan);
+bool has_create_runtime_hooks(const struct plan *plan);
+bool has_create_container_hooks(const struct plan *plan);
+bool has_start_container_hooks(const struct plan *plan);
+bool has_create_hooks(const struct plan *plan);
+bool lacks_create_hooks(const struct plan *plan);
+
 /* Who it is. */
 bool has_process(const struct plan *plan);
 bool has_keyring(const struct plan *plan);

@@ -55,8 +55,9 @@ static fallible play(struct launch *launch)
     umask(0); /* what is made for the container has exactly the mode it should; the user's comes
                  later */
 
-    try(steps_run(init_steps, launch));
     struct inside *inside = launch->inside;
+    inside->root = launch->plan->rootfs.tree;
+    try(steps_run(init_steps, launch));
     const struct plan *plan = launch->plan;
     execve(inside->path, (char *const *) plan->args, (char *const *) plan->environment.v);
     return executable_explain(inside->path);

@@ -17,8 +17,12 @@ feature() {
     assert_equal "$(jq -r .ociVersionMax <<<"$output")" 1.3.0
 }
 
-@test "[F3] [F7] [F10] features claims nothing that is refused" {
-    assert_equal "$(feature '.hooks // []')" '[]'
+@test "[F3] features names all hooks" {
+    assert_equal "$(feature .hooks)" \
+        '["prestart","createRuntime","createContainer","startContainer","poststart","poststop"]'
+}
+
+@test "[F7] [F10] features claims nothing that is refused" {
     assert_equal "$(feature '.linux.namespaces | sort')" \
         '["cgroup","ipc","mount","network","pid","time","user","uts"]'
     assert_equal "$(feature '.linux.seccomp.enabled // false')" false

@@ -612,6 +612,18 @@ static int trap_signals(char **arguments)
 
 static int run(char **words);
 
+/* Appends what the rest of the words say to a file. */
+static int say_into(char **arguments)
+{
+    int fd = open(arguments[0], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+
+    fflush(stdout);
+    if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
+        return refuse(arguments[0]);
+    close(fd);
+    return run(arguments + 1);
+}
+
 /* Runs the rest of the words in a child that is not waited for. */
 static int spawn(char **arguments)
 {
@@ -663,6 +675,7 @@ static const struct word words[] = {
     { "hostname", 0, say_hostname },
     { "ids", 0, say_ids },
     { "io-priority", 0, say_io_priority },
+    { "into", 2, say_into }, /* PATH WORD ARGUMENT... */
     { "keyring", 0, say_keyring },
     { "kill-self", 1, kill_self },
     { "limits", 0, say_limits },

@@ -33,17 +33,6 @@ ROWS
     assert_stderr_has console-socket
 }
 
-@test "[H1] hooks of each kind" {
-    each_refused <<'ROWS'
-hooks.prestart|[{ path: "/bin/true" }]
-hooks.createRuntime|[{ path: "/bin/true" }]
-hooks.createContainer|[{ path: "/bin/true" }]
-hooks.startContainer|[{ path: "/bin/true" }]
-hooks.poststart|[{ path: "/bin/true" }]
-hooks.poststop|[{ path: "/bin/true" }]
-ROWS
-}
-
 @test "[S1] seccomp filters" {
     each_refused <<'ROWS'
 linux.seccomp|{ defaultAction: "SCMP_ACT_ALLOW" }

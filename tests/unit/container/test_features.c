@@ -62,13 +62,24 @@ static void test_empty(void **state)
 {
     (void) state;
     const struct oci_features *features = read_features();
-    assert_true(features->hooks.v && features->hooks.n == 0);
     assert_true(features->potentially_unsafe_config_annotations.v &&
                 features->potentially_unsafe_config_annotations.n == 0);
-    assert_non_null(strstr(text, "\"hooks\": []"));
+    assert_non_null(strstr(text, "\"potentiallyUnsafeConfigAnnotations\": []"));
     const struct oci_f_mempolicy *policy = features->linux_->memory_policy;
     assert_true(policy->modes.v && policy->modes.n == 0);
     assert_true(policy->flags.v && policy->flags.n == 0);
+}
+
+static void test_hooks(void **state)
+{
+    static const char *const names[] = {
+        "prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop",
+    };
+    (void) state;
+    const struct oci_features *features = read_features();
+    assert_int_equal(features->hooks.n, sizeof(names) / sizeof(names[0]));
+    for (uint32_t i = 0; i < features->hooks.n; i++)
+        assert_string_equal(features->hooks.v[i], names[i]);
 }
 
 static void test_namespaces(void **state)
@@ -145,6 +156,7 @@ int main(void)
         { "[F1] [F2] both versions are accepted", test_versions, NULL, NULL, NULL },
         { "[F5] the annotations name the libraries", test_libraries, NULL, NULL, NULL },
         { "[F0] [F3] [F6] what there is none of is an empty list", test_empty, NULL, NULL, NULL },
+        { "[F3] the hooks are all six", test_hooks, NULL, NULL, NULL },
         { "[F7] the namespaces are those that are accepted", test_namespaces, NULL, NULL, NULL },
         { "[F4] the mount options are those that are known", test_mount_options, NULL, NULL, NULL },
         { "[F8] all capabilities have their names", test_capabilities, NULL, NULL, NULL },

@@ -9,7 +9,6 @@
 #define PROCESS(member) PLAIN("'process': { 'cwd': '/', 'args': ['sh'], " member " }")
 #define LINUX(member) PLAIN("'linux': { " member " }")
 #define RESOURCES(member) LINUX("'resources': { " member " }")
-#define HOOKS(name) PLAIN("'hooks': { '" name "': [{ 'path': '/x' }] }")
 #define MOUNT(member)                                                                              \
     PLAIN("'mounts': [{ 'destination': '/a' }, { 'destination': '/b', " member " }]")
 #define IDS "[{ 'containerID': 0, 'hostID': 0, 'size': 1 }]"
@@ -34,12 +33,6 @@ static const struct row refused[] = {
     { PROCESS("'selinuxLabel': 'x'"), "process.selinuxLabel: " LABELS },
     { PROCESS("'execCPUAffinity': { 'initial': '0' }"), "process.execCPUAffinity.initial: there is no exec to set it for" },
     { PROCESS("'execCPUAffinity': { 'final': '0' }"), "process.execCPUAffinity.final: there is no exec to set it for" },
-    { HOOKS("prestart"), "hooks.prestart: hooks are not supported" },
-    { HOOKS("createRuntime"), "hooks.createRuntime: hooks are not supported" },
-    { HOOKS("createContainer"), "hooks.createContainer: hooks are not supported" },
-    { HOOKS("startContainer"), "hooks.startContainer: hooks are not supported" },
-    { HOOKS("poststart"), "hooks.poststart: hooks are not supported" },
-    { HOOKS("poststop"), "hooks.poststop: hooks are not supported" },
     { LINUX("'netDevices': { 'eth0': {} }"), "linux.netDevices: moving network devices is not supported" },
     { LINUX("'seccomp': { 'defaultAction': 'SCMP_ACT_ALLOW' }"), "linux.seccomp: seccomp filters are not supported" },
     { LINUX("'mountLabel': 'x'"), "linux.mountLabel: " LABELS },

@@ -26,6 +26,10 @@ static struct host host;
 static const char full_config[] =
     "{ 'ociVersion': '1.3.0', 'root': { 'path': 'rootfs', 'readonly': true },"
     "  'hostname': 'name', 'domainname': 'domain', 'annotations': { 'a': 'b' },"
+    "  'hooks': { 'prestart': [{ 'path': '/p' }], 'createRuntime': [{ 'path': '/r' }],"
+    "    'createContainer': [{ 'path': '/c' }, { 'path': '/d', 'timeout': 3 }],"
+    "    'startContainer': [{ 'path': '/s', 'args': ['a', 'b'], 'env': ['X=1'] }],"
+    "    'poststart': [{ 'path': '/q' }], 'poststop': [{ 'path': '/t' }] },"
     "  'process': { 'args': ['run', 'it', ''], 'env': ['PATH=/a:/b', 'X=1', 'X=2', 'Y='],"
     "    'cwd': '/work', 'noNewPrivileges': true, 'oomScoreAdj': 3,"
     "    'scheduler': { 'policy': 'SCHED_BATCH', 'flags': ['SCHED_FLAG_RESET_ON_FORK'] },"
@@ -219,6 +223,12 @@ static void has_all_that_the_config_asks(void **state)
         assert_true(plan->has_keyring);
         assert_string_equal(plan->hostname.domainname, "domain");
         assert_string_equal(plan->cwd, "/work");
+        assert_int_equal(plan->hooks.create_container.n, 2);
+        assert_int_equal(plan->hooks.create_container.v[1].seconds, 3);
+        assert_string_equal(plan->hooks.poststop.v[0].path, "/t");
+        assert_true(plan->rootfs.stays_in_place);
+        assert_string_equal(host.record.hooks->poststop.v[0]->path, "/t");
+        assert_null(host.record.hooks->prestart.v);
         assert_true(has_cgroup() && host.device_rules.program);
     }
 }
@@ -271,6 +281,20 @@ static void keeps_what_is_executed(void **state)
     assert_true(is_kept(plan, rlimits->v, rlimits->n * sizeof(*rlimits->v)));
     for (uint32_t i = 0; i < rlimits->n; i++)
         assert_kept_string(plan, rlimits->v[i].name);
+
+    const struct hook_list *hooks = &plan->hooks.start_container;
+    assert_int_equal(hooks->n, 1);
+    assert_true(is_kept(plan, hooks->v, sizeof(*hooks->v)));
+    assert_kept_string(plan, hooks->v->field);
+    assert_kept_string(plan, hooks->v->path);
+    assert_true(is_kept(plan, hooks->v->args, 3 * sizeof(*hooks->v->args)));
+    assert_true(is_kept(plan, hooks->v->env, 2 * sizeof(*hooks->v->env)));
+    assert_kept_string(plan, hooks->v->args[1]);
+    assert_kept_string(plan, hooks->v->env[0]);
+    assert_null(hooks->v->args[2]);
+    assert_null(hooks->v->env[1]);
+    assert_kept_string(plan, plan->hooks.state.before);
+    assert_kept_string(plan, plan->hooks.state.after);
 }
 
 /* The plan itself is copied, but what else a waiting init no longer needs is not in its way. */

@@ -1,0 +1,490 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154,SC2016 # variables of tare.bash; $ of the hooks' own shells
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+    trace=$BATS_TEST_TMPDIR/trace
+}
+
+# hook KIND SCRIPT [MEMBERS]: one more hook of this kind, a shell script of the host.
+hook() {
+    config '.hooks[$kind] += [{ path: "/bin/sh", args: ["sh", "-c", $script] } + $members]' \
+        --arg kind "$1" --arg script "$2" --argjson members "${3:-"{}"}"
+}
+
+# witness_hook KIND PATH WORD...: the same with the witness.
+witness_hook() {
+    local kind=$1 path=$2
+    shift 2
+    config '.hooks[$kind] += [{ path: $path, args: (["witness"] + $ARGS.positional) }]' \
+        --arg kind "$kind" --arg path "$path" --args -- "$@"
+}
+
+# hooks_of_all_kinds: each says its name and its state.
+hooks_of_all_kinds() {
+    local kind
+    for kind in prestart createRuntime createContainer poststart poststop; do
+        hook "$kind" "printf '$kind ' >>$trace; cat >>$trace; echo >>$trace"
+    done
+    config '.mounts += [{ destination: "/trace", source: $trace, options: ["bind"] }]' \
+        --arg trace "$trace"
+    : >"$trace"
+    witness_hook startContainer /witness into /trace chain say startContainer ';' cat - ';' say ''
+}
+
+# The witness says its name and its state on two lines.
+join_lines() {
+    sed -i '/^startContainer$/{N;s/\n/ /}' "$trace"
+}
+
+# of KIND JQ-PROGRAM: from the state that a hook of this kind has got.
+of() {
+    sed -n "s/^$1 //p" "$trace" | jq -r "$2"
+}
+
+# fails COMMAND... : it fails, with this on standard error; nothing is left.
+fails() {
+    "$@"
+    assert_failure 1
+    assert_output ''
+    nothing_left
+}
+
+@test "[H7] [H10] [H11] [H12] [H13] [H14] [H15] all six kinds, in order" {
+    hooks_of_all_kinds
+    hook createRuntime "echo second >>$trace"
+    config '.process.args = ["/witness", "into", "/trace", "say", "program"]'
+    create_container
+    echo created >>"$trace"
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    wait_until 5 grep -q ^program "$trace"
+    tare delete "$id"
+    # The program runs beside the poststart hook.
+    assert_equal "$(grep -v ^program "$trace" | grep -o '^[a-zA-Z]\+' | xargs)" \
+        'prestart createRuntime second createContainer created startContainer poststart poststop'
+    nothing_left
+}
+
+@test "[H7] run plays them all too" {
+    hooks_of_all_kinds
+    run_container
+    assert_success
+    assert_equal "$(grep -o '^[a-zA-Z]\+' "$trace" | xargs)" \
+        'prestart createRuntime createContainer startContainer poststart poststop'
+    nothing_left
+}
+
+@test "[H8] [H9] [H14] [H15] each hook reads the state" {
+    local kind pid
+    hooks_of_all_kinds
+    config '.annotations = { "org.example.key": "value \"\n" }'
+    create_container sleep 30
+    pid=$(tare state "$id" | jq .pid)
+    tare start "$id"
+    tare kill "$id" KILL
+    wait_until 5 has_status "$id" stopped
+    tare delete "$id"
+    join_lines
+    for kind in prestart createRuntime createContainer startContainer poststart poststop; do
+        assert_equal "$(of "$kind" '[.ociVersion, .id, .bundle] | join(" ")')" \
+            "1.3.0 $id $bundle"
+        assert_equal "$(of "$kind" '.annotations["org.example.key"] + "."')" $'value "\n.'
+    done
+    assert_equal "$(of prestart '"\(.status) \(.pid)"')" "created $pid"
+    assert_equal "$(of createRuntime '"\(.status) \(.pid)"')" "created $pid"
+    assert_equal "$(of createContainer '"\(.status) \(.pid)"')" 'created 1'
+    assert_equal "$(of startContainer '"\(.status) \(.pid)"')" 'created 1'
+    assert_equal "$(of poststart '"\(.status) \(.pid)"')" "running $pid"
+    assert_equal "$(of poststop '"\(.status) \(.pid)"')" 'stopped 0'
+}
+
+@test "[H9] without a pid namespace the pid is the host's everywhere" {
+    hooks_of_all_kinds
+    config 'del(.linux.namespaces[] | select(.type == "pid"))
+        | del(.mounts[] | select(.destination == "/proc"))'
+    run_container
+    assert_success
+    join_lines
+    assert_equal "$(of createContainer .pid)" "$(of prestart .pid)"
+    assert_equal "$(of startContainer .pid)" "$(of prestart .pid)"
+}
+
+@test "[H3] args are argv, and the path when there are none" {
+    witness_hook prestart "$witness" into "$trace" args
+    config '.hooks.prestart[0].args[0] = "other name"'
+    hook createRuntime 'exit 0'
+    cat >"$BATS_TEST_TMPDIR/script" <<SCRIPT
+#!/bin/sh
+echo "\$# \$0" >>$trace
+SCRIPT
+    chmod +x "$BATS_TEST_TMPDIR/script"
+    config '.hooks.createRuntime = [{ path: $path }, { path: $path, args: [] }]' \
+        --arg path "$BATS_TEST_TMPDIR/script"
+    run_container
+    assert_success
+    assert_equal "$(cat "$trace")" "[0]=other name
+[1]=into
+[2]=$trace
+[3]=args
+0 $BATS_TEST_TMPDIR/script
+0 $BATS_TEST_TMPDIR/script"
+}
+
+@test "[H4] (R19) (T65) the environment is that of the hook alone" {
+    local kind
+    config '.process.env += ["LD_PRELOAD=/evil.so", "LD_LIBRARY_PATH=/evil", "IFS=x"]'
+    for kind in prestart createRuntime createContainer poststart poststop; do
+        witness_hook "$kind" "$witness" into "$trace" env
+        witness_hook "$kind" "$witness" into "$trace" env
+        config '.hooks[$kind][1].env = ["A=1", "PATH=/somewhere", "A=2"]' --arg kind "$kind"
+    done
+    : >"$trace"
+    config '.mounts += [{ destination: "/trace", source: $trace, options: ["bind"] }]' \
+        --arg trace "$trace"
+    witness_hook startContainer /witness into /trace env
+    LEAK=1 run_container
+    assert_success
+    assert_equal "$(cat "$trace")" "$(for kind in 1 2 3 4 5; do
+        printf 'A=1\nPATH=/somewhere\nA=2\n'
+    done)"
+}
+
+@test "[H1] (R19) hooks run in the bundle, in a session of their own, with descriptors 0 to 2" {
+    local kind
+    witness_runs say hello
+    for kind in prestart createRuntime createContainer poststart poststop; do
+        witness_hook "$kind" "$witness" into "$trace" chain cwd ';' fds ';' signals
+    done
+    : >"$trace"
+    config '.mounts += [{ destination: "/trace", source: $trace, options: ["bind"] }]
+        | .process.cwd = "/tmp"' --arg trace "$trace"
+    witness_hook startContainer /witness into /trace chain cwd ';' fds ';' signals
+    run bash -c 'exec "$@" 3>&- 4</dev/null 5</dev/null' _ \
+        "$TARE" --root "$state" run --preserve-fds 3 --bundle "$bundle" "$id"
+    assert_success
+    expected() {
+        printf '%s\n' "cwd=$1" 0=fifo 1=file 2=fifo blocked=0000000000000000 \
+            ignored=0000000000000000
+    }
+    assert_equal "$(cat "$trace")" "$(for kind in 1 2 3; do expected "$bundle"; done
+        expected /
+        for kind in 1 2; do expected "$bundle"; done)"
+}
+
+@test "[H8] hooks that do not read, and what they write to descriptors 1 and 2" {
+    config '.annotations = { large: ("x" * 300000) }'
+    hook prestart 'exec <&-; head -c 300000 /dev/zero; echo said'
+    hook createRuntime "head -c 300000 /dev/zero >&2; wc -c >$trace"
+    hook createContainer 'exec <&- >&- 2>&-'
+    witness_hook startContainer /witness say said
+    hook poststart 'echo said'
+    hook poststop 'echo said >&2'
+    run_container
+    assert_success
+    assert_output hello
+    assert_stderr ''
+    [ "$(cat "$trace")" -gt 300000 ]
+    nothing_left
+}
+
+@test "[H5] a hook that takes too long is killed with what it has started" {
+    local began=$SECONDS
+    hook createRuntime "echo hanging; (sleep 61; : >$trace) & sleep 62; :" '{ "timeout": 1 }'
+    cd "$BATS_TEST_TMPDIR"
+    fails run_tare create --bundle bundle "$id"
+    [ $((SECONDS - began)) -lt 10 ]
+    assert_stderr_has 'hooks.createRuntime[0]: /bin/sh did not end within 1 s, and was killed: hang'
+    refute pgrep -fx 'sleep 6[12]'
+}
+
+@test "[H5] timeouts bind the hooks inside as well" {
+    hook createContainer 'echo hanging; sleep 61' '{ "timeout": 1 }'
+    fails run_tare create --bundle "$bundle" "$id"
+    assert_stderr_has 'hooks.createContainer[0]: /bin/sh did not end within 1 s, and was killed: h'
+    config 'del(.hooks)'
+    witness_hook startContainer /witness sleep 61
+    config '.hooks.startContainer[0].timeout = 1'
+    create_container
+    fails run_tare start "$id"
+    assert_stderr_has 'hooks.startContainer[0]: /witness did not end within 1 s, and was killed'
+}
+
+@test "[H2] [H6] wrong hooks are refused before anything is made" {
+    while IFS='|' read -r edit expected; do
+        bad_config "$edit" "$expected"
+    done <<'ROWS'
+.hooks.prestart = [{ path: "bin/true" }]|hooks.prestart[0].path: it must be absolute
+.hooks.poststop = [{ path: "" }]|hooks.poststop[0].path: it must be absolute
+.hooks.poststart = [{ path: "/x", timeout: 0 }]|hooks.poststart[0].timeout: it must be greater than zero
+.hooks.createContainer = [{ path: "/x", timeout: -1 }]|hooks.createContainer[0].timeout: it must be
+.hooks.startContainer = [{ args: ["x"] }]|path
+.hooks.createRuntime = [{ path: "/x", timeout: 2147483648 }]|timeout
+ROWS
+}
+
+@test "[H2] hooks that are not there" {
+    config '.hooks.prestart = [{ path: "/nowhere/x" }]'
+    fails run_tare create --bundle "$bundle" "$id"
+    assert_stderr_has 'hooks.prestart[0]: execute /nowhere/x: not found (ENOENT)'
+    config '.hooks = { createContainer: [{ path: "/nowhere/x" }] }'
+    fails run_tare create --bundle "$bundle" "$id"
+    assert_stderr_has 'hooks.createContainer[0]: open /nowhere/x: not found (ENOENT)'
+    config '.hooks = { startContainer: [{ path: "/nowhere/x" }] }'
+    fails run_container
+    assert_stderr_has 'hooks.startContainer[0]: execute /nowhere/x: not found (ENOENT)'
+}
+
+@test "[LC3] [LC4] [LC5] [ER2] a hook of create that fails undoes it all; then the poststop hooks run" {
+    local kind
+    for kind in prestart createRuntime createContainer; do
+        config 'del(.hooks)'
+        hook "$kind" 'exit 0'
+        hook "$kind" 'echo one; echo "the reason" >&2; exit 3'
+        hook "$kind" "echo not this >>$trace"
+        hook poststop "$TARE --root $state state $id >/dev/null 2>&1; echo \$? >>$trace; cat >>$trace"
+        rm -f "$trace"
+        cd "$BATS_TEST_TMPDIR"
+        fails run_tare create --bundle bundle "$id"
+        assert_stderr_has "hooks.${kind}[1]: /bin/sh exited with status 3: the reason"
+        assert_stderr_has "tare: create '$id': bundle/config.json:"
+        assert_equal "$(wc -l <<<"$stderr")" 1
+        assert_equal "$(head -1 "$trace")" 1 # there was no container any more
+        assert_equal "$(sed 1d "$trace" | jq -r .status)" stopped
+    done
+}
+
+@test "[LC3] poststop hooks run after what fails behind the hooks, not before them" {
+    hook createRuntime 'exit 0'
+    hook poststop "echo poststop >>$trace"
+    config '.mounts += [{ destination: "/a", source: "nowhere", options: ["bind"] }]'
+    fails run_tare create --bundle "$bundle" "$id"
+    [ ! -e "$trace" ]
+    config 'del(.mounts[-1]) | .process.args = ["/nowhere"]'
+    expected_status=127 run_tare create --bundle "$bundle" "$id"
+    assert_failure 127
+    assert_equal "$(cat "$trace")" poststop
+    nothing_left
+}
+
+@test "[LC7] [LC12] [LC13] a startContainer hook that fails is the end of the container" {
+    witness_hook startContainer /witness chain complain 'the reason' ';' exit 4
+    hook poststop "cat >>$trace"
+    create_container
+    fails run_tare start "$id"
+    assert_stderr "tare: start '$id': run the startContainer hooks: hooks.startContainer[0]: \
+/witness exited with status 4: the reason"
+    assert_equal "$(jq -r .status "$trace")" stopped
+    rm "$trace"
+    fails run_container
+    assert_stderr_has 'hooks.startContainer[0]: /witness exited with status 4: the reason'
+    assert_equal "$(jq -r .status "$trace")" stopped
+}
+
+@test "[LC9] [H14] a poststart hook that fails is the end of the container" {
+    hook poststart 'echo "the reason" >&2; exit 5'
+    hook poststart "echo not this >>$trace"
+    hook poststop "cat >>$trace"
+    create_container sleep 60
+    fails run_tare start "$id"
+    assert_stderr "tare: start '$id': run the poststart hooks: hooks.poststart[0]: \
+/bin/sh exited with status 5: the reason"
+    assert_equal "$(jq -r .status "$trace")" stopped
+    rm "$trace"
+    fails run_container
+    assert_stderr_has 'hooks.poststart[0]: /bin/sh exited with status 5: the reason'
+    fails run_tare run --detach --bundle "$bundle" "$id"
+    assert_equal "$(jq -r .status "$trace" | xargs)" 'stopped stopped'
+}
+
+@test "[H14] a poststart hook may hang, and the container still be killed" {
+    local start
+    hook poststart "echo waiting >$trace; sleep 30"
+    create_container sleep 60
+    tare start "$id" 2>"$BATS_TEST_TMPDIR/start.err" &
+    start=$!
+    wait_until 5 test -s "$trace"
+    tare kill "$id" KILL
+    wait_until 5 has_status "$id" stopped
+    tare delete "$id"
+    pkill -fx 'sleep 30'
+    run ! wait "$start"
+    assert_equal "$(grep -c 'killed by signal\|exited with status' "$BATS_TEST_TMPDIR/start.err")" 1
+    nothing_left
+}
+
+@test "[LC13] [H15] a poststop hook that fails is a warning, and the others still run" {
+    hook poststop 'echo "the reason" >&2; exit 6'
+    hook poststop "pwd >$trace"
+    create_container
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    run_tare --log-level warn delete "$id"
+    assert_success
+    assert_stderr "tare: warning: '$id': run the poststop hooks: hooks.poststop[0]: \
+/bin/sh exited with status 6: the reason"
+    assert_equal "$(cat "$trace")" "$bundle"
+    nothing_left
+}
+
+@test "[LC13] poststop hooks run for run, and for delete --force, also without the bundle" {
+    hook poststop "echo \"\$PWD\" >>$trace"
+    run_container
+    assert_success
+    create_container sleep 60
+    mv "$bundle" "$bundle.gone"
+    tare delete --force "$id"
+    mv "$bundle.gone" "$bundle"
+    assert_equal "$(cat "$trace")" "$bundle
+/"
+    nothing_left
+}
+
+@test "[LC2] [H15] the hooks are those of the config that create has read" {
+    hook poststart "echo poststart >>$trace"
+    hook poststop "echo poststop >>$trace"
+    create_container
+    config 'del(.hooks)'
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    tare delete "$id"
+    assert_equal "$(xargs <"$trace")" 'poststart poststop'
+}
+
+@test "[H12] createContainer hooks see the container's namespaces and mounts, and the host's files" {
+    local outside=$BATS_TEST_TMPDIR/outside
+    echo outside >"$outside"
+    hook createContainer "{ hostname; cat $outside; readlink /proc/self/ns/uts
+        awk '\$5 ~ \"^$rootfs\" { print \$5 }' /proc/self/mountinfo
+        echo made >rootfs/dev/shm.hook; echo made >rootfs/etc/made; umask; } >$trace"
+    config '.mounts += [{ destination: "/etc", type: "tmpfs", source: "tmpfs" }]'
+    run_container chain cat /dev/shm.hook ';' ls /etc ';' stat /dev/shm.hook ';' mounts
+    assert_success
+    assert_line made
+    assert_line --partial '/dev/shm.hook: file mode=0644'
+    refute_line --partial "$BATS_TEST_TMPDIR/outside"
+    [ ! -e "$rootfs/etc/made" ] # it lies on the container's own /etc
+    assert_equal "$(sed -n 1,2p "$trace" | xargs)" 'container outside'
+    assert_not_equal "$(sed -n 3p "$trace")" "$(readlink /proc/self/ns/uts)"
+    assert_equal "$(sed -n '4,$p' "$trace")" "$rootfs
+$rootfs/proc
+$rootfs/dev
+$rootfs/etc
+0022"
+}
+
+@test "[H10] [H16] what createRuntime mounts in the container's namespace is there" {
+    mkdir "$BATS_TEST_TMPDIR/files"
+    echo text >"$BATS_TEST_TMPDIR/files/file"
+    hook createRuntime "pid=\$(jq .pid)
+        nsenter --mount=/proc/\$pid/ns/mnt mount --bind $BATS_TEST_TMPDIR/files $rootfs/tmp"
+    run_container cat /tmp/file
+    assert_success
+    assert_output text
+    nothing_left
+}
+
+@test "[H12] (R19) createContainer runs the file that the host has, not one of the image" {
+    mkdir "$rootfs/bin"
+    cp "$witness" "$rootfs/bin/hook"
+    cat >"$BATS_TEST_TMPDIR/hook" <<SCRIPT
+#!/bin/sh
+echo host >>$trace
+SCRIPT
+    chmod +x "$BATS_TEST_TMPDIR/hook"
+    # The mount covers, in the container, the very file that the path leads to for the host.
+    cp "$BATS_TEST_TMPDIR/hook" "$rootfs/tmp/hook"
+    config '.mounts += [{ destination: "/tmp", source: $bin, options: ["bind"] }]
+        | .hooks.createContainer = [{ path: $path }]' \
+        --arg bin "$rootfs/bin" --arg path "$rootfs/tmp/hook"
+    run_container
+    assert_success
+    assert_equal "$(cat "$trace")" host
+}
+
+@test "[H13] startContainer hooks run inside, as the process's user" {
+    mkdir -m 777 "$rootfs/out"
+    config '.process.user = { uid: 1000, gid: 1000, umask: 23 }'
+    witness_hook startContainer /witness into /out/said chain ids ';' hostname ';' session
+    run_container
+    assert_success
+    assert_equal "$(grep -E '^(uid|gid|hostname|umask)' "$rootfs/out/said" | xargs)" \
+        'uid=1000:1000:1000 gid=1000:1000:1000 umask=0027 hostname=container'
+    assert_equal "$(grep ^ppid "$rootfs/out/said")" ppid=1
+}
+
+@test "[H13] the program finds nothing of the hooks before it" {
+    witness_hook startContainer /witness spawn exit 0
+    run_container chain fds ';' session ';' ls /proc
+    assert_success
+    assert_line pid=1
+    refute_line --partial '=fifo cloexec'
+}
+
+@test "[H1] a hook may call tare on its own container" {
+    hook createRuntime "$TARE --root $state state $id >>$trace"
+    hook poststart "$TARE --root $state state $id >>$trace; $TARE --root $state kill $id KILL"
+    create_container sleep 60
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    assert_equal "$(jq -r .status "$trace" | xargs)" 'creating running'
+    tare delete "$id"
+    nothing_left
+}
+
+@test "[H12] [ROOT2] hooks with other kinds of roots" {
+    local file=$BATS_TEST_TMPDIR/seen
+    hook createContainer "ls >$file"
+    config '.linux.rootfsPropagation = "slave"'
+    run_container
+    assert_success
+    config '.linux.rootfsPropagation = "shared" | .root.readonly = true'
+    run_container mounts
+    assert_success
+    assert_output --regexp ' / ro,[a-z,]* shared:'
+    run_tare run --no-pivot --bundle "$bundle" "$id"
+    assert_success
+    cp "$witness" "$bundle/witness"
+    mkdir -p "$bundle"/{proc,dev}
+    config '.root = { path: "." } | del(.linux.rootfsPropagation)'
+    run_container ls /
+    assert_success
+    assert_line config.json
+    assert_equal "$(cat "$file")" "$(ls "$bundle")"
+    nothing_left
+}
+
+@test "[H12] hooks without a mount namespace" {
+    hook createContainer "ls >$trace"
+    config '.mounts = [] | del(.linux.namespaces[] | select(.type == "mount"))'
+    run_container
+    assert_success
+    assert_output hello
+    assert_equal "$(xargs <"$trace")" 'config.json rootfs'
+    nothing_left
+}
+
+@test "--dry-run shows the hooks, and runs none" {
+    hooks_of_all_kinds
+    run_tare run --dry-run --bundle "$bundle" "$id"
+    assert_success
+    assert_equal "$(grep '^  =' <<<"$output" | sort | uniq -c | awk '{ print $1 }' | xargs)" '2 2'
+    assert_line --regexp '^    run the prestart hooks +\[\{"path":"/bin/sh",'
+    assert_line --regexp '^    run the startContainer hooks +\[\{"path":"/witness",'
+    assert_line --regexp '^    enter the root after hooks '
+    refute_line --regexp '^    enter the root  '
+    assert_equal "$(cat "$trace")" ''
+}
+
+@test "a container with no hook of create has no meeting for hooks" {
+    hook poststart 'exit 0'
+    hook poststop 'exit 0'
+    witness_hook startContainer /witness say hello
+    run_tare run --dry-run --bundle "$bundle" "$id"
+    assert_success
+    refute_line --regexp '^  ='
+    assert_line --regexp '^    enter the root  '
+}
