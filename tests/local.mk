@@ -154,6 +154,25 @@ accept_tests = \
     %D%/accept/1-lifecycle.sh \
     %D%/accept/1-quickstart.sh
 
+# For the test machine, and not part of `make check` either; the first run makes that machine.
+vm_tests = \
+    %D%/vm/basics.bats
+
+vm_files = \
+    %D%/vm/cache.py \
+    %D%/vm/debian.py \
+    %D%/vm/guest/agent \
+    %D%/vm/guest/agent.service \
+    %D%/vm/guest/initrd \
+    %D%/vm/guest/prepare \
+    %D%/vm/guest/setup \
+    %D%/vm/image.py \
+    %D%/vm/inside \
+    %D%/vm/machine.py \
+    %D%/vm/run-in-vm \
+    %D%/vm/vm \
+    %D%/vm/vm.bash
+
 # What the unit tests include and read.
 unit_files = \
     %D%/unit/cgroup/fixture.h \
@@ -189,7 +208,8 @@ unit_files = \
     %D%/unit/rootfs/container.h \
     %D%/unit/state/fixture.h
 
-EXTRA_DIST += $(unit_files) $(lints) $(bats_tests) $(accept_tests) %D%/run-isolated \
+EXTRA_DIST += $(unit_files) $(lints) $(bats_tests) $(accept_tests) $(vm_tests) $(vm_files) \
+    %D%/run-isolated \
     %D%/accept/tap.bash %D%/lint/report.sh \
     %D%/helpers/tare.bash %D%/helpers/unit-test %D%/helpers/reaper.c %D%/helpers/refuse.c %D%/helpers/witness.c
 
@@ -243,4 +263,7 @@ check-bats:
 	$(MAKE) check TESTS='$(bats_tests)'
 check-accept:
 	$(MAKE) check TESTS='$(accept_tests)'
-.PHONY: check-lint check-unit check-bats check-accept
+check-vm:
+	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-300} \
+	$(MAKE) check TESTS='$(vm_tests)' BATS_LOG_COMPILER='$(srcdir)/%D%/vm/run-in-vm bats'
+.PHONY: check-lint check-unit check-bats check-accept check-vm

@@ -62,6 +62,18 @@ list_scripts() {
     done
 }
 
+list_python() {
+    find tests -name '*.py' | sort
+    find tests -type f ! -name '*.*' -exec grep -lI '^#!.*python' {} + | sort
+}
+
+# All that is written by hand in lines.
+list_code() {
+    list_c
+    list_scripts
+    list_python
+}
+
 # Reads names of C files, prints "FILE:LINE:CODE" for every line that is not blank, without comments
 # and without the insides of strings and character constants.
 code() {

@@ -69,7 +69,7 @@ list_sources | xargs awk '
 ' | report "no statement is nested more than three deep"
 
 # The rows of a test in bats are data as well.
-{ list_c; list_scripts | grep -v '\.bats$'; } | xargs awk '
+{ list_c; list_python; list_scripts | grep -v '\.bats$'; } | xargs awk '
     FNR == 1 { in_table = 0 }
     /^[^ \t#\/].*= \{$/ { in_table = 1 }
     /^};/ { in_table = 0 }

@@ -6,7 +6,7 @@ set -eu
 # shellcheck source=tests/lint/report.sh
 . "$(dirname "$0")/report.sh"
 
-{ list_c; list_scripts; find . -name '*.mk' -o -name Makefile.am -o -name configure.ac; } |
+{ list_code; find . -name '*.mk' -o -name Makefile.am -o -name configure.ac; } |
     sed 's,^\./,,' | while read -r file; do
     head -n 2 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' || echo "$file"
 done | report "every file names its licence in its first lines"
@@ -30,9 +30,9 @@ find src libocispec tests contrib -type f | sort |
     report "no file is named after nothing"
 
 # Spelt so that the pattern does not find itself.
-{ list_c; list_scripts; } |
+list_code |
     xargs grep -nE '\<(TO[D]O|FIX[M]E|XX[X]|HAC[K])\>' | report "nothing is left for later"
 
-{ list_c; list_scripts; } | xargs grep -nE '[[:space:]]+$' | report "no line ends with spaces"
+list_code | xargs grep -nE '[[:space:]]+$' | report "no line ends with spaces"
 
 finish

@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+#
+# The test machine is what the other files here take it for, and the plain life of a container
+# works in it, on a cgroup v2 that has every controller.
+
+load ../helpers/tare
+load vm
+
+setup() {
+    setup_vm_bundle
+}
+
+@test "the kernel is the one that was asked for" {
+    [[ $(uname -r) == "${TARE_VM_KERNEL}"[.-]* ]]
+}
+
+@test "cgroup v2 alone, with all controllers that limits need" {
+    local controller
+    run -0 awk '$3 ~ /^cgroup/ { print $3 }' /proc/mounts
+    assert_output cgroup2
+    for controller in cpu cpuset io memory pids hugetlb rdma misc; do
+        need_controller "$controller"
+        grep -qw "$controller" "$TARE_TEST_CGROUP/cgroup.controllers"
+    done
+}
+
+@test "two NUMA nodes, each with a CPU and memory" {
+    assert_equal "$(</sys/devices/system/node/has_memory)" 0-1
+    assert_equal "$(</sys/devices/system/node/has_cpu)" 0-1
+}
+
+@test "huge pages, swap, a disk to limit and a device of RDMA" {
+    [ "$(awk '$1 == "HugePages_Free:" { print $2 }' /proc/meminfo)" -gt 0 ]
+    [ "$(awk '$1 == "SwapTotal:" { print $2 }' /proc/meminfo)" -gt 0 ]
+    [ -b /dev/vdc ]
+    grep -q '^rxe0 ' "$TARE_TEST_CGROUP/tests/rdma.max"
+}
+
+@test "AppArmor is in force" {
+    assert_equal "$(</sys/module/apparmor/parameters/enabled)" Y
+    grep -qw apparmor /sys/kernel/security/lsm
+}
+
+@test "a container runs to its end" {
+    run_container
+    assert_success
+    assert_output hello
+    nothing_left
+}
+
+@test "a container is created, started, killed and deleted" {
+    start_container sleep 100
+    has_status "$id" running
+    [ -d "$(cgroup_of "$id")" ]
+    tare kill "$id" KILL
+    wait_until 10 has_status "$id" stopped
+    tare delete "$id"
+    nothing_left
+}
+
+@test "kill --all reaches every process in the cgroup" {
+    start_container chain spawn sleep 100 ';' sleep 100
+    tare kill --all "$id" KILL
+    wait_until 10 has_status "$id" stopped
+    assert_equal "$(cat "$TARE_TEST_CGROUP/tare/$id/cgroup.procs")" ''
+    tare delete "$id"
+    nothing_left
+}
+
+@test "devices are filtered" {
+    config '.process.capabilities = (["CAP_MKNOD"] | { bounding: ., permitted: ., effective: . })
+        | .linux.resources.devices = [{ allow: false }]'
+    run_container chain mknod c 240 1 /dev/x
+    assert_output --partial EPERM
+    nothing_left
+}
+
+@test "a start that fails leaves nothing" {
+    config '.process.args = ["/missing"]'
+    expected_status=127 run_container
+    assert_failure 127
+    nothing_left
+}
