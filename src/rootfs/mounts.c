@@ -86,11 +86,10 @@ static fallible plan_bind(const struct mount_words *words, const struct oci_moun
                           struct arena *arena, struct mount_plan *plan)
 {
     const char *field;
-    if (words->data_count) {
-        try_print(field, arena, "%s.options[%u]", plan->field, words->first_data);
-        return error_config(field, "'%s' is no mount option, and a bind mount takes no data",
-                            words->data[0]);
-    }
+    if (words->data_count) /* as mount(2) has it, and configs rely on it */
+        log_warning("%s.options[%u]: '%s' is data for a filesystem, and does nothing for a bind "
+                    "mount",
+                    plan->field, words->first_data, words->data[0]);
     if (!mount->source || !*mount->source) {
         try_print(field, arena, "%s.source", plan->field);
         return error_config(field, "a bind mount needs a source");

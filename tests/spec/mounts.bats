@@ -133,6 +133,17 @@ mount_at() {
     assert_line --partial '/a: directory mode=0700 uid=7 gid=8'
 }
 
+@test "[M8] data does nothing for a bind mount, which is said" {
+    config '.mounts += [{ destination: "/tmp", source: "volume",
+        options: ["bind", "size=1k", "nosuid", "mode=755"] }]'
+    witness_runs write /tmp/x text
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    assert_output ok
+    assert_stderr_has "mounts[2].options[1]: 'size=1k' is data for a filesystem"
+    assert_file_contains "$bundle/volume/x" text
+}
+
 @test "[M8] data that the filesystem refuses is an error that names it" {
     add_mount '{ "destination": "/a", "type": "tmpfs", "options": ["bogus=1"] }'
     run_container
