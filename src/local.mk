@@ -30,7 +30,7 @@ libtare_a_SOURCES += \
     %D%/os/path_walk.c %D%/os/path_walk.h \
     %D%/os/pidfd.c %D%/os/pidfd.h \
     %D%/os/proc.c %D%/os/proc.h \
-    %D%/os/program.c %D%/os/program.h \
+    %D%/os/program.c %D%/os/program.h %D%/os/program_child.c %D%/os/program_child.h \
     %D%/os/sealed_self.c %D%/os/sealed_self.h \
     %D%/os/syscalls.h \
     %D%/os/user_namespace.c %D%/os/user_namespace.h
@@ -157,7 +157,7 @@ init_sources = \
     %D%/base/error.c %D%/base/text.c \
     %D%/os/channel.c %D%/os/clock.c %D%/os/fd.c %D%/os/memory_inside.c %D%/os/mount_api.c \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/path.c %D%/os/path_walk.c \
-    %D%/os/proc.c %D%/os/program.c \
+    %D%/os/proc.c %D%/os/program.c %D%/os/program_child.c \
     %D%/state/start_socket_inside.c \
     %D%/rootfs/devices_inside.c %D%/rootfs/masked_paths_inside.c %D%/rootfs/mounts_inside.c \
     %D%/rootfs/rootfs_inside.c \

@@ -28,7 +28,7 @@ static fallible remove_container(const struct launch_call *call, struct arena *a
     return error;
 }
 
-/* `start` does so as well. */
+/* `start` does so as well.  Gone is gone, here too. */
 static fallible run_poststart(const struct launch_call *call, struct arena *arena)
 {
     const struct oci_hooks *hooks = call->request.config->hooks;
@@ -36,8 +36,13 @@ static fallible run_poststart(const struct launch_call *call, struct arena *aren
 
     if (!hooks || !hooks->poststart.n)
         return OK;
-    try(container_open(&call->store, call->request.id, arena, &container));
-    struct error *error = container_poststart(&container);
+    struct error *error = container_open(&call->store, call->request.id, arena, &container);
+    if (error && error->code == ERROR_UNKNOWN) {
+        error_forget(error);
+        return OK;
+    }
+    try(error);
+    error = container_poststart(&container);
     container_close(&container);
     return bundle_place(&call->bundle, error);
 }

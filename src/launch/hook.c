@@ -23,6 +23,7 @@ fallible hook_run(const struct hook *hook, const struct hook_place *place)
         .input = { { state->before, strlen(state->before) },
                    { pid, length },
                    { state->after, strlen(state->after) } },
+        .heeds_signals = place->heeds_signals,
         .seconds = hook->seconds,
     };
 

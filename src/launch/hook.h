@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -30,8 +31,9 @@ struct hook_state {
 
 struct hook_place {
     const struct hook_state *state;
-    pid_t pid;     /* of the container's process, as seen from where the hook runs */
-    int directory; /* to run in; -1: ours */
+    pid_t pid;          /* of the container's process, as seen from where the hook runs */
+    int directory;      /* to run in; -1: ours */
+    bool heeds_signals; /* that the user sends to us end it */
 };
 
 /* Runs one to its end.  ERROR_PROGRAM with the hook's field. */

@@ -138,7 +138,12 @@ fallible hooks_begin(struct launch *launch)
 static fallible run_on_host(struct launch *launch, const struct hook_list *list)
 {
     const struct host *host = launch->host;
-    const struct hook_place place = { &host->hook_state, host->pid, host->request->bundle };
+    const struct hook_place place = {
+        .state = &host->hook_state,
+        .pid = host->pid,
+        .directory = host->request->bundle,
+        .heeds_signals = true,
+    };
 
     return hook_run_all(list, &place);
 }
@@ -172,7 +177,12 @@ fallible hooks_run_poststart(const struct record *record, struct arena *arena)
         return OK;
     try(hooks_describe(record, OCI_STATUS_RUNNING, arena, &state));
     try(open_bundle(record, &bundle));
-    const struct hook_place place = { &state, record->pid.value, bundle };
+    const struct hook_place place = {
+        .state = &state,
+        .pid = record->pid.value,
+        .directory = bundle,
+        .heeds_signals = true,
+    };
     return hook_run_all(&plan.poststart, &place);
 }
 
@@ -196,7 +206,7 @@ void hooks_run_poststop(const struct record *record, struct arena *arena)
         return;
     if (warns(record, open_bundle(record, &directory)))
         directory = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    const struct hook_place place = { &state, 0, directory };
+    const struct hook_place place = { .state = &state, .directory = directory };
     for (uint32_t i = 0; i < plan.poststop.n; i++)
         warns(record, hook_run(&plan.poststop.v[i], &place));
 }

@@ -19,7 +19,8 @@ struct hooks_plan {
     struct hook_list prestart, create_runtime, create_container, start_container;
     struct hook_list poststart, poststop;
     struct hook_state state; /* for those that init runs; rootfs, a path of the host, is left out */
-    const char *bundle;      /* absolute */
+    const char *bundle;      /* absolute; "/" in a mount namespace that is joined: it need not have
+                              * the bundle */
 };
 
 /* Checks all hooks and copies them into the arena; HOOKS may be NULL.  ERROR_CONFIG names

@@ -17,10 +17,11 @@ enum { HOST_FILES_MASK = 022 };
 fallible hooks_run_create_container(struct launch *launch)
 {
     const struct hooks_plan *hooks = &launch->plan->hooks;
-    const struct hook_place place = { &hooks->state, getpid(), -1 };
+    const struct hook_place place = { .state = &hooks->state, .pid = getpid(), .directory = -1 };
 
     if (chdir(hooks->bundle))
-        return error_system("enter the bundle %s", hooks->bundle);
+        return error_hint(error_system("enter the bundle %s", hooks->bundle),
+                          "root of the container must be able to reach it");
     /* What init makes for the container gets exact modes; what a hook makes is its own affair. */
     mode_t before = umask(HOST_FILES_MASK);
     struct error *error = hook_run_all(&hooks->create_container, &place);
@@ -33,7 +34,11 @@ fallible hooks_run_create_container(struct launch *launch)
 fallible hooks_run_start_container(struct launch *launch)
 {
     const struct hooks_plan *hooks = &launch->plan->hooks;
-    const struct hook_place place = { &hooks->state, getpid(), launch->inside->root };
+    const struct hook_place place = {
+        .state = &hooks->state,
+        .pid = getpid(),
+        .directory = launch->inside->root,
+    };
 
     return hook_run_all(&hooks->start_container, &place);
 }

@@ -16,32 +16,22 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "os/clock.h"
-#include "os/fd.h"
+#include "os/program_child.h"
 #include "os/syscalls.h"
 
 enum {
     WORDS_SIZE = 512,
     CHUNK_SIZE = 4096,
     PIPE_CHUNKS = 16, /* what a pipe holds */
-    SIGNALS = 64,
-    EXIT_NOT_EXECUTED = 127,
     NANOSECONDS = 1000000000,
     NANOSECONDS_PER_MILLISECOND = 1000000,
-};
-
-/* What the child tries before it is the program. */
-enum attempt { ATTEMPT_SESSION, ATTEMPT_STREAMS, ATTEMPT_DIRECTORY, ATTEMPT_EXECUTE };
-
-struct failure {
-    enum attempt attempt;
-    int number; /* errno */
 };
 
 struct pipe {
@@ -55,89 +45,13 @@ struct running {
     int pidfd;
     uint64_t deadline; /* 0: none */
     bool is_late;
-    uint32_t text; /* of the input, the part that is being written, and how much of it has been */
+    int signals;     /* signalfd(2), or -1 */
+    unsigned signal; /* that came meanwhile */
+    uint32_t text;   /* of the input, the part that is being written, and how much of it has been */
     size_t fed;
     char words[WORDS_SIZE]; /* the last of the output */
     size_t length;
 };
-
-/* The child ----------------------------------------------------------------------------------- */
-
-/* Raw calls: a libc keeps some signals for itself, and refuses to reset them. */
-static void reset_signals(void)
-{
-    static const struct {
-        unsigned long handler, flags, restorer;
-        uint64_t mask;
-    } standard;
-    const uint64_t none = 0;
-
-    for (int signal = 1; signal <= SIGNALS; signal++)
-        syscall(SYS_rt_sigaction, signal, &standard, NULL, sizeof(standard.mask));
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
-}
-
-static bool has_streams(const struct running *running)
-{
-    if (dup2(running->input.out, STDIN_FILENO) < 0 || dup2(running->output.in, STDOUT_FILENO) < 0 ||
-        dup2(running->output.in, STDERR_FILENO) < 0)
-        return false;
-    struct error *error = fd_inherit_none_from(STDERR_FILENO + 1);
-    if (error)
-        errno = error->number;
-    return !error;
-}
-
-static bool leads_to(const char *path, int file)
-{
-    struct stat found, wanted;
-    return !stat(path, &found) && !fstat(file, &wanted) && found.st_dev == wanted.st_dev &&
-           found.st_ino == wanted.st_ino;
-}
-
-/* By its path if that is the same, since scripts want to be called so; a script that is executed by
- * descriptor is read through /dev/fd, and so the descriptor must stay. */
-static void execute(const struct program *program)
-{
-    char *const *args = (char *const *) program->args, *const *env = (char *const *) program->env;
-
-    if (program->file < 0 || leads_to(program->path, program->file)) {
-        execve(program->path, args, env);
-        return;
-    }
-    struct error *error = fd_inherit(program->file);
-    if (error)
-        errno = error->number;
-    else
-        syscall(SYS_execveat, program->file, "", args, env, AT_EMPTY_PATH);
-}
-
-static enum attempt become(const struct running *running)
-{
-    const struct program *program = running->program;
-
-    reset_signals();
-    if (setsid() < 0)
-        return ATTEMPT_SESSION;
-    if (!has_streams(running))
-        return ATTEMPT_STREAMS;
-    if (program->directory >= 0 && fchdir(program->directory))
-        return ATTEMPT_DIRECTORY;
-    execute(program);
-    return ATTEMPT_EXECUTE;
-}
-
-static _Noreturn void live(const struct running *running)
-{
-    struct failure failure = { .attempt = become(running) };
-
-    failure.number = errno;
-    while (write(running->report.in, &failure, sizeof(failure)) < 0 && errno == EINTR)
-        ;
-    _exit(EXIT_NOT_EXECUTED);
-}
-
-/* The parent ---------------------------------------------------------------------------------- */
 
 static fallible open_pipe(int ours, struct pipe *made)
 {
@@ -169,13 +83,33 @@ static void close_pipes(struct running *running)
     }
 }
 
+static fallible watch_signals(struct running *running)
+{
+    static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < LENGTH(watched); i++)
+        sigaddset(&set, watched[i]);
+    running->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return running->signals < 0 ? error_system("watch for signals") : OK;
+}
+
 static fallible start(struct running *running)
 {
+    if (running->program->heeds_signals)
+        try(watch_signals(running));
+    const struct program_child child = {
+        .program = running->program,
+        .input = running->input.out,
+        .output = running->output.in,
+        .report = running->report.in,
+    };
     /* The order of the last arguments differs between architectures: here they are the same. */
     running->pid =
         (pid_t) syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &running->pidfd, NULL, NULL);
     if (running->pid == 0)
-        live(running);
+        program_become(&child);
     if (running->pid < 0)
         return error_system("clone");
     close_fd(&running->output.in);
@@ -245,6 +179,17 @@ static void kill_all(const struct running *running)
     kill(running->pid, SIGKILL);
 }
 
+static void take_signal(struct running *running)
+{
+    struct signalfd_siginfo info;
+
+    if (read(running->signals, &info, sizeof(info)) != sizeof(info))
+        return;
+    running->signal = info.ssi_signo;
+    kill_all(running);
+    close_fd(&running->signals);
+}
+
 static int time_left(const struct running *running)
 {
     if (!running->deadline || running->is_late)
@@ -258,11 +203,12 @@ static int time_left(const struct running *running)
 
 static fallible attend(struct running *running)
 {
-    struct pollfd events[3] = { { .fd = running->pidfd, .events = POLLIN } };
+    struct pollfd events[4] = { { .fd = running->pidfd, .events = POLLIN } };
 
     while (!events[0].revents) {
         events[1] = (struct pollfd){ .fd = running->output.out, .events = POLLIN };
         events[2] = (struct pollfd){ .fd = running->input.in, .events = POLLOUT };
+        events[3] = (struct pollfd){ .fd = running->signals, .events = POLLIN };
         int wait = time_left(running);
         if (wait == 0) {
             running->is_late = true;
@@ -275,6 +221,8 @@ static fallible attend(struct running *running)
             hear(running);
         if (events[2].revents)
             feed(running);
+        if (events[3].revents)
+            take_signal(running);
     }
     /* Its last words, and not those that others may go on to write. */
     for (int i = 0; i < PIPE_CHUNKS && running->output.out >= 0 && hear(running); i++)
@@ -300,24 +248,27 @@ static const char *last_line(struct running *running)
 static fallible explain(struct running *running, int status)
 {
     static const char *const attempts[] = {
-        [ATTEMPT_SESSION] = "start a session for",
-        [ATTEMPT_STREAMS] = "connect",
-        [ATTEMPT_DIRECTORY] = "enter the working directory of",
-        [ATTEMPT_EXECUTE] = "execute",
+        [PROGRAM_SESSION] = "start a session for",
+        [PROGRAM_STREAMS] = "connect",
+        [PROGRAM_DIRECTORY] = "enter the working directory of",
+        [PROGRAM_EXECUTE] = "execute",
     };
     const struct program *program = running->program;
-    struct failure failure;
+    struct program_failure failure;
 
     if (read(running->report.out, &failure, sizeof(failure)) == sizeof(failure)) {
         errno = failure.number;
         return error_errno(ERROR_PROGRAM, "%s %s", attempts[failure.attempt], program->path);
     }
-    if (!running->is_late && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    if (!running->is_late && !running->signal && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return OK;
     const char *line = last_line(running), *colon = *line ? ": " : "";
     if (running->is_late)
         return error_new(ERROR_PROGRAM, "%s did not end within %u s, and was killed%s%s",
                          program->path, program->seconds, colon, line);
+    if (running->signal)
+        return error_new(ERROR_PROGRAM, "%s was killed, since signal %u came%s%s", program->path,
+                         running->signal, colon, line);
     if (WIFSIGNALED(status))
         return error_new(ERROR_PROGRAM, "%s was killed by signal %d%s%s", program->path,
                          WTERMSIG(status), colon, line);
@@ -347,6 +298,7 @@ fallible program_run(const struct program *program)
         .output = closed,
         .report = closed,
         .pidfd = -1,
+        .signals = -1,
     };
     struct error *error = open_pipes(&running);
 
@@ -358,5 +310,6 @@ fallible program_run(const struct program *program)
         error = end(&running);
     close_pipes(&running);
     close_fd(&running.pidfd);
+    close_fd(&running.signals);
     return error;
 }

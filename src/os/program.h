@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,8 +29,9 @@ struct program {
                     * another file; -1: whatever PATH leads to */
     int directory; /* to run in; -1: ours */
     struct program_text input[PROGRAM_TEXTS]; /* one behind the other */
-    uint32_t seconds; /* how long it may take, before it is killed with its whole process
-                       * group; 0: for ever */
+    bool heeds_signals; /* SIGINT, SIGTERM, SIGHUP and SIGQUIT, while we hold them back, end it */
+    uint32_t seconds;   /* how long it may take, before it is killed with its whole process
+                         * group; 0: for ever */
 };
 
 /* OK if it exited with 0, else ERROR_PROGRAM: "/bin/x exited with status 3: the last line that it

@@ -17,8 +17,10 @@ fallible rootfs_isolate(const struct rootfs_plan *plan)
 
 static fallible attach(const struct rootfs_plan *plan)
 {
-    return plan->stays_in_place ? mount_attach_at(plan->tree, plan->path)
-                                : mount_attach_on_root(plan->tree);
+    if (!plan->stays_in_place)
+        return mount_attach_on_root(plan->tree);
+    return error_hint(mount_attach_at(plan->tree, plan->path),
+                      "with hooks of create, root of the container must be able to reach it");
 }
 
 fallible rootfs_attach(const struct rootfs_plan *plan)

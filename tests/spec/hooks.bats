@@ -311,7 +311,7 @@ ROWS
     wait_until 5 has_status "$id" stopped
     tare delete "$id"
     pkill -fx 'sleep 30'
-    run ! wait "$start"
+    wait "$start" && fail "start has not failed"
     assert_equal "$(grep -c 'killed by signal\|exited with status' "$BATS_TEST_TMPDIR/start.err")" 1
     nothing_left
 }
@@ -422,6 +422,77 @@ SCRIPT
     assert_success
     assert_line pid=1
     refute_line --partial '=fifo cloexec'
+}
+
+@test "[H5] run ends a hook when it gets a signal, and undoes it all" {
+    local kind run
+    hook poststop "jq -r .status >>$trace"
+    for kind in createRuntime poststart; do
+        config 'del(.hooks.createRuntime)'
+        hook "$kind" "echo begun >$trace; sleep 63"
+        rm -f "$trace"
+        "$TARE" --root "$state" run --bundle "$bundle" "$id" >/dev/null \
+            2>"$BATS_TEST_TMPDIR/stderr" &
+        run=$!
+        wait_until 5 test -s "$trace"
+        kill -TERM "$run"
+        wait "$run" && fail "run has not failed"
+        grep -q "hooks.$kind\[0\]: /bin/sh was killed, since signal 15 came" \
+            "$BATS_TEST_TMPDIR/stderr"
+        assert_equal "$(xargs <"$trace")" 'begun stopped'
+        refute pgrep -fx 'sleep 63'
+        nothing_left
+    done
+}
+
+@test "[H12] [H13] [N13] hooks with a user namespace" {
+    [ -e /proc/self/ns/user ] || skip "the kernel has no user namespaces"
+    config '.linux.namespaces += [{ type: "user" }] | .linux.uidMappings =
+        [{ containerID: 0, hostID: 100000, size: 65536 }] | .linux.gidMappings = .linux.uidMappings
+        | .mounts = [{ destination: "/proc", source: "/proc", options: ["rbind"] },
+            { destination: "/dev", source: "/dev", options: ["rbind"] }]'
+    chmod 755 "$BATS_TEST_TMPDIR" "$bundle"
+    mkdir -m 777 "$rootfs/out"
+    hook createRuntime "id -u >>$trace"
+    hook createContainer "{ id -u; ls /; pwd; } >rootfs/out/inside"
+    witness_hook startContainer /witness into /out/inside ids
+    if [ "$(stat -c %a "$BATS_RUN_TMPDIR")" = 700 ]; then
+        run_tare create --bundle "$bundle" "$id"
+        assert_failure 1
+        assert_stderr_has "attach the root filesystem on $rootfs: access refused (EACCES)"
+        nothing_left
+        chmod 711 "$BATS_RUN_TMPDIR"
+    fi
+    run_container
+    assert_success
+    assert_output hello
+    assert_equal "$(cat "$trace")" 0
+    assert_equal "$(grep -x 0 "$rootfs/out/inside")" 0
+    grep -qx "$bundle" "$rootfs/out/inside"
+    grep -qx uid=0:0:0 "$rootfs/out/inside"
+    assert_equal "$(stat -c %u "$rootfs/out/inside")" 100000
+    nothing_left
+}
+
+@test "[H12] [N3] createContainer hooks in a mount namespace that is joined" {
+    local keeper other
+    unshare --mount --fork sleep 1000 3>&- &
+    keeper=$!
+    wait_until 5 pgrep -P "$keeper"
+    other=$(pgrep -P "$keeper")
+    hook createContainer "{ pwd; readlink /proc/self/ns/mnt; hostname; } >$trace"
+    hook createRuntime "readlink /proc/self/ns/mnt >$trace.outside"
+    config '(.linux.namespaces[] | select(.type == "mount")).path = $path' \
+        --arg path "/proc/$other/ns/mnt"
+    run_container
+    assert_success
+    assert_output hello
+    assert_equal "$(cat "$trace")" "/
+$(readlink "/proc/$other/ns/mnt")
+container"
+    assert_equal "$(cat "$trace.outside")" "$(readlink /proc/self/ns/mnt)"
+    kill -KILL "$other"
+    nothing_left
 }
 
 @test "[H1] a hook may call tare on its own container" {

@@ -163,6 +163,30 @@ static void test_background(void **state)
     assert_true(seconds_since(began) < 10);
 }
 
+/* One that came before counts too, and is taken; without the wish, it stays. */
+static void get_signals(void)
+{
+    struct program program = { .heeds_signals = true };
+    sigset_t terminate, pending;
+
+    sigemptyset(&terminate);
+    sigaddset(&terminate, SIGTERM);
+    demand(!sigprocmask(SIG_BLOCK, &terminate, NULL) && !raise(SIGTERM));
+    struct error *error = run_script("sleep 30", &program);
+    demand(error && strcmp(error->text, "/bin/sh was killed, since signal 15 came") == 0);
+    error_forget(error);
+    demand(!run_script("sleep 0.1", &program));
+    demand(!raise(SIGTERM));
+    demand(!run("sleep 0.1"));
+    demand(!sigpending(&pending) && sigismember(&pending, SIGTERM) == 1);
+}
+
+static void test_signals(void **state)
+{
+    (void) state;
+    in_child(get_signals);
+}
+
 static void test_environment(void **state)
 {
     static const char *const env[] = { "A=1", "B=x y", NULL };
@@ -315,7 +339,7 @@ int main(void)
         cmocka_unit_test(test_timeout),      cmocka_unit_test(test_background),
         cmocka_unit_test(test_environment),  cmocka_unit_test(test_state),
         cmocka_unit_test(test_not_executed), cmocka_unit_test(test_file),
-        cmocka_unit_test(test_nothing_left),
+        cmocka_unit_test(test_signals),      cmocka_unit_test(test_nothing_left),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);
