@@ -343,6 +343,34 @@ ROWS
     nothing_left
 }
 
+@test "[LC12] [LC13] delete after a create that was killed in its hooks" {
+    local create
+    hook createRuntime "echo begun >$trace; exec sleep 64"
+    hook poststop "jq -r .status >>$trace"
+    "$TARE" --root "$state" create --bundle "$bundle" "$id" >/dev/null 2>&1 &
+    create=$!
+    wait_until 5 test -s "$trace"
+    kill -KILL "$create"
+    wait "$create" && fail "create has not been killed"
+    wait_until 5 has_status "$id" stopped # init does not outlive its creator
+    pkill -fx 'sleep 64'
+    tare delete "$id"
+    assert_equal "$(xargs <"$trace")" 'begun stopped'
+    nothing_left
+}
+
+@test "[LC13] without a record that can be read, poststop hooks cannot run: a warning" {
+    hook poststop "echo ran >$trace"
+    create_container sleep 60
+    tare kill "$id" KILL
+    echo garbage >"$state/$id/state.json"
+    run_tare --log-level warn delete --force "$id"
+    assert_success
+    assert_stderr_has "delete '$id': the poststop hooks are not run: what they are told is lost"
+    [ ! -e "$trace" ]
+    nothing_left
+}
+
 @test "[LC2] [H15] the hooks are those of the config that create has read" {
     hook poststart "echo poststart >>$trace"
     hook poststop "echo poststop >>$trace"
