@@ -31,6 +31,7 @@ libtare_a_SOURCES += \
     %D%/os/pidfd.c %D%/os/pidfd.h \
     %D%/os/proc.c %D%/os/proc.h \
     %D%/os/program.c %D%/os/program.h %D%/os/program_child.c %D%/os/program_child.h \
+    %D%/os/program_find.c \
     %D%/os/sealed_self.c %D%/os/sealed_self.h \
     %D%/os/syscalls.h \
     %D%/os/user_namespace.c %D%/os/user_namespace.h

@@ -38,8 +38,10 @@ fallible user_ns_plan(const struct oci_linux *linux_, const struct user_ns_conte
 
 /*
  * From the host: writes the maps of PID, a child in a new user namespace that waits for them, and
- * reads them back.  Without CAP_SETUID and CAP_SETGID only a map of our own id alone can be
- * written.  Where the namespace was joined, compares its maps with the config's: ERROR_CONFIG.
+ * reads them back.  With CAP_SETUID and CAP_SETGID it writes them itself; without, a map of our own
+ * id alone, and everything else by the programs newuidmap and newgidmap (shadow), which know what
+ * /etc/subuid allows.  Where the namespace was joined, compares its maps with the config's:
+ * ERROR_CONFIG.
  */
 fallible user_ns_map(const struct user_ns_plan *plan, pid_t pid, struct arena *arena);
 

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "os/proc.h"
+#include "os/program.h"
 
 enum { MAP_SIZE = 16384, FILE_SIZE = 48 };
 
@@ -21,7 +22,9 @@ struct task {
     const char *field;
     const struct id_map *map;
     const char *file; /* of /proc/PID */
-    uint32_t own;     /* our id of that kind */
+    const char *program;
+    const char *grants; /* where the administrator says who may map what */
+    uint32_t own;       /* our id of that kind */
     bool is_group;
     int proc;
     pid_t pid;
@@ -48,16 +51,49 @@ static bool maps_self_alone(const struct task *task)
     return task->map->n == 1 && task->map->v[0].size == 1 && task->map->v[0].outside == task->own;
 }
 
+/* "newuidmap PID 0 1000 1 1 100000 65536" */
+static fallible name_words(const struct task *task, const char *const **args)
+{
+    const char **words;
+
+    try_new(words, task->arena, task->map->n * 3 + 3);
+    words[0] = task->program;
+    try_print(words[1], task->arena, "%d", (int) task->pid);
+    for (uint32_t i = 0; i < task->map->n; i++) {
+        const struct id_mapping *mapping = &task->map->v[i];
+        const char **three = words + 2 + 3 * i;
+        try_print(three[0], task->arena, "%u", mapping->inside);
+        try_print(three[1], task->arena, "%u", mapping->outside);
+        try_print(three[2], task->arena, "%u", mapping->size);
+    }
+    *args = words;
+    return OK;
+}
+
+static fallible run_program(const struct task *task)
+{
+    static const char *const no_environment[] = { NULL };
+    char path[PROGRAM_PATH_SIZE];
+    struct program program = { .path = path, .env = no_environment, .file = -1, .directory = -1 };
+
+    try(name_words(task, &program.args));
+    struct error *error = program_find(task->program, path);
+    if (error)
+        return error_hint(error, "install the package uidmap: without it only a map of one's own "
+                                 "id alone can be written");
+    return error_hint(program_run(&program), "%s says what uid %u may map", task->grants,
+                      (unsigned) geteuid());
+}
+
 static fallible write_map(const struct task *task)
 {
     struct error *refused = write_file(task, task->file, task->map->text);
 
     if (!refused || refused->number != EPERM)
         return refused;
-    if (!maps_self_alone(task))
-        return error_hint(refused, "without CAP_SETUID and CAP_SETGID nothing but a map of one's "
-                                   "own id alone can be written");
     error_forget(refused);
+    if (!maps_self_alone(task))
+        return run_program(task);
     if (task->is_group)
         try(write_file(task, "setgroups", "deny"));
     return write_file(task, task->file, task->map->text);
@@ -92,8 +128,10 @@ fallible user_ns_map(const struct user_ns_plan *plan, pid_t pid, struct arena *a
 
     try(proc_open_mounted(&proc));
     const struct task tasks[] = {
-        { "linux.uidMappings", &plan->uids, "uid_map", geteuid(), false, proc, pid, arena },
-        { "linux.gidMappings", &plan->gids, "gid_map", getegid(), true, proc, pid, arena },
+        { "linux.uidMappings", &plan->uids, "uid_map", "newuidmap", "/etc/subuid", geteuid(), false,
+          proc, pid, arena },
+        { "linux.gidMappings", &plan->gids, "gid_map", "newgidmap", "/etc/subgid", getegid(), true,
+          proc, pid, arena },
     };
     for (int i = 0; i < 2; i++)
         try(error_field(plan->is_new ? map_ids(&tasks[i]) : compare(&tasks[i]), "%s",

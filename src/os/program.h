@@ -37,3 +37,9 @@ struct program {
 /* OK if it exited with 0, else ERROR_PROGRAM: "/bin/x exited with status 3: the last line that it
  * wrote"; if it could not be executed at all, with errno.  Our other children stay unreaped. */
 fallible program_run(const struct program *program);
+
+/* Finds a program of the host by NAME ("newuidmap") in a fixed list of directories, since engines
+ * call us without a PATH.  PATH, of PROGRAM_PATH_SIZE bytes, is absolute.  Host only; ERROR_PROGRAM
+ * when there is none that we may execute. */
+enum { PROGRAM_PATH_SIZE = 256 };
+fallible program_find(const char *name, char *path);

@@ -2,9 +2,14 @@
 /* namespace/user_ns: the plan, the maps that the host writes, and who a child becomes behind them.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include "tests/unit/process/checks.h"
 
@@ -188,6 +193,105 @@ static void becomes_the_user_where_there_is_no_root(void **state)
     assert_int_equal(status, 0);
 }
 
+enum { NOBODY = 65534 };
+
+/* What the administrator has granted nobody, in a mount namespace of our own. */
+static void grant(const char *file)
+{
+    static const char text[] = "nobody:200000:10\n";
+    char path[] = "/tmp/test_user_ns.XXXXXX";
+    int fd = mkstemp(path);
+    claim(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t) strlen(text));
+    claim(!fchmod(fd, 0644) && !mount(path, file, NULL, MS_BIND, NULL));
+    claim(!close(fd) && !unlink(path));
+}
+
+/* As nobody: maps a child, which must then be root there.  0, or the number of the error. */
+static int map_as_nobody(struct oci_idmap_array list, char *said, size_t size)
+{
+    const struct oci_linux linux_ = { .uid_mappings = list, .gid_mappings = list };
+    struct user_ns_plan made;
+    struct pair pair;
+    char byte;
+    int status;
+
+    claim(!setgroups(0, NULL) && !setresgid(NOBODY, NOBODY, NOBODY) &&
+          !setresuid(NOBODY, NOBODY, NOBODY) && !prctl(PR_SET_DUMPABLE, 1));
+    must(plan(&linux_, (struct user_ns_context){ CLONE_NEWUSER, CLONE_NEWUSER, 0, 0, NULL, 0 },
+              &made));
+    claim(!pipe(pair.said) && !pipe(pair.released));
+    pid_t pid = fork();
+    if (pid == 0) {
+        become(&pair, &made, false);
+        _exit(getuid() == 0 && getgid() == 0 ? 0 : 1);
+    }
+    claim(read(pair.said[0], &byte, 1) == 1 && byte == 'y');
+    struct error *error = user_ns_map(&made, pid, &scratch);
+    claim(write(pair.released[1], &byte, 1) == 1 && waitpid(pid, &status, 0) == pid);
+    claim(error || status == 0);
+    if (error) {
+        text_format(said, size, "%s", error->text);
+        fprintf(stderr, "child: nobody: %s\n", said);
+    }
+    return error != OK;
+}
+
+static struct oci_idmap own = { 0, NOBODY, 1 }, granted = { 1, 200000, 10 };
+static struct oci_idmap denied = { 1, 300000, 10 };
+
+static void map_own_alone(void)
+{
+    char said[ERROR_TEXT_SIZE];
+    struct oci_idmap *list[] = { &own };
+    claim(map_as_nobody((struct oci_idmap_array){ list, 1 }, said, sizeof(said)) == 0);
+}
+
+static void map_what_is_granted(void)
+{
+    char said[ERROR_TEXT_SIZE];
+    struct oci_idmap *list[] = { &own, &granted };
+    claim(!unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+    grant("/etc/subuid");
+    grant("/etc/subgid");
+    claim(map_as_nobody((struct oci_idmap_array){ list, 2 }, said, sizeof(said)) == 0);
+}
+
+static void map_what_is_not(void)
+{
+    char said[ERROR_TEXT_SIZE];
+    struct oci_idmap *list[] = { &own, &denied };
+    claim(map_as_nobody((struct oci_idmap_array){ list, 2 }, said, sizeof(said)) == 1);
+    claim(strstr(said, "newuidmap exited with status 1: newuidmap: "));
+}
+
+static bool may_unshare(void)
+{
+    pid_t pid = fork();
+    int status;
+    if (pid == 0)
+        _exit(unshare(CLONE_NEWUSER) ? 1 : 0);
+    return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static void maps_itself_without_rights(void **state) /* [IM1] */
+{
+    (void) state;
+    need_root();
+    if (!may_unshare())
+        skip();
+    assert_in_child(map_own_alone);
+}
+
+static void maps_by_newuidmap_what_is_granted(void **state) /* [IM1] [IM2] */
+{
+    (void) state;
+    need_root();
+    if (!may_unshare() || access("/usr/bin/newuidmap", X_OK) || access("/etc/subuid", F_OK))
+        skip();
+    assert_in_child(map_what_is_granted);
+    assert_in_child(map_what_is_not);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +302,8 @@ int main(void)
         cmocka_unit_test(asks_nothing_of_a_joined_one),
         cmocka_unit_test(becomes_root),
         cmocka_unit_test(becomes_the_user_where_there_is_no_root),
+        cmocka_unit_test(maps_itself_without_rights),
+        cmocka_unit_test(maps_by_newuidmap_what_is_granted),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("namespace/user_ns", tests, NULL, NULL);
