@@ -21,6 +21,7 @@ libtare_a_SOURCES += \
     %D%/resources.c %D%/resources.h \
     %D%/schema.c %D%/schema.h \
     %D%/seccomp.c %D%/seccomp.h \
+    %D%/semver.c %D%/semver.h \
     %D%/state.c %D%/state.h \
     %D%/utf8.c %D%/utf8.h \
     %D%/vm.c %D%/vm.h

@@ -123,7 +123,6 @@ libtare_a_SOURCES += \
     %D%/container/kill.c \
     %D%/container/load.c %D%/container/load.h \
     %D%/container/refusals.c %D%/container/refusals.h \
-    %D%/container/semver.c %D%/container/semver.h \
     %D%/container/spec.c %D%/container/spec.h \
     %D%/container/start.c \
     %D%/container/status.c \

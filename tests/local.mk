@@ -35,7 +35,6 @@ unit_tests = \
     %D%/unit/container/test_fields \
     %D%/unit/container/test_foreground \
     %D%/unit/container/test_load \
-    %D%/unit/container/test_semver \
     %D%/unit/container/test_spec \
     %D%/unit/container/test_validate \
     %D%/unit/launch/test_hooks \
@@ -53,6 +52,7 @@ unit_tests = \
     %D%/unit/libocispec/test_number \
     %D%/unit/libocispec/test_path \
     %D%/unit/libocispec/test_schema \
+    %D%/unit/libocispec/test_semver \
     %D%/unit/libocispec/test_utf8 \
     %D%/unit/namespace/test_hostname \
     %D%/unit/namespace/test_id_map \

@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "container/refusals.h"
-#include "container/semver.h"
 #include "libocispec/config.h"
+#include "libocispec/semver.h"
 
 /* The specification that tare follows. */
 enum { SPEC_MAJOR = 1, SPEC_MINOR = 3 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/container/config.h"
 
-#include "container/semver.h"
+#include "libocispec/semver.h"
 
 static void test_versions(void **state)
 {

@@ -2,7 +2,7 @@
 /* The grammar of ociVersion (config.md#specification-version).  Pre-release and build words are
  * checked, then dropped: nothing of ours depends on them. */
 
-#include "container/semver.h"
+#include "libocispec/semver.h"
 
 #include <stddef.h>
 
