@@ -88,14 +88,29 @@ endif
 libtare_a_SOURCES += \
     %D%/cgroup/cgroup.c %D%/cgroup/cgroup.h \
     %D%/cgroup/cgroupfs.c \
+    %D%/cgroup/controllers.c \
+    %D%/cgroup/cpu.c \
+    %D%/cgroup/cpu_weight.c %D%/cgroup/cpu_weight.h \
+    %D%/cgroup/cpuset.c \
     %D%/cgroup/device_assembler.c %D%/cgroup/device_assembler.h \
     %D%/cgroup/device_bpf.c \
     %D%/cgroup/device_program.c %D%/cgroup/device_program.h \
     %D%/cgroup/device_rules.c %D%/cgroup/device_rules.h \
     %D%/cgroup/file.c %D%/cgroup/file.h \
+    %D%/cgroup/hugetlb.c %D%/cgroup/hugetlb.h \
+    %D%/cgroup/io.c \
     %D%/cgroup/kill.c %D%/cgroup/kill.h \
+    %D%/cgroup/limit_list.h \
+    %D%/cgroup/limits.c %D%/cgroup/limits.h \
+    %D%/cgroup/memory.c \
+    %D%/cgroup/network.c \
+    %D%/cgroup/number_set.c %D%/cgroup/number_set.h \
     %D%/cgroup/path.c %D%/cgroup/path.h \
-    %D%/cgroup/remove.c
+    %D%/cgroup/pids.c \
+    %D%/cgroup/rdma.c \
+    %D%/cgroup/read_back.c %D%/cgroup/read_back.h \
+    %D%/cgroup/remove.c \
+    %D%/cgroup/unified.c
 
 libtare_a_SOURCES += \
     %D%/launch/birth.c \
@@ -110,6 +125,7 @@ libtare_a_SOURCES += \
     %D%/launch/pid_file.c \
     %D%/launch/plan.c %D%/launch/plan.h \
     %D%/launch/reasons.c %D%/launch/reasons.h \
+    %D%/launch/resources.c \
     %D%/launch/run_inside.c \
     %D%/launch/step.c %D%/launch/step.h \
     %D%/launch/trace.c

@@ -21,10 +21,16 @@ unit_tests = \
     %D%/unit/base/test_text \
     %D%/unit/cgroup/test_cgroup \
     %D%/unit/cgroup/test_cgroupfs \
+    %D%/unit/cgroup/test_controllers \
+    %D%/unit/cgroup/test_cpu_weight \
     %D%/unit/cgroup/test_device_bpf \
     %D%/unit/cgroup/test_device_rules \
     %D%/unit/cgroup/test_kill \
+    %D%/unit/cgroup/test_limits \
+    %D%/unit/cgroup/test_limits_apply \
+    %D%/unit/cgroup/test_number_set \
     %D%/unit/cgroup/test_path \
+    %D%/unit/cgroup/test_read_back \
     %D%/unit/cgroup/test_remove \
     %D%/unit/cli/test_cli \
     %D%/unit/cli/test_launch_options \
@@ -132,6 +138,7 @@ bats_tests = \
     %D%/spec/hostname.bats \
     %D%/spec/io_priority.bats \
     %D%/spec/lifecycle.bats \
+    %D%/spec/limits.bats \
     %D%/spec/masked_paths.bats \
     %D%/spec/mount_options.bats \
     %D%/spec/mounts.bats \
@@ -177,6 +184,7 @@ vm_files = \
 unit_files = \
     %D%/unit/cgroup/fixture.h \
     %D%/unit/cgroup/machine.h \
+    %D%/unit/cgroup/tree.h \
     %D%/unit/container/config.h \
     %D%/unit/libocispec/data/README.md \
     %D%/unit/libocispec/data/config/bad/freebsd-vnet-disable.json \
@@ -222,6 +230,9 @@ if HAVE_BATS
 TESTS += $(bats_tests)
 endif
 LDADD = libtare.a $(CMOCKA_LIBS) $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
+
+# It alone computes in floating point.
+%C%_unit_cgroup_test_cpu_weight_LDADD = $(LDADD) -lm
 
 # Programs of the harness, static, since one of them runs in containers that have no libc.
 check_DATA = %D%/helpers/reaper %D%/helpers/refuse %D%/helpers/witness

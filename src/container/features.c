@@ -81,7 +81,7 @@ fallible features_describe(struct arena *arena, const char **json)
     const struct oci_string_array none = { nothing, 0 };
     struct oci_f_enabled disabled = { no };
     struct oci_f_cgroup cgroup = {
-        .v1 = no, .v2 = yes, .systemd = no, .systemd_user = no, .rdma = no
+        .v1 = no, .v2 = yes, .systemd = no, .systemd_user = no, .rdma = yes
     };
     struct oci_f_seccomp seccomp = { .enabled = no };
     struct oci_f_mempolicy memory_policy = { none, none };

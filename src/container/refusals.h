@@ -12,12 +12,7 @@ struct oci_config;
 
 /* When a field asks for something, and so is refused. */
 enum refusal_rule {
-    REFUSE_EFFECT,   /* true, not zero, not empty; an object that is there */
-    REFUSE_PRESENT,  /* there: zero is real */
-    REFUSE_LIMIT,    /* neither zero (unset, decisions 5) nor -1 (no limit) */
-    REFUSE_PIDS,     /* the same, but since 1.3.0 zero is real */
-    REFUSE_POSITIVE, /* zero and less mean no limit */
-    REFUSE_FALSE,    /* false: true is how cgroup v2 always is */
+    REFUSE_EFFECT, /* true, not zero, not empty; an object that is there */
 };
 
 struct refusal {
@@ -34,6 +29,5 @@ extern const size_t refusal_count;
 extern const struct refusal mount_refusals[];
 extern const size_t mount_refusal_count;
 
-/* ERROR_UNSUPPORTED for the first field that asks for what is not there; IS_PIDS_ZERO_REAL: the
- * config's ociVersion is 1.3.0 or later. */
-fallible refusals_check(const struct oci_config *config, bool is_pids_zero_real);
+/* ERROR_UNSUPPORTED for the first field that asks for what is not there. */
+fallible refusals_check(const struct oci_config *config);

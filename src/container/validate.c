@@ -13,17 +13,19 @@
 /* The specification that tare follows. */
 enum { SPEC_MAJOR = 1, SPEC_MINOR = 3 };
 
-static fallible check_version(const char *text, struct semver *version)
+static fallible check_version(const char *text)
 {
-    if (!semver_parse(text, version))
+    struct semver version;
+
+    if (!semver_parse(text, &version))
         return error_hint(error_config("ociVersion", "\"%s\" is not a version", text),
                           "three numbers, as in \"1.3.0\" (Semantic Versioning 2.0.0)");
-    if (version->major > SPEC_MAJOR)
+    if (version.major > SPEC_MAJOR)
         return error_config("ociVersion", "\"%s\" is not supported; 1.0.0 to %d.%d.0 are", text,
                             SPEC_MAJOR, SPEC_MINOR);
-    if (version->major == 0)
+    if (version.major == 0)
         log_warning("ociVersion: \"%s\" is older than 1.0.0; read as 1.0.0", text);
-    else if (version->minor > SPEC_MINOR)
+    else if (version.minor > SPEC_MINOR)
         log_warning("ociVersion: \"%s\" is newer than %d.%d.0; what it added is ignored", text,
                     SPEC_MAJOR, SPEC_MINOR);
     return OK;
@@ -49,10 +51,8 @@ static fallible check_args(const struct oci_process *process)
 
 fallible validate_config(const struct oci_config *config)
 {
-    struct semver version = { 0 };
-
-    try(check_version(config->oci_version, &version));
+    try(check_version(config->oci_version));
     try(check_annotations(&config->annotations));
     try(check_args(config->process));
-    return refusals_check(config, version.major == SPEC_MAJOR && version.minor >= SPEC_MINOR);
+    return refusals_check(config);
 }

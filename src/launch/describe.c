@@ -63,11 +63,17 @@ static const char *derive_devices(const struct description *out)
     return list ? allocate_print(out->host->arena, "%s]", list) : NULL;
 }
 
+static const char *derive_limits(const struct description *out)
+{
+    return resources_describe(out->host);
+}
+
 static const struct {
     const char *step;
     const char *(*derive)(const struct description *);
 } derivations[] = {
     { "make the cgroup", derive_cgroup },
+    { "limit resources", derive_limits },
     { "give birth to init", derive_namespaces },
     { "make devices", derive_devices },
 };

@@ -6,6 +6,7 @@
 
 #include "cgroup/cgroup.h"
 #include "cgroup/device_rules.h"
+#include "cgroup/limits.h"
 #include "launch/launch.h"
 #include "launch/plan.h"
 #include "launch/step.h"
@@ -20,6 +21,7 @@ struct host {
     int arena_fd;
     struct cgroup_plan cgroup_plan;
     struct device_rules_plan device_rules;
+    struct limits_plan limits;
     struct entry entry;
     struct record record;
     struct hook_state hook_state; /* for the hooks of create, once they begin */
@@ -45,6 +47,14 @@ fallible birth_give(struct launch *launch);
 
 /* Kills and reaps init, if it was born. */
 void birth_undo(struct launch *launch);
+
+/* linux.resources: plans the device rules and the limits, which need the cgroup's plan; hands the
+ * controllers down to the cgroup; limits what is in it; and lists the writes as JSON, NULL when the
+ * arena is full. */
+fallible resources_plan(struct host *host, struct plan *plan);
+fallible resources_hand_down(struct launch *launch);
+fallible resources_limit(struct launch *launch);
+const char *resources_describe(const struct host *host);
 
 /* --pid-file, if the request has one: opens a file beside it, before anything is made; closes and
  * removes that; writes the pid and gives it the name that was asked for. */

@@ -203,6 +203,7 @@ static fallible wait_for_start(struct launch *launch)
 /* One row a line. */
 /* clang-format off */
 const struct step init_steps[] = {
+    MEET("init runs",                        has_limits),
     STEP("settle in the user namespace",     "linux.uidMappings",           keeps_rights,                  settle_rights),
     STEP("make the cgroup namespace",        "linux.namespaces",            has_late_cgroup_namespace,     make_cgroup_namespace),
     STEP("start a session",                  NULL,                          NULL,                          start_session),

@@ -8,7 +8,6 @@
 
 #include "base/allocate.h"
 #include "base/list.h"
-#include "base/log.h"
 #include "launch/host.h"
 #include "launch/reasons.h"
 #include "libocispec/config.h"
@@ -93,18 +92,7 @@ static fallible plan_what_it_gets(struct host *host, struct plan *plan)
     try(cgroup_plan(linux_, host->request->id, host->request->cgroup_manager, host->arena,
                     &host->cgroup_plan));
     plan->has_cgroup = host->cgroup_plan.is_wanted;
-    try(device_rules_plan(linux_, host->arena, &host->device_rules));
-    bool has_rules = linux_ && linux_->resources && linux_->resources->devices.n;
-    if (plan->has_cgroup || !has_rules)
-        return OK;
-    if (host->request->cgroup_manager == CGROUP_MANAGER_DISABLED) {
-        log_warning("linux.resources.devices is not applied: cgroups are disabled");
-        return OK;
-    }
-    return error_hint(error_unsupported("linux.resources.devices",
-                                        "device rules need a cgroup, and "
-                                        "none can be made here"),
-                      "mount cgroup2 writable, or start with --cgroup-manager disabled");
+    return resources_plan(host, plan);
 }
 
 static fallible name_owner(struct arena *arena, const char **owner)

@@ -145,6 +145,11 @@ bool has_cgroup(const struct plan *plan)
     return plan->has_cgroup;
 }
 
+bool has_limits(const struct plan *plan)
+{
+    return plan->has_limits;
+}
+
 bool waits_for_start(const struct plan *plan)
 {
     return plan->listener != NO_LISTENER;

@@ -45,6 +45,7 @@ bool has_personality(const struct plan *plan);
 
 /* What it gets. */
 bool has_cgroup(const struct plan *plan);
+bool has_limits(const struct plan *plan);
 
 /* How it begins: init waits for `start`; the host has something to do to a built container before
  * it confines itself. */

@@ -38,7 +38,7 @@ feature() {
     assert_equal "$(feature .linux.cgroup.v2)" true
     assert_equal "$(feature .linux.cgroup.systemd)" false
     assert_equal "$(feature .linux.cgroup.systemdUser)" false
-    assert_equal "$(feature .linux.cgroup.rdma)" false
+    assert_equal "$(feature .linux.cgroup.rdma)" true
 }
 
 @test "[F8] features lists the capabilities" {

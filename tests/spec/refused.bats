@@ -75,52 +75,6 @@ ROWS
     done
 }
 
-@test "[ME1] [PI1] [UN1] limits on memory, processes, and raw settings" {
-    each_refused <<'ROWS'
-linux.resources.memory.limit|1000000
-linux.resources.memory.reservation|1000000
-linux.resources.memory.swap|1000000
-linux.resources.memory.kernel|1000000
-linux.resources.memory.kernelTCP|1000000
-linux.resources.memory.swappiness|0
-linux.resources.memory.disableOOMKiller|true
-linux.resources.memory.useHierarchy|false
-linux.resources.pids.limit|10
-linux.resources.pids.limit|0
-linux.resources.unified|{ "memory.high": "1" }
-ROWS
-}
-
-@test "[CP1] limits on CPU time" {
-    each_refused <<'ROWS'
-linux.resources.cpu.shares|512
-linux.resources.cpu.quota|1000
-linux.resources.cpu.period|1000
-linux.resources.cpu.burst|0
-linux.resources.cpu.realtimeRuntime|1
-linux.resources.cpu.realtimePeriod|1
-linux.resources.cpu.cpus|"0"
-linux.resources.cpu.mems|"0"
-linux.resources.cpu.idle|0
-ROWS
-}
-
-@test "[IO1] [HP1] [NW1] [RD1] limits on devices, huge pages, network and RDMA" {
-    each_refused <<'ROWS'
-linux.resources.blockIO.weight|100
-linux.resources.blockIO.leafWeight|100
-linux.resources.blockIO.weightDevice|[{ major: 8, minor: 0, weight: 100 }]
-linux.resources.blockIO.throttleReadBpsDevice|[{ major: 8, minor: 0, rate: 1 }]
-linux.resources.blockIO.throttleWriteBpsDevice|[{ major: 8, minor: 0, rate: 1 }]
-linux.resources.blockIO.throttleReadIOPSDevice|[{ major: 8, minor: 0, rate: 1 }]
-linux.resources.blockIO.throttleWriteIOPSDevice|[{ major: 8, minor: 0, rate: 1 }]
-linux.resources.hugepageLimits|[{ pageSize: "2MB", limit: 1 }]
-linux.resources.network.classID|1
-linux.resources.network.priorities|[{ name: "eth0", priority: 1 }]
-linux.resources.rdma|{ mlx5_1: { hcaHandles: 1 } }
-ROWS
-}
-
 @test "what asks for nothing is let pass, as engines send it" {
     config '.process.terminal = false | .process.apparmorProfile = "" | .hooks = { prestart: [] }
         | .process.selinuxLabel = "" | .linux.mountLabel = "" | .linux.uidMappings = []

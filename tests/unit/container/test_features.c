@@ -136,10 +136,10 @@ static void test_claims(void **state)
     (void) state;
     const struct oci_f_linux *linux_ = read_features()->linux_;
     assert_true(linux_->cgroup->v2.value);
+    assert_true(linux_->cgroup->rdma.value);
     assert_no(linux_->cgroup->v1);
     assert_no(linux_->cgroup->systemd);
     assert_no(linux_->cgroup->systemd_user);
-    assert_no(linux_->cgroup->rdma);
     assert_no(linux_->seccomp->enabled);
     assert_no(linux_->apparmor->enabled);
     assert_no(linux_->selinux->enabled);

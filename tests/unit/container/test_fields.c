@@ -98,6 +98,52 @@ static const struct place bound[] = {
     { "linux.resources.devices[].major", "cgroup/device_rules.c" },
     { "linux.resources.devices[].minor", "cgroup/device_rules.c" },
     { "linux.resources.devices[].access", "cgroup/device_rules.c" },
+    { "linux.resources.unified", "cgroup/unified.c" },
+    { "linux.resources.pids", "cgroup/pids.c" },
+    { "linux.resources.pids.limit", "cgroup/pids.c" },
+    { "linux.resources.blockIO", "cgroup/io.c" },
+    { "linux.resources.blockIO.weight", "cgroup/io.c" },
+    { "linux.resources.blockIO.leafWeight", "cgroup/io.c" },
+    { "linux.resources.blockIO.weightDevice", "cgroup/io.c" },
+    { "linux.resources.blockIO.weightDevice[].major", "cgroup/io.c" },
+    { "linux.resources.blockIO.weightDevice[].minor", "cgroup/io.c" },
+    { "linux.resources.blockIO.weightDevice[].weight", "cgroup/io.c" },
+    { "linux.resources.blockIO.weightDevice[].leafWeight", "cgroup/io.c" },
+    { "linux.resources.blockIO.throttleReadBpsDevice", "cgroup/io.c" },
+    { "linux.resources.blockIO.throttleReadBpsDevice[].major", "cgroup/io.c" },
+    { "linux.resources.blockIO.throttleReadBpsDevice[].minor", "cgroup/io.c" },
+    { "linux.resources.blockIO.throttleReadBpsDevice[].rate", "cgroup/io.c" },
+    { "linux.resources.blockIO.throttleWriteBpsDevice", "cgroup/io.c" },
+    { "linux.resources.blockIO.throttleReadIOPSDevice", "cgroup/io.c" },
+    { "linux.resources.blockIO.throttleWriteIOPSDevice", "cgroup/io.c" },
+    { "linux.resources.cpu", "cgroup/cpu.c" },
+    { "linux.resources.cpu.shares", "cgroup/cpu.c" },
+    { "linux.resources.cpu.quota", "cgroup/cpu.c" },
+    { "linux.resources.cpu.burst", "cgroup/cpu.c" },
+    { "linux.resources.cpu.period", "cgroup/cpu.c" },
+    { "linux.resources.cpu.realtimeRuntime", "cgroup/cpu.c" },
+    { "linux.resources.cpu.realtimePeriod", "cgroup/cpu.c" },
+    { "linux.resources.cpu.cpus", "cgroup/cpuset.c" },
+    { "linux.resources.cpu.mems", "cgroup/cpuset.c" },
+    { "linux.resources.cpu.idle", "cgroup/cpu.c" },
+    { "linux.resources.hugepageLimits", "cgroup/hugetlb.c" },
+    { "linux.resources.hugepageLimits[].pageSize", "cgroup/hugetlb.c" },
+    { "linux.resources.hugepageLimits[].limit", "cgroup/hugetlb.c" },
+    { "linux.resources.memory", "cgroup/memory.c" },
+    { "linux.resources.memory.limit", "cgroup/memory.c" },
+    { "linux.resources.memory.reservation", "cgroup/memory.c" },
+    { "linux.resources.memory.swap", "cgroup/memory.c" },
+    { "linux.resources.memory.kernel", "cgroup/memory.c" },
+    { "linux.resources.memory.kernelTCP", "cgroup/memory.c" },
+    { "linux.resources.memory.swappiness", "cgroup/memory.c" },
+    { "linux.resources.memory.disableOOMKiller", "cgroup/memory.c" },
+    { "linux.resources.memory.useHierarchy", "cgroup/memory.c" },
+    { "linux.resources.network", "cgroup/network.c" },
+    { "linux.resources.network.classID", "cgroup/network.c" },
+    { "linux.resources.network.priorities", "cgroup/network.c" },
+    { "linux.resources.rdma", "cgroup/rdma.c" },
+    { "linux.resources.rdma[].hcaHandles", "cgroup/rdma.c" },
+    { "linux.resources.rdma[].hcaObjects", "cgroup/rdma.c" },
     { "linux.cgroupsPath", "cgroup/cgroup.c" },
     { "linux.rootfsPropagation", "rootfs/rootfs.c" },
     { "linux.sysctl", "launch/plan.c" },
@@ -115,11 +161,8 @@ static const struct place without_effect[] = {
     { "process.commandLine", "of Windows [G7]" },
     { "process.user.username", "of Windows [G7]" },
     { "process.execCPUAffinity", "its members are refused" },
-    { "linux.resources.pids", "its member is refused" },
-    { "linux.resources.blockIO", "its members are refused" },
-    { "linux.resources.cpu", "its members are refused" },
-    { "linux.resources.memory", "its members are refused" },
-    { "linux.resources.network", "its members are refused" },
+    { "linux.resources.network.priorities[].name", "of what is refused as a whole [NW2]" },
+    { "linux.resources.network.priorities[].priority", "of what is refused as a whole [NW2]" },
     { "linux.resources.memory.checkBeforeUpdate", "of updates alone [ME11]" },
 };
 // clang-format on
@@ -244,13 +287,21 @@ static const char *read_source(const char *name)
     return text;
 }
 
+/* Whether a word begins with the letter: "additionalGids", but "classID" and "readIOPSDevice". */
+static bool begins_word(const char *path, const char *letter)
+{
+    bool follows_capital = letter > path && isupper((unsigned char) letter[-1]);
+    return isupper((unsigned char) *letter) &&
+           (!follows_capital || islower((unsigned char) letter[1]));
+}
+
 /* "additional_gids" for "process.user.additionalGids". */
 static void name_member(const char *path, char *name, size_t size)
 {
     const char *key = strrchr(path, '.') ? strrchr(path, '.') + 1 : path;
     size_t used = 0;
     for (; *key && used + 2 < size; key++) {
-        if (isupper((unsigned char) *key))
+        if (begins_word(path, key))
             name[used++] = '_';
         name[used++] = (char) tolower((unsigned char) *key);
     }

@@ -8,17 +8,11 @@
 #define PLAIN(member) CONFIG("1.2.0", ", " member)
 #define PROCESS(member) PLAIN("'process': { 'cwd': '/', 'args': ['sh'], " member " }")
 #define LINUX(member) PLAIN("'linux': { " member " }")
-#define RESOURCES(member) LINUX("'resources': { " member " }")
 #define MOUNT(member)                                                                              \
     PLAIN("'mounts': [{ 'destination': '/a' }, { 'destination': '/b', " member " }]")
 #define IDS "[{ 'containerID': 0, 'hostID': 0, 'size': 1 }]"
-#define THROTTLE(name)                                                                             \
-    RESOURCES("'blockIO': { '" name "': [{ 'major': 8, 'minor': 0, 'rate': 1 }] }")
 
 #define LABELS "labels of Linux security modules are not supported"
-#define NO_V2 "cgroup v2 has no such setting"
-#define MEMORY(name) "linux.resources.memory." name ": limits on memory are not supported"
-#define IO "linux.resources.blockIO."
 
 struct row {
     const char *json;
@@ -38,41 +32,8 @@ static const struct row refused[] = {
     { LINUX("'mountLabel': 'x'"), "linux.mountLabel: " LABELS },
     { LINUX("'intelRdt': {}"), "linux.intelRdt: Intel RDT is not supported" },
     { LINUX("'memoryPolicy': { 'mode': 'MPOL_DEFAULT' }"), "linux.memoryPolicy: memory policies are not supported" },
-    { RESOURCES("'unified': { 'memory.high': '1' }"), "linux.resources.unified: resource limits are not supported" },
-    { RESOURCES("'pids': { 'limit': 1 }"), "linux.resources.pids.limit: limits on processes are not supported" },
-    { RESOURCES("'memory': { 'limit': 1 }"), MEMORY("limit") },
-    { RESOURCES("'memory': { 'limit': -2 }"), MEMORY("limit") },
-    { RESOURCES("'memory': { 'reservation': 1 }"), MEMORY("reservation") },
-    { RESOURCES("'memory': { 'swap': 1 }"), MEMORY("swap") },
-    { RESOURCES("'memory': { 'kernel': 1 }"), "linux.resources.memory.kernel: " NO_V2 },
-    { RESOURCES("'memory': { 'kernelTCP': 1 }"), "linux.resources.memory.kernelTCP: " NO_V2 },
-    { RESOURCES("'memory': { 'swappiness': 0 }"), "linux.resources.memory.swappiness: " NO_V2 },
-    { RESOURCES("'memory': { 'disableOOMKiller': true }"), "linux.resources.memory.disableOOMKiller: " NO_V2 },
-    { RESOURCES("'memory': { 'useHierarchy': false }"), "linux.resources.memory.useHierarchy: cgroup v2 always counts by hierarchy" },
-    { RESOURCES("'cpu': { 'shares': 1024 }"), "linux.resources.cpu.shares: shares of CPU time are not supported" },
-    { RESOURCES("'cpu': { 'shares': 18446744073709551615 }"), "linux.resources.cpu.shares: shares of CPU time are not supported" },
-    { RESOURCES("'cpu': { 'quota': 1000 }"), "linux.resources.cpu.quota: limits on CPU time are not supported" },
-    { RESOURCES("'cpu': { 'period': 1000 }"), "linux.resources.cpu.period: limits on CPU time are not supported" },
-    { RESOURCES("'cpu': { 'burst': 0 }"), "linux.resources.cpu.burst: limits on CPU time are not supported" },
-    { RESOURCES("'cpu': { 'realtimeRuntime': 1 }"), "linux.resources.cpu.realtimeRuntime: " NO_V2 },
-    { RESOURCES("'cpu': { 'realtimePeriod': 1 }"), "linux.resources.cpu.realtimePeriod: " NO_V2 },
-    { RESOURCES("'cpu': { 'cpus': '0' }"), "linux.resources.cpu.cpus: sets of CPUs are not supported" },
-    { RESOURCES("'cpu': { 'mems': '0' }"), "linux.resources.cpu.mems: sets of memory nodes are not supported" },
-    { RESOURCES("'cpu': { 'idle': 0 }"), "linux.resources.cpu.idle: idle cgroups are not supported" },
-    { RESOURCES("'blockIO': { 'weight': 10 }"), IO "weight: I/O weights are not supported" },
-    { RESOURCES("'blockIO': { 'leafWeight': 10 }"), IO "leafWeight: " NO_V2 },
-    { RESOURCES("'blockIO': { 'weightDevice': [{ 'major': 8, 'minor': 0 }] }"), IO "weightDevice: I/O weights are not supported" },
-    { THROTTLE("throttleReadBpsDevice"), IO "throttleReadBpsDevice: I/O limits are not supported" },
-    { THROTTLE("throttleWriteBpsDevice"), IO "throttleWriteBpsDevice: I/O limits are not supported" },
-    { THROTTLE("throttleReadIOPSDevice"), IO "throttleReadIOPSDevice: I/O limits are not supported" },
-    { THROTTLE("throttleWriteIOPSDevice"), IO "throttleWriteIOPSDevice: I/O limits are not supported" },
-    { RESOURCES("'hugepageLimits': [{ 'pageSize': '2MB', 'limit': 0 }]"), "linux.resources.hugepageLimits: limits on huge pages are not supported" },
-    { RESOURCES("'network': { 'classID': 1 }"), "linux.resources.network.classID: " NO_V2 },
-    { RESOURCES("'network': { 'priorities': [{ 'name': 'a', 'priority': 0 }] }"), "linux.resources.network.priorities: " NO_V2 },
-    { RESOURCES("'rdma': { 'mlx5_1': {} }"), "linux.resources.rdma: limits on RDMA are not supported" },
     { MOUNT("'uidMappings': " IDS), "mounts[1].uidMappings: idmapped mounts are not supported" },
     { MOUNT("'gidMappings': " IDS), "mounts[1].gidMappings: idmapped mounts are not supported" },
-    { CONFIG("1.3.0", ", 'linux': { 'resources': { 'pids': { 'limit': 0 } } }"), "linux.resources.pids.limit: limits on processes are not supported" },
 };
 
 static const struct row wrong[] = {
@@ -106,25 +67,6 @@ static const char *const fine[] = {
     LINUX("'uidMappings': [], 'gidMappings': [], 'timeOffsets': {}, 'netDevices': {},"
           " 'mountLabel': '', 'seccomp': null"),
     MOUNT("'uidMappings': [], 'gidMappings': []"),
-    RESOURCES("'unified': {}, 'hugepageLimits': [], 'rdma': {}, 'pids': {}, 'memory': {},"
-              " 'cpu': {}, 'blockIO': {}, 'network': {}"),
-    RESOURCES("'memory': { 'limit': 0, 'reservation': 0, 'swap': 0, 'kernel': 0, 'kernelTCP': 0 }"),
-    RESOURCES("'memory': { 'limit': -1, 'reservation': -1, 'swap': -1, 'kernel': -1,"
-              " 'kernelTCP': -1 }"),
-    RESOURCES("'memory': { 'disableOOMKiller': false, 'useHierarchy': true,"
-              " 'checkBeforeUpdate': true }"),
-    RESOURCES("'cpu': { 'shares': 0, 'quota': 0, 'period': 0, 'realtimeRuntime': 0,"
-              " 'realtimePeriod': 0, 'cpus': '', 'mems': '' }"),
-    RESOURCES("'cpu': { 'quota': -1 }"),
-    RESOURCES("'blockIO': { 'weight': 0, 'leafWeight': 0, 'weightDevice': [],"
-              " 'throttleReadBpsDevice': [], 'throttleWriteBpsDevice': [],"
-              " 'throttleReadIOPSDevice': [], 'throttleWriteIOPSDevice': [] }"),
-    RESOURCES("'network': { 'classID': 0, 'priorities': [] }"),
-    RESOURCES("'pids': { 'limit': 0 }"),
-    RESOURCES("'pids': { 'limit': -1 }"),
-    CONFIG("1.3.0", ", 'linux': { 'resources': { 'pids': { 'limit': -1 } } }"),
-    CONFIG("1.3.0", ", 'linux': { 'resources': { 'pids': {} } }"),
-    CONFIG("0.9.0", ", 'linux': { 'resources': { 'pids': { 'limit': 0 } } }"),
 };
 // clang-format on
 

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cgroup/limits.h"
+
+struct oci_resources;
+
+/* The list while it grows.  Each controller adds its part, in a file of its own. */
+struct limit_list {
+    struct arena *arena;
+    struct limits_plan *plan;
+    bool is_pids_zero_real;
+};
+
+/* Appends a copy of LIMIT, strings included. */
+fallible limit_list_add(struct limit_list *list, const struct limit *limit);
+
+/* The same with a number as value. */
+fallible limit_list_add_number(struct limit_list *list, struct limit limit, uint64_t value);
+
+/* Turns the controller's part of config.json into limits. */
+fallible cpuset_plan(const struct oci_resources *resources, struct limit_list *list);
+fallible cpu_plan(const struct oci_resources *resources, struct limit_list *list);
+fallible io_plan(const struct oci_resources *resources, struct limit_list *list);
+fallible memory_plan(const struct oci_resources *resources, struct limit_list *list);
+fallible hugetlb_plan(const struct oci_resources *resources, struct limit_list *list);
+fallible pids_plan(const struct oci_resources *resources, struct limit_list *list);
+fallible rdma_plan(const struct oci_resources *resources, struct limit_list *list);
+fallible network_plan(const struct oci_resources *resources, struct limit_list *list);
+fallible unified_plan(const struct oci_resources *resources, struct limit_list *list);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* linux.resources: what the container gets, on the host's side of a launch.  Its limits are written
+ * when init runs, and not before: what a birth takes is not counted against them. */
+
+#include "base/allocate.h"
+#include "base/log.h"
+#include "launch/host.h"
+#include "libocispec/config.h"
+#include "libocispec/semver.h"
+
+/* Zero is a limit on processes since this version of the specification (decisions 5). */
+static bool is_pids_zero_real(const char *oci_version)
+{
+    struct semver version;
+    return semver_parse(oci_version, &version) && version.major == 1 && version.minor >= 3;
+}
+
+/* Rules and limits need a cgroup. */
+static fallible do_without(const struct host *host, const char *field)
+{
+    if (host->request->cgroup_manager == CGROUP_MANAGER_DISABLED) {
+        log_warning("%s is not applied: cgroups are disabled", field);
+        return OK;
+    }
+    return error_hint(error_unsupported(field, "needs a cgroup, and none can be made here"),
+                      "mount cgroup2 writable, or start with --cgroup-manager disabled");
+}
+
+fallible resources_plan(struct host *host, struct plan *plan)
+{
+    const struct oci_config *config = host->request->config;
+    const struct oci_resources *resources = config->linux_ ? config->linux_->resources : NULL;
+    const struct limits_plan *limits = &host->limits;
+
+    try(device_rules_plan(config->linux_, host->arena, &host->device_rules));
+    try(limits_plan(resources, is_pids_zero_real(config->oci_version), host->arena, &host->limits));
+    plan->has_limits = plan->has_cgroup && limits->first;
+    if (plan->has_cgroup)
+        return limits_check_controllers(limits, host->cgroup_plan.mount, host->arena);
+    if (resources && resources->devices.n)
+        return do_without(host, "linux.resources.devices");
+    return limits->first ? do_without(host, limits->first->field) : OK;
+}
+
+fallible resources_hand_down(struct launch *launch)
+{
+    const struct host *host = launch->host;
+    return limits_enable_controllers(&host->limits, host->cgroup_plan.mount,
+                                     host->cgroup_plan.path);
+}
+
+fallible resources_limit(struct launch *launch)
+{
+    return limits_apply(&launch->host->limits, launch->host->cgroup);
+}
+
+/* The list of what will be written, as JSON. */
+struct description {
+    struct oci_string_array writes;
+};
+
+static const struct oci_field description_fields[] = {
+    OCI_FIELD(description, writes, "writes", STRS, REQ),
+};
+static const struct oci_schema description_schema = OCI_SCHEMA(description, description_fields);
+
+static const char *describe_limit(const struct limit *limit, struct arena *arena)
+{
+    if (limit->other_file)
+        return allocate_print(arena, "%s=%s, or %s=%s", limit->file, limit->value,
+                              limit->other_file, limit->other_value);
+    return allocate_print(arena, "%s=%s", limit->file, limit->value);
+}
+
+const char *resources_describe(const struct host *host)
+{
+    struct description description = { .writes.n = 0 };
+    uint32_t count = 0;
+
+    for (const struct limit *limit = host->limits.first; limit; limit = limit->next)
+        count++;
+    description.writes.v = arena_alloc(host->arena, count, sizeof(*description.writes.v));
+    if (!description.writes.v)
+        return NULL;
+    for (const struct limit *limit = host->limits.first; limit; limit = limit->next) {
+        const char *text = describe_limit(limit, host->arena);
+        if (!text)
+            return NULL;
+        description.writes.v[description.writes.n++] = text;
+    }
+    return oci_encode_at(&description_schema, &description, "writes", host->arena, NULL);
+}
