@@ -11,9 +11,17 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/cleanup.h"
 #include "os/syscalls.h"
 
-enum kind { KIND_MEET = 0x7461726d, KIND_ERROR, KIND_SPANS, KIND_FAREWELL, KIND_READY };
+enum kind {
+    KIND_MEET = 0x7461726d,
+    KIND_ERROR,
+    KIND_SPANS,
+    KIND_FAREWELL,
+    KIND_READY,
+    KIND_DESCRIPTOR,
+};
 
 enum { RELEASE = 'r' };
 
@@ -33,6 +41,7 @@ static size_t message_size(uint32_t kind)
     case KIND_MEET:
     case KIND_FAREWELL:
     case KIND_READY:
+    case KIND_DESCRIPTOR:
         return offsetof(struct message, error);
     case KIND_ERROR:
         return offsetof(struct message, error) + sizeof(struct error);
@@ -73,13 +82,38 @@ static fallible send_bytes(int channel, const void *bytes, size_t size)
     return OK;
 }
 
-/* Takes the next message; IS_END says that the peer closed its end instead. */
-static fallible receive(int channel, struct message *message, bool *is_end)
+/* What carries a descriptor. */
+union control {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static ssize_t receive_once(int channel, struct message *message, int *fd)
+{
+    union control control;
+    struct iovec part = { message, sizeof(*message) };
+    struct msghdr received = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = fd ? &control : NULL,
+        .msg_controllen = fd ? sizeof(control) : 0,
+    };
+    ssize_t got = recvmsg(channel, &received, MSG_TRUNC | MSG_CMSG_CLOEXEC);
+    const struct cmsghdr *header = got > 0 ? CMSG_FIRSTHDR(&received) : NULL;
+
+    if (header && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof(*fd)))
+        memcpy(fd, CMSG_DATA(header), sizeof(*fd));
+    return got;
+}
+
+/* Takes the next message, and the descriptor with it where FD is there to take it; IS_END says that
+ * the peer closed its end instead. */
+static fallible receive_with(int channel, struct message *message, int *fd, bool *is_end)
 {
     ssize_t got;
     bool was_reset = false;
     do {
-        got = recv(channel, message, sizeof(*message), MSG_TRUNC);
+        got = receive_once(channel, message, fd);
         if (got < 0 && errno == ECONNRESET && !was_reset) {
             was_reset = true;
             errno = EINTR;
@@ -94,6 +128,11 @@ static fallible receive(int channel, struct message *message, bool *is_end)
     if ((size_t) got < sizeof(message->kind) || (size_t) got != message_size(message->kind))
         return error_new(ERROR_PROTOCOL, "received a message of %zd bytes that is none", got);
     return OK;
+}
+
+static fallible receive(int channel, struct message *message, bool *is_end)
+{
+    return receive_with(channel, message, NULL, is_end);
 }
 
 fallible channel_meet(int channel, uint32_t meeting)
@@ -122,6 +161,47 @@ fallible channel_send_error(int channel, const struct error *error)
 {
     const struct message message = { .kind = KIND_ERROR, .error = *error };
     return send_bytes(channel, &message, message_size(KIND_ERROR));
+}
+
+fallible channel_send_descriptor(int channel, int fd)
+{
+    struct message given = { .kind = KIND_DESCRIPTOR };
+    union control control = { 0 };
+    struct iovec part = { &given, message_size(KIND_DESCRIPTOR) };
+    const struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = sizeof(control),
+    };
+    ssize_t sent;
+
+    control.header.cmsg_level = SOL_SOCKET;
+    control.header.cmsg_type = SCM_RIGHTS;
+    control.header.cmsg_len = CMSG_LEN(sizeof(fd));
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+    do
+        sent = sendmsg(channel, &message, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? error_system("send a descriptor to the peer") : OK;
+}
+
+fallible channel_hear_descriptor(int channel, int *fd)
+{
+    struct message message;
+    bool is_end = false;
+    auto_close int got = -1;
+
+    try(receive_with(channel, &message, &got, &is_end));
+    if (is_end)
+        return error_new(ERROR_INIT_DIED, "init ended without a word");
+    if (message.kind == KIND_ERROR)
+        return error_receive(&message.error);
+    if (message.kind != KIND_DESCRIPTOR || got < 0)
+        return error_new(ERROR_PROTOCOL, "instead of a descriptor the peer sent message %x, %u",
+                         message.kind, message.value);
+    *fd = take_fd(&got);
+    return OK;
 }
 
 fallible channel_send_spans(int channel, const struct channel_span *spans, uint32_t count)

@@ -24,6 +24,12 @@ fallible channel_meet(int channel, uint32_t meeting);
 /* Sends an error to the peer, which gets it from its next channel_meet() or channel_hear_end(). */
 fallible channel_send_error(int channel, const struct error *error);
 
+/* Gives the peer a duplicate of a descriptor (unix(7), SCM_RIGHTS); FD stays the caller's. */
+fallible channel_send_descriptor(int channel, int fd);
+
+/* Waits for that, O_CLOEXEC; the error the peer sent instead, or ERROR_INIT_DIED. */
+fallible channel_hear_descriptor(int channel, int *fd);
+
 /* Spans of a trace, sent by init before it hangs up. */
 struct channel_span {
     uint32_t row;

@@ -371,6 +371,52 @@ static void takes_nothing_else_for_the_release(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
+static void gives_a_descriptor(void **state)
+{
+    (void) state;
+    int ends[2], given = -1;
+    char byte = 0;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_null(channel_send_descriptor(theirs, ends[1]));
+    close(ends[1]);
+    assert_null(channel_hear_descriptor(mine, &given));
+    assert_int_equal(fcntl(given, F_GETFD), FD_CLOEXEC);
+    assert_int_equal(write(given, "x", 1), 1);
+    close(given);
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    assert_int_equal(byte, 'x');
+    assert_int_equal(read(ends[0], &byte, 1), 0); /* there is no third one */
+    close(ends[0]);
+}
+
+static void hears_what_comes_instead_of_a_descriptor(void **state)
+{
+    (void) state;
+    int given = -7;
+    send_error(theirs, "mount /proc");
+    assert_text(channel_hear_descriptor(mine, &given), ERROR_MOUNT, EBUSY, "mount /proc");
+    assert_null(channel_send_farewell(theirs));
+    assert_code(channel_hear_descriptor(mine, &given), ERROR_PROTOCOL);
+    close(theirs);
+    theirs = -1;
+    assert_code(channel_hear_descriptor(mine, &given), ERROR_INIT_DIED);
+    assert_int_equal(given, -7);
+}
+
+/* A descriptor that nobody asked for does not stay open. */
+static void takes_no_descriptor_unasked(void **state)
+{
+    (void) state;
+    int ends[2];
+    char byte;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_null(channel_send_descriptor(theirs, ends[1]));
+    close(ends[1]);
+    assert_code(channel_meet(mine, 1), ERROR_PROTOCOL);
+    assert_int_equal(read(ends[0], &byte, 1), 0);
+    close(ends[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +443,9 @@ int main(void)
           NULL },
         TEST(releases),
         TEST(takes_nothing_else_for_the_release),
+        TEST(gives_a_descriptor),
+        TEST(hears_what_comes_instead_of_a_descriptor),
+        TEST(takes_no_descriptor_unasked),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
