@@ -45,12 +45,15 @@ fallible memory_open_private(struct arena *arena, size_t size)
     return map(arena, rounded, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 }
 
-static int make_file(void)
+fallible memory_open_file(const char *name, int *file)
 {
-    int fd = memfd_create("tare-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
     if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
-        fd = memfd_create("tare-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    return fd;
+        fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0)
+        return error_errno(ERROR_MEMORY, "make a file in memory");
+    *file = fd;
+    return OK;
 }
 
 fallible memory_open_shared(struct arena *arena, size_t size, int *fd)
@@ -58,8 +61,9 @@ fallible memory_open_shared(struct arena *arena, size_t size, int *fd)
     size_t rounded = 0;
     try(round_up(size, &rounded));
 
-    auto_close int file = make_file();
-    if (file < 0 || ftruncate(file, (off_t) rounded))
+    auto_close int file = -1;
+    try(memory_open_file("tare-plan", &file));
+    if (ftruncate(file, (off_t) rounded))
         return error_errno(ERROR_MEMORY, "reserve %zu bytes to share with init", rounded);
 
     struct arena made = { 0 };

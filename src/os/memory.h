@@ -15,6 +15,9 @@ fallible memory_open_private(struct arena *arena, size_t size);
  * growing and, but for this mapping, writing. */
 fallible memory_open_shared(struct arena *arena, size_t size, int *fd);
 
+/* An empty file in memory (memfd_create(2)), O_CLOEXEC, that cannot be executed. */
+fallible memory_open_file(const char *name, int *file);
+
 /* Maps the arena in init: SIZE bytes of FD at exactly ADDRESS, private and read-only; errno EEXIST
  * when something is there already. */
 fallible memory_map_plan(const void *address, size_t size, int fd);
