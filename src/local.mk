@@ -78,9 +78,10 @@ libtare_a_SOURCES += \
 libtare_a_SOURCES += \
     %D%/security/capabilities.c %D%/security/capabilities.h %D%/security/capabilities_inside.c \
     %D%/security/no_new_privileges.h %D%/security/no_new_privileges_inside.c \
-    %D%/security/seccomp.h
+    %D%/security/seccomp.h %D%/security/seccomp_inside.c %D%/security/seccomp_notify.c
 if SECCOMP
-libtare_a_SOURCES += %D%/security/seccomp.c
+libtare_a_SOURCES += \
+    %D%/security/seccomp.c %D%/security/seccomp_rules.c %D%/security/seccomp_rules.h
 else
 libtare_a_SOURCES += %D%/security/seccomp_none.c
 endif
@@ -118,6 +119,7 @@ libtare_a_SOURCES += \
     %D%/launch/describe.c \
     %D%/launch/hook.c %D%/launch/hook.h \
     %D%/launch/hooks.c %D%/launch/hooks.h %D%/launch/hooks_inside.c \
+    %D%/launch/filter.c \
     %D%/launch/host.c %D%/launch/host.h \
     %D%/launch/init_inside.c \
     %D%/launch/inside.h \
@@ -184,6 +186,7 @@ init_sources = \
     %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/personality_inside.c \
     %D%/process/rlimits_inside.c %D%/process/signals_inside.c %D%/process/user_inside.c \
     %D%/security/capabilities_inside.c %D%/security/no_new_privileges_inside.c \
+    %D%/security/seccomp_inside.c \
     %D%/launch/bridge_inside.c %D%/launch/hook.c %D%/launch/hooks_inside.c \
     %D%/launch/init_inside.c %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
 

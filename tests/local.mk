@@ -96,11 +96,18 @@ unit_tests = \
     %D%/unit/rootfs/test_rootfs \
     %D%/unit/security/test_capabilities \
     %D%/unit/security/test_no_new_privileges \
+    %D%/unit/security/test_seccomp_none \
     %D%/unit/state/test_entry \
     %D%/unit/state/test_record \
     %D%/unit/state/test_start_socket \
     %D%/unit/state/test_store \
     %D%/unit/state/test_store_open
+
+if SECCOMP
+unit_tests += \
+    %D%/unit/security/test_seccomp \
+    %D%/unit/security/test_seccomp_rules
+endif
 
 bats_tests = \
     %D%/cli/create.bats \
@@ -150,6 +157,8 @@ bats_tests = \
     %D%/spec/rlimits.bats \
     %D%/spec/root.bats \
     %D%/spec/scheduler.bats \
+    %D%/spec/seccomp.bats \
+    %D%/spec/seccomp_notify.bats \
     %D%/spec/sysctl.bats \
     %D%/spec/time_namespace.bats \
     %D%/spec/user.bats \
@@ -214,12 +223,14 @@ unit_files = \
     %D%/unit/process/checks.h \
     %D%/unit/process/tree.h \
     %D%/unit/rootfs/container.h \
+    %D%/unit/security/filter.h \
     %D%/unit/state/fixture.h
 
 EXTRA_DIST += $(unit_files) $(lints) $(bats_tests) $(accept_tests) $(vm_tests) $(vm_files) \
     %D%/run-isolated \
     %D%/accept/tap.bash %D%/lint/report.sh \
-    %D%/helpers/tare.bash %D%/helpers/unit-test %D%/helpers/reaper.c %D%/helpers/refuse.c %D%/helpers/witness.c
+    %D%/helpers/tare.bash %D%/helpers/unit-test %D%/helpers/reaper.c %D%/helpers/refuse.c \
+    %D%/helpers/seccomp_agent.c %D%/helpers/witness.c
 
 TESTS += $(lints)
 if HAVE_CMOCKA
@@ -235,7 +246,7 @@ LDADD = libtare.a $(CMOCKA_LIBS) $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
 %C%_unit_cgroup_test_cpu_weight_LDADD = $(LDADD) -lm
 
 # Programs of the harness, static, since one of them runs in containers that have no libc.
-check_DATA = %D%/helpers/reaper %D%/helpers/refuse %D%/helpers/witness
+check_DATA = %D%/helpers/reaper %D%/helpers/refuse %D%/helpers/seccomp_agent %D%/helpers/witness
 CLEANFILES += $(check_DATA)
 
 %D%/helpers/reaper: %D%/helpers/reaper.c
@@ -243,6 +254,10 @@ CLEANFILES += $(check_DATA)
 
 %D%/helpers/refuse: %D%/helpers/refuse.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/refuse.c
+
+%D%/helpers/seccomp_agent: %D%/helpers/seccomp_agent.c
+	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ \
+	    $(srcdir)/%D%/helpers/seccomp_agent.c
 
 %D%/helpers/witness: %D%/helpers/witness.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/witness.c

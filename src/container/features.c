@@ -83,7 +83,7 @@ fallible features_describe(struct arena *arena, const char **json)
     struct oci_f_cgroup cgroup = {
         .v1 = no, .v2 = yes, .systemd = no, .systemd_user = no, .rdma = yes
     };
-    struct oci_f_seccomp seccomp = { .enabled = no };
+    struct oci_f_seccomp seccomp;
     struct oci_f_mempolicy memory_policy = { none, none };
     struct oci_f_intelrdt intel_rdt = { no, no, no };
     struct oci_f_mountext mount_extensions = { &disabled };
@@ -107,6 +107,7 @@ fallible features_describe(struct arena *arena, const char **json)
     };
 
     try(note_libraries(arena, &features.annotations));
+    try(seccomp_describe(arena, &seccomp));
     try(list_mount_options(arena, &features.mount_options));
     try(list_capabilities(arena, &linux_.capabilities));
     const char *text = oci_encode(&oci_features_schema, &features, true, arena, NULL);

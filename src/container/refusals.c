@@ -26,8 +26,6 @@ const struct refusal refusals[] = {
 
     { "linux.netDevices", REFUSE_EFFECT, "moving network devices is not supported",
       "leave it out, and use 'ip link set DEVICE netns PID' after create" },
-    { "linux.seccomp", REFUSE_EFFECT, "seccomp filters are not supported",
-      "leave it out if the program may make every system call" },
     { "linux.mountLabel", REFUSE_EFFECT, NO_LABELS, LEAVE_OUT },
     { "linux.intelRdt", REFUSE_EFFECT, "Intel RDT is not supported", LEAVE_OUT },
     { "linux.memoryPolicy", REFUSE_EFFECT, "memory policies are not supported",

@@ -68,6 +68,14 @@ static const char *derive_limits(const struct description *out)
     return resources_describe(out->host);
 }
 
+static const char *derive_filter(const struct description *out)
+{
+    const struct seccomp_plan *seccomp = &out->plan->seccomp;
+    return allocate_print(out->host->arena, "{\"instructions\":%u,\"flags\":%u,\"notifies\":%s}",
+                          seccomp->length, seccomp->flags,
+                          seccomp->has_listener ? "true" : "false");
+}
+
 static const struct {
     const char *step;
     const char *(*derive)(const struct description *);
@@ -76,6 +84,8 @@ static const struct {
     { "limit resources", derive_limits },
     { "give birth to init", derive_namespaces },
     { "make devices", derive_devices },
+    { "load the seccomp filter early", derive_filter },
+    { "load the seccomp filter", derive_filter },
 };
 
 static const char *find_value(const struct description *out, const struct step *step)
@@ -128,7 +138,7 @@ fallible launch_describe(const struct launch_request *request, struct arena *are
                          const char **text)
 {
     struct host host = {
-        .request = request, .arena = arena, .cgroup = -1, .pid_file = -1, .pidfd = -1
+        .request = request, .arena = arena, .cgroup = -1, .agent = -1, .pid_file = -1, .pidfd = -1
     };
     struct description out = { .host = &host, .is_json = is_json };
     struct plan *plan;

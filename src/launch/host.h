@@ -29,6 +29,7 @@ struct host {
     int pid_file;                 /* -1 without one */
     const char *pid_name;         /* its name, while it is written, then its own */
     int cgroup;                   /* its directory, or -1 */
+    int agent;                    /* the connection to the seccomp agent, or -1 */
     pid_t pid;
     int pidfd;
     int status; /* init's wait status, once it was reaped by birth_undo() */
@@ -61,6 +62,13 @@ const char *resources_describe(const struct host *host);
 fallible pid_file_open(struct launch *launch);
 void pid_file_close(struct launch *launch);
 fallible pid_file_write(struct launch *launch);
+
+/* The seccomp filter's agent: connects to it before anything is made; hangs up; sends it the
+ * listener that comes from init.  And the proof, from outside, that init is filtered. */
+fallible filter_connect(struct launch *launch);
+void filter_disconnect(struct launch *launch);
+fallible filter_hand_over(struct launch *launch);
+fallible filter_verify(struct launch *launch);
 
 /* Opens the file for the timeline, before anything is made; then writes the spans of both actors to
  * it as Chrome trace events. */

@@ -20,6 +20,7 @@
 #include "process/fds.h"
 #include "process/keyring.h"
 #include "security/no_new_privileges.h"
+#include "security/seccomp.h"
 #include "state/start_socket.h"
 
 static fallible settle_rights(struct launch *launch)
@@ -143,6 +144,11 @@ static fallible close_others(struct launch *launch)
     return fds_close_others(launch->plan->preserved_fds);
 }
 
+static fallible load_filter(struct launch *launch)
+{
+    return seccomp_apply(&launch->plan->seccomp, launch->channel);
+}
+
 static fallible enter_root(struct launch *launch)
 {
     return pivot_enter(&launch->plan->rootfs, &launch->inside->root);
@@ -186,16 +192,23 @@ static fallible hang_up(struct launch *launch)
 }
 
 /* Parked, init holds no more than it needs: the plan goes, but for what will be executed. */
-static fallible wait_for_start(struct launch *launch)
+static fallible forget_plan(struct launch *launch)
 {
     struct plan *plan = &launch->inside->kept;
 
     *plan = *launch->plan;
     launch->plan = plan;
-    launch->spans = NULL;
     if (munmap((void *) plan->arena, (size_t) (plan->kept - plan->arena)) ||
         munmap((void *) plan->kept_end, (size_t) (plan->arena_end - plan->kept_end)))
         return error_system("unmap the plan");
+    return OK;
+}
+
+static fallible wait_for_start(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+
+    launch->spans = NULL;
     try(start_socket_await(plan->listener, &launch->channel));
     return plan->has_process ? OK : error_new(ERROR_STATE, "the config has no process to start");
 }
@@ -228,6 +241,7 @@ const struct step init_steps[] = {
     MEET("init may confine itself",          meets_host),
     STEP("find the home directory",          "process.env",                 lacks_home,                    find_home),
     STEP("own the standard descriptors",     NULL,                          has_process,                   own_standard),
+    STEP("load the seccomp filter early",    "linux.seccomp",               filters_early,                 load_filter),
     STEP("drop from the bounding set",       "process.capabilities",        has_process,                   bound_capabilities),
     STEP("become the user",                  "process.user",                has_process,                   become_user),
     STEP("set capabilities",                 "process.capabilities",        has_process,                   set_capabilities),
@@ -235,6 +249,8 @@ const struct step init_steps[] = {
     STEP("enter the working directory",      "process.cwd",                 has_process,                   enter_cwd),
     STEP("find the executable",              "process.args",                has_process,                   find_executable),
     STEP("close other files",                NULL,                          NULL,                          close_others),
+    STEP("forget the rest of the plan",      NULL,                          waits_for_start,               forget_plan),
+    STEP("load the seccomp filter",          "linux.seccomp",               filters_late,                  load_filter),
     STEP("hang up",                          NULL,                          waits_for_start,               hang_up),
     STEP("wait for start",                   NULL,                          waits_for_start,               wait_for_start),
     STEP("run the startContainer hooks",     "hooks.startContainer",        has_start_container_hooks,     hooks_run_start_container),

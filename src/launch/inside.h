@@ -16,5 +16,6 @@ struct inside {
 };
 
 /* The whole of init: maps the plan its arguments name, plays init_steps, and executes the user's
- * program.  Returns its exit status on failure only, having told the host or `start` why. */
+ * program.  On failure it exits with INIT_FAILED, having told the host or `start` why; returns an
+ * exit status only when it is called with arguments that are none. */
 int inside_run(int argc, char **argv);

@@ -10,13 +10,32 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "launch/host.h"
+#include "libocispec/config.h"
 #include "os/fd.h"
+
+/* What a filter forbids init may have killed it, or made it unable to say so: then it exits, or, if
+ * it cannot even do that, traps. */
+static bool was_filtered(const struct host *host)
+{
+    const struct oci_linux *linux_ = host->request->config->linux_;
+    int number = WIFSIGNALED(host->status) ? WTERMSIG(host->status) : 0;
+
+    return linux_ && linux_->seccomp &&
+           (number == SIGSYS || number == SIGILL || number == SIGTRAP ||
+            (!number && WEXITSTATUS(host->status) == INIT_FAILED));
+}
 
 /* An init that ended without a word is reported with the way it ended. */
 static fallible explain_death(const struct host *host, struct error *error)
 {
     if (!error || error->code != ERROR_INIT_DIED || !host->was_reaped)
         return error;
+    if (was_filtered(host))
+        return error_hint(error_field(error, "linux.seccomp"),
+                          "the seccomp filter has to let through what init still does behind it: "
+                          "with process.noNewPrivileges at least sendto and execve, and close, "
+                          "accept4 and read to wait for start; without, all it takes to become "
+                          "the user");
     if (WIFSIGNALED(host->status))
         return error_hint(error,
                           "init was killed by signal %d: by a limit that is too low to start "
@@ -83,6 +102,7 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         .arena_fd = arena_fd,
         .entry = { -1, -1, request->id },
         .cgroup = -1,
+        .agent = -1,
         .pid_file = -1,
         .pidfd = -1,
     };

@@ -197,6 +197,12 @@ static fallible keep_hooks(struct host *host, struct plan *plan)
     return hooks_describe(&host->record, OCI_STATUS_CREATED, arena, &plan->hooks.state);
 }
 
+static fallible plan_filter(struct host *host, struct plan *plan)
+{
+    const struct oci_linux *linux_ = host->request->config->linux_;
+    return seccomp_plan(linux_ ? linux_->seccomp : NULL, host->arena, &plan->seccomp);
+}
+
 /* Everything that is executed, and lowered before that, stands together
  * on pages of its own: a waiting init keeps them. */
 static fallible plan_what_it_runs(struct host *host, struct plan *plan)
@@ -205,7 +211,11 @@ static fallible plan_what_it_runs(struct host *host, struct plan *plan)
     struct arena *arena = host->arena;
     const char **args;
 
+    if (!plan->has_no_new_privileges)
+        try(plan_filter(host, plan));
     try(start_page(arena, &plan->kept));
+    if (plan->has_no_new_privileges) /* it is loaded when the rest has gone */
+        try(plan_filter(host, plan));
     if (process) {
         try_new(args, arena, process->args.n + 1);
         try(keep(arena, process->args.v, process->args.n, args));

@@ -22,6 +22,7 @@
 #include "rootfs/mounts.h"
 #include "rootfs/rootfs.h"
 #include "security/capabilities.h"
+#include "security/seccomp.h"
 
 /*
  * What init will do, decided by the host: numbers, descriptors and strings, with nothing left to
@@ -46,6 +47,7 @@ struct plan {
     struct io_priority_plan io_priority;
     struct personality_plan personality;
     bool has_no_new_privileges;
+    struct seccomp_plan seccomp;
     uint64_t ignored_signals; /* by the caller: bit N-1 for signal N */
     bool has_keyring;         /* a new session keyring, not the caller's */
     uint32_t preserved_fds;
@@ -70,6 +72,9 @@ struct plan {
 
 /* What stands in for the listener's descriptor before it is open. */
 enum { NO_LISTENER = -1, LISTENER_IS_WANTED = -2 };
+
+/* The status with which init exits when it has failed, and has told why, if it could. */
+enum { INIT_FAILED = 98 };
 
 /* How init is told where its plan lies: its arguments, as decimal numbers. */
 enum init_argument {

@@ -140,6 +140,26 @@ bool has_personality(const struct plan *plan)
     return plan->personality.has_personality;
 }
 
+bool has_filter(const struct plan *plan)
+{
+    return plan->seccomp.program;
+}
+
+bool filters_early(const struct plan *plan)
+{
+    return has_filter(plan) && !plan->has_no_new_privileges;
+}
+
+bool filters_late(const struct plan *plan)
+{
+    return has_filter(plan) && plan->has_no_new_privileges;
+}
+
+bool has_agent(const struct plan *plan)
+{
+    return plan->seccomp.has_listener;
+}
+
 bool has_cgroup(const struct plan *plan)
 {
     return plan->has_cgroup;

@@ -43,6 +43,13 @@ bool has_scheduler(const struct plan *plan);
 bool has_io_priority(const struct plan *plan);
 bool has_personality(const struct plan *plan);
 
+/* What it may do: a filter that init loads while it has the privilege that this needs, or at last;
+ * one that asks an agent. */
+bool has_filter(const struct plan *plan);
+bool filters_early(const struct plan *plan);
+bool filters_late(const struct plan *plan);
+bool has_agent(const struct plan *plan);
+
 /* What it gets. */
 bool has_cgroup(const struct plan *plan);
 bool has_limits(const struct plan *plan);

@@ -22,15 +22,19 @@ feature() {
         '["prestart","createRuntime","createContainer","startContainer","poststart","poststop"]'
 }
 
-@test "[F7] [F10] features claims nothing that is refused" {
+@test "[F7] features claims nothing that is refused" {
     assert_equal "$(feature '.linux.namespaces | sort')" \
         '["cgroup","ipc","mount","network","pid","time","user","uts"]'
-    assert_equal "$(feature '.linux.seccomp.enabled // false')" false
     assert_equal "$(feature '.linux.apparmor.enabled // false')" false
     assert_equal "$(feature '.linux.selinux.enabled // false')" false
     assert_equal "$(feature '.linux.intelRdt.enabled // false')" false
     assert_equal "$(feature '.linux.netDevices.enabled // false')" false
     assert_equal "$(feature '.linux.mountExtensions.idmap.enabled // false')" false
+}
+
+@test "[F10] features says whether there are seccomp filters" {
+    assert_equal "$(feature .linux.seccomp.enabled)" \
+        "$(feature '.annotations | has("io.github.seccomp.libseccomp.version")')"
 }
 
 @test "[F9] features tells the cgroup managers" {

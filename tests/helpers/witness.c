@@ -546,6 +546,82 @@ static int try_mknod(char **arguments)
     return answer(mknod(arguments[0], type | 0600, device));
 }
 
+/* A system call by its name, of those below, or its number. */
+static long find_call(const char *name)
+{
+    static const struct {
+        const char *name;
+        long number;
+    } calls[] = {
+        { "execve", SYS_execve }, { "getppid", SYS_getppid }, { "getuid", SYS_getuid },
+        { "lseek", SYS_lseek },   { "sendto", SYS_sendto },
+    };
+
+    for (size_t i = 0; i < LENGTH(calls); i++)
+        if (strcmp(calls[i].name, name) == 0)
+            return calls[i].number;
+    return strtol(name, NULL, 0);
+}
+
+static int say_number(char **arguments)
+{
+    printf("%ld\n", find_call(arguments[0]));
+    return 0;
+}
+
+static void read_numbers(char **arguments, unsigned long numbers[6])
+{
+    for (int i = 0; i < 6 && arguments[i]; i++)
+        numbers[i] = strtoul(arguments[i], NULL, 0);
+}
+
+static int try_call(char **arguments)
+{
+    unsigned long a[6] = { 0 };
+
+    fflush(stdout);
+    read_numbers(arguments + 1, a);
+    return answer(syscall(find_call(arguments[0]), a[0], a[1], a[2], a[3], a[4], a[5]));
+}
+
+/* A system call of a 32-bit program, by its number; "none" where the machine has no such thing. */
+static int try_call_32(char **arguments)
+{
+    unsigned long a[6] = { 0 };
+    long result = strtol(arguments[0], NULL, 0);
+
+    fflush(stdout);
+    read_numbers(arguments + 1, a);
+#ifdef __x86_64__
+    __asm__ volatile("int $0x80"
+                     : "+a"(result)
+                     : "b"(a[0]), "c"(a[1]), "d"(a[2]), "S"(a[3]), "D"(a[4])
+                     : "memory", "r8", "r9", "r10", "r11");
+    result = (int) result;
+#else
+    puts("none");
+    return 0;
+#endif
+    errno = result < 0 ? (int) -result : 0;
+    return answer(result);
+}
+
+static void tell_call(int number, siginfo_t *info, void *context)
+{
+    (void) context;
+    printf("signal=%d code=%d errno=%d call=%d\n", number, info->si_code, info->si_errno,
+           info->si_syscall);
+}
+
+/* Tells of the calls that a filter traps, and goes on. */
+static int trap_calls(char **arguments)
+{
+    struct sigaction action = { .sa_sigaction = tell_call, .sa_flags = SA_SIGINFO };
+
+    (void) arguments;
+    return sigaction(SIGSYS, &action, NULL);
+}
+
 static int try_exec(char **arguments)
 {
     fflush(stdout);
@@ -660,6 +736,8 @@ static int chain(char **arguments)
 
 static const struct word words[] = {
     { "args", 0, say_arguments },
+    { "call", 1, try_call },      /* NAME|NUMBER ARGUMENT... */
+    { "call32", 1, try_call_32 }, /* NUMBER ARGUMENT... */
     { "caps", 0, say_caps },
     { "cat", 1, say_file }, /* PATH, or - for standard input */
     { "chain", 1, chain },  /* WORD ARGUMENT... ; WORD ARGUMENT... ends at the first that fails */
@@ -685,6 +763,7 @@ static const struct word words[] = {
     { "mounts", 0, say_mounts },
     { "nnp", 0, say_no_new_privileges },
     { "ns", 0, say_namespaces },
+    { "number", 1, say_number }, /* NAME of a call */
     { "oom", 0, say_oom },
     { "open", 2, try_open }, /* PATH r|w|rw */
     { "personality", 0, say_personality },
@@ -699,6 +778,7 @@ static const struct word words[] = {
     { "statfs", 1, say_file_system },
     { "sysctl", 1, say_sysctl }, /* kernel.x, or kernel/x */
     { "trap", 1, trap_signals }, /* NUMBER... */
+    { "trap-calls", 0, trap_calls },
     { "unlink", 1, try_unlink },
     { "write", 2, try_write }, /* PATH TEXT */
 };

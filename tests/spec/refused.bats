@@ -33,12 +33,6 @@ ROWS
     assert_stderr_has console-socket
 }
 
-@test "[S1] seccomp filters" {
-    each_refused <<'ROWS'
-linux.seccomp|{ defaultAction: "SCMP_ACT_ALLOW" }
-ROWS
-}
-
 @test "[P12] [P13] [ML1] labels of security modules" {
     each_refused <<'ROWS'
 process.apparmorProfile|"profile"

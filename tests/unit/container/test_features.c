@@ -140,7 +140,8 @@ static void test_claims(void **state)
     assert_no(linux_->cgroup->v1);
     assert_no(linux_->cgroup->systemd);
     assert_no(linux_->cgroup->systemd_user);
-    assert_no(linux_->seccomp->enabled);
+    assert_true(linux_->seccomp->enabled.present);
+    assert_int_equal(linux_->seccomp->enabled.value, seccomp_library_version(&arena) != NULL);
     assert_no(linux_->apparmor->enabled);
     assert_no(linux_->selinux->enabled);
     assert_no(linux_->intel_rdt->enabled);

@@ -28,7 +28,6 @@ static const struct row refused[] = {
     { PROCESS("'execCPUAffinity': { 'initial': '0' }"), "process.execCPUAffinity.initial: there is no exec to set it for" },
     { PROCESS("'execCPUAffinity': { 'final': '0' }"), "process.execCPUAffinity.final: there is no exec to set it for" },
     { LINUX("'netDevices': { 'eth0': {} }"), "linux.netDevices: moving network devices is not supported" },
-    { LINUX("'seccomp': { 'defaultAction': 'SCMP_ACT_ALLOW' }"), "linux.seccomp: seccomp filters are not supported" },
     { LINUX("'mountLabel': 'x'"), "linux.mountLabel: " LABELS },
     { LINUX("'intelRdt': {}"), "linux.intelRdt: Intel RDT is not supported" },
     { LINUX("'memoryPolicy': { 'mode': 'MPOL_DEFAULT' }"), "linux.memoryPolicy: memory policies are not supported" },

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* linux.seccomp from outside: the listener of init's filter goes to the agent, and the host looks
+ * whether init is filtered at all. */
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "launch/host.h"
+#include "libocispec/config.h"
+#include "libocispec/state.h"
+#include "os/proc.h"
+
+fallible filter_connect(struct launch *launch)
+{
+    const struct launch_request *request = launch->host->request;
+    return seccomp_connect(request->bundle, request->config->linux_->seccomp->listener_path,
+                           &launch->host->agent);
+}
+
+void filter_disconnect(struct launch *launch)
+{
+    close_fd(&launch->host->agent);
+}
+
+/* The container process state (config-linux.md#the-container-process-state). */
+static fallible describe(const struct host *host, const char **text, size_t *length)
+{
+    const struct record *record = &host->record;
+    const char *names[] = { "seccompFd" };
+    struct oci_state state = record_describe(record, OCI_STATUS_CREATING, host->pid);
+    const struct oci_process_state process = {
+        .oci_version = record->oci_version,
+        .fds = { names, 1 },
+        .pid = host->pid,
+        .metadata = host->request->config->linux_->seccomp->listener_metadata,
+        .state = &state,
+    };
+
+    *text = oci_encode(&oci_process_state_schema, &process, false, host->arena, length);
+    return *text ? OK : allocate_failed();
+}
+
+/* Init is released only then: nothing of the user's runs before its agent can answer. */
+fallible filter_hand_over(struct launch *launch)
+{
+    struct host *host = launch->host;
+    auto_close int listener = -1;
+    const char *state;
+    size_t length;
+
+    try(channel_hear_descriptor(launch->channel, &listener));
+    try(describe(host, &state, &length));
+    try(seccomp_send_listener(host->agent, listener, state, length));
+    close_fd(&host->agent);
+    return channel_release(launch->channel);
+}
+
+fallible filter_verify(struct launch *launch)
+{
+    const struct host *host = launch->host;
+    auto_close int proc = -1;
+
+    try(proc_open_mounted(&proc));
+    return seccomp_verify(proc, host->pid, launch->plan->user.group_count, host->arena);
+}

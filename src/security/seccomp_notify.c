@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* linux.seccomp.listenerPath: who answers SCMP_ACT_NOTIFY.  The host sends the listener to the
+ * agent, once a connection, and keeps none: it closes when the agent does. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "os/proc.h"
+#include "security/seccomp.h"
+
+enum { AGENT_SECONDS = 10, STATUS_SIZE = 8192, GROUP_SIZE = sizeof("4294967295") };
+
+fallible seccomp_connect(int bundle, const char *path, int *agent)
+{
+    const struct timeval patience = { .tv_sec = AGENT_SECONDS };
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    auto_close int named = openat(bundle, path, O_PATH | O_CLOEXEC);
+    auto_close int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    /* The path may be longer than an address. */
+    text_format(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", named);
+    if (named < 0 || connection < 0 ||
+        setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) ||
+        connect(connection, (const void *) &address, sizeof(address)))
+        return error_hint(error_system("reach the seccomp agent at \"%s\"", path),
+                          "a seccomp agent has to listen there before the container is created");
+    *agent = take_fd(&connection);
+    return OK;
+}
+
+static ssize_t send_first(int agent, int listener, const char *state, size_t length)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = { 0 };
+    struct iovec part = { (void *) state, length };
+    const struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = sizeof(control),
+    };
+
+    control.header = (struct cmsghdr){
+        .cmsg_level = SOL_SOCKET,
+        .cmsg_type = SCM_RIGHTS,
+        .cmsg_len = CMSG_LEN(sizeof(int)),
+    };
+    memcpy(CMSG_DATA(&control.header), &listener, sizeof(int));
+    return sendmsg(agent, &message, MSG_NOSIGNAL);
+}
+
+fallible seccomp_send_listener(int agent, int listener, const char *state, size_t length)
+{
+    for (size_t sent = 0; sent < length;) {
+        ssize_t count = sent ? send(agent, state + sent, length - sent, MSG_NOSIGNAL)
+                             : send_first(agent, listener, state, length);
+        if (count < 0 && errno != EINTR)
+            return error_system("send the container process state to the agent");
+        sent += count > 0 ? (size_t) count : 0;
+    }
+    return OK;
+}
+
+fallible seccomp_verify(int proc, int pid, uint32_t groups, struct arena *arena)
+{
+    size_t size = STATUS_SIZE + (size_t) groups * GROUP_SIZE;
+    char path[32], *text;
+
+    try_new(text, arena, size);
+    text_format(path, sizeof(path), "%d/status", pid);
+    try(proc_read(proc, path, text, size));
+    /* 3 is said of one that its filter has killed. */
+    if (!strstr(text, "\nSeccomp:\t2\n") && !strstr(text, "\nSeccomp:\t3\n"))
+        return error_new(ERROR_READ_BACK, "the filter was loaded, but the kernel says that init "
+                                          "has none");
+    return OK;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct arena;
+struct oci_seccomp;
+struct seccomp_plan;
+
+/* The half of seccomp_plan() that speaks with libseccomp: fills the program and its length. */
+fallible seccomp_compile(const struct oci_seccomp *seccomp, struct arena *arena,
+                         struct seccomp_plan *plan);
+
+/* The token by which libseccomp knows an architecture (enum oci_scmp_arch), or 0. */
+uint32_t seccomp_find_architecture(uint8_t architecture);

@@ -1,0 +1,226 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    tare features | jq -e .linux.seccomp.enabled >/dev/null || skip "built without libseccomp"
+    setup_bundle
+    agent=$BATS_TEST_TMPDIR/agent
+    heard=$BATS_TEST_TMPDIR/heard
+    getppid=$("$witness" number getppid)
+    config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: $agent,
+        syscalls: [{ names: ["getppid"], action: "SCMP_ACT_NOTIFY" }] }' --arg agent "$agent"
+}
+
+teardown() {
+    [ -z "${agent_pid:-}" ] || kill "$agent_pid" 2>/dev/null || :
+    teardown_bundle
+}
+
+# start_agent HOW...: as tests/helpers/seccomp_agent.c says; what it hears is in $heard.
+start_agent() {
+    rm -f "$agent" "$heard"
+    "$build/tests/helpers/seccomp_agent" "$agent" "$heard" "$@" 3>&- &
+    agent_pid=$!
+    wait_until 5 test -S "$agent"
+}
+
+# ends_agent: it ends by itself when nobody is left who could ask.
+ends_agent() {
+    wait "$agent_pid"
+    agent_pid=
+}
+
+at_both_places() {
+    for late in false true; do
+        config ".process.noNewPrivileges = $late"
+        "$@"
+    done
+}
+
+asks_the_agent() {
+    start_agent "$getppid" 95
+    run_container chain call getppid ';' call getuid
+    assert_success
+    assert_output $'EOPNOTSUPP\nok'
+    ends_agent
+    assert_equal "$(tail -n +2 "$heard")" "fds=1
+listener=ok
+end
+call=$getppid"
+    nothing_left
+}
+
+@test "[S6] [S19] the agent gets the listener, once, and answers" {
+    at_both_places asks_the_agent
+}
+
+waits_and_asks() {
+    start_agent "$getppid" 95
+    create_container call getppid
+    assert_equal "$(status_of "$id")" created
+    wait_until 5 grep -qx end "$heard" # the connection is closed, not kept for start
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    assert_equal "$(cat "$BATS_TEST_TMPDIR/output")" EOPNOTSUPP
+    tare delete "$id"
+    ends_agent
+    nothing_left
+}
+
+@test "[S6] create hands the listener over" {
+    at_both_places waits_and_asks
+}
+
+@test "[S8] [S20] [S21] [S22] [S23] [S24] the state that is sent" {
+    config '.linux.seccomp.listenerMetadata = "opaque \"words\"" | .annotations = { a: "b" }'
+    start_agent allow
+    create_container
+    local sent pid
+    sent=$(head -n 1 "$heard")
+    pid=$(tare state "$id" | jq .pid)
+    assert_equal "$(jq -c 'del(.state)' <<<"$sent")" \
+        '{"ociVersion":"1.3.0","fds":["seccompFd"],"pid":'"$pid"',"metadata":"opaque \"words\""}'
+    assert_equal "$(jq -cS .state <<<"$sent")" \
+        "$(tare state "$id" | jq -cS '.status = "creating"')"
+    tare delete --force "$id"
+    ends_agent
+}
+
+@test "[S8] without metadata there is none" {
+    start_agent allow
+    run_container
+    assert_equal "$(head -n 1 "$heard" | jq 'has("metadata")')" false
+}
+
+@test "[S19] a long state is sent in parts, the descriptor with the first" {
+    config '.annotations = ([range(3000) | { "key\(.)": "a value that is long enough \(.)" }] | add)'
+    start_agent "$getppid" 95
+    run_container call getppid
+    assert_output EOPNOTSUPP
+    ends_agent
+    assert_equal "$(grep -c '^fds=1' "$heard")" 1
+    [ "$(grep -c '^fds=0' "$heard")" -gt 10 ]
+}
+
+default_asks() {
+    start_agent "$getppid" 95
+    run_container chain call getppid ';' call getuid
+    assert_output $'EOPNOTSUPP\nok'
+    ends_agent
+    # It was asked for the farewell of init, and for the program.
+    grep -qx "call=$("$witness" number sendto)" "$heard"
+    grep -qx "call=$("$witness" number execve)" "$heard"
+    nothing_left
+
+    start_agent allow
+    create_container call getppid
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    assert_equal "$(cat "$BATS_TEST_TMPDIR/output")" ok
+    tare delete "$id"
+    ends_agent
+}
+
+@test "[S25] NOTIFY as the default action, for the very calls by which a runtime could say so" {
+    config '.linux.seccomp |= { defaultAction: "SCMP_ACT_NOTIFY", listenerPath }'
+    at_both_places default_asks
+}
+
+@test "[S25] NOTIFY on sendmsg, sendto and write" {
+    config '.linux.seccomp.syscalls[0].names = ["sendmsg", "sendto", "write", "writev", "getppid"]'
+    at_both_places asks_the_default
+}
+
+asks_the_default() {
+    start_agent allow
+    run_container say said
+    assert_output said
+    ends_agent
+}
+
+@test "[S6] listenerPath is ignored where no rule notifies" {
+    config '.linux.seccomp.syscalls[0].action = "SCMP_ACT_ERRNO"'
+    run_container call getppid
+    assert_output EPERM
+}
+
+@test "[S6] an agent that is not there is an error before anything is made" {
+    refuses <<END
+tare: run 'bad': bundle/config.json:69:23: linux.seccomp.listenerPath: connect to the seccomp agent: reach the seccomp agent at "$agent": not found (ENOENT)
+hint: a seccomp agent has to listen there before the container is created
+END
+    : >"$agent"
+    bad_config . "reach the seccomp agent at \"$agent\": connection refused (ECONNREFUSED)"
+}
+
+@test "[S6] a path longer than a socket's address, and one from the bundle" {
+    local long
+    long=$BATS_TEST_TMPDIR/$(printf 'x%.0s' {1..100})
+    mkdir "$long"
+    agent=$long/agent
+    start_agent() {
+        rm -f "$agent"
+        (cd "$long" && exec "$build/tests/helpers/seccomp_agent" agent "$heard" "$@" 3>&-) &
+        agent_pid=$!
+        wait_until 5 test -S "$agent"
+    }
+    config '.linux.seccomp.listenerPath = $agent' --arg agent "$agent"
+    asks_the_agent
+    config '.linux.seccomp.listenerPath = "../\($agent)"' --arg agent "${long##*/}/agent"
+    cd /
+    asks_the_agent
+}
+
+@test "(T67) the container does not have the listener, nor the agent's socket" {
+    start_agent allow
+    run_container fds
+    refute_output --partial '3='
+    ends_agent
+}
+
+@test "an agent that hangs up at once: what it should have answered fails" {
+    start_agent close
+    run_container call getppid
+    assert_output ENOSYS
+    ends_agent
+    config '.linux.seccomp |= { defaultAction: "SCMP_ACT_NOTIFY", listenerPath }'
+    for late in false true; do
+        config ".process.noNewPrivileges = $late"
+        start_agent close
+        run_container
+        assert_failure 1
+        assert_stderr_has 'init ended without a word'
+        assert_stderr_has 'hint: the seccomp filter has to let through'
+        ends_agent
+        nothing_left
+    done
+}
+
+@test "[S6] an agent that does not take what it is sent is an error" {
+    start_agent refuse
+    config '.annotations = ([range(9000) | { "key\(.)": "a value that is long enough \(.)" }] | add)'
+    run_container
+    assert_failure 1
+    assert_output ''
+    assert_stderr_has 'hand over the seccomp listener: send the container process state to the agent'
+    ends_agent
+    nothing_left
+}
+
+@test "[S5] WAIT_KILLABLE_RECV and TSYNC go with a listener" {
+    config '.linux.seccomp.flags = ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
+        "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG"]'
+    tare features | jq -e '.linux.seccomp.supportedFlags | length == 4' || skip "an older kernel"
+    asks_the_agent
+}
+
+@test "[S25] tare needs no right to trace for it" {
+    start_agent "$getppid" 95
+    run setpriv --bounding-set -sys_ptrace --inh-caps -sys_ptrace "$TARE" --root "$state" run \
+        --bundle "$bundle" "$id"
+    assert_success
+    ends_agent
+}
