@@ -20,6 +20,7 @@ libtare_a_SOURCES += \
     %D%/os/directory.c %D%/os/directory.h \
     %D%/os/embedded_init.c %D%/os/embedded_init.h \
     %D%/os/fd.c %D%/os/fd.h \
+    %D%/os/fd_pass.c \
     %D%/os/fd_read.c \
     %D%/os/memory.c %D%/os/memory.h %D%/os/memory_inside.c \
     %D%/os/mount_api.c %D%/os/mount_api.h \
@@ -34,6 +35,7 @@ libtare_a_SOURCES += \
     %D%/os/program_find.c \
     %D%/os/sealed_self.c %D%/os/sealed_self.h \
     %D%/os/syscalls.h \
+    %D%/os/tty.c %D%/os/tty.h \
     %D%/os/user_namespace.c %D%/os/user_namespace.h
 
 libtare_a_SOURCES += \
@@ -173,7 +175,8 @@ libtare_a_SOURCES += \
 init_sources = \
     %D%/init.c \
     %D%/base/error.c %D%/base/text.c \
-    %D%/os/channel.c %D%/os/clock.c %D%/os/fd.c %D%/os/memory_inside.c %D%/os/mount_api.c \
+    %D%/os/channel.c %D%/os/clock.c %D%/os/fd.c %D%/os/fd_pass.c %D%/os/memory_inside.c \
+    %D%/os/mount_api.c \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/path.c %D%/os/path_walk.c \
     %D%/os/proc.c %D%/os/program.c %D%/os/program_child.c \
     %D%/state/start_socket_inside.c \

@@ -69,6 +69,7 @@ unit_tests = \
     %D%/unit/namespace/test_user_ns \
     %D%/unit/os/test_channel \
     %D%/unit/os/test_fd \
+    %D%/unit/os/test_fd_pass \
     %D%/unit/os/test_memory \
     %D%/unit/os/test_mount_api \
     %D%/unit/os/test_path \

@@ -32,3 +32,11 @@ fallible fd_read_file(int fd, size_t most, struct arena *arena, const char **tex
 
 /* Reads at most SIZE - 1 bytes of a small (kernel) file and ends them with NUL. */
 fallible fd_read_small(int fd, char *buffer, size_t size);
+
+/* Sends TEXT, which must not be empty, with one descriptor in one message (unix(7), SCM_RIGHTS);
+ * waits for no answer.  FD stays the caller's. */
+fallible fd_send(int socket, const char *text, int fd);
+
+/* Waits for such a message and gives its descriptor, O_CLOEXEC; ERROR_PROTOCOL when there is not
+ * exactly one, or the peer closes its end instead. */
+fallible fd_receive(int socket, int *fd);
