@@ -46,6 +46,7 @@ libtare_a_SOURCES += \
     %D%/state/store_open.c
 
 libtare_a_SOURCES += \
+    %D%/rootfs/console.c %D%/rootfs/console.h %D%/rootfs/console_inside.c \
     %D%/rootfs/devices.c %D%/rootfs/devices.h %D%/rootfs/devices_inside.c \
     %D%/rootfs/masked_paths.c %D%/rootfs/masked_paths.h %D%/rootfs/masked_paths_inside.c \
     %D%/rootfs/mount_options.c %D%/rootfs/mount_options.h \
@@ -75,6 +76,7 @@ libtare_a_SOURCES += \
     %D%/process/rlimits.c %D%/process/rlimits.h %D%/process/rlimits_inside.c \
     %D%/process/scheduler.c %D%/process/scheduler.h \
     %D%/process/signals.c %D%/process/signals.h %D%/process/signals_inside.c \
+    %D%/process/terminal.c %D%/process/terminal.h %D%/process/terminal_inside.c \
     %D%/process/user.c %D%/process/user.h %D%/process/user_inside.c
 
 libtare_a_SOURCES += \
@@ -118,6 +120,7 @@ libtare_a_SOURCES += \
 libtare_a_SOURCES += \
     %D%/launch/birth.c \
     %D%/launch/bridge.c %D%/launch/bridge.h %D%/launch/bridge_inside.c \
+    %D%/launch/console_socket.c \
     %D%/launch/describe.c \
     %D%/launch/hook.c %D%/launch/hook.h \
     %D%/launch/hooks.c %D%/launch/hooks.h %D%/launch/hooks_inside.c \
@@ -143,6 +146,7 @@ libtare_a_SOURCES += \
     %D%/container/kill.c \
     %D%/container/load.c %D%/container/load.h \
     %D%/container/refusals.c %D%/container/refusals.h \
+    %D%/container/relay.c %D%/container/relay.h \
     %D%/container/spec.c %D%/container/spec.h \
     %D%/container/start.c \
     %D%/container/status.c \
@@ -180,14 +184,15 @@ init_sources = \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/path.c %D%/os/path_walk.c \
     %D%/os/proc.c %D%/os/program.c %D%/os/program_child.c \
     %D%/state/start_socket_inside.c \
-    %D%/rootfs/devices_inside.c %D%/rootfs/masked_paths_inside.c %D%/rootfs/mounts_inside.c \
-    %D%/rootfs/rootfs_inside.c \
+    %D%/rootfs/console_inside.c %D%/rootfs/devices_inside.c %D%/rootfs/masked_paths_inside.c \
+    %D%/rootfs/mounts_inside.c %D%/rootfs/rootfs_inside.c \
     %D%/namespace/hostname_inside.c %D%/namespace/loopback_inside.c \
     %D%/namespace/namespaces_inside.c %D%/namespace/sysctl_inside.c \
     %D%/namespace/user_ns_inside.c \
     %D%/process/cwd_inside.c %D%/process/environment_inside.c %D%/process/executable_inside.c \
     %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/personality_inside.c \
-    %D%/process/rlimits_inside.c %D%/process/signals_inside.c %D%/process/user_inside.c \
+    %D%/process/rlimits_inside.c %D%/process/signals_inside.c \
+    %D%/process/terminal_inside.c %D%/process/user_inside.c \
     %D%/security/capabilities_inside.c %D%/security/no_new_privileges_inside.c \
     %D%/security/seccomp_inside.c \
     %D%/launch/bridge_inside.c %D%/launch/hook.c %D%/launch/hooks_inside.c \

@@ -41,6 +41,7 @@ unit_tests = \
     %D%/unit/container/test_fields \
     %D%/unit/container/test_foreground \
     %D%/unit/container/test_load \
+    %D%/unit/container/test_relay \
     %D%/unit/container/test_spec \
     %D%/unit/container/test_validate \
     %D%/unit/launch/test_hooks \
@@ -89,7 +90,9 @@ unit_tests = \
     %D%/unit/process/test_rlimits \
     %D%/unit/process/test_scheduler \
     %D%/unit/process/test_signals \
+    %D%/unit/process/test_terminal \
     %D%/unit/process/test_user \
+    %D%/unit/rootfs/test_console \
     %D%/unit/rootfs/test_devices \
     %D%/unit/rootfs/test_masked_paths \
     %D%/unit/rootfs/test_mount_options \
@@ -111,6 +114,7 @@ unit_tests += \
 endif
 
 bats_tests = \
+    %D%/cli/console_socket.bats \
     %D%/cli/create.bats \
     %D%/cli/delete.bats \
     %D%/cli/dry_run.bats \
@@ -126,6 +130,7 @@ bats_tests = \
     %D%/cli/spec.bats \
     %D%/cli/start.bats \
     %D%/cli/state.bats \
+    %D%/cli/terminal.bats \
     %D%/cli/trace.bats \
     %D%/cli/version.bats \
     %D%/security/descriptors.bats \
@@ -161,6 +166,7 @@ bats_tests = \
     %D%/spec/seccomp.bats \
     %D%/spec/seccomp_notify.bats \
     %D%/spec/sysctl.bats \
+    %D%/spec/terminal.bats \
     %D%/spec/time_namespace.bats \
     %D%/spec/user.bats \
     %D%/spec/user_namespace.bats
@@ -230,7 +236,8 @@ unit_files = \
 EXTRA_DIST += $(unit_files) $(lints) $(bats_tests) $(accept_tests) $(vm_tests) $(vm_files) \
     %D%/run-isolated \
     %D%/accept/tap.bash %D%/lint/report.sh \
-    %D%/helpers/tare.bash %D%/helpers/unit-test %D%/helpers/reaper.c %D%/helpers/refuse.c \
+    %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test \
+    %D%/helpers/console.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
     %D%/helpers/seccomp_agent.c %D%/helpers/witness.c
 
 TESTS += $(lints)
@@ -247,8 +254,12 @@ LDADD = libtare.a $(CMOCKA_LIBS) $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
 %C%_unit_cgroup_test_cpu_weight_LDADD = $(LDADD) -lm
 
 # Programs of the harness, static, since one of them runs in containers that have no libc.
-check_DATA = %D%/helpers/reaper %D%/helpers/refuse %D%/helpers/seccomp_agent %D%/helpers/witness
+check_DATA = %D%/helpers/console %D%/helpers/reaper %D%/helpers/refuse \
+    %D%/helpers/seccomp_agent %D%/helpers/witness
 CLEANFILES += $(check_DATA)
+
+%D%/helpers/console: %D%/helpers/console.c
+	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/console.c
 
 %D%/helpers/reaper: %D%/helpers/reaper.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/reaper.c

@@ -9,7 +9,7 @@
 static fallible run(struct invocation *invocation)
 {
     struct launch_call call;
-    struct launched launched = { .pidfd = -1 };
+    struct launched launched = { .pidfd = -1, .terminal = -1 };
 
     try(launch_call_open(invocation, &call));
     struct error *error = launch_call_make(&call, invocation, &launched);

@@ -90,6 +90,7 @@ static fallible check_values(void)
     try(options_check_value("bundle", launch_options.bundle));
     try(options_check_value("config", launch_options.config));
     try(options_check_value("pid-file", launch_options.pid_file));
+    try(options_check_value("console-socket", launch_options.console_socket));
     try(options_check_value("trace", launch_options.trace));
     return check_pid_file(launch_options.pid_file);
 }
@@ -98,10 +99,6 @@ static fallible check_options(void)
 {
     const char *format = launch_options.format;
 
-    if (launch_options.console_socket)
-        return error_hint(
-            error_new(ERROR_UNSUPPORTED, "--console-socket: terminals are not supported"),
-            "leave it out, and set process.terminal to false");
     if (format && !launch_options.is_dry_run)
         return error_new(ERROR_USAGE, "--format is for --dry-run alone");
     if (format && !text_equal(format, "text") && !text_equal(format, "json"))
@@ -119,6 +116,7 @@ static fallible fill_request(struct invocation *invocation, struct launch_call *
         .config_length = call->bundle.length,
         .bundle = call->bundle.directory,
         .bundle_path = call->bundle.path,
+        .terminal.console_socket = launch_options.console_socket,
         .pid_file = launch_options.pid_file,
         .has_no_pivot = launch_options.has_no_pivot,
         .has_no_new_keyring = launch_options.has_no_new_keyring,

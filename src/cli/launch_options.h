@@ -37,7 +37,7 @@ extern struct launch_options launch_options;
     OPTION_VALUE(0, "preserve-fds", "N", &launch_options.preserved_fds,                            \
                  "pass N descriptors on: 3, 4, ..."),                                              \
     OPTION_VALUE(0, "console-socket", "PATH", &launch_options.console_socket,                      \
-                 "refused: terminals are not supported"),                                          \
+                 "send the process's terminal to the listening socket PATH"),                      \
     OPTION_FLAG(0, "no-pivot", &launch_options.has_no_pivot,                                       \
                 "change the root without pivot_root, for hosts in an initramfs"),                  \
     OPTION_FLAG(0, "no-new-keyring", &launch_options.has_no_new_keyring,                           \

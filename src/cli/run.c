@@ -48,9 +48,10 @@ static fallible run_poststart(const struct launch_call *call, struct arena *aren
 }
 
 static fallible wait_and_remove(const struct launch_call *call, struct invocation *invocation,
-                                struct foreground *foreground, int pidfd)
+                                struct foreground *foreground, struct launched *launched)
 {
-    struct error *error = foreground_wait(foreground, pidfd, &invocation->status);
+    struct error *error = foreground_wait(foreground, launched->pidfd, take_fd(&launched->terminal),
+                                          &invocation->status);
 
     if (error) {
         error_forget(remove_container(call, invocation->arena, true));
@@ -62,20 +63,24 @@ static fallible wait_and_remove(const struct launch_call *call, struct invocatio
 static fallible play(struct launch_call *call, struct invocation *invocation)
 {
     struct foreground foreground = { .signals = -1 };
-    struct launched launched = { .pidfd = -1 };
+    struct launched launched = { .pidfd = -1, .terminal = -1 };
     bool is_waiting = !launch_options.is_detached && !launch_options.is_dry_run;
+    const struct oci_process *process = call->request.config->process;
 
-    if (!call->request.config->process)
+    if (!process)
         return bundle_place(&call->bundle,
                             error_config("process", "is missing: there is nothing to run"));
     call->request.starts_at_once = true;
+    call->request.terminal.is_foreground = !launch_options.is_detached;
     if (is_waiting)
-        try(foreground_prepare(&foreground));
+        try(foreground_prepare(&foreground,
+                               process->terminal.value && !launch_options.console_socket));
     struct error *error = launch_call_make(call, invocation, &launched);
     if (!error && !launch_options.is_dry_run)
         error = run_poststart(call, invocation->arena);
     if (!error && is_waiting)
-        error = wait_and_remove(call, invocation, &foreground, launched.pidfd);
+        error = wait_and_remove(call, invocation, &foreground, &launched);
+    close_fd(&launched.terminal);
     close_fd(&launched.pidfd);
     close_fd(&foreground.signals);
     return error;

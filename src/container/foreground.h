@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
-/* run in the foreground: signals that tare gets are passed on to init until it ends. */
+/* run in the foreground: signals that tare gets are passed on to init until it ends; if it has a
+ * terminal of ours, that is connected to our standard input and output (container/relay.h). */
 struct foreground {
     int signals; /* signalfd(2) */
 };
 
 /* Takes hold of all signals that can be passed on, before anything is created: those that arrive
- * until foreground_wait() are kept. */
-fallible foreground_prepare(struct foreground *foreground);
+ * until foreground_wait() are kept.  WILL_RELAY a terminal: those that keep a background job off
+ * its user's are left alone. */
+fallible foreground_prepare(struct foreground *foreground, bool will_relay);
 
 /* Relays, and waits for the end of init, our child, which is reaped: STATUS is 0-255, or 128+N for
- * signal N.  Signals stay held back afterwards, for what is left to do. */
-fallible foreground_wait(struct foreground *foreground, int pidfd, int *status);
+ * signal N.  TERMINAL, the container's, or -1, is taken.  Signals stay held back afterwards, for
+ * what is left to do. */
+fallible foreground_wait(struct foreground *foreground, int pidfd, int terminal, int *status);

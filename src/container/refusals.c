@@ -17,8 +17,6 @@
 const struct refusal refusals[] = {
     { "vm", REFUSE_EFFECT, "using a virtual machine is not supported", LEAVE_OUT },
 
-    { "process.terminal", REFUSE_EFFECT, "terminals are not supported",
-      "set it to false: the process then has the standard streams of tare" },
     { "process.apparmorProfile", REFUSE_EFFECT, NO_LABELS, LEAVE_OUT },
     { "process.selinuxLabel", REFUSE_EFFECT, NO_LABELS, LEAVE_OUT },
     { "process.execCPUAffinity.initial", REFUSE_EFFECT, "there is no exec to set it for", LEAVE_OUT },

@@ -63,8 +63,10 @@ static void name_numbers(struct birth *birth)
 static fallible inherit(const struct birth *birth)
 {
     const struct plan *plan = birth->launch->plan;
-    const int fds[] = { birth->self,       birth->theirs,  birth->launch->host->arena_fd,
-                        plan->rootfs.tree, plan->listener, plan->masked_paths.null };
+    const int fds[] = {
+        birth->self,    birth->theirs,           birth->launch->host->arena_fd, plan->rootfs.tree,
+        plan->listener, plan->masked_paths.null, plan->terminal.socket,
+    };
 
     for (size_t i = 0; i < LENGTH(fds); i++)
         if (fds[i] >= 0)

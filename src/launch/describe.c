@@ -39,6 +39,11 @@ static const char *derive_cgroup(const struct description *out)
     return allocate_print(out->host->arena, "\"%s%s\"", cgroup->mount, cgroup->path);
 }
 
+static const char *derive_console_socket(const struct description *out)
+{
+    return allocate_print(out->host->arena, "\"%s\"", out->host->request->terminal.console_socket);
+}
+
 static const char *derive_namespaces(const struct description *out)
 {
     char *list = allocate_print(out->host->arena, "[");
@@ -82,6 +87,7 @@ static const struct {
 } derivations[] = {
     { "make the cgroup", derive_cgroup },
     { "limit resources", derive_limits },
+    { "connect to the console socket", derive_console_socket },
     { "give birth to init", derive_namespaces },
     { "make devices", derive_devices },
     { "load the seccomp filter early", derive_filter },

@@ -135,6 +135,7 @@ static fallible let_go(struct launch *launch)
     close_mount_sources(launch);
     namespaces_close(&ours->namespaces);
     hooks_close(launch);
+    console_socket_let_go(ours);
     return OK;
 }
 
@@ -195,6 +196,8 @@ const struct step host_steps[] = {
     { "open the root filesystem",         "root.path",                   NULL,                          open_root,             close_root },
     { "claim the name",                   NULL,                          NULL,                          claim_name,            forget_name },
     { "open the start socket",            NULL,                          waits_for_start,               open_start_socket,     close_start_socket },
+    { "connect to the console socket",    NULL,                          sends_terminal,                console_socket_connect, NULL },
+    { "make a pair for the terminal",     NULL,                          relays_terminal,               console_socket_pair,   console_socket_close_pair },
     { "make the cgroup",                  "linux.cgroupsPath",           has_cgroup,                    make_cgroup,           remove_cgroup },
     { "hand down controllers",            "linux.resources",             has_limits,                    resources_hand_down,   NULL },
     { "open mount sources",               "mounts",                      has_mounts,                    open_mount_sources,    close_mount_sources },
@@ -221,6 +224,7 @@ const struct step host_steps[] = {
     { "hand over the seccomp listener",   "linux.seccomp.listenerPath",  has_agent,                     filter_hand_over,      NULL },
     { "hear init hang up",                NULL,                          NULL,                          hear_end,              NULL },
     { "verify the seccomp filter",        "linux.seccomp",               has_filter,                    filter_verify,         NULL },
+    { "take the terminal",                "process.terminal",            relays_terminal,               console_socket_take,   console_socket_put_back },
     { "remember the container",           NULL,                          waits_for_start,               publish,               NULL },
     { "write the pid file",               NULL,                          NULL,                          pid_file_write,        NULL },
     {},

@@ -30,6 +30,8 @@ struct host {
     const char *pid_name;         /* its name, while it is written, then its own */
     int cgroup;                   /* its directory, or -1 */
     int agent;                    /* the connection to the seccomp agent, or -1 */
+    int console;                  /* to --console-socket, or our end of the pair; or -1 */
+    int terminal;                 /* the container's, when `run` holds it; or -1 */
     pid_t pid;
     int pidfd;
     int status; /* init's wait status, once it was reaped by birth_undo() */
@@ -69,6 +71,15 @@ fallible filter_connect(struct launch *launch);
 void filter_disconnect(struct launch *launch);
 fallible filter_hand_over(struct launch *launch);
 fallible filter_verify(struct launch *launch);
+
+/* process.terminal: opens the socket to which init sends the terminal, an engine's or one of a pair
+ * of our own; closes our copy of init's end of a pair; takes the terminal from the pair. */
+fallible console_socket_connect(struct launch *launch);
+fallible console_socket_pair(struct launch *launch);
+void console_socket_close_pair(struct launch *launch);
+void console_socket_let_go(struct plan *plan);
+fallible console_socket_take(struct launch *launch);
+void console_socket_put_back(struct launch *launch);
 
 /* Opens the file for the timeline, before anything is made; then writes the spans of both actors to
  * it as Chrome trace events. */

@@ -19,6 +19,7 @@
 #include "process/cwd.h"
 #include "process/fds.h"
 #include "process/keyring.h"
+#include "rootfs/console.h"
 #include "security/no_new_privileges.h"
 #include "security/seccomp.h"
 #include "state/start_socket.h"
@@ -93,6 +94,19 @@ static fallible cover_paths(struct launch *launch)
     return masked_paths_apply(&launch->plan->masked_paths, launch->inside->root);
 }
 
+static fallible open_terminal(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+    struct inside *inside = launch->inside;
+    struct terminal terminal = { -1, -1, 0 };
+
+    try(terminal_open(&plan->terminal, plan->user.uid, inside->root, &terminal));
+    if (plan->console.is_wanted)
+        try(console_mount(terminal.slave, inside->root));
+    inside->terminal = terminal.slave;
+    return terminal_hand_over(&plan->terminal, &terminal);
+}
+
 static fallible finish_root(struct launch *launch)
 {
     return rootfs_finish(&launch->plan->rootfs, launch->inside->root);
@@ -101,6 +115,11 @@ static fallible finish_root(struct launch *launch)
 static fallible set_personality(struct launch *launch)
 {
     return personality_apply(&launch->plan->personality);
+}
+
+static fallible use_terminal(struct launch *launch)
+{
+    return terminal_become_standard(&launch->inside->terminal);
 }
 
 static fallible own_standard(struct launch *launch)
@@ -235,11 +254,13 @@ const struct step init_steps[] = {
     STEP("run the createContainer hooks",    "hooks.createContainer",       has_create_container_hooks,    hooks_run_create_container),
     STEP("enter the root after hooks",       "root.path",                   has_create_hooks,              enter_root),
     STEP("mask and protect paths",           "linux.maskedPaths",           has_paths,                     cover_paths),
+    STEP("open the terminal",                "process.terminal",            has_terminal,                  open_terminal),
     STEP("finish the root",                  "root.readonly",               has_own_mounts,                finish_root),
     STEP("set the personality",              "linux.personality",           has_personality,               set_personality),
     MEET("the container is built",           meets_host),
     MEET("init may confine itself",          meets_host),
     STEP("find the home directory",          "process.env",                 lacks_home,                    find_home),
+    STEP("speak through the terminal",       "process.terminal",            has_terminal,                  use_terminal),
     STEP("own the standard descriptors",     NULL,                          has_process,                   own_standard),
     STEP("load the seccomp filter early",    "linux.seccomp",               filters_early,                 load_filter),
     STEP("drop from the bounding set",       "process.capabilities",        has_process,                   bound_capabilities),

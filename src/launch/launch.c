@@ -89,7 +89,7 @@ static fallible launch_once(struct host *host, int *trace, struct launched *laun
     close_fd(&host->cgroup);
     close_fd(&host->pid_file);
     entry_close(&host->entry);
-    *launched = (struct launched){ host->pid, host->pidfd };
+    *launched = (struct launched){ host->pid, host->pidfd, host->terminal };
     return OK;
 }
 
@@ -103,6 +103,8 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         .entry = { -1, -1, request->id },
         .cgroup = -1,
         .agent = -1,
+        .console = -1,
+        .terminal = -1,
         .pid_file = -1,
         .pidfd = -1,
     };
@@ -116,6 +118,7 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         host.was_reaped = false;
         error = launch_once(&host, &trace, launched);
     }
+    close_fd(&host.console);
     if (error && host.owes_poststop)
         hooks_run_poststop(&host.record, arena);
     return explain_death(&host, error);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "cgroup/cgroup.h"
+#include "process/terminal.h"
 #include "state/store.h"
 
 struct arena;
@@ -25,6 +26,7 @@ struct launch_request {
     int bundle;              /* directory */
     const char *bundle_path; /* absolute */
     enum cgroup_manager cgroup_manager;
+    struct terminal_context terminal;
     const char *pid_file;   /* or NULL */
     uint32_t preserved_fds; /* --preserve-fds */
     bool has_no_pivot;
@@ -36,7 +38,8 @@ struct launch_request {
 /* What there is afterwards. */
 struct launched {
     pid_t pid;
-    int pidfd; /* the caller's */
+    int pidfd;    /* the caller's */
+    int terminal; /* the caller's, when nobody else takes the container's terminal; or -1 */
 };
 
 /* Makes the container (and starts it, if the request says so).  ARENA is the shared one, with its

@@ -72,6 +72,9 @@ static fallible plan_who_it_is(struct host *host, struct plan *plan)
     if (process)
         try(user_plan(process, host->arena, &plan->user));
     try(plan_user_ns(host, plan));
+    try(terminal_plan(process, &host->request->terminal, &plan->terminal));
+    if (plan->terminal.is_wanted)
+        try(console_plan(&plan->mounts, &plan->console));
     if (!process)
         return OK;
     plan->has_process = true;

@@ -16,7 +16,9 @@
 #include "process/personality.h"
 #include "process/rlimits.h"
 #include "process/scheduler.h"
+#include "process/terminal.h"
 #include "process/user.h"
+#include "rootfs/console.h"
 #include "rootfs/devices.h"
 #include "rootfs/masked_paths.h"
 #include "rootfs/mounts.h"
@@ -39,6 +41,8 @@ struct plan {
     struct mounts_plan mounts;
     struct devices_plan devices;
     struct masked_paths_plan masked_paths;
+    struct terminal_plan terminal;
+    struct console_plan console;
     struct user_plan user;
     struct capabilities_plan capabilities;
     struct rlimits_plan rlimits;

@@ -90,6 +90,21 @@ bool lacks_create_hooks(const struct plan *plan)
     return !has_create_hooks(plan);
 }
 
+bool has_terminal(const struct plan *plan)
+{
+    return plan->terminal.is_wanted;
+}
+
+bool sends_terminal(const struct plan *plan)
+{
+    return plan->terminal.is_wanted && !plan->terminal.is_relayed;
+}
+
+bool relays_terminal(const struct plan *plan)
+{
+    return plan->terminal.is_relayed;
+}
+
 bool has_process(const struct plan *plan)
 {
     return plan->has_process;

@@ -31,6 +31,11 @@ bool has_start_container_hooks(const struct plan *plan);
 bool has_create_hooks(const struct plan *plan);
 bool lacks_create_hooks(const struct plan *plan);
 
+/* Its terminal, and who gets the other end: an engine, or `run`. */
+bool has_terminal(const struct plan *plan);
+bool sends_terminal(const struct plan *plan);
+bool relays_terminal(const struct plan *plan);
+
 /* Who it is. */
 bool has_process(const struct plan *plan);
 bool has_keyring(const struct plan *plan);

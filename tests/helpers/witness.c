@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -161,6 +162,96 @@ static int say_session(char **arguments)
     (void) arguments;
     printf("pid=%d\nppid=%d\nsid=%d\npgid=%d\n", getpid(), getppid(), getsid(0), getpgid(0));
     printf("terminal=%s\n", isatty(0) ? "yes" : "no");
+    return 0;
+}
+
+/* The terminal: whether 0 to 2 are the same one, and /dev/console too; whether it controls us. */
+static int say_terminal(char **arguments)
+{
+    struct stat status, console;
+    struct winsize size = { 0 };
+    pid_t session = -1;
+
+    (void) arguments;
+    for (int fd = 0; fd <= 2; fd++) {
+        char path[32], target[64];
+
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+        ssize_t length = readlink(path, target, sizeof(target));
+        printf("%d=%s %.*s\n", fd, isatty(fd) ? "terminal" : "other", (int) length, target);
+    }
+    if (fstat(0, &status) < 0)
+        return refuse("fstat");
+    printf("mode=%04o uid=%u gid=%u\n", (unsigned) status.st_mode & 07777, status.st_uid,
+           status.st_gid);
+    ioctl(0, TIOCGWINSZ, &size);
+    printf("size=%u %u\n", size.ws_row, size.ws_col);
+    ioctl(0, TIOCGSID, &session);
+    printf("controlling=%s\n", session == getsid(0) ? "yes" : "no");
+    if (stat("/dev/console", &console) < 0)
+        return refuse("console");
+    printf("console=%s\n",
+           console.st_dev == status.st_dev && console.st_ino == status.st_ino ? "same" : "other");
+    return 0;
+}
+
+static int say_size(char **arguments)
+{
+    struct winsize size;
+
+    (void) arguments;
+    if (ioctl(0, TIOCGWINSZ, &size) < 0)
+        return refuse("size");
+    printf("size=%u %u\n", size.ws_row, size.ws_col);
+    return 0;
+}
+
+/* What a process at somebody's terminal could do to whoever sits there. */
+static int try_injection(char **arguments)
+{
+    char byte = 'x', paste = 3;
+
+    (void) arguments;
+    printf("TIOCSTI=%s\n", ioctl(0, TIOCSTI, &byte) < 0 ? symbol(errno) : "ok");
+    printf("TIOCLINUX=%s\n", ioctl(0, TIOCLINUX, &paste) < 0 ? symbol(errno) : "ok");
+    return 0;
+}
+
+static int say_line(char **arguments)
+{
+    char line[256];
+    size_t length = 0;
+    ssize_t got = 1;
+
+    (void) arguments;
+    fflush(stdout);
+    while (length < sizeof(line) && (got = read(0, line + length, 1)) == 1 && line[length] != '\n')
+        length++;
+    if (got < 0)
+        return refuse("read");
+    if (got == 0)
+        printf("end behind ");
+    printf("line=%.*s\n", (int) length, line);
+    return 0;
+}
+
+/* Closes 0 to 2, waits, and opens them anew. */
+static int reopen_standard(char **arguments)
+{
+    fflush(stdout);
+    for (int fd = 0; fd <= 2; fd++)
+        close(fd);
+    usleep((unsigned) atoi(arguments[1]) * 1000);
+    for (int fd = 0; fd <= 2; fd++)
+        if (open(arguments[0], O_RDWR | O_NOCTTY) != fd)
+            return 1;
+    return 0;
+}
+
+static int say_numbers(char **arguments)
+{
+    for (int i = 1; i <= atoi(arguments[0]); i++)
+        printf("number %d\n", i);
     return 0;
 }
 
@@ -753,30 +844,36 @@ static const struct word words[] = {
     { "hostname", 0, say_hostname },
     { "ids", 0, say_ids },
     { "io-priority", 0, say_io_priority },
-    { "into", 2, say_into }, /* PATH WORD ARGUMENT... */
+    { "into", 2, say_into },        /* PATH WORD ARGUMENT... */
+    { "inject", 0, try_injection }, /* at standard input */
     { "keyring", 0, say_keyring },
     { "kill-self", 1, kill_self },
     { "limits", 0, say_limits },
+    { "line", 0, say_line }, /* of standard input */
     { "ls", 1, say_directory },
     { "mkdir", 1, try_mkdir },
     { "mknod", 4, try_mknod }, /* PATH c|b MAJOR MINOR */
     { "mounts", 0, say_mounts },
     { "nnp", 0, say_no_new_privileges },
     { "ns", 0, say_namespaces },
-    { "number", 1, say_number }, /* NAME of a call */
+    { "number", 1, say_number },   /* NAME of a call */
+    { "numbers", 1, say_numbers }, /* up to N */
     { "oom", 0, say_oom },
     { "open", 2, try_open }, /* PATH r|w|rw */
     { "personality", 0, say_personality },
     { "readlink", 1, say_link },
+    { "reopen", 2, reopen_standard }, /* PATH MILLISECONDS */
     { "say", 1, say_text },
     { "scheduler", 0, say_scheduler },
     { "session", 0, say_session },
     { "signals", 0, say_signals },
+    { "size", 0, say_size },
     { "sleep", 1, wait_seconds },
     { "spawn", 1, spawn }, /* WORD ARGUMENT... */
     { "stat", 1, say_status },
     { "statfs", 1, say_file_system },
     { "sysctl", 1, say_sysctl }, /* kernel.x, or kernel/x */
+    { "terminal", 0, say_terminal },
     { "trap", 1, trap_signals }, /* NUMBER... */
     { "trap-calls", 0, trap_calls },
     { "unlink", 1, try_unlink },

@@ -24,15 +24,6 @@ each_refused() {
     done
 }
 
-@test "[P2] terminals" {
-    each_refused <<'ROWS'
-process.terminal|true
-ROWS
-    run_tare create --console-socket /run/socket --bundle "$bundle" "$id"
-    assert_failure 1
-    assert_stderr_has console-socket
-}
-
 @test "[P12] [P13] [ML1] labels of security modules" {
     each_refused <<'ROWS'
 process.apparmorProfile|"profile"

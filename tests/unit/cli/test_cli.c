@@ -210,7 +210,7 @@ static const struct row wrong[] = {
     { "create a/b", 1, NULL },
     { "create --bundle /nonexistent/x web", 1, "tare: create 'web': open the bundle '/nonexistent/x': not found (ENOENT)\n" },
     { "run --bundle /nonexistent/x web", 1, "tare: run 'web': open the bundle '/nonexistent/x': not found (ENOENT)\n" },
-    { "create --console-socket s web", 1, "tare: create 'web': --console-socket: terminals are not supported\nhint: leave it out, and set process.terminal to false\n" },
+    { "create --console-socket= web", 64, "tare: create 'web': --console-socket must not be empty\n" },
     { "spec --bundle /nonexistent/x", 1, "tare: spec: open the bundle '/nonexistent/x': not found (ENOENT)\n" },
 };
 

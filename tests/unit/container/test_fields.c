@@ -29,6 +29,10 @@ static const struct place bound[] = {
     { "mounts[].source", "rootfs/mounts.c" },
     { "mounts[].options", "rootfs/mounts.c" },
     { "process", "launch/plan.c" },
+    { "process.terminal", "process/terminal.c" },
+    { "process.consoleSize", "process/terminal.c" },
+    { "process.consoleSize.height", "process/terminal.c" },
+    { "process.consoleSize.width", "process/terminal.c" },
     { "process.user", "process/user.c" },
     { "process.user.uid", "process/user.c" },
     { "process.user.gid", "process/user.c" },
@@ -171,9 +175,6 @@ static const struct place bound[] = {
 };
 
 static const struct place without_effect[] = {
-    { "process.consoleSize", "ignored without a terminal [P4]" },
-    { "process.consoleSize.height", "ignored without a terminal [P4]" },
-    { "process.consoleSize.width", "ignored without a terminal [P4]" },
     { "process.commandLine", "of Windows [G7]" },
     { "process.user.username", "of Windows [G7]" },
     { "process.execCPUAffinity", "its members are refused" },

@@ -70,10 +70,10 @@ static int wait_for(void (*body)(void))
 {
     struct foreground foreground = { -1 };
     int status = -1, pidfd = -1;
-    assert_ok(foreground_prepare(&foreground));
+    assert_ok(foreground_prepare(&foreground, false));
     assert_true(fcntl(foreground.signals, F_GETFD) & FD_CLOEXEC);
     pid_t child = start(body, &pidfd);
-    assert_ok(foreground_wait(&foreground, pidfd, &status));
+    assert_ok(foreground_wait(&foreground, pidfd, -1, &status));
     assert_int_equal(foreground.signals, -1);
     assert_int_equal(waitpid(child, NULL, WNOHANG), -1); /* reaped */
     close(pidfd);
@@ -97,7 +97,7 @@ static void test_relay(void **state)
     unsigned char byte;
 
     assert_int_equal(pipe2(told, O_CLOEXEC), 0);
-    assert_ok(foreground_prepare(&foreground));
+    assert_ok(foreground_prepare(&foreground, false));
     raise(SIGHUP); /* kept until there is somebody */
     start(hear, &pidfd);
     assert_int_equal(read(told[0], &byte, 1), 1);
@@ -117,7 +117,7 @@ static void test_relay(void **state)
             kill(getppid(), SIGTERM);
         _exit(!is_right);
     }
-    assert_ok(foreground_wait(&foreground, pidfd, &status));
+    assert_ok(foreground_wait(&foreground, pidfd, -1, &status));
     assert_int_equal(status, 9);
     int sent;
     assert_int_equal(waitpid(sender, &sent, 0), sender);
@@ -135,7 +135,7 @@ static void test_own(void **state)
     struct foreground foreground = { -1 };
     sigset_t blocked;
 
-    assert_ok(foreground_prepare(&foreground));
+    assert_ok(foreground_prepare(&foreground, false));
     assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &blocked), 0);
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
         if (sigismember(&blocked, own[i]))

@@ -22,7 +22,6 @@ struct row {
 // clang-format off
 static const struct row refused[] = {
     { PLAIN("'vm': { 'kernel': { 'path': '/k' } }"), "vm: using a virtual machine is not supported" },
-    { PROCESS("'terminal': true"), "process.terminal: terminals are not supported" },
     { PROCESS("'apparmorProfile': 'x'"), "process.apparmorProfile: " LABELS },
     { PROCESS("'selinuxLabel': 'x'"), "process.selinuxLabel: " LABELS },
     { PROCESS("'execCPUAffinity': { 'initial': '0' }"), "process.execCPUAffinity.initial: there is no exec to set it for" },

@@ -30,7 +30,8 @@ static const char full_config[] =
     "    'createContainer': [{ 'path': '/c' }, { 'path': '/d', 'timeout': 3 }],"
     "    'startContainer': [{ 'path': '/s', 'args': ['a', 'b'], 'env': ['X=1'] }],"
     "    'poststart': [{ 'path': '/q' }], 'poststop': [{ 'path': '/t' }] },"
-    "  'process': { 'args': ['run', 'it', ''], 'env': ['PATH=/a:/b', 'X=1', 'X=2', 'Y='],"
+    "  'process': { 'terminal': true, 'args': ['run', 'it', ''],"
+    "    'env': ['PATH=/a:/b', 'X=1', 'X=2', 'Y='],"
     "    'cwd': '/work', 'noNewPrivileges': true, 'oomScoreAdj': 3,"
     "    'scheduler': { 'policy': 'SCHED_BATCH', 'flags': ['SCHED_FLAG_RESET_ON_FORK'] },"
     "    'ioPriority': { 'class': 'IOPRIO_CLASS_BE', 'priority': 1 },"
@@ -81,6 +82,7 @@ static struct plan *make_plan(const char *config, enum cgroup_manager manager)
     request->bundle = -1;
     request->bundle_path = arena_string(&arena, "/bundle");
     request->cgroup_manager = manager;
+    request->terminal.is_foreground = true;
 
     struct plan *plan = arena_alloc(&arena, 1, sizeof(*plan));
     host = (struct host){ .request = request, .arena = &arena, .arena_fd = arena_fd };
@@ -222,6 +224,9 @@ static void has_all_that_the_config_asks(void **state)
         assert_int_equal(plan->environment.n, 3);
         assert_string_equal(plan->environment.path, "/a:/b");
         assert_true(plan->has_keyring);
+        assert_true(plan->terminal.is_wanted && plan->terminal.is_relayed);
+        assert_int_equal(plan->terminal.socket, -1);
+        assert_true(plan->console.is_wanted);
         assert_string_equal(plan->hostname.domainname, "domain");
         assert_string_equal(plan->cwd, "/work");
         assert_int_equal(plan->hooks.create_container.n, 2);
