@@ -20,7 +20,7 @@ static const char text[] =
 "      'effective': ['CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE'],"
 "      'permitted': ['CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE'] },"
 "    'rlimits': [{ 'type': 'RLIMIT_NOFILE', 'hard': 1024, 'soft': 1024 }],"
-"    'terminal': false,"
+"    'terminal': true,"
 "    'noNewPrivileges': true },"
 "  'root': { 'path': 'rootfs', 'readonly': true },"
 "  'hostname': 'tare',"

@@ -33,11 +33,12 @@ make_bundle() {
         "$tare" spec --bundle "$bundle"
 }
 
-# run_in_debian WORD...: the words as process.args; the rest is what spec wrote.
+# run_in_debian WORD...: the words as process.args, without a terminal; the rest is what spec wrote.
 run_in_debian() {
     local words
     words=$(jq --null-input '$ARGS.positional' --args -- "$@")
-    jq --argjson words "$words" '.process.args = $words' "$bundle/config.json" >"$work/config.json"
+    jq --argjson words "$words" '.process.terminal = false | .process.args = $words' \
+        "$bundle/config.json" >"$work/config.json"
     "$tare" --root "$work/state" run --bundle "$bundle" --config "$work/config.json" "debian-$$" \
         </dev/null
 }

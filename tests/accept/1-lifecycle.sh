@@ -21,7 +21,8 @@ bundle=$work/bundle
 mkdir -p "$bundle/rootfs"/{proc,dev,sys,tmp}
 cp "$build/tests/helpers/witness" "$bundle/rootfs/witness"
 "$tare" spec --bundle "$bundle"
-jq '.process.args = ["/witness", "sleep", "1000"]' "$bundle/config.json" >"$work/config.json"
+jq '.process.terminal = false | .process.args = ["/witness", "sleep", "1000"]' \
+    "$bundle/config.json" >"$work/config.json"
 mv "$work/config.json" "$bundle/config.json"
 
 run_tare() {

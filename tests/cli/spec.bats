@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # variables of tare.bash
 
 load ../helpers/tare
+load ../helpers/terminal
 
 @test "spec writes config.json into the current directory, and says nothing" {
     cd "$BATS_TEST_TMPDIR"
@@ -45,7 +46,16 @@ load ../helpers/tare
     [ "$(jq -r .process.args[0] "$bundle/config.json")" = sh ]
     mkdir -p "$rootfs/bin"
     mv "$rootfs/witness" "$rootfs/bin/sh"
-    config '.process.args += ["chain", "ids", ";", "nnp", ";", "session"]'
+    [ "$(jq -r .process.terminal "$bundle/config.json")" = true ]
+    config '.process.args += ["chain", "say", "ready", ";", "line", ";", "terminal"]'
+    at_terminal expect ready wait-raw send 'exit\r' -- \
+        "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_success
+    assert_line line=exit
+    assert_line controlling=yes
+    assert_line '# status=0'
+    config '.process.args = ["sh", "chain", "ids", ";", "nnp", ";", "session"]
+        | .process.terminal = false'
     run_container
     assert_success
     assert_line 'uid=0:0:0'

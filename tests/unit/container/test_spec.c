@@ -37,7 +37,7 @@ static void test_content(void **state)
     assert_true(config->root->readonly.value);
     assert_int_equal(process->args.n, 1);
     assert_string_equal(process->args.v[0], "sh");
-    assert_false(process->terminal.value);
+    assert_true(process->terminal.value);
     assert_true(process->no_new_privileges.value);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(sets[i]->n, 3);
