@@ -92,6 +92,7 @@ static const struct {
     { "make devices", derive_devices },
     { "load the seccomp filter early", derive_filter },
     { "load the seccomp filter", derive_filter },
+    { "verify the seccomp filter", derive_filter },
 };
 
 static const char *find_value(const struct description *out, const struct step *step)

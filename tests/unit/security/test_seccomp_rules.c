@@ -52,16 +52,27 @@ struct profile {
     struct oci_seccomp seccomp;
 };
 
-/* Each name stands in one rule: libseccomp (2.5.4) mixes up the branches of several that compare
- * more than one argument of the same call. */
+/* Each name stands in one rule, or only equality is asked for: libseccomp (2.5.4) mixes up the
+ * branches of several rules for one call that compare more than one argument in other ways.  Every
+ * name has one action, so that it does not matter which of its rules holds. */
+static bool has_many_rules;
+
+static uint8_t roll_operator(void)
+{
+    if (has_many_rules)
+        return roll(2) ? OCI_SCMP_OP_EQ : OCI_SCMP_OP_MASKED_EQ;
+    return (uint8_t) roll(OCI_SCMP_OP_MASKED_EQ + 1);
+}
+
 static void make_rule(struct profile *profile, uint32_t i)
 {
-    uint32_t name = i, first = roll(4), count = roll(ARGS_MOST + 1);
+    uint32_t name = has_many_rules ? roll(LENGTH(names)) : i, first = roll(4),
+             count = roll(ARGS_MOST + 1);
     struct oci_syscall *rule = &profile->rules[i];
 
     profile->names[i] = names[name];
     for (uint32_t j = 0; j < count; j++) {
-        uint8_t op = (uint8_t) roll(OCI_SCMP_OP_MASKED_EQ + 1);
+        uint8_t op = roll_operator();
         uint64_t value = roll_value();
         profile->args[i][j] =
             (struct oci_syscall_arg){ first + j, value, { roll_value() & value, true }, op };
@@ -79,6 +90,7 @@ static void make_profile(struct profile *profile)
     static uint8_t all[LENGTH(architectures)];
 
     has_large_values = roll(2);
+    has_many_rules = roll(2);
     for (size_t i = 0; i < LENGTH(architectures); i++)
         all[i] = architectures[i].name;
     profile->seccomp = (struct oci_seccomp){
