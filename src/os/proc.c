@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A procfs that can be trusted; serves linux.sysctl, process.oomScoreAdj and the start times by
- * which processes are known (security rule R3).
+ * A procfs that can be trusted; serves linux.sysctl, process.oomScoreAdj, the labels of a process
+ * and the start times by which processes are known (security rule R3).
  *
  * Without subset=pid the superblock is one that others may share, and a clone of /proc may have
  * been mounted over below; so every file is looked up as if all of it were hostile.
@@ -108,6 +108,8 @@ fallible proc_open(bool is_subset, int *proc)
         return open_mounted(proc);
     }
     try(verify_root(fd));
+    if (is_subset)
+        try(verify_namespace(fd));
     *proc = take_fd(&fd);
     return OK;
 }

@@ -15,7 +15,8 @@
 
 /* A private, detached procfs of the caller's pid namespace: fsopen("proc"); with IS_SUBSET only the
  * processes (subset=pid), else all of it (for sysctl; opened, used and closed in one function).
- * Falls back to a clone of /proc, then to /proc itself, each verified. */
+ * Falls back to a clone of /proc, then to /proc itself, each verified; for processes, that it is of
+ * the caller's pid namespace too. */
 fallible proc_open(bool is_subset, int *proc);
 
 /* /proc as it is mounted, for the host, whose own /proc no container can reach; where that is not
