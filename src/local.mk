@@ -22,6 +22,7 @@ libtare_a_SOURCES += \
     %D%/os/fd.c %D%/os/fd.h \
     %D%/os/fd_pass.c \
     %D%/os/fd_read.c \
+    %D%/os/lsm.c %D%/os/lsm.h \
     %D%/os/memory.c %D%/os/memory.h %D%/os/memory_inside.c \
     %D%/os/mount_api.c %D%/os/mount_api.h \
     %D%/os/mount_api_change.c \
@@ -49,6 +50,7 @@ libtare_a_SOURCES += \
     %D%/rootfs/console.c %D%/rootfs/console.h %D%/rootfs/console_inside.c \
     %D%/rootfs/devices.c %D%/rootfs/devices.h %D%/rootfs/devices_inside.c \
     %D%/rootfs/masked_paths.c %D%/rootfs/masked_paths.h %D%/rootfs/masked_paths_inside.c \
+    %D%/rootfs/mount_label.c %D%/rootfs/mount_label.h %D%/rootfs/mount_label_inside.c \
     %D%/rootfs/mount_options.c %D%/rootfs/mount_options.h \
     %D%/rootfs/mount_words.c %D%/rootfs/mount_words.h \
     %D%/rootfs/mounts.c %D%/rootfs/mounts.h %D%/rootfs/mounts_inside.c \
@@ -80,9 +82,12 @@ libtare_a_SOURCES += \
     %D%/process/user.c %D%/process/user.h %D%/process/user_inside.c
 
 libtare_a_SOURCES += \
+    %D%/security/apparmor.c %D%/security/apparmor.h %D%/security/apparmor_inside.c \
     %D%/security/capabilities.c %D%/security/capabilities.h %D%/security/capabilities_inside.c \
+    %D%/security/label.c %D%/security/label.h \
     %D%/security/no_new_privileges.h %D%/security/no_new_privileges_inside.c \
-    %D%/security/seccomp.h %D%/security/seccomp_inside.c %D%/security/seccomp_notify.c
+    %D%/security/seccomp.h %D%/security/seccomp_inside.c %D%/security/seccomp_notify.c \
+    %D%/security/selinux.c %D%/security/selinux.h %D%/security/selinux_inside.c
 if SECCOMP
 libtare_a_SOURCES += \
     %D%/security/seccomp.c %D%/security/seccomp_rules.c %D%/security/seccomp_rules.h
@@ -179,13 +184,14 @@ libtare_a_SOURCES += \
 init_sources = \
     %D%/init.c \
     %D%/base/error.c %D%/base/text.c \
-    %D%/os/channel.c %D%/os/clock.c %D%/os/fd.c %D%/os/fd_pass.c %D%/os/memory_inside.c \
+    %D%/os/channel.c %D%/os/clock.c %D%/os/fd.c %D%/os/fd_pass.c %D%/os/lsm.c \
+    %D%/os/memory_inside.c \
     %D%/os/mount_api.c \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/path.c %D%/os/path_walk.c \
     %D%/os/proc.c %D%/os/program.c %D%/os/program_child.c \
     %D%/state/start_socket_inside.c \
     %D%/rootfs/console_inside.c %D%/rootfs/devices_inside.c %D%/rootfs/masked_paths_inside.c \
-    %D%/rootfs/mounts_inside.c %D%/rootfs/rootfs_inside.c \
+    %D%/rootfs/mount_label_inside.c %D%/rootfs/mounts_inside.c %D%/rootfs/rootfs_inside.c \
     %D%/namespace/hostname_inside.c %D%/namespace/loopback_inside.c \
     %D%/namespace/namespaces_inside.c %D%/namespace/sysctl_inside.c \
     %D%/namespace/user_ns_inside.c \
@@ -193,8 +199,9 @@ init_sources = \
     %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/personality_inside.c \
     %D%/process/rlimits_inside.c %D%/process/signals_inside.c \
     %D%/process/terminal_inside.c %D%/process/user_inside.c \
-    %D%/security/capabilities_inside.c %D%/security/no_new_privileges_inside.c \
-    %D%/security/seccomp_inside.c \
+    %D%/security/apparmor_inside.c %D%/security/capabilities_inside.c \
+    %D%/security/no_new_privileges_inside.c %D%/security/seccomp_inside.c \
+    %D%/security/selinux_inside.c \
     %D%/launch/bridge_inside.c %D%/launch/hook.c %D%/launch/hooks_inside.c \
     %D%/launch/init_inside.c %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
 

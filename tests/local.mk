@@ -71,6 +71,7 @@ unit_tests = \
     %D%/unit/os/test_channel \
     %D%/unit/os/test_fd \
     %D%/unit/os/test_fd_pass \
+    %D%/unit/os/test_lsm \
     %D%/unit/os/test_memory \
     %D%/unit/os/test_mount_api \
     %D%/unit/os/test_path \
@@ -98,9 +99,11 @@ unit_tests = \
     %D%/unit/rootfs/test_mount_options \
     %D%/unit/rootfs/test_mounts \
     %D%/unit/rootfs/test_rootfs \
+    %D%/unit/security/test_apparmor \
     %D%/unit/security/test_capabilities \
     %D%/unit/security/test_no_new_privileges \
     %D%/unit/security/test_seccomp_none \
+    %D%/unit/security/test_selinux \
     %D%/unit/state/test_entry \
     %D%/unit/state/test_record \
     %D%/unit/state/test_start_socket \
@@ -150,6 +153,7 @@ bats_tests = \
     %D%/spec/hooks.bats \
     %D%/spec/hostname.bats \
     %D%/spec/io_priority.bats \
+    %D%/spec/labels.bats \
     %D%/spec/lifecycle.bats \
     %D%/spec/limits.bats \
     %D%/spec/masked_paths.bats \
@@ -231,6 +235,7 @@ unit_files = \
     %D%/unit/process/tree.h \
     %D%/unit/rootfs/container.h \
     %D%/unit/security/filter.h \
+    %D%/unit/security/labels.h \
     %D%/unit/state/fixture.h
 
 EXTRA_DIST += $(unit_files) $(lints) $(bats_tests) $(accept_tests) $(vm_tests) $(vm_files) \

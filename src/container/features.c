@@ -79,7 +79,7 @@ fallible features_describe(struct arena *arena, const char **json)
 {
     static const struct oci_opt_bool yes = { true, true }, no = { false, true };
     const struct oci_string_array none = { nothing, 0 };
-    struct oci_f_enabled disabled = { no };
+    struct oci_f_enabled enabled = { yes }, disabled = { no };
     struct oci_f_cgroup cgroup = {
         .v1 = no, .v2 = yes, .systemd = no, .systemd_user = no, .rdma = yes
     };
@@ -91,8 +91,8 @@ fallible features_describe(struct arena *arena, const char **json)
         .namespaces = { namespaces, LENGTH(namespaces) },
         .cgroup = &cgroup,
         .seccomp = &seccomp,
-        .apparmor = &disabled,
-        .selinux = &disabled,
+        .apparmor = &enabled, /* there is no build without them: it takes no library */
+        .selinux = &enabled,
         .memory_policy = &memory_policy,
         .intel_rdt = &intel_rdt,
         .mount_extensions = &mount_extensions,

@@ -9,7 +9,6 @@
 #include "libocispec/config.h"
 #include "libocispec/engine.h"
 
-#define NO_LABELS "labels of Linux security modules are not supported"
 #define NO_IDMAPPED_MOUNTS "idmapped mounts are not supported"
 #define LEAVE_OUT "leave it out"
 
@@ -17,14 +16,11 @@
 const struct refusal refusals[] = {
     { "vm", REFUSE_EFFECT, "using a virtual machine is not supported", LEAVE_OUT },
 
-    { "process.apparmorProfile", REFUSE_EFFECT, NO_LABELS, LEAVE_OUT },
-    { "process.selinuxLabel", REFUSE_EFFECT, NO_LABELS, LEAVE_OUT },
     { "process.execCPUAffinity.initial", REFUSE_EFFECT, "there is no exec to set it for", LEAVE_OUT },
     { "process.execCPUAffinity.final", REFUSE_EFFECT, "there is no exec to set it for", LEAVE_OUT },
 
     { "linux.netDevices", REFUSE_EFFECT, "moving network devices is not supported",
       "leave it out, and use 'ip link set DEVICE netns PID' after create" },
-    { "linux.mountLabel", REFUSE_EFFECT, NO_LABELS, LEAVE_OUT },
     { "linux.intelRdt", REFUSE_EFFECT, "Intel RDT is not supported", LEAVE_OUT },
     { "linux.memoryPolicy", REFUSE_EFFECT, "memory policies are not supported",
       "leave it out, and run tare under numactl" },

@@ -20,8 +20,10 @@
 #include "process/fds.h"
 #include "process/keyring.h"
 #include "rootfs/console.h"
+#include "security/apparmor.h"
 #include "security/no_new_privileges.h"
 #include "security/seccomp.h"
+#include "security/selinux.h"
 #include "state/start_socket.h"
 
 static fallible settle_rights(struct launch *launch)
@@ -44,8 +46,7 @@ static fallible start_session(struct launch *launch)
 
 static fallible join_keyring(struct launch *launch)
 {
-    (void) launch;
-    return keyring_join();
+    return keyring_join(launch->plan->selinux.process_label);
 }
 
 static fallible bring_up_loopback(struct launch *launch)
@@ -120,6 +121,16 @@ static fallible set_personality(struct launch *launch)
 static fallible use_terminal(struct launch *launch)
 {
     return terminal_become_standard(&launch->inside->terminal);
+}
+
+static fallible set_apparmor_profile(struct launch *launch)
+{
+    return apparmor_apply(launch->plan->apparmor_profile);
+}
+
+static fallible set_selinux_label(struct launch *launch)
+{
+    return selinux_apply(launch->plan->selinux.process_label);
 }
 
 static fallible own_standard(struct launch *launch)
@@ -257,6 +268,8 @@ const struct step init_steps[] = {
     STEP("open the terminal",                "process.terminal",            has_terminal,                  open_terminal),
     STEP("finish the root",                  "root.readonly",               has_own_mounts,                finish_root),
     STEP("set the personality",              "linux.personality",           has_personality,               set_personality),
+    STEP("set the AppArmor profile",         "process.apparmorProfile",     has_apparmor_profile,          set_apparmor_profile),
+    STEP("set the SELinux label",            "process.selinuxLabel",        has_selinux_label,             set_selinux_label),
     MEET("the container is built",           meets_host),
     MEET("init may confine itself",          meets_host),
     STEP("find the home directory",          "process.env",                 lacks_home,                    find_home),

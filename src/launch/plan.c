@@ -13,6 +13,16 @@
 #include "libocispec/config.h"
 #include "process/cwd.h"
 #include "process/signals.h"
+#include "security/apparmor.h"
+
+static fallible plan_labels(struct host *host, struct plan *plan)
+{
+    const struct oci_config *config = host->request->config;
+
+    if (config->process)
+        try(apparmor_plan(config->process, &plan->apparmor_profile));
+    return selinux_plan(config, host->arena, &plan->selinux);
+}
 
 static fallible plan_what_it_sees(struct host *host, struct plan *plan)
 {
@@ -37,6 +47,7 @@ static fallible plan_what_it_finds(struct host *host, struct plan *plan)
     const struct mounts_context context = {
         .has_cgroup_namespace = own & CLONE_NEWCGROUP,
         .has_cgroup = plan->has_cgroup,
+        .label = plan->selinux.mount_label,
     };
     static const struct oci_string_array none;
 
@@ -238,8 +249,8 @@ static fallible plan_what_it_runs(struct host *host, struct plan *plan)
 fallible launch_plan(struct host *host, struct plan *plan)
 {
     static struct error *(*const parts[])(struct host *, struct plan *) = {
-        plan_what_it_gets, plan_what_it_sees, plan_what_it_finds,
-        plan_who_it_is,    plan_record,       plan_what_it_runs,
+        plan_labels,    plan_what_it_gets, plan_what_it_sees, plan_what_it_finds,
+        plan_who_it_is, plan_record,       plan_what_it_runs,
     };
     const struct launch_request *request = host->request;
 

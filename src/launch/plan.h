@@ -25,6 +25,7 @@
 #include "rootfs/rootfs.h"
 #include "security/capabilities.h"
 #include "security/seccomp.h"
+#include "security/selinux.h"
 
 /*
  * What init will do, decided by the host: numbers, descriptors and strings, with nothing left to
@@ -50,6 +51,8 @@ struct plan {
     struct scheduler_plan scheduler;
     struct io_priority_plan io_priority;
     struct personality_plan personality;
+    const char *apparmor_profile; /* or NULL */
+    struct selinux_plan selinux;
     bool has_no_new_privileges;
     struct seccomp_plan seccomp;
     uint64_t ignored_signals; /* by the caller: bit N-1 for signal N */

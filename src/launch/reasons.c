@@ -175,6 +175,16 @@ bool has_agent(const struct plan *plan)
     return plan->seccomp.has_listener;
 }
 
+bool has_apparmor_profile(const struct plan *plan)
+{
+    return plan->apparmor_profile;
+}
+
+bool has_selinux_label(const struct plan *plan)
+{
+    return plan->selinux.process_label;
+}
+
 bool has_cgroup(const struct plan *plan)
 {
     return plan->has_cgroup;

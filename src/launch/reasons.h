@@ -47,6 +47,8 @@ bool has_oom_score(const struct plan *plan);
 bool has_scheduler(const struct plan *plan);
 bool has_io_priority(const struct plan *plan);
 bool has_personality(const struct plan *plan);
+bool has_apparmor_profile(const struct plan *plan);
+bool has_selinux_label(const struct plan *plan);
 
 /* What it may do: a filter that init loads while it has the privilege that this needs, or at last;
  * one that asks an agent. */

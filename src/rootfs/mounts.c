@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "libocispec/mount.h"
 #include "os/mount_attributes.h"
+#include "rootfs/mount_label.h"
 #include "rootfs/mount_words.h"
 
 /* They show the namespaces of who mounts them, or are memory that the container pays for. */
@@ -231,6 +232,8 @@ static fallible plan_kind(const struct oci_mount *mount, const struct mounts_con
         try(plan_new(&words, mount, arena, plan));
 
     bool is_new = plan->kind == MOUNT_KIND_NEW;
+    if (is_new)
+        try(mount_label_plan(context->label, arena, plan));
     if (is_new && (text_equal(mount->type, "cgroup") || text_equal(mount->type, "cgroup2")))
         try(plan_cgroup(context, arena, plan));
     if (plan->kind == MOUNT_KIND_NEW)

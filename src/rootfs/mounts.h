@@ -25,6 +25,7 @@ struct mount_plan {
     /* NEW: made by the host, since its source and options may name paths and these are the host's;
      * not so for filesystems that show the namespaces or count as the container's memory. */
     bool is_made_by_host;
+    const char *label;  /* NEW: the SELinux label that its options ask for, or NULL */
     const char *source; /* BIND: host path, absolute or relative to the bundle */
     bool is_recursive_bind;
     bool is_cgroup; /* BIND: the source is the container's own cgroup */
@@ -44,6 +45,7 @@ struct mounts_plan {
 struct mounts_context {
     bool has_cgroup_namespace; /* a new one */
     bool has_cgroup;           /* the container gets a cgroup of its own */
+    const char *label;         /* linux.mountLabel, checked, or NULL */
 };
 
 /* Parses and checks every entry.  ERROR_CONFIG names "mounts[2].options[0]". */

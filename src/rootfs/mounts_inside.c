@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "os/path.h"
+#include "rootfs/mount_label.h"
 #include "rootfs/mounts.h"
 
 enum { DIRECTORY_MODE = 0755, FILE_MODE = 0644 };
@@ -127,6 +128,7 @@ static fallible apply(const struct mount_plan *mount, int root)
     }
     if (tree < 0)
         try(make_filesystem(mount, hidden, &tree));
+    try(mount_label_verify(mount, tree));
     return mount_attach_changed(tree, target, changes, 2);
 }
 

@@ -25,8 +25,6 @@ feature() {
 @test "[F7] features claims nothing that is refused" {
     assert_equal "$(feature '.linux.namespaces | sort')" \
         '["cgroup","ipc","mount","network","pid","time","user","uts"]'
-    assert_equal "$(feature '.linux.apparmor.enabled // false')" false
-    assert_equal "$(feature '.linux.selinux.enabled // false')" false
     assert_equal "$(feature '.linux.intelRdt.enabled // false')" false
     assert_equal "$(feature '.linux.netDevices.enabled // false')" false
     assert_equal "$(feature '.linux.mountExtensions.idmap.enabled // false')" false
@@ -35,6 +33,11 @@ feature() {
 @test "[F10] features says whether there are seccomp filters" {
     assert_equal "$(feature .linux.seccomp.enabled)" \
         "$(feature '.annotations | has("io.github.seccomp.libseccomp.version")')"
+}
+
+@test "[F12] [F13] features claims the labels of security modules" {
+    assert_equal "$(feature .linux.apparmor.enabled)" true
+    assert_equal "$(feature .linux.selinux.enabled)" true
 }
 
 @test "[F9] features tells the cgroup managers" {

@@ -24,14 +24,6 @@ each_refused() {
     done
 }
 
-@test "[P12] [P13] [ML1] labels of security modules" {
-    each_refused <<'ROWS'
-process.apparmorProfile|"profile"
-process.selinuxLabel|"a:b:c"
-linux.mountLabel|"a:b:c"
-ROWS
-}
-
 @test "[P28] [NU1] affinity of exec, memory policy" {
     each_refused <<'ROWS'
 process.execCPUAffinity.initial|"0"

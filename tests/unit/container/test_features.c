@@ -142,8 +142,8 @@ static void test_claims(void **state)
     assert_no(linux_->cgroup->systemd_user);
     assert_true(linux_->seccomp->enabled.present);
     assert_int_equal(linux_->seccomp->enabled.value, seccomp_library_version(&arena) != NULL);
-    assert_no(linux_->apparmor->enabled);
-    assert_no(linux_->selinux->enabled);
+    assert_true(linux_->apparmor->enabled.value);
+    assert_true(linux_->selinux->enabled.value);
     assert_no(linux_->intel_rdt->enabled);
     assert_no(linux_->intel_rdt->schemata);
     assert_no(linux_->intel_rdt->monitoring);

@@ -12,8 +12,6 @@
     PLAIN("'mounts': [{ 'destination': '/a' }, { 'destination': '/b', " member " }]")
 #define IDS "[{ 'containerID': 0, 'hostID': 0, 'size': 1 }]"
 
-#define LABELS "labels of Linux security modules are not supported"
-
 struct row {
     const char *json;
     const char *text;
@@ -22,12 +20,9 @@ struct row {
 // clang-format off
 static const struct row refused[] = {
     { PLAIN("'vm': { 'kernel': { 'path': '/k' } }"), "vm: using a virtual machine is not supported" },
-    { PROCESS("'apparmorProfile': 'x'"), "process.apparmorProfile: " LABELS },
-    { PROCESS("'selinuxLabel': 'x'"), "process.selinuxLabel: " LABELS },
     { PROCESS("'execCPUAffinity': { 'initial': '0' }"), "process.execCPUAffinity.initial: there is no exec to set it for" },
     { PROCESS("'execCPUAffinity': { 'final': '0' }"), "process.execCPUAffinity.final: there is no exec to set it for" },
     { LINUX("'netDevices': { 'eth0': {} }"), "linux.netDevices: moving network devices is not supported" },
-    { LINUX("'mountLabel': 'x'"), "linux.mountLabel: " LABELS },
     { LINUX("'intelRdt': {}"), "linux.intelRdt: Intel RDT is not supported" },
     { LINUX("'memoryPolicy': { 'mode': 'MPOL_DEFAULT' }"), "linux.memoryPolicy: memory policies are not supported" },
     { MOUNT("'uidMappings': " IDS), "mounts[1].uidMappings: idmapped mounts are not supported" },

@@ -26,10 +26,10 @@ static bool has_keyrings(void)
 static void join_twice(void)
 {
     long before = session();
-    must(keyring_join());
+    must(keyring_join(NULL));
     long first = session();
     claim(first != before);
-    must(keyring_join());
+    must(keyring_join(NULL));
     claim(session() != first);
 }
 
@@ -47,7 +47,7 @@ static void look_for_a_key(void)
     claim(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) > 0);
     claim(syscall(SYS_add_key, "user", "tare-secret", "x", 1, KEY_SPEC_SESSION_KEYRING) > 0);
     claim(syscall(SYS_request_key, "user", "tare-secret", NULL, 0) > 0);
-    must(keyring_join());
+    must(keyring_join(NULL));
     claim(syscall(SYS_request_key, "user", "tare-secret", NULL, 0) < 0);
 }
 

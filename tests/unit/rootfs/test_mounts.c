@@ -61,6 +61,51 @@ static void test_plan_refuses(void **context)
     }
 }
 
+/* The options of a mount, each with a semicolon behind. */
+static const char *join_options(const struct mount_plan *mount)
+{
+    static char text[512];
+    text[0] = '\0';
+    for (uint32_t i = 0; i < mount->filesystem.option_count; i++)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s;",
+                 mount->filesystem.options[i]);
+    return text;
+}
+
+static void test_plan_labels(void **context)
+{
+    (void) context;
+    static const struct {
+        const char *mount, *options; /* NULL: as without a label */
+    } rows[] = {
+        { "'type':'tmpfs','options':['nosuid','size=1m']", "size=1m;context=u:r:t:s0:c1,c2;" },
+        { "'type':'devpts','options':['newinstance']", "context=u:r:t:s0:c1,c2;" },
+        { "'type':'ext4','source':'/dev/x'", "context=u:r:t:s0:c1,c2;" },
+        { "'type':'proc'", NULL },
+        { "'type':'sysfs'", NULL },
+        { "'type':'mqueue'", NULL },
+        { "'type':'cgroup'", NULL },
+        { "'type':'tmpfs','options':['context=a:b:c']", NULL },
+        { "'type':'tmpfs','options':['rootcontext=a:b:c']", NULL },
+        { "'source':'.','options':['bind']", NULL },
+    };
+    const struct mounts_context labelled = { true, true, "u:r:t:s0:c1,c2" };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        char json[256];
+        struct mounts_plan result;
+        snprintf(json, sizeof(json), CONFIG("{'destination':'/a',%s}"), rows[i].mount);
+        assert_null(plan(json, &labelled, &result));
+        const struct mount_plan *mount = &result.v[0];
+        if (!rows[i].options) {
+            assert_null(mount->label);
+            assert_null(strstr(join_options(mount), "c1,c2"));
+            continue;
+        }
+        assert_string_equal(mount->label, labelled.label);
+        assert_non_null(strstr(join_options(mount), rows[i].options));
+    }
+}
+
 /* Whatever the type says, it is a bind if an option says so. */
 static void test_plan_finds_binds(void **context)
 {
@@ -381,6 +426,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CONTAINER_TEST("[M3] [M11] [M12] plan refuses", test_plan_refuses),
+        CONTAINER_TEST("[ML1] plan labels", test_plan_labels),
         CONTAINER_TEST("[M6] plan finds binds", test_plan_finds_binds),
         CONTAINER_TEST("[M5] plan chooses who mounts", test_plan_chooses_who_mounts),
         CONTAINER_TEST("(R18) plan of the cgroup", test_plan_cgroup),
