@@ -183,6 +183,7 @@ accept_tests = \
 
 # For the test machine, and not part of `make check` either; the first run makes that machine.
 vm_tests = \
+    %D%/vm/apparmor.bats \
     %D%/vm/basics.bats
 
 vm_files = \
