@@ -9,16 +9,37 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <stdint.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/allocate.h"
 #include "base/cleanup.h"
+#include "os/fd.h"
 
-/* Reads one number behind spaces; false where there is none. */
+/* The kernel takes 340 lines of three numbers. */
+enum { MOST_RANGES = 340, MAP_SIZE = MOST_RANGES * 36 };
+
+/* Of the initial one (USER_NS_INIT_INO); a map of every id to itself proves nothing, since others
+ * may have it too. */
+static const ino_t INITIAL_INODE = 0xEFFFFFFDU;
+
+/* Reads a file of ours that must be on a procfs. */
+static fallible read_own(const char *path, char *text, size_t size)
+{
+    auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct statfs filesystem;
+    if (fd < 0 || fstatfs(fd, &filesystem))
+        return error_system("open %s", path);
+    if (filesystem.f_type != PROC_SUPER_MAGIC)
+        return error_new(ERROR_SYSTEM, "%s is not on a procfs", path);
+    return fd_read_small(fd, text, size);
+}
+
+/* Reads one number behind spaces and the end of a line; false where there is none. */
 static bool take_number(const char **at, uint64_t *number)
 {
-    while (**at == ' ')
+    while (**at == ' ' || **at == '\n')
         (*at)++;
     if (**at < '0' || **at > '9')
         return false;
@@ -27,21 +48,33 @@ static bool take_number(const char **at, uint64_t *number)
     return true;
 }
 
+static bool take_line(const char **at, uint64_t *inside, uint64_t *outside, uint64_t *length)
+{
+    return take_number(at, inside) && take_number(at, outside) && take_number(at, length);
+}
+
 bool user_namespace_is_initial(void)
 {
-    auto_close int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+    static const char path[] = "/proc/self/ns/user";
     struct statfs filesystem;
-    if (fd < 0 || fstatfs(fd, &filesystem) || filesystem.f_type != PROC_SUPER_MAGIC)
-        return false;
+    struct stat status;
+    return !statfs(path, &filesystem) && filesystem.f_type == NSFS_MAGIC && !stat(path, &status) &&
+           status.st_ino == INITIAL_INODE;
+}
 
-    char text[64];
-    ssize_t got = read(fd, text, sizeof(text) - 1);
-    if (got <= 0)
-        return false;
-    text[got] = '\0';
-
-    const char *at = text;
+fallible user_namespace_read_gids(struct arena *arena, const struct id_range **ranges,
+                                  uint32_t *count)
+{
+    char text[MAP_SIZE];
+    struct id_range *found;
     uint64_t inside, outside, length;
-    return take_number(&at, &inside) && take_number(&at, &outside) && take_number(&at, &length) &&
-           inside == 0 && outside == 0 && length == UINT32_MAX;
+    uint32_t n = 0;
+
+    try(read_own("/proc/self/gid_map", text, sizeof(text)));
+    try_new(found, arena, MOST_RANGES);
+    for (const char *at = text; n < MOST_RANGES && take_line(&at, &inside, &outside, &length); n++)
+        found[n] = (struct id_range){ (uint32_t) inside, (uint32_t) length };
+    *ranges = found;
+    *count = n;
+    return OK;
 }

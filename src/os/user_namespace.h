@@ -2,7 +2,21 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
-/* Whether we are in the initial user namespace, or one that maps every id to itself as that does
- * (user_namespaces(7)); false when /proc cannot say. */
+#include "base/error.h"
+
+struct arena;
+
+/* Whether we are in the initial user namespace (user_namespaces(7)); false when /proc cannot say.
+ */
 bool user_namespace_is_initial(void);
+
+/* Ids from FIRST on. */
+struct id_range {
+    uint32_t first, count;
+};
+
+/* The group ids that exist in our user namespace (/proc/self/gid_map). */
+fallible user_namespace_read_gids(struct arena *arena, const struct id_range **ranges,
+                                  uint32_t *count);
