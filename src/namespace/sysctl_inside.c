@@ -24,7 +24,7 @@ fallible sysctl_apply(const struct sysctl_plan *plan)
 {
     auto_close int proc = -1;
     if (plan->n > 0)
-        try(proc_open(false, &proc));
+        try(proc_open_any(false, &proc));
     for (uint32_t i = 0; i < plan->n; i++) {
         struct error *error = proc_write(proc, plan->v[i].path, plan->v[i].value);
         if (error)

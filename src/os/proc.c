@@ -73,15 +73,68 @@ static fallible open_plainly(int *proc)
     return OK;
 }
 
+fallible proc_name_self(int proc, char name[PROC_NAME_SIZE])
+{
+    char found[PROC_NAME_SIZE] = "";
+    uint64_t number;
+    if (readlinkat(proc, "self", found, sizeof(found) - 1) < 0)
+        return error_system("read /proc/self");
+    if (!text_to_unsigned(found, INT32_MAX, &number))
+        return error_new(ERROR_SYSTEM, "/proc/self is '%s'", found);
+    memcpy(name, found, sizeof(found));
+    return OK;
+}
+
 /* A procfs of another pid namespace knows other processes by our numbers. */
 static fallible verify_namespace(int proc)
 {
-    char self[16] = "", expected[16];
+    char self[PROC_NAME_SIZE], expected[PROC_NAME_SIZE];
     text_format(expected, sizeof(expected), "%d", (int) getpid());
-    if (readlinkat(proc, "self", self, sizeof(self) - 1) < 0)
-        return error_system("read /proc/self");
+    try(proc_name_self(proc, self));
     if (!text_equal(self, expected))
         return error_new(ERROR_SYSTEM, "/proc is that of another pid namespace");
+    return OK;
+}
+
+/* What lies on a directory that the clone would leave out may be there to hide it; then the kernel
+ * wants it taken along. */
+static fallible clone_mounted(int *proc)
+{
+    struct error *error = mount_clone_path(AT_FDCWD, "/proc", false, proc);
+    if (!error || error->number != EINVAL)
+        return error;
+    error_forget(error);
+    return mount_clone_path(AT_FDCWD, "/proc", true, proc);
+}
+
+static fallible open_shown(int *proc)
+{
+    struct error *error = clone_mounted(proc);
+    if (!error)
+        return OK;
+    error_forget(error);
+    return open_plainly(proc);
+}
+
+fallible proc_open_any(bool is_subset, int *proc)
+{
+    auto_close int fd = -1;
+    struct error *error = open_private(is_subset, &fd);
+    if (error) {
+        error_forget(error);
+        try(open_shown(&fd));
+    }
+    try(verify_root(fd));
+    *proc = take_fd(&fd);
+    return OK;
+}
+
+fallible proc_open(bool is_subset, int *proc)
+{
+    auto_close int fd = -1;
+    try(proc_open_any(is_subset, &fd));
+    try(verify_namespace(fd));
+    *proc = take_fd(&fd);
     return OK;
 }
 
@@ -91,25 +144,6 @@ static fallible open_mounted(int *proc)
     try(open_plainly(&fd));
     try(verify_root(fd));
     try(verify_namespace(fd));
-    *proc = take_fd(&fd);
-    return OK;
-}
-
-fallible proc_open(bool is_subset, int *proc)
-{
-    auto_close int fd = -1;
-    struct error *error = open_private(is_subset, &fd);
-    if (error) {
-        error_forget(error);
-        error = mount_clone_path(AT_FDCWD, "/proc", false, &fd);
-    }
-    if (error) {
-        error_forget(error);
-        return open_mounted(proc);
-    }
-    try(verify_root(fd));
-    if (is_subset)
-        try(verify_namespace(fd));
     *proc = take_fd(&fd);
     return OK;
 }

@@ -19,6 +19,14 @@
  * the caller's pid namespace too. */
 fallible proc_open(bool is_subset, int *proc);
 
+/* The same for what belongs to no process, or to the caller alone: the fallbacks may also be of
+ * another pid namespace, as in a container that has to make do with its host's /proc. */
+fallible proc_open_any(bool is_subset, int *proc);
+
+/* The caller's own number in PROC. */
+enum { PROC_NAME_SIZE = 16 };
+fallible proc_name_self(int proc, char name[PROC_NAME_SIZE]);
+
 /* /proc as it is mounted, for the host, whose own /proc no container can reach; where that is not
  * one of the caller's pid namespace, a private one of processes. */
 fallible proc_open_mounted(int *proc);

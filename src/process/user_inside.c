@@ -78,11 +78,12 @@ static fallible verify_ids(long call, const char *what, uint32_t wanted)
 /* A user namespace may have given up setgroups(2) for good (user_namespaces(7)). */
 static fallible read_denial(bool *is_denied)
 {
-    char path[32], text[16];
+    char self[PROC_NAME_SIZE], path[32], text[16];
     auto_close int proc = -1;
 
-    try(proc_open(true, &proc));
-    text_format(path, sizeof(path), "%d/setgroups", (int) getpid());
+    try(proc_open_any(true, &proc));
+    try(proc_name_self(proc, self));
+    text_format(path, sizeof(path), "%s/setgroups", self);
     try(proc_read(proc, path, text, sizeof(text)));
     *is_denied = text_starts(text, "deny");
     return OK;

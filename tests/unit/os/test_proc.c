@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/cleanup.h"
 #include "os/fd.h"
 #include "os/proc.h"
 #include "os/syscalls.h"
@@ -217,6 +218,29 @@ static void read_starts_of_others(void)
     demand(start == 7 && state == 'Z');
 }
 
+/* The procfs of an outer pid namespace, where a new one is refused: other processes have our
+ * numbers there, but it knows us, and what belongs to nobody. */
+static void serve_itself_from_an_outer_one(void)
+{
+    char name[PROC_NAME_SIZE], path[64], text[64];
+    auto_close int proc = -1;
+    int status;
+    if (geteuid() || unshare(CLONE_NEWPID))
+        _exit(CHILD_SKIPS);
+    pid_t child = fork();
+    if (!child) {
+        refuse_call(SYS_fsopen, EPERM);
+        demand(getpid() == 1 && is_refused(proc_open(true, &proc)) && proc < 0);
+        demand(!proc_open_any(true, &proc) && !proc_name_self(proc, name));
+        demand(strcmp(name, "1") != 0);
+        snprintf(path, sizeof(path), "%s/comm", name);
+        demand(!proc_read(proc, path, text, sizeof(text)) && strstr(text, "test_proc"));
+        demand(!proc_read(proc, "sys/kernel/ostype", text, sizeof(text)));
+        _exit(0);
+    }
+    demand(waitpid(child, &status, 0) == child && WIFEXITED(status) && !WEXITSTATUS(status));
+}
+
 #define BODIES                                                                                     \
     BODY(read_and_write)                                                                           \
     BODY(choose_what_to_show)                                                                      \
@@ -227,7 +251,8 @@ static void read_starts_of_others(void)
     BODY(fall_back)                                                                                \
     BODY(refuse_false_roots)                                                                       \
     BODY(read_starts)                                                                              \
-    BODY(read_starts_of_others)
+    BODY(read_starts_of_others)                                                                    \
+    BODY(serve_itself_from_an_outer_one)
 
 /* Each of them with openat2(2), and without it as in a sandbox or before Linux 5.6. */
 #define BODY(name)                                                                                 \
