@@ -8,6 +8,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "launch/host.h"
 #include "libocispec/config.h"
@@ -54,6 +55,14 @@ static bool was_killed_at_birth(const struct host *host, const struct error *err
     return error && error->code == ERROR_INIT_DIED && host->was_reaped && !host->is_born_outside &&
            !host->owes_poststop && host->cgroup_plan.is_wanted && WIFSIGNALED(host->status) &&
            WTERMSIG(host->status) == SIGKILL;
+}
+
+/* What init could not do quite as asked. */
+static void hear_warning(const struct error *warning)
+{
+    char text[ERROR_TEXT_SIZE];
+    error_print(warning, text, sizeof(text));
+    log_warning("%s", text);
 }
 
 /* One launch: plans, plays the host's storyboard, and hands over what there is. */
@@ -110,6 +119,7 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
     };
     auto_close int trace = -1;
 
+    channel_hear_warning = hear_warning;
     try(fd_inherit_none_from(3 + request->preserved_fds));
     struct error *error = launch_once(&host, &trace, launched);
     if (was_killed_at_birth(&host, error)) {

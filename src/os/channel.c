@@ -21,6 +21,7 @@ enum kind {
     KIND_FAREWELL,
     KIND_READY,
     KIND_DESCRIPTOR,
+    KIND_WARNING,
 };
 
 enum { RELEASE = 'r' };
@@ -44,6 +45,7 @@ static size_t message_size(uint32_t kind)
     case KIND_DESCRIPTOR:
         return offsetof(struct message, error);
     case KIND_ERROR:
+    case KIND_WARNING:
         return offsetof(struct message, error) + sizeof(struct error);
     case KIND_SPANS:
         return offsetof(struct message, spans) + sizeof(struct channel_span) * CHANNEL_SPANS;
@@ -108,7 +110,7 @@ static ssize_t receive_once(int channel, struct message *message, int *fd)
 
 /* Takes the next message, and the descriptor with it where FD is there to take it; IS_END says that
  * the peer closed its end instead. */
-static fallible receive_with(int channel, struct message *message, int *fd, bool *is_end)
+static fallible receive_any(int channel, struct message *message, int *fd, bool *is_end)
 {
     ssize_t got;
     bool was_reset = false;
@@ -128,6 +130,21 @@ static fallible receive_with(int channel, struct message *message, int *fd, bool
     if ((size_t) got < sizeof(message->kind) || (size_t) got != message_size(message->kind))
         return error_new(ERROR_PROTOCOL, "received a message of %zd bytes that is none", got);
     return OK;
+}
+
+void (*channel_hear_warning)(const struct error *warning);
+
+/* The next message that is no warning. */
+static fallible receive_with(int channel, struct message *message, int *fd, bool *is_end)
+{
+    for (;;) {
+        try(receive_any(channel, message, fd, is_end));
+        if (*is_end || message->kind != KIND_WARNING || !channel_hear_warning)
+            return OK;
+        struct error *warning = error_receive(&message->error);
+        channel_hear_warning(warning);
+        error_forget(warning);
+    }
 }
 
 static fallible receive(int channel, struct message *message, bool *is_end)
@@ -161,6 +178,12 @@ fallible channel_send_error(int channel, const struct error *error)
 {
     const struct message message = { .kind = KIND_ERROR, .error = *error };
     return send_bytes(channel, &message, message_size(KIND_ERROR));
+}
+
+fallible channel_send_warning(int channel, const struct error *warning)
+{
+    const struct message message = { .kind = KIND_WARNING, .error = *warning };
+    return send_bytes(channel, &message, message_size(KIND_WARNING));
 }
 
 fallible channel_send_descriptor(int channel, int fd)

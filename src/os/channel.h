@@ -21,6 +21,13 @@ fallible channel_open(int *mine, int *theirs);
  * returned; if the peer is gone, ERROR_INIT_DIED. */
 fallible channel_meet(int channel, uint32_t meeting);
 
+/* Sends what the peer should say as a warning; it does not wait for it. */
+fallible channel_send_warning(int channel, const struct error *warning);
+
+/* The host's ear: called for each warning that comes while a function here waits.  The error is the
+ * channel's.  Without an ear a warning is ERROR_PROTOCOL, as in init. */
+extern void (*channel_hear_warning)(const struct error *warning);
+
 /* Sends an error to the peer, which gets it from its next channel_meet() or channel_hear_end(). */
 fallible channel_send_error(int channel, const struct error *error);
 

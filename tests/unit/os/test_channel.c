@@ -203,6 +203,53 @@ static void knows_a_death_from_an_end(void **state)
     assert_code(channel_hear_end(mine, NULL, NULL), ERROR_INIT_DIED);
 }
 
+static char warnings[3][64];
+static unsigned heard_count;
+
+static void hear(const struct error *warning)
+{
+    assert_true(heard_count < 3 && warning->is_received);
+    snprintf(warnings[heard_count++], sizeof(warnings[0]), "%.60s", warning->text);
+}
+
+static void send_warning(const char *text)
+{
+    struct error *warning = error_new(ERROR_MOUNT, "%s", text);
+    assert_null(channel_send_warning(theirs, warning));
+    error_forget(warning);
+}
+
+static void passes_warnings_on(void **state)
+{
+    (void) state;
+    heard_count = 0;
+    channel_hear_warning = hear;
+    send_warning("one");
+    send_error(theirs, "bad");
+    assert_text(channel_meet(mine, 3), ERROR_MOUNT, EBUSY, "bad");
+    send_warning("two");
+    send_warning("a\x1b[31m");
+    assert_null(channel_send_farewell(theirs));
+    close(theirs);
+    assert_null(channel_hear_end(mine, NULL, NULL));
+    theirs = -1;
+    channel_hear_warning = NULL;
+    assert_int_equal(heard_count, 3);
+    assert_string_equal(warnings[0], "one");
+    assert_string_equal(warnings[1], "two");
+    assert_null(strchr(warnings[2], '\x1b'));
+}
+
+/* Init has no ear. */
+static void refuses_a_warning_without_ear(void **state)
+{
+    (void) state;
+    send_warning("one");
+    assert_code(channel_hear_end(mine, NULL, NULL), ERROR_PROTOCOL);
+    send_warning("one");
+    assert_code(channel_meet(mine, 1), ERROR_PROTOCOL);
+}
+
 /* The exec may fail after the farewell. */
 static void hears_an_error_after_a_farewell(void **state)
 {
@@ -431,6 +478,8 @@ int main(void)
         TEST(hears_the_end_after_a_farewell),
         TEST(knows_a_death_from_an_end),
         TEST(hears_an_error_after_a_farewell),
+        TEST(passes_warnings_on),
+        TEST(refuses_a_warning_without_ear),
         TEST(hears_an_error_before_the_end),
         TEST(hears_spans),
         TEST(may_ignore_spans),
