@@ -22,6 +22,7 @@ libtare_a_SOURCES += \
     %D%/os/fd.c %D%/os/fd.h \
     %D%/os/fd_pass.c \
     %D%/os/fd_read.c \
+    %D%/os/host_object.c %D%/os/host_object.h %D%/os/host_object_inside.c \
     %D%/os/lsm.c %D%/os/lsm.h \
     %D%/os/memory.c %D%/os/memory.h %D%/os/memory_inside.c \
     %D%/os/mount_api.c %D%/os/mount_api.h \
@@ -48,10 +49,12 @@ libtare_a_SOURCES += \
 
 libtare_a_SOURCES += \
     %D%/rootfs/console.c %D%/rootfs/console.h %D%/rootfs/console_inside.c \
+    %D%/rootfs/device_sources.c \
     %D%/rootfs/devices.c %D%/rootfs/devices.h %D%/rootfs/devices_inside.c \
     %D%/rootfs/masked_paths.c %D%/rootfs/masked_paths.h %D%/rootfs/masked_paths_inside.c \
     %D%/rootfs/mount_label.c %D%/rootfs/mount_label.h %D%/rootfs/mount_label_inside.c \
     %D%/rootfs/mount_options.c %D%/rootfs/mount_options.h \
+    %D%/rootfs/mount_sources.c %D%/rootfs/mount_sources_inside.c \
     %D%/rootfs/mount_words.c %D%/rootfs/mount_words.h \
     %D%/rootfs/mounts.c %D%/rootfs/mounts.h %D%/rootfs/mounts_inside.c \
     %D%/rootfs/rootfs.c %D%/rootfs/rootfs.h %D%/rootfs/rootfs_inside.c
@@ -103,6 +106,7 @@ libtare_a_SOURCES += \
     %D%/cgroup/cpu_weight.c %D%/cgroup/cpu_weight.h \
     %D%/cgroup/cpuset.c \
     %D%/cgroup/device_assembler.c %D%/cgroup/device_assembler.h \
+    %D%/cgroup/device_binds.c \
     %D%/cgroup/device_bpf.c \
     %D%/cgroup/device_program.c %D%/cgroup/device_program.h \
     %D%/cgroup/device_rules.c %D%/cgroup/device_rules.h \
@@ -136,6 +140,7 @@ libtare_a_SOURCES += \
     %D%/launch/launch.c %D%/launch/launch.h \
     %D%/launch/pid_file.c \
     %D%/launch/plan.c %D%/launch/plan.h \
+    %D%/launch/privilege.c %D%/launch/privilege.h \
     %D%/launch/reasons.c %D%/launch/reasons.h \
     %D%/launch/resources.c \
     %D%/launch/run_inside.c \
@@ -186,12 +191,14 @@ init_sources = \
     %D%/base/error.c %D%/base/text.c \
     %D%/os/channel.c %D%/os/clock.c %D%/os/fd.c %D%/os/fd_pass.c %D%/os/lsm.c \
     %D%/os/memory_inside.c \
+    %D%/os/host_object_inside.c \
     %D%/os/mount_api.c \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/path.c %D%/os/path_walk.c \
     %D%/os/proc.c %D%/os/program.c %D%/os/program_child.c \
     %D%/state/start_socket_inside.c \
     %D%/rootfs/console_inside.c %D%/rootfs/devices_inside.c %D%/rootfs/masked_paths_inside.c \
-    %D%/rootfs/mount_label_inside.c %D%/rootfs/mounts_inside.c %D%/rootfs/rootfs_inside.c \
+    %D%/rootfs/mount_label_inside.c %D%/rootfs/mount_sources_inside.c \
+    %D%/rootfs/mounts_inside.c %D%/rootfs/rootfs_inside.c \
     %D%/namespace/hostname_inside.c %D%/namespace/loopback_inside.c \
     %D%/namespace/namespaces_inside.c %D%/namespace/sysctl_inside.c \
     %D%/namespace/user_ns_inside.c \

@@ -72,6 +72,7 @@ unit_tests = \
     %D%/unit/os/test_fd \
     %D%/unit/os/test_fd_pass \
     %D%/unit/os/test_lsm \
+    %D%/unit/os/test_host_object \
     %D%/unit/os/test_memory \
     %D%/unit/os/test_mount_api \
     %D%/unit/os/test_path \
@@ -80,6 +81,7 @@ unit_tests = \
     %D%/unit/os/test_proc \
     %D%/unit/os/test_program \
     %D%/unit/os/test_sealed_self \
+    %D%/unit/os/test_user_namespace \
     %D%/unit/process/test_cwd \
     %D%/unit/process/test_environment \
     %D%/unit/process/test_executable \
@@ -136,6 +138,9 @@ bats_tests = \
     %D%/cli/terminal.bats \
     %D%/cli/trace.bats \
     %D%/cli/version.bats \
+    %D%/rootless/foreign.bats \
+    %D%/rootless/nested.bats \
+    %D%/rootless/user.bats \
     %D%/security/descriptors.bats \
     %D%/security/ids.bats \
     %D%/security/image_links.bats \
@@ -242,6 +247,7 @@ unit_files = \
 EXTRA_DIST += $(unit_files) $(lints) $(bats_tests) $(accept_tests) $(vm_tests) $(vm_files) \
     %D%/run-isolated \
     %D%/accept/tap.bash %D%/lint/report.sh \
+    %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test \
     %D%/helpers/console.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
     %D%/helpers/seccomp_agent.c %D%/helpers/witness.c

@@ -81,18 +81,16 @@ static fallible find_own(char *text, size_t size, const char **own)
     return OK;
 }
 
-/* The path is NULL when our own cgroup is not in sight. */
-static fallible make_default(const char *id, struct arena *arena, struct cgroup_plan *plan)
+/* OWN is our cgroup, NULL for root of the host; the path is NULL when it is not in sight. */
+static fallible make_default(const char *id, const char *own, struct arena *arena,
+                             struct cgroup_plan *plan)
 {
     plan->is_default_path = true;
-    if (geteuid() == 0 && user_namespace_is_initial()) {
+    if (!own) {
         try_print(plan->path, arena, "/tare/%s", id);
         plan->kept = 0;
         return OK;
     }
-    char text[OWN_SIZE];
-    const char *own;
-    try_within(find_own(text, sizeof(text), &own), "find our own cgroup");
     if (!*own)
         return OK;
     const char *above = text_equal(own, "/") ? "" : own;
@@ -123,8 +121,26 @@ static void keep(struct cgroup_plan *plan, size_t length)
         plan->kept = (uint32_t) length;
 }
 
-/* OK if the plan can be carried out. */
-static fallible check_usable(struct cgroup_plan *plan)
+/* Who is not root may move a process only if it may write cgroup.procs of the lowest cgroup that
+ * has both where it comes from and where it goes to below it (cgroups(7), delegation). */
+static fallible check_delegated(const struct cgroup_plan *plan, const char *own)
+{
+    char procs[CGROUP_PATH_SIZE];
+    size_t shared = 0;
+    for (size_t i = 0; i == 0 || (own[i - 1] && own[i - 1] == plan->path[i - 1]); i++)
+        if ((!own[i] || own[i] == '/') && (!plan->path[i] || plan->path[i] == '/'))
+            shared = i;
+    text_format(procs, sizeof(procs), "%s%.*s/cgroup.procs", plan->mount, (int) shared, own);
+    if (!access(procs, W_OK))
+        return OK;
+    return error_hint(error_errno(ERROR_CGROUP, "no process can be moved below %s%.*s", plan->mount,
+                                  (int) shared, own),
+                      "a user can use cgroups that systemd has delegated: start below "
+                      "user@.service, as with systemd-run --user --scope");
+}
+
+/* OK if the plan can be carried out; OWN as above. */
+static fallible check_usable(struct cgroup_plan *plan, const char *own)
 {
     if (!plan->mount)
         return error_hint(error_new(ERROR_CGROUP, "no cgroup2 is mounted on /sys/fs/cgroup"),
@@ -137,6 +153,8 @@ static fallible check_usable(struct cgroup_plan *plan)
     try(cgroup_path_join(plan->mount, plan->path, whole));
     if (!is_writable(whole, mount_length, &length))
         return error_errno(ERROR_CGROUP, "cgroup %s cannot be made", whole);
+    if (own && *own)
+        try(check_delegated(plan, own));
     keep(plan, length - mount_length);
     return OK;
 }
@@ -152,13 +170,17 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
         return OK;
     }
 
+    char text[OWN_SIZE];
+    const char *own = NULL;
+    if (geteuid() != 0 || !user_namespace_is_initial())
+        try_within(find_own(text, sizeof(text), &own), "find our own cgroup");
     found.mount = find_mount();
     if (asked)
         try(take_asked(asked, arena, &found.path));
     else
-        try(make_default(id, arena, &found));
+        try(make_default(id, own, arena, &found));
 
-    struct error *unusable = check_usable(&found);
+    struct error *unusable = check_usable(&found, own);
     if (unusable && asked)
         return error_field(unusable, "%s", field);
     if (unusable) {

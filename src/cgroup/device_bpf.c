@@ -6,6 +6,7 @@
  * the deny rules hold without it.
  */
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -15,7 +16,7 @@
 
 static bool is_forbidden(const struct error *error)
 {
-    return error && error->number == EPERM && !user_namespace_is_initial();
+    return error && error->number == EPERM;
 }
 
 fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup)
@@ -25,7 +26,7 @@ fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup)
 
     auto_close int program = -1;
     struct error *refused = bpf_load_device_program(plan->program, plan->length, &program);
-    if (is_forbidden(refused)) {
+    if (plan->is_optional && is_forbidden(refused)) {
         error_forget(refused);
         log_debug("device rules: the user namespace refuses mknod, and the program as well");
         return OK;
@@ -38,8 +39,8 @@ fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup)
 fallible device_rules_remove(int cgroup)
 {
     struct error *refused = bpf_detach_devices(cgroup);
-    if (!is_forbidden(refused))
-        return refused;
+    if (!is_forbidden(refused) || (geteuid() == 0 && user_namespace_is_initial()))
+        return refused; /* who may not look has not attached one */
     error_forget(refused);
     return OK;
 }

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
 
 struct arena;
+struct oci_config;
 struct oci_linux;
 
 /* linux.resources.devices (config-linux.md#allowed-device-list): a list in which the last rule that
@@ -14,6 +16,8 @@ struct oci_linux;
 struct device_rules_plan {
     struct bpf_insn *program; /* NULL: no filter */
     uint32_t length;
+    bool is_optional; /* in a user namespace, and we may not load it: the kernel refuses mknod to
+                       * the container, which serves instead (decided by the caller) */
 };
 
 /* Everything is denied but what the config allows; the default devices and those of linux.devices
@@ -21,6 +25,11 @@ struct device_rules_plan {
  * ERROR_CONFIG names "linux.resources.devices[1].access". */
 fallible device_rules_plan(const struct oci_linux *linux_, struct arena *arena,
                            struct device_rules_plan *plan);
+
+/* For a container whose rules cannot be enforced: ERROR_CONFIG for a rule that denies, by its
+ * numbers, a device which a bind mount of the config gives to it.  Sources are relative to BUNDLE.
+ */
+fallible device_rules_check_binds(const struct oci_config *config, int bundle);
 
 /* Loads the program and attaches it to a cgroup (device_bpf.c). */
 fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup);

@@ -78,6 +78,9 @@ static fallible inherit(const struct birth *birth)
         try(fd_inherit(plan->namespaces.joined[i].fd));
     for (uint32_t i = 0; i < plan->hooks.create_container.n; i++)
         try(fd_inherit(plan->hooks.create_container.v[i].file));
+    for (uint32_t i = 0; i < plan->devices.n; i++)
+        if (plan->devices.v[i].tree >= 0)
+            try(fd_inherit(plan->devices.v[i].tree));
     return OK;
 }
 

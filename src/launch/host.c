@@ -56,6 +56,12 @@ static void close_start_socket(struct launch *launch)
     close_fd(&launch->plan->listener);
 }
 
+/* Where it is noted what init is to open, if it is. */
+static struct arena *notes_of(const struct launch *launch)
+{
+    return launch->plan->opens_inside ? launch->host->arena : NULL;
+}
+
 static fallible open_root(struct launch *launch)
 {
     struct host *host = launch->host;
@@ -63,7 +69,7 @@ static fallible open_root(struct launch *launch)
 
     try(rootfs_open(request->config->root->path, request->bundle, host->arena,
                     &launch->plan->rootfs, &host->record.rootfs));
-    return masked_paths_open(&launch->plan->masked_paths);
+    return masked_paths_open(&launch->plan->masked_paths, notes_of(launch));
 }
 
 static void close_root(struct launch *launch)
@@ -95,13 +101,27 @@ static void remove_cgroup(struct launch *launch)
 
 static fallible open_mount_sources(struct launch *launch)
 {
-    return mounts_open_sources(&launch->plan->mounts, launch->host->request->bundle,
-                               launch->host->cgroup);
+    const struct mounts_sources sources = {
+        .bundle = launch->host->request->bundle,
+        .cgroup = launch->host->cgroup,
+        .notes = notes_of(launch),
+    };
+    return mounts_open_sources(&launch->plan->mounts, &sources);
 }
 
 static void close_mount_sources(struct launch *launch)
 {
     mounts_close_sources(&launch->plan->mounts);
+}
+
+static fallible open_devices(struct launch *launch)
+{
+    return devices_open(&launch->plan->devices, notes_of(launch));
+}
+
+static void close_devices(struct launch *launch)
+{
+    devices_close(&launch->plan->devices);
 }
 
 static fallible filter_devices(struct launch *launch)
@@ -118,21 +138,27 @@ static fallible let_go(struct launch *launch)
     struct arena *arena = launch->host->arena;
     struct mount_plan *mounts;
     struct hook *hooks;
+    struct device_plan *devices;
     struct plan *ours;
 
     try_new(ours, arena, 1);
     try_new(mounts, arena, theirs->mounts.n);
     for (uint32_t i = 0; i < theirs->mounts.n; i++)
         mounts[i] = theirs->mounts.v[i];
+    try_new(devices, arena, theirs->devices.n);
+    for (uint32_t i = 0; i < theirs->devices.n; i++)
+        devices[i] = theirs->devices.v[i];
     try_new(hooks, arena, their_hooks->n);
     for (uint32_t i = 0; i < their_hooks->n; i++)
         hooks[i] = their_hooks->v[i];
     *ours = *theirs;
     ours->mounts.v = mounts;
+    ours->devices.v = devices;
     ours->hooks.create_container.v = hooks;
     launch->plan = ours;
     close_root(launch);
     close_mount_sources(launch);
+    close_devices(launch);
     namespaces_close(&ours->namespaces);
     hooks_close(launch);
     console_socket_let_go(ours);
@@ -201,6 +227,7 @@ const struct step host_steps[] = {
     { "make the cgroup",                  "linux.cgroupsPath",           has_cgroup,                    make_cgroup,           remove_cgroup },
     { "hand down controllers",            "linux.resources",             has_limits,                    resources_hand_down,   NULL },
     { "open mount sources",               "mounts",                      has_mounts,                    open_mount_sources,    close_mount_sources },
+    { "open devices",                     "linux.devices",               binds_devices,                 open_devices,          close_devices },
     { "open the hooks' programs",         "hooks.createContainer",       has_create_container_hooks,    hooks_open,            hooks_close },
     { "connect to the seccomp agent",     "linux.seccomp.listenerPath",  has_agent,                     filter_connect,        filter_disconnect },
     { "filter devices",                   "linux.resources.devices",     has_cgroup,                    filter_devices,        NULL },

@@ -65,6 +65,27 @@ static fallible isolate_mounts(struct launch *launch)
     return rootfs_isolate(&launch->plan->rootfs);
 }
 
+/* What it opens is written into the plan, whose pages become init's own by that. */
+static fallible open_early(struct launch *launch)
+{
+    struct plan *plan = launch->plan;
+
+    if (mprotect((void *) plan->arena, (size_t) (plan->arena_end - plan->arena),
+                 PROT_READ | PROT_WRITE))
+        return error_system("mprotect the plan");
+    try(rootfs_open_inside(&plan->rootfs));
+    try(masked_paths_open_inside(&plan->masked_paths));
+    try(devices_open_inside(&plan->devices));
+    try(mounts_open_inside(&plan->mounts));
+    for (uint32_t i = 0; i < plan->mounts.n; i++) {
+        struct error *warning = mounts_warning(&plan->mounts.v[i]);
+        if (warning)
+            try(channel_send_warning(launch->channel, warning));
+        error_forget(warning);
+    }
+    return OK;
+}
+
 static fallible attach_root(struct launch *launch)
 {
     return rootfs_attach(&launch->plan->rootfs);
@@ -254,6 +275,7 @@ const struct step init_steps[] = {
     STEP("bring up the loopback",            "linux.namespaces",            has_own_network,               bring_up_loopback),
     STEP("set the host name",                "hostname",                    has_names,                     set_names),
     STEP("isolate the mounts",               "linux.rootfsPropagation",     has_own_mounts,                isolate_mounts),
+    STEP("open what is mounted",             "mounts",                      opens_early,                   open_early),
     STEP("attach the root",                  "root.path",                   has_own_mounts,                attach_root),
     STEP("enter the root",                   "root.path",                   lacks_create_hooks,            enter_root),
     STEP("mount",                            "mounts",                      has_mounts,                    mount_all),

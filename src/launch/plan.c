@@ -9,6 +9,7 @@
 #include "base/allocate.h"
 #include "base/list.h"
 #include "launch/host.h"
+#include "launch/privilege.h"
 #include "launch/reasons.h"
 #include "libocispec/config.h"
 #include "process/cwd.h"
@@ -30,6 +31,7 @@ static fallible plan_what_it_sees(struct host *host, struct plan *plan)
     const struct oci_linux *linux_ = config->linux_;
 
     try(namespaces_plan(linux_, &plan->namespaces));
+    privilege_plan(host, plan);
     uint64_t own = plan->namespaces.own;
     try(time_ns_plan(linux_, plan->namespaces.created, host->arena, &plan->time_ns));
     plan->has_bridge = plan->namespaces.joined_count || plan->time_ns.offsets;
@@ -44,17 +46,22 @@ static fallible plan_what_it_finds(struct host *host, struct plan *plan)
 {
     const struct oci_config *config = host->request->config;
     uint64_t own = plan->namespaces.own;
-    const struct mounts_context context = {
+    struct mounts_context context = {
         .has_cgroup_namespace = own & CLONE_NEWCGROUP,
         .has_cgroup = plan->has_cgroup,
         .label = plan->selinux.mount_label,
+        .is_in_user_namespace = plan->is_in_user_namespace,
+        .is_opened_inside = plan->opens_inside,
     };
     static const struct oci_string_array none;
 
     plan->masked_paths.null = -1;
     try(rootfs_plan(config, own & CLONE_NEWNS, host->request->has_no_pivot, &plan->rootfs));
+    plan->rootfs.is_opened_inside = plan->opens_inside;
+    try(privilege_find_gids(host, plan, &context.gids, &context.gid_count));
     try(mounts_plan(&config->mounts, &context, host->arena, &plan->mounts));
-    try(devices_plan(config, host->arena, &plan->devices));
+    bool binds_devices = plan->is_in_user_namespace && has_own_mounts(plan);
+    try(devices_plan(config, binds_devices, host->arena, &plan->devices));
     return masked_paths_plan(config->linux_ ? &config->linux_->masked_paths : &none,
                              config->linux_ ? &config->linux_->readonly_paths : &none,
                              &plan->masked_paths);
@@ -249,7 +256,7 @@ static fallible plan_what_it_runs(struct host *host, struct plan *plan)
 fallible launch_plan(struct host *host, struct plan *plan)
 {
     static struct error *(*const parts[])(struct host *, struct plan *) = {
-        plan_labels,    plan_what_it_gets, plan_what_it_sees, plan_what_it_finds,
+        plan_labels,    plan_what_it_sees, plan_what_it_gets, plan_what_it_finds,
         plan_who_it_is, plan_record,       plan_what_it_runs,
     };
     const struct launch_request *request = host->request;

@@ -65,6 +65,9 @@ struct plan {
     struct environment_plan environment;
     struct hooks_plan hooks;
 
+    bool is_in_user_namespace; /* it has one, or we are in one (privilege.h) */
+    bool opens_inside;         /* what is mounted is opened by init, since we may not mount here */
+
     bool has_cgroup;                /* born in a cgroup of its own */
     bool has_limits;                /* which the host sets when init runs */
     bool has_bridge;                /* init is borne by the bridge (bridge.h) */

@@ -54,6 +54,17 @@ bool has_mounts(const struct plan *plan)
     return plan->mounts.n;
 }
 
+bool binds_devices(const struct plan *plan)
+{
+    return plan->devices.are_bound;
+}
+
+/* A user namespace may not make some filesystems once it has left the host's mounts behind. */
+bool opens_early(const struct plan *plan)
+{
+    return plan->is_in_user_namespace && has_own_mounts(plan);
+}
+
 bool has_paths(const struct plan *plan)
 {
     return plan->masked_paths.masked_count || plan->masked_paths.read_only_count;

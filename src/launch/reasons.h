@@ -21,6 +21,8 @@ bool has_sysctls(const struct plan *plan);
 /* What it finds. */
 bool has_own_mounts(const struct plan *plan);
 bool has_mounts(const struct plan *plan);
+bool binds_devices(const struct plan *plan);
+bool opens_early(const struct plan *plan);
 bool has_paths(const struct plan *plan);
 
 /* Its hooks.  Those of create need the old tree: with any of them the root is entered late. */

@@ -33,11 +33,14 @@ fallible resources_plan(struct host *host, struct plan *plan)
     const struct limits_plan *limits = &host->limits;
 
     try(device_rules_plan(config->linux_, host->arena, &host->device_rules));
+    host->device_rules.is_optional = plan->is_in_user_namespace && !host->is_root;
+    if (resources && host->device_rules.is_optional)
+        try(device_rules_check_binds(config, host->request->bundle));
     try(limits_plan(resources, is_pids_zero_real(config->oci_version), host->arena, &host->limits));
     plan->has_limits = plan->has_cgroup && limits->first;
     if (plan->has_cgroup)
         return limits_check_controllers(limits, host->cgroup_plan.mount, host->arena);
-    if (resources && resources->devices.n)
+    if (resources && resources->devices.n && !host->device_rules.is_optional)
         return do_without(host, "linux.resources.devices");
     return limits->first ? do_without(host, limits->first->field) : OK;
 }

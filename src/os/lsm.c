@@ -40,8 +40,14 @@ static bool is_call_refused(void)
 /* No link is followed below a verified procfs, so the caller is named by its number. */
 static fallible open_own(const struct attribute *attribute, char *path, size_t size, int *proc)
 {
-    text_format(path, size, "%d/%s", (int) getpid(), attribute->file);
-    return proc_open(true, proc);
+    char self[PROC_NAME_SIZE];
+    auto_close int found = -1;
+
+    try(proc_open_any(true, &found));
+    try(proc_name_self(found, self));
+    text_format(path, size, "%s/%s", self, attribute->file);
+    *proc = take_fd(&found);
+    return OK;
 }
 
 static fallible write_file(const struct attribute *attribute, const char *value)

@@ -80,6 +80,12 @@ static fallible configure(int context, const struct mount_filesystem *filesystem
     return OK;
 }
 
+bool mount_is_permitted(void)
+{
+    auto_close int context = (int) syscall(SYS_fsopen, "tmpfs", MOUNT_FSOPEN_CLOEXEC);
+    return context >= 0 || errno != EPERM;
+}
+
 fallible mount_new(const struct mount_filesystem *filesystem, int *tree)
 {
     auto_close int context = (int) syscall(SYS_fsopen, filesystem->type, MOUNT_FSOPEN_CLOEXEC);

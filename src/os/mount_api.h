@@ -24,6 +24,10 @@ struct mount_filesystem {
     uint64_t attributes;     /* MOUNT_ATTR_* of the new mount */
 };
 
+/* Whether we may make, copy and attach mounts where we are: CAP_SYS_ADMIN in the user namespace
+ * that owns our mount namespace. */
+bool mount_is_permitted(void);
+
 /* A new, detached mount of a filesystem.  The kernel takes values up to 255 bytes; longer ones are
  * ENAMETOOLONG. */
 fallible mount_new(const struct mount_filesystem *filesystem, int *tree);

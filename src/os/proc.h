@@ -15,8 +15,8 @@
 
 /* A private, detached procfs of the caller's pid namespace: fsopen("proc"); with IS_SUBSET only the
  * processes (subset=pid), else all of it (for sysctl; opened, used and closed in one function).
- * Falls back to a clone of /proc, then to /proc itself, each verified; for processes, that it is of
- * the caller's pid namespace too. */
+ * Falls back to a clone of /proc, then to /proc itself, each verified, and that it is of the
+ * caller's pid namespace. */
 fallible proc_open(bool is_subset, int *proc);
 
 /* The same for what belongs to no process, or to the caller alone: the fallbacks may also be of

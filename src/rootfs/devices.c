@@ -96,6 +96,7 @@ static fallible read_device(const struct entry *entry, struct device_plan *plan)
         .uid = device->uid.value,
         .gid = device->gid.value,
     };
+    plan->tree = -1;
     return OK;
 }
 
@@ -147,6 +148,7 @@ static fallible join(const struct device_plan *list, uint32_t count, struct aren
         device->node.mode = S_IFCHR | DEFAULT_MODE;
         device->node.keeps_existing = true; /* it may be the host's, in a bind mount */
         device->node.device = makedev(defaults[i].major, defaults[i].minor);
+        device->tree = -1;
     }
     if (count)
         memcpy(plan->v + plan->n, list, count * sizeof(*list));
@@ -193,12 +195,12 @@ static fallible find_bound_dev(const struct oci_mount_array *mounts, struct aren
     return OK;
 }
 
-fallible devices_plan(const struct oci_config *config, struct arena *arena,
+fallible devices_plan(const struct oci_config *config, bool are_bound, struct arena *arena,
                       struct devices_plan *plan)
 {
     static const struct oci_device_array none;
     const struct oci_device_array *devices = config->linux_ ? &config->linux_->devices : &none;
-    struct devices_plan result = { 0 };
+    struct devices_plan result = { .are_bound = are_bound };
     bool is_bound = false;
     struct device_plan *list;
     try(find_bound_dev(&config->mounts, arena, &is_bound));
@@ -208,6 +210,8 @@ fallible devices_plan(const struct oci_config *config, struct arena *arena,
     try(read_all(devices, arena, list));
     try_new(result.v, arena, devices->n + LENGTH(defaults));
     try(join(list, devices->n, arena, &result));
+    for (uint32_t i = 0; i < result.n; i++)
+        result.v[i].is_bound = are_bound && !S_ISFIFO(result.v[i].node.mode);
     *plan = result;
     return OK;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "os/host_object.h"
 #include "os/path.h"
 
 struct arena;
@@ -16,11 +17,15 @@ struct device_plan {
     const char *path;
     const char *field; /* "linux.devices[0].path", or NULL for a default device */
     struct path_node node;
+    bool is_bound; /* from the host; never a fifo */
+    int tree;      /* the host's, detached; -1 before devices_open(), or until init has made it */
+    struct host_object object;
 };
 
 struct devices_plan {
     struct device_plan *v; /* the default devices, then those of the config */
     uint32_t n;
+    bool are_bound; /* in a user namespace, where nobody may make one */
     /* Neither when the config binds something on /dev. */
     bool has_links; /* /dev/fd, stdin, stdout, stderr, core: when the config mounts /proc */
     bool has_ptmx;  /* /dev/ptmx -> pts/ptmx: when the config mounts a devpts on /dev/pts */
@@ -29,8 +34,20 @@ struct devices_plan {
 /* Checks linux.devices and joins them with the defaults (an entry for the path of a default one
  * replaces it; one that is there already is left as it is).  ERROR_CONFIG names
  * "linux.devices[0].major". */
-fallible devices_plan(const struct oci_config *config, struct arena *arena,
+fallible devices_plan(const struct oci_config *config, bool are_bound, struct arena *arena,
                       struct devices_plan *plan);
 
-/* Inside: makes them below ROOT. */
+/*
+ * Opens the host's devices that are to be bound: those of the same path, else those that
+ * /dev/char and /dev/block know by the numbers; what is opened is verified (R4).  One that is not
+ * there is ERROR_CONFIG with its field.  Owner and mode stay the host's, with a warning where the
+ * config asks for others.  NOTES is NULL, or where they are noted for init to clone.
+ */
+fallible devices_open(struct devices_plan *plan, struct arena *notes);
+void devices_close(struct devices_plan *plan);
+
+/* Inside, before the root is entered: makes the clones that the host could not make. */
+fallible devices_open_inside(struct devices_plan *plan);
+
+/* Inside: makes them below ROOT, or binds them, each on an empty file. */
 fallible devices_apply(const struct devices_plan *plan, int root);

@@ -5,8 +5,15 @@
 #include "rootfs/devices.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
+#include "base/cleanup.h"
 #include "base/list.h"
+#include "os/mount_api.h"
+#include "os/mount_attributes.h"
+
+enum { FILE_MODE = 0644 };
 
 struct link {
     const char *path, *target;
@@ -18,15 +25,63 @@ static const struct link links[] = {
     { "/dev/core", "/proc/kcore" },
 };
 
+/* What is there may be the device already; a regular file is where it is bound. */
+static fallible look(const struct device_plan *device, int target, bool *is_there)
+{
+    struct stat status;
+    if (fstat(target, &status))
+        return error_errno(ERROR_PATH, "look at %s", device->path);
+    *is_there = (status.st_mode & S_IFMT) == (device->node.mode & S_IFMT) &&
+                status.st_rdev == device->node.device;
+    if (*is_there || S_ISREG(status.st_mode))
+        return OK;
+    errno = EEXIST;
+    return error_errno(ERROR_PATH, "%s", device->path);
+}
+
+/* What has just been made is opened as if found, so that a link put there meanwhile is seen. */
+static fallible open_place(const struct device_plan *device, int root, int *target)
+{
+    auto_close int made = -1;
+    struct error *failure = path_open(root, device->path, O_PATH | O_NOFOLLOW, target);
+    if (!error_is_errno(failure, ENOENT))
+        return failure;
+    try(path_make_file(root, device->path, FILE_MODE, &made));
+    return path_open(root, device->path, O_PATH | O_NOFOLLOW, target);
+}
+
+/* The copy came as a peer of the host's mount. */
+static fallible bind(const struct device_plan *device, int root)
+{
+    const struct mount_change change = { .propagation = MS_PRIVATE };
+    auto_close int tree = device->tree, target = -1; /* the tree is ours to close */
+    bool is_there;
+    try(open_place(device, root, &target));
+    try(look(device, target, &is_there));
+    return is_there ? OK : mount_attach_changed(tree, target, &change, 1);
+}
+
 static fallible make(const struct device_plan *device, int root)
 {
-    struct error *failure = path_make_node(root, device->path, &device->node);
+    struct error *failure =
+        device->is_bound ? bind(device, root) : path_make_node(root, device->path, &device->node);
     if (error_is_errno(failure, EEXIST)) {
         errno = EEXIST;
         failure = error_errno(ERROR_PATH, "%s is there, and is another file than the device asked",
                               device->path);
     }
     return device->field ? error_field(failure, "%s", device->field) : failure;
+}
+
+fallible devices_open_inside(struct devices_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n; i++) {
+        struct device_plan *device = &plan->v[i];
+        if (device->object.path)
+            try_within(host_object_clone(&device->object, false, &device->tree), "bind %s",
+                       device->path);
+    }
+    return OK;
 }
 
 fallible devices_apply(const struct devices_plan *plan, int root)

@@ -27,7 +27,7 @@ static fallible check_absolute(const struct oci_string_array *paths, const char 
     return OK;
 }
 
-static fallible open_null(int *tree)
+static fallible open_null(struct masked_paths_plan *plan, struct arena *notes)
 {
     struct stat status;
     auto_close int fd = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -35,7 +35,9 @@ static fallible open_null(int *tree)
         return error_system("open the host's /dev/null");
     if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(NULL_MAJOR, NULL_MINOR))
         return error_new(ERROR_SYSTEM, "the host's /dev/null is not the null device");
-    return mount_clone(fd, false, tree);
+    if (notes)
+        return host_object_note(fd, notes, &plan->null_object);
+    return mount_clone(fd, false, &plan->null);
 }
 
 fallible masked_paths_plan(const struct oci_string_array *masked,
@@ -54,7 +56,7 @@ fallible masked_paths_plan(const struct oci_string_array *masked,
     return OK;
 }
 
-fallible masked_paths_open(struct masked_paths_plan *plan)
+fallible masked_paths_open(struct masked_paths_plan *plan, struct arena *notes)
 {
-    return plan->masked_count ? open_null(&plan->null) : OK;
+    return plan->masked_count ? open_null(plan, notes) : OK;
 }

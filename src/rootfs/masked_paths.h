@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "os/host_object.h"
 
 struct arena;
 struct oci_string_array;
@@ -16,6 +17,7 @@ struct masked_paths_plan {
     uint32_t read_only_count;
     int null; /* a detached clone of the host's /dev/null, verified as character device 1:3, which
                * the owner of the plan closes; -1 before masked_paths_open() or without a mask */
+    struct host_object null_object; /* it, where init is to make the clone */
 };
 
 /* Checks that the paths are absolute. */
@@ -23,8 +25,12 @@ fallible masked_paths_plan(const struct oci_string_array *masked,
                            const struct oci_string_array *read_only,
                            struct masked_paths_plan *plan);
 
-/* Opens the null device, if a path is to be masked. */
-fallible masked_paths_open(struct masked_paths_plan *plan);
+/* Opens the null device, if a path is to be masked; notes it in NOTES unless that is NULL, for init
+ * to make the clone. */
+fallible masked_paths_open(struct masked_paths_plan *plan, struct arena *notes);
+
+/* Inside, before the root is entered: makes the clone that the host could not make. */
+fallible masked_paths_open_inside(struct masked_paths_plan *plan);
 
 /* Inside: hides each masked path (a directory under an empty read-only tmpfs, anything else under
  * the null device) and makes each read-only path so; a path that is not there is skipped, any other

@@ -31,6 +31,14 @@ static fallible open_if_there(int root, const char *path, int *fd)
     return failure;
 }
 
+fallible masked_paths_open_inside(struct masked_paths_plan *plan)
+{
+    if (!plan->null_object.path)
+        return OK;
+    return error_field(host_object_clone(&plan->null_object, false, &plan->null),
+                       "linux.maskedPaths");
+}
+
 static fallible check_on_top(int root, const char *path, int tree)
 {
     auto_close int top = -1;

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mounts: reads each entry, opens what it mounts.  What surprises: source and options of a
- * filesystem may be paths, and mean the host's, so that all but a few are made by the host; and
- * propagation of a bind is private unless a word asks, since the copy is born a peer of the
- * source. */
+/* mounts: reads each entry.  What surprises: source and options of a filesystem may be paths, and
+ * mean the host's, so that all but a few are made by the host; and propagation of a bind is private
+ * unless a word asks, since the copy is born a peer of the source. */
 
 #include "rootfs/mounts.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/allocate.h"
-#include "base/cleanup.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -24,6 +20,9 @@
 static const char *const made_inside[] = {
     "proc", "sysfs", "mqueue", "devpts", "tmpfs", "ramfs", "cgroup2",
 };
+
+/* Of these: what a user namespace may only mount while it sees the host's, or not at all. */
+static const char *const made_early[] = { "proc", "sysfs", "mqueue" };
 
 /* What stands for a type where an option says that the mount is a bind. */
 static const char *const no_filesystems[] = { "bind", "rbind", "none" };
@@ -126,20 +125,32 @@ static fallible plan_remount(const struct mount_words *words, struct arena *aren
                              words->data_count ? words->data[0] : "sync, dirsync or lazytime");
 }
 
-/* A new mount shows what the cgroup namespace has as its root: with a cgroup of the container's own
- * that is this one, without it would be the caller's, and writable.  In the host's namespace it
- * would show everything and change the host's options, so there the cgroup is bound. */
+/* Without a cgroup of the container's own a new mount would show the caller's, and writable.  That
+ * is refused, but for a user namespace: plain users seldom have a cgroup to give, and what they can
+ * see read-only they can see anyway. */
+static fallible plan_cgroup_of_caller(const struct mounts_context *context, struct arena *arena,
+                                      struct mount_plan *plan)
+{
+    const char *field;
+    try_print(field, arena, "%s.type", plan->field);
+    if (!context->is_in_user_namespace || !context->has_cgroup_namespace)
+        return error_hint(error_config(field, "'%s' without a cgroup of the container's own",
+                                       plan->filesystem.type),
+                          "--cgroup-manager disabled, or no writable cgroup, takes it away");
+    log_warning("%s: the container has no cgroup of its own: ours is shown, read-only", field);
+    plan->filesystem.attributes |= MOUNT_ATTR_RDONLY;
+    return OK;
+}
+
+/* A new mount shows what the cgroup namespace has as its root.  In the host's namespace it would
+ * show everything and change the host's options, so there the cgroup is bound. */
 static fallible plan_cgroup(const struct mounts_context *context, struct arena *arena,
                             struct mount_plan *plan)
 {
     plan->is_made_by_host = false;
-    if (!context->has_cgroup) {
-        const char *field;
-        try_print(field, arena, "%s.type", plan->field);
-        return error_hint(error_config(field, "'%s' without a cgroup of the container's own",
-                                       plan->filesystem.type),
-                          "--cgroup-manager disabled, or no writable cgroup, takes it away");
-    }
+    plan->is_made_early = false;
+    if (!context->has_cgroup)
+        try(plan_cgroup_of_caller(context, arena, plan));
     if (context->has_cgroup_namespace) {
         struct mount_filesystem made = { .attributes = plan->filesystem.attributes };
         try_print(made.type, arena, "cgroup2");
@@ -166,12 +177,23 @@ static uint64_t join_attributes(struct mount_plan *plan)
     return recursive | plan->change.set;
 }
 
-static bool is_made_inside(const char *type)
+static bool is_listed(const char *type, const char *const *list, size_t count)
 {
-    for (size_t i = 0; i < LENGTH(made_inside); i++)
-        if (text_equal(made_inside[i], type))
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(list[i], type))
             return true;
     return false;
+}
+
+/* Who makes a new filesystem, and when. */
+static void plan_maker(const char *type, const struct mounts_context *context,
+                       struct mount_plan *plan)
+{
+    bool is_host = !is_listed(type, made_inside, LENGTH(made_inside));
+    plan->is_made_by_host = is_host && !context->is_opened_inside;
+    plan->is_made_early =
+        is_host ? context->is_opened_inside
+                : context->is_in_user_namespace && is_listed(type, made_early, LENGTH(made_early));
 }
 
 static fallible check_type(const char *type, struct arena *arena, const struct mount_plan *plan)
@@ -192,9 +214,8 @@ static fallible plan_new(const struct mount_words *words, const struct oci_mount
 {
     try(check_type(mount->type, arena, plan));
     uint64_t attributes = join_attributes(plan);
-    bool is_inside = is_made_inside(mount->type);
+    bool is_inside = is_listed(mount->type, made_inside, LENGTH(made_inside));
     plan->kind = MOUNT_KIND_NEW;
-    plan->is_made_by_host = !is_inside;
     plan->filesystem = (struct mount_filesystem){
         .type = mount->type,
         .source = mount->source && *mount->source ? mount->source : mount->type,
@@ -214,6 +235,34 @@ static void forget_attributes(struct mount_plan *plan)
     plan->recursive_change = (struct mount_change){ 0 };
 }
 
+static bool has_gid(const struct mounts_context *context, uint64_t gid)
+{
+    bool is_there = !context->gid_count;
+    for (uint32_t i = 0; i < context->gid_count; i++)
+        is_there |=
+            gid >= context->gids[i].first && gid - context->gids[i].first < context->gids[i].count;
+    return is_there;
+}
+
+/* Whoever writes configs gives terminals to the group 5, which a user namespace may not have. */
+static void leave_unknown_group(const struct mounts_context *context, const char *field,
+                                struct mount_words *words)
+{
+    uint32_t count = words->data_count + words->flag_count, kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const char *option = words->data[i];
+        uint64_t gid;
+        bool is_unknown = text_starts(option, "gid=") &&
+                          text_to_unsigned(option + 4, UINT32_MAX, &gid) && !has_gid(context, gid);
+        if (is_unknown)
+            log_warning("%s.options: '%s' is left out: the user namespace has no such group", field,
+                        option);
+        else
+            words->data[kept++] = option;
+    }
+    words->data_count -= count - kept;
+}
+
 static fallible plan_kind(const struct oci_mount *mount, const struct mounts_context *context,
                           struct arena *arena, struct mount_plan *plan)
 {
@@ -223,6 +272,8 @@ static fallible plan_kind(const struct oci_mount *mount, const struct mounts_con
     plan->recursive_change = words.recursive_change;
     normalise(&plan->change);
     normalise(&plan->recursive_change);
+    if (mount->type && text_equal(mount->type, "devpts"))
+        leave_unknown_group(context, plan->field, &words);
 
     if (words.is_remount)
         try(plan_remount(&words, arena, plan));
@@ -232,8 +283,10 @@ static fallible plan_kind(const struct oci_mount *mount, const struct mounts_con
         try(plan_new(&words, mount, arena, plan));
 
     bool is_new = plan->kind == MOUNT_KIND_NEW;
-    if (is_new)
+    if (is_new) {
+        plan_maker(mount->type, context, plan);
         try(mount_label_plan(context->label, arena, plan));
+    }
     if (is_new && (text_equal(mount->type, "cgroup") || text_equal(mount->type, "cgroup2")))
         try(plan_cgroup(context, arena, plan));
     if (plan->kind == MOUNT_KIND_NEW)
@@ -279,40 +332,4 @@ fallible mounts_plan(const struct oci_mount_array *mounts, const struct mounts_c
     warn_of_missing(&result);
     *plan = result;
     return OK;
-}
-
-static fallible open_source(struct mount_plan *mount, int bundle, int cgroup)
-{
-    struct stat status;
-    if (mount->kind == MOUNT_KIND_NEW)
-        return mount_new(&mount->filesystem, &mount->tree);
-    if (mount->is_cgroup)
-        return mount_clone(cgroup, false, &mount->tree);
-    try(mount_clone_path(bundle, mount->source, mount->is_recursive_bind, &mount->tree));
-    if (fstat(mount->tree, &status))
-        return error_errno(ERROR_MOUNT, "look at %s", mount->source);
-    mount->is_file = !S_ISDIR(status.st_mode);
-    return OK;
-}
-
-fallible mounts_open_sources(struct mounts_plan *plan, int bundle, int cgroup)
-{
-    for (uint32_t i = 0; i < plan->n; i++) {
-        struct mount_plan *mount = &plan->v[i];
-        if (mount->kind != MOUNT_KIND_BIND && !mount->is_made_by_host)
-            continue;
-        struct error *failure = open_source(mount, bundle, cgroup);
-        if (!failure)
-            continue;
-        mounts_close_sources(plan);
-        return error_field(error_within(failure, "%s on %s", mount->field, mount->destination),
-                           "%s.%s", mount->field, mount->is_made_by_host ? "type" : "source");
-    }
-    return OK;
-}
-
-void mounts_close_sources(struct mounts_plan *plan)
-{
-    for (uint32_t i = 0; i < plan->n; i++)
-        close_fd(&plan->v[i].tree);
 }

@@ -5,7 +5,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "os/host_object.h"
 #include "os/mount_api.h"
+#include "os/user_namespace.h"
 
 struct arena;
 struct oci_mount_array;
@@ -25,12 +27,16 @@ struct mount_plan {
     /* NEW: made by the host, since its source and options may name paths and these are the host's;
      * not so for filesystems that show the namespaces or count as the container's memory. */
     bool is_made_by_host;
-    const char *label;  /* NEW: the SELinux label that its options ask for, or NULL */
-    const char *source; /* BIND: host path, absolute or relative to the bundle */
+    bool is_made_early;   /* NEW: by init, while it still sees what the host has mounted */
+    bool has_fallen_back; /* found by init: the kernel refused it, and the host's was bound */
+    const char *label;    /* NEW: the SELinux label that its options ask for, or NULL */
+    const char *source;   /* BIND: host path, absolute or relative to the bundle */
     bool is_recursive_bind;
     bool is_cgroup; /* BIND: the source is the container's own cgroup */
     bool is_file;   /* BIND: the source is no directory, as seen when it was opened */
-    int tree;       /* BIND, made by the host: the detached tree; -1 before mounts_open_sources() */
+    int tree; /* BIND, made by the host: the detached tree; -1 before mounts_open_sources(), or
+               * until init has made it from OBJECT */
+    struct host_object object;
     /* Of it and all below (rro, rnosuid, ...), then of this mount alone. */
     struct mount_change recursive_change;
     struct mount_change change;
@@ -46,18 +52,41 @@ struct mounts_context {
     bool has_cgroup_namespace; /* a new one */
     bool has_cgroup;           /* the container gets a cgroup of its own */
     const char *label;         /* linux.mountLabel, checked, or NULL */
+    bool is_in_user_namespace; /* it has one, or we are in one */
+    bool is_opened_inside;     /* by init, since we may not mount here */
+    /* The group ids that exist in the container's user namespace; without ranges all. */
+    const struct id_range *gids;
+    uint32_t gid_count;
 };
 
 /* Parses and checks every entry.  ERROR_CONFIG names "mounts[2].options[0]". */
 fallible mounts_plan(const struct oci_mount_array *mounts, const struct mounts_context *context,
                      struct arena *arena, struct mounts_plan *plan);
 
+/* What the sources of binds are taken from. */
+struct mounts_sources {
+    int bundle;
+    int cgroup;          /* the directory of the container's cgroup, or -1 */
+    struct arena *notes; /* NULL, or where the objects are noted for init to clone */
+};
+
 /* Clones the sources of all binds and makes the filesystems that are the host's to make; closes all
- * again on failure.  CGROUP is the directory of the container's cgroup, or -1. */
-fallible mounts_open_sources(struct mounts_plan *plan, int bundle, int cgroup);
+ * again on failure. */
+fallible mounts_open_sources(struct mounts_plan *plan, const struct mounts_sources *sources);
 
 /* Closes what mounts_open_sources() has opened. */
 void mounts_close_sources(struct mounts_plan *plan);
+
+/*
+ * Inside, before the root is entered: clones the noted sources and makes what is to be made early.
+ * proc, sysfs and mqueue in a user namespace are such: the kernel allows them only to those who see
+ * all of the host's (mount_too_revealing), or own the namespace that they show.  Where it refuses,
+ * the host's is bound instead, with all below and with the flags of the config.
+ */
+fallible mounts_open_inside(struct mounts_plan *plan);
+
+/* OK, or what is to be said about a mount that is not what the config asks. */
+fallible mounts_warning(const struct mount_plan *mount);
 
 /* Inside: makes each destination below ROOT (a directory, or a file for a file) and mounts there.
  * The destinations of proc and sysfs must not be symbolic links.  A tmpfs without the option "mode"

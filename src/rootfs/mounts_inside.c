@@ -116,6 +116,15 @@ static fallible make_filesystem(const struct mount_plan *mount, mode_t hidden, i
     return mount_new(&filesystem, tree);
 }
 
+/* In a user namespace what the host has mounted keeps its flags. */
+static fallible explain_change(struct error *error, const struct mount_change changes[2])
+{
+    if (!error || error->number != EPERM || !(changes[0].clear | changes[1].clear))
+        return error;
+    return error_hint(error, "the host has the source mounted with flags that a user namespace may "
+                             "not clear: leave out rw, dev, suid, exec or the mode of atime");
+}
+
 static fallible apply(const struct mount_plan *mount, int root)
 {
     const struct mount_change changes[] = { mount->recursive_change, mount->change };
@@ -123,13 +132,13 @@ static fallible apply(const struct mount_plan *mount, int root)
     mode_t hidden = 0;
     try(open_target(mount, root, &hidden, &target));
     if (mount->kind == MOUNT_KIND_REMOUNT) {
-        try(mount_change(target, &changes[0]));
-        return mount_change(target, &changes[1]);
+        try(explain_change(mount_change(target, &changes[0]), changes));
+        return explain_change(mount_change(target, &changes[1]), changes);
     }
     if (tree < 0)
         try(make_filesystem(mount, hidden, &tree));
     try(mount_label_verify(mount, tree));
-    return mount_attach_changed(tree, target, changes, 2);
+    return explain_change(mount_attach_changed(tree, target, changes, 2), changes);
 }
 
 static const char *describe(const struct mount_plan *mount)

@@ -5,14 +5,10 @@
 #include "rootfs/rootfs.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/mount.h>
-#include <unistd.h>
 
-#include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "libocispec/config.h"
 #include "os/mount_api.h"
 
@@ -81,17 +77,6 @@ fallible rootfs_plan(const struct oci_config *config, bool is_isolated, bool has
     return OK;
 }
 
-static fallible resolve(int directory, struct arena *arena, const char **path)
-{
-    char link[32], target[PATH_MAX];
-    text_format(link, sizeof(link), "/proc/self/fd/%d", directory);
-    ssize_t length = readlink(link, target, sizeof(target));
-    if (length < 0 || length == sizeof(target))
-        return error_system("find the path of the root filesystem");
-    try_print(*path, arena, "%.*s", (int) length, target);
-    return OK;
-}
-
 static fallible open_root(const char *path, int bundle, int *directory)
 {
     *directory = openat(bundle, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -108,8 +93,10 @@ fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct r
     int tree = -1;
     struct error *failure = open_root(path, bundle, &directory);
     if (!failure)
-        failure = resolve(directory, arena, &found);
-    if (!failure && plan->is_shared_view)
+        failure = host_object_find(directory, arena, &found);
+    if (!failure && plan->is_opened_inside)
+        failure = host_object_note(directory, arena, &plan->object);
+    else if (!failure && plan->is_shared_view)
         tree = take_fd(&directory);
     else if (!failure)
         failure = mount_clone(directory, true, &tree);

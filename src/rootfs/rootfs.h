@@ -5,14 +5,17 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "os/host_object.h"
 
 struct oci_config;
 
 /* root and linux.rootfsPropagation (config.md#root, config-linux.md#rootfs-mount-propagation). */
 struct rootfs_plan {
     int tree; /* a detached clone of the root filesystem, all mounts below it included; with a
-               * shared view its directory */
-    bool is_shared_view; /* no mount namespace of its own: chroot(2), and no mounts */
+               * shared view its directory; -1 until init has made it from OBJECT */
+    struct host_object object;
+    bool is_opened_inside; /* by init, since we may not copy mounts here */
+    bool is_shared_view;   /* no mount namespace of its own: chroot(2), and no mounts */
     bool is_read_only;
     bool has_no_pivot;
     bool stays_in_place;  /* attached where the host has it, at PATH, until it is entered; else on
@@ -28,11 +31,15 @@ fallible rootfs_plan(const struct oci_config *config, bool is_isolated, bool has
                      struct rootfs_plan *plan);
 
 /* Opens root.path, relative to the bundle or absolute, as a detached tree; ERROR_BUNDLE with the
- * field root.path when it is not a directory.  RESOLVED (arena) is its absolute path for `state`.
- */
+ * field root.path when it is not a directory.  Where init is to make the tree (IS_OPENED_INSIDE of
+ * the plan, which the caller decides), the object is noted.  RESOLVED (arena) is its absolute path
+ * for `state`. */
 struct arena;
 fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct rootfs_plan *plan,
                      const char **resolved);
+
+/* Inside, behind rootfs_isolate(): makes the tree that the host could not make. */
+fallible rootfs_open_inside(struct rootfs_plan *plan);
 
 /* Inside: cuts the inherited mounts off from the host, then attaches the tree. */
 fallible rootfs_isolate(const struct rootfs_plan *plan);

@@ -15,6 +15,13 @@ fallible rootfs_isolate(const struct rootfs_plan *plan)
     return mount_isolate_all(plan->isolation);
 }
 
+fallible rootfs_open_inside(struct rootfs_plan *plan)
+{
+    if (plan->tree >= 0)
+        return OK;
+    return error_field(host_object_clone(&plan->object, true, &plan->tree), "root.path");
+}
+
 static fallible attach(const struct rootfs_plan *plan)
 {
     if (!plan->stays_in_place)

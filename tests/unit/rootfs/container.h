@@ -41,9 +41,10 @@ static struct arena container_arena;
 
 /* How the next container is built; container_reset() gives the usual. */
 static struct container_options {
-    bool has_no_pivot, has_cgroup_namespace;
-    bool is_entered_late; /* as with hooks that need the old tree */
-    bool is_old;          /* as on Linux 5.10 in a sandbox: no mount_setattr, openat2, fchmodat2 */
+    bool has_no_pivot, has_cgroup_namespace, binds_devices;
+    bool is_opened_inside; /* as where the host may not mount */
+    bool is_entered_late;  /* as with hooks that need the old tree */
+    bool is_old;           /* as on Linux 5.10 in a sandbox: no mount_setattr, openat2, fchmodat2 */
     int cgroup;
     int (*prepare)(void); /* in the host's half, in the bundle */
 } container_options;
@@ -93,12 +94,14 @@ static inline struct error *container_plan(const struct oci_config *config,
         .has_cgroup_namespace = container_options.has_cgroup_namespace,
         /* In a namespace the cgroup of the test stands for the container's. */
         .has_cgroup = container_options.cgroup >= 0 || container_options.has_cgroup_namespace,
+        .is_opened_inside = container_options.is_opened_inside,
     };
     const struct oci_linux *linux_ = config->linux_;
     try(rootfs_plan(config, true, container_options.has_no_pivot, &plans->rootfs));
     plans->rootfs.stays_in_place = container_options.is_entered_late;
+    plans->rootfs.is_opened_inside = container_options.is_opened_inside;
     try(mounts_plan(&config->mounts, &context, &container_arena, &plans->mounts));
-    try(devices_plan(config, &container_arena, &plans->devices));
+    try(devices_plan(config, container_options.binds_devices, &container_arena, &plans->devices));
     return masked_paths_plan(linux_ ? &linux_->masked_paths : &none,
                              linux_ ? &linux_->readonly_paths : &none, &plans->masks);
 }
@@ -137,14 +140,21 @@ static inline struct error *container_open(const struct oci_config *config,
 {
     const char *resolved;
     auto_close int bundle = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct arena *notes = container_options.is_opened_inside ? &container_arena : NULL;
+    const struct mounts_sources sources = { bundle, container_options.cgroup, notes };
     try(rootfs_open(config->root->path, bundle, &container_arena, &plans->rootfs, &resolved));
-    try(masked_paths_open(&plans->masks));
-    return mounts_open_sources(&plans->mounts, bundle, container_options.cgroup);
+    try(masked_paths_open(&plans->masks, notes));
+    try(devices_open(&plans->devices, notes));
+    return mounts_open_sources(&plans->mounts, &sources);
 }
 
-static inline struct error *container_build(const struct container_plans *plans, int *root)
+static inline struct error *container_build(struct container_plans *plans, int *root)
 {
     try(rootfs_isolate(&plans->rootfs));
+    try(rootfs_open_inside(&plans->rootfs));
+    try(masked_paths_open_inside(&plans->masks));
+    try(devices_open_inside(&plans->devices));
+    try(mounts_open_inside(&plans->mounts));
     try(rootfs_attach(&plans->rootfs));
     *root = plans->rootfs.tree;
     if (!container_options.is_entered_late)
@@ -173,7 +183,7 @@ static inline int refuse_new_calls(void)
 }
 
 /* The one process of the container: sends the error, or looks around. */
-static inline int container_live(const struct container_plans *plans, int pipe, int (*look)(void))
+static inline int container_live(struct container_plans *plans, int pipe, int (*look)(void))
 {
     int root = -1;
     if (container_options.is_old && refuse_new_calls())

@@ -15,7 +15,7 @@ static struct error *plan(const char *json, struct devices_plan *result)
 {
     const struct oci_config *config = container_read(json);
     assert_non_null(config);
-    return devices_plan(config, &container_arena, result);
+    return devices_plan(config, container_options.binds_devices, &container_arena, result);
 }
 
 static void test_plan_refuses(void **context)

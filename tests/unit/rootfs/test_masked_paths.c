@@ -42,7 +42,7 @@ static void test_plan_opens_nothing_needlessly(void **context)
     assert_int_equal(plan.null, -1);
     assert_int_equal(plan.masked_count, 1);
     assert_null(masked_paths_plan(&none, &one, &plan));
-    assert_null(masked_paths_open(&plan));
+    assert_null(masked_paths_open(&plan, NULL));
     assert_int_equal(plan.null, -1);
     assert_int_equal(plan.read_only_count, 1);
 }

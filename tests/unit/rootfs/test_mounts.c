@@ -89,7 +89,9 @@ static void test_plan_labels(void **context)
         { "'type':'tmpfs','options':['rootcontext=a:b:c']", NULL },
         { "'source':'.','options':['bind']", NULL },
     };
-    const struct mounts_context labelled = { true, true, "u:r:t:s0:c1,c2" };
+    const struct mounts_context labelled = { .has_cgroup_namespace = true,
+                                             .has_cgroup = true,
+                                             .label = "u:r:t:s0:c1,c2" };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         char json[256];
         struct mounts_plan result;

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What we may do on this host, and what the container may do to itself, decided once: whether there
+ * is a user namespace around it, which refuses device nodes and some filesystems, and whether it is
+ * init that has to open what is mounted.  Root of the host is asked nothing. */
+
+#include "launch/privilege.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "launch/host.h"
+#include "launch/reasons.h"
+#include "libocispec/config.h"
+#include "os/mount_api.h"
+#include "os/user_namespace.h"
+
+void privilege_plan(struct host *host, struct plan *plan)
+{
+    bool is_nested = !user_namespace_is_initial();
+    bool has_own = plan->namespaces.own & CLONE_NEWUSER;
+
+    host->is_root = !is_nested && geteuid() == 0;
+    plan->is_in_user_namespace = is_nested || has_own;
+    plan->opens_inside =
+        plan->is_in_user_namespace && has_own_mounts(plan) && !mount_is_permitted();
+}
+
+/* Of a user namespace of its own the config says it, of ours the kernel. */
+fallible privilege_find_gids(const struct host *host, const struct plan *plan,
+                             const struct id_range **ranges, uint32_t *count)
+{
+    struct id_range *found;
+
+    if (!plan->is_in_user_namespace)
+        return OK;
+    if (!(plan->namespaces.own & CLONE_NEWUSER))
+        return user_namespace_read_gids(host->arena, ranges, count);
+    const struct oci_idmap_array *map = &host->request->config->linux_->gid_mappings;
+    try_new(found, host->arena, map->n);
+    for (uint32_t i = 0; i < map->n; i++)
+        found[i] = (struct id_range){ map->v[i]->container_id, map->v[i]->size };
+    *ranges = found;
+    *count = map->n;
+    return OK;
+}

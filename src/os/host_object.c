@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Objects of the host that init copies by their paths; the host's half.
+ */
+#include "os/host_object.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/text.h"
+
+fallible host_object_find(int fd, struct arena *arena, const char **path)
+{
+    char link[32], target[PATH_MAX];
+    text_format(link, sizeof(link), "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, target, sizeof(target));
+    if (length == sizeof(target)) {
+        errno = ENAMETOOLONG;
+        length = -1;
+    }
+    if (length < 0)
+        return error_system("find the path of what is to be mounted");
+    try_print(*path, arena, "%.*s", (int) length, target);
+    return OK;
+}
+
+fallible host_object_note(int fd, struct arena *arena, struct host_object *object)
+{
+    struct stat status;
+    struct host_object noted;
+
+    if (fstat(fd, &status))
+        return error_errno(ERROR_MOUNT, "look at what is to be mounted");
+    try(host_object_find(fd, arena, &noted.path));
+    if (noted.path[0] != '/')
+        return error_new(ERROR_MOUNT, "what is to be mounted has no path here");
+    noted.device = status.st_dev;
+    noted.inode = status.st_ino;
+    *object = noted;
+    return OK;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct arena;
+
+/*
+ * A file or directory of the host that the container will get as a mount, for the case that we may
+ * not copy mounts where we are (a plain user, or root of a user namespace that does not own our
+ * mount namespace).  Init may, in a mount namespace of its own: it finds the object again by its
+ * path before it enters the container's root, and knows it by device and inode.  The path is one of
+ * the host's; nothing of the container's image has a part in it.
+ */
+struct host_object {
+    const char *path; /* absolute, without symbolic links; NULL: there is none */
+    uint64_t device, inode;
+};
+
+/* Host: where FD refers to, without symbolic links. */
+fallible host_object_find(int fd, struct arena *arena, const char **path);
+
+/* Host: notes what FD (O_PATH) refers to, and where it is. */
+fallible host_object_note(int fd, struct arena *arena, struct host_object *object);
+
+/* Inside, in a new mount namespace: a detached copy of the mount there, with what is mounted below
+ * if RECURSIVE.  A path that now leads elsewhere is ERROR_MOUNT. */
+fallible host_object_clone(const struct host_object *object, bool recursive, int *tree);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* linux.devices: opens the host's devices for a container that may not make any.  What surprises:
+ * udev gives devices names of their own, so that the path of the config may be unknown here, and
+ * the numbers are not. */
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "os/mount_api.h"
+#include "rootfs/devices.h"
+
+enum { PERMISSIONS = 07777 };
+
+/* -1 unless PATH is the very device. */
+static int open_verified(const char *path, const struct path_node *node, struct stat *status)
+{
+    auto_close int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, status))
+        return -1;
+    bool is_same =
+        (status->st_mode & S_IFMT) == (node->mode & S_IFMT) && status->st_rdev == node->device;
+    return is_same ? take_fd(&fd) : -1;
+}
+
+static fallible refuse(const struct device_plan *device, const char *kind)
+{
+    const struct path_node *node = &device->node;
+    return error_hint(
+        error_config(device->field ? device->field : "linux.devices",
+                     "the host has no %s device %u:%u on %s, and none can be made in a user "
+                     "namespace",
+                     kind, major(node->device), minor(node->device), device->path),
+        "the driver may not be loaded, or the device has another path here");
+}
+
+/* The owner is who the host says; a default device may be anybody's. */
+static void warn_of_difference(const struct device_plan *device, const struct stat *status)
+{
+    const struct path_node *node = &device->node;
+    bool is_same = ((status->st_mode ^ node->mode) & PERMISSIONS) == 0 &&
+                   status->st_uid == node->uid && status->st_gid == node->gid;
+    if (device->field && !is_same)
+        log_warning("%s: '%s' is the host's device and stays %u:%u with mode 0%o: a user namespace "
+                    "may not change it to %u:%u, 0%o",
+                    device->field, device->path, status->st_uid, status->st_gid,
+                    status->st_mode & PERMISSIONS, node->uid, node->gid, node->mode & PERMISSIONS);
+}
+
+static fallible open_device(struct device_plan *device, struct arena *notes)
+{
+    const struct path_node *node = &device->node;
+    const char *kind = S_ISCHR(node->mode) ? "char" : "block";
+    struct stat status;
+    char path[64];
+
+    auto_close int fd = open_verified(device->path, node, &status);
+    if (fd < 0) {
+        text_format(path, sizeof(path), "/dev/%s/%u:%u", kind, major(node->device),
+                    minor(node->device));
+        fd = open_verified(path, node, &status);
+    }
+    if (fd < 0)
+        return refuse(device, kind);
+    warn_of_difference(device, &status);
+    return notes ? host_object_note(fd, notes, &device->object)
+                 : mount_clone(fd, false, &device->tree);
+}
+
+fallible devices_open(struct devices_plan *plan, struct arena *notes)
+{
+    for (uint32_t i = 0; i < plan->n; i++) {
+        struct error *failure = plan->v[i].is_bound ? open_device(&plan->v[i], notes) : OK;
+        if (!failure)
+            continue;
+        devices_close(plan);
+        return failure;
+    }
+    return OK;
+}
+
+void devices_close(struct devices_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n; i++)
+        close_fd(&plan->v[i].tree);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mounts: what init opens before it enters the root.  What surprises: a user namespace may mount
+ * proc and sysfs only in a mount namespace that shows all of one already, so that the new ones have
+ * to be made while the host's are in sight, and an engine's masks over these refuse them. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/vfs.h>
+
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "os/mount_attributes.h"
+#include "rootfs/mounts.h"
+
+/* What stands in for a filesystem that the kernel refuses to a user namespace. */
+struct fallback {
+    const char *type, *place;
+    uint64_t magic;
+    const char *reason; /* of the refusal, and what would lift it */
+};
+
+static const struct fallback fallbacks[] = {
+    { "proc", "/proc", 0x9fa0,
+      "it shows the processes of the outer pid namespace; to be rid of it give the outer container "
+      "an unmasked /proc (Podman: --security-opt unmask=ALL, Docker: systempaths=unconfined)" },
+    { "sysfs", "/sys", 0x62656572,
+      "a new one needs a network namespace of the container's own, and an outer /sys with nothing "
+      "mounted over it (Podman: --security-opt unmask=ALL, Docker: systempaths=unconfined)" },
+    { "mqueue", "/dev/mqueue", 0x19800202,
+      "a new one needs an ipc namespace of the container's own" },
+};
+
+static const struct fallback *find_fallback(const char *type)
+{
+    for (size_t i = 0; i < LENGTH(fallbacks); i++)
+        if (text_equal(fallbacks[i].type, type))
+            return &fallbacks[i];
+    return NULL;
+}
+
+/* Read-only holds for all of it: below /sys there are mounts that can be written.  The other flags
+ * are for the top, since below there are masks too, and without devices these deny what they should
+ * empty. */
+static fallible bind_instead(const struct fallback *fallback, uint64_t attributes, int *tree)
+{
+    const struct mount_change all = {
+        .set = attributes & MOUNT_ATTR_RDONLY,
+        .propagation = MS_PRIVATE,
+        .is_recursive = true,
+    };
+    const struct mount_change top = { .set = attributes & ~(uint64_t) MOUNT_ATTR__ATIME };
+    auto_close int copy = -1;
+    struct statfs status;
+
+    try(mount_clone_path(AT_FDCWD, fallback->place, true, &copy));
+    if (fstatfs(copy, &status))
+        return error_errno(ERROR_MOUNT, "ask for the filesystem of %s", fallback->place);
+    if ((uint64_t) status.f_type != fallback->magic)
+        return error_new(ERROR_MOUNT, "the host has no %s on %s", fallback->type, fallback->place);
+    try(mount_change(copy, &all));
+    try(mount_change(copy, &top));
+    *tree = take_fd(&copy);
+    return OK;
+}
+
+static fallible make_early(struct mount_plan *mount)
+{
+    const struct fallback *fallback = find_fallback(mount->filesystem.type);
+    struct error *refused = mount_new(&mount->filesystem, &mount->tree);
+    if (!refused || refused->number != EPERM || !fallback)
+        return refused;
+    struct error *failure = bind_instead(fallback, mount->filesystem.attributes, &mount->tree);
+    if (failure) {
+        error_forget(failure);
+        return error_hint(refused, "%s", fallback->reason);
+    }
+    error_forget(refused);
+    mount->has_fallen_back = true;
+    return OK;
+}
+
+static fallible open_inside(struct mount_plan *mount)
+{
+    if (mount->is_made_early)
+        return make_early(mount);
+    if (!mount->object.path)
+        return OK;
+    return host_object_clone(&mount->object, mount->is_recursive_bind, &mount->tree);
+}
+
+fallible mounts_open_inside(struct mounts_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n; i++) {
+        struct mount_plan *mount = &plan->v[i];
+        struct error *failure = open_inside(mount);
+        if (failure)
+            return error_field(error_within(failure, "%s on %s", mount->field, mount->destination),
+                               "%s.%s", mount->field, mount->is_made_early ? "type" : "source");
+    }
+    return OK;
+}
+
+fallible mounts_warning(const struct mount_plan *mount)
+{
+    if (!mount->has_fallen_back)
+        return OK;
+    const struct fallback *fallback = find_fallback(mount->filesystem.type);
+    return error_new(ERROR_MOUNT,
+                     "%s: the kernel refuses a new %s, so the host's %s is bound on %s: "
+                     "%s",
+                     mount->field, fallback->type, fallback->place, mount->destination,
+                     fallback->reason);
+}
