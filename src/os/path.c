@@ -14,11 +14,13 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "os/mount_api.h"
 #include "os/mount_attributes.h"
 #include "os/path_walk.h"
 
 enum {
-    ATTEMPTS = 64, /* the kernel gives up when anything at all is renamed meanwhile */
+    DEPTH_MOST = PATH_MAX, /* of directories */
+    ATTEMPTS = 64,         /* the kernel gives up when anything at all is renamed meanwhile */
     NO_MAGIC_LINKS = 0x02,
     IN_ROOT = 0x10,
     PARENT_MODE = 0755,
@@ -217,5 +219,29 @@ fallible path_make_link(int root, const char *path, const char *target)
     try(path_open_parent(root, path, true, &parent, &name));
     if (symlinkat(target, parent, name) && errno != EEXIST)
         return refuse(errno, "make the symbolic link", path);
+    return OK;
+}
+
+/* Above the top of all there is nothing but itself. */
+fallible path_is_inside(int root, int directory, bool *is_inside)
+{
+    auto_close int at = fcntl(directory, F_DUPFD_CLOEXEC, 0);
+    bool is_root = false, is_top = false;
+
+    for (int depth = 0; at >= 0 && depth < DEPTH_MOST; depth++) {
+        try(mount_is_same(at, root, &is_root));
+        if (is_root || is_top)
+            break;
+        int above = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (above < 0)
+            return error_errno(ERROR_PATH, "look at what a directory is in");
+        struct error *error = mount_is_same(at, above, &is_top);
+        close_fd(&at);
+        at = above;
+        try(error);
+    }
+    if (at < 0)
+        return error_system("look at what a directory is in");
+    *is_inside = is_root;
     return OK;
 }

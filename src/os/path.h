@@ -52,5 +52,8 @@ struct path_node {
 };
 fallible path_make_node(int root, const char *path, const struct path_node *node);
 
+/* Proves that a directory lies in ROOT, from the directory itself: ".." after ".." leads there. */
+fallible path_is_inside(int root, int directory, bool *is_inside);
+
 /* Makes a symbolic link; a name that is taken is left alone and is no error. */
 fallible path_make_link(int root, const char *path, const char *target);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -50,6 +51,21 @@ fallible cwd_make(const char *cwd, int root)
     return refuse(cwd, number == EEXIST ? ENOTDIR : number);
 }
 
+static fallible refuse_outside(const char *cwd)
+{
+    return error_new(ERROR_CWD, FAILED ": it lies outside of the container", cwd);
+}
+
+/* The proof where the process's own filter, which may be in force already, forbids getcwd(2). */
+static fallible verify(const char *cwd, int fd, int root)
+{
+    bool is_inside = false;
+    struct error *error = path_is_inside(root, fd, &is_inside);
+    if (error)
+        return refuse(cwd, forget(error));
+    return is_inside ? OK : refuse_outside(cwd);
+}
+
 fallible cwd_enter(const char *cwd, int root)
 {
     auto_close int fd = -1;
@@ -60,9 +76,7 @@ fallible cwd_enter(const char *cwd, int root)
         return refuse(cwd, errno);
 
     char place[PATH_MAX];
-    if (syscall(SYS_getcwd, place, sizeof(place)) < 0)
-        return refuse(cwd, errno);
-    if (place[0] != '/')
-        return error_new(ERROR_CWD, FAILED ": it lies outside of the container", cwd);
-    return OK;
+    if (syscall(SYS_getcwd, place, sizeof(place)) >= 0)
+        return place[0] == '/' ? OK : refuse_outside(cwd);
+    return errno == ENOENT ? refuse(cwd, errno) : verify(cwd, fd, root);
 }

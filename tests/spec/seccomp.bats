@@ -396,3 +396,11 @@ END
     config '.process.noNewPrivileges = false'
     tare create --dry-run --bundle "$bundle" "$id" | grep -q 'load the seccomp filter early'
 }
+
+@test "[S1] [P7] a filter that is loaded early may forbid getcwd, by which the cwd is proved" {
+    config 'del(.process.noNewPrivileges) | .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+        syscalls: [{ names: ["getcwd"], action: "SCMP_ACT_ERRNO" }] }'
+    run_container chain cwd
+    assert_failure 1
+    assert_output 'cwd: EPERM'
+}

@@ -2,10 +2,12 @@
 /* process/cwd: process.cwd. */
 #include <limits.h>
 
+#include "tests/unit/os/in_child.h"
 #include "tests/unit/process/checks.h"
 #include "tests/unit/process/tree.h"
 
 #include "libocispec/process.h"
+#include "os/path.h"
 #include "process/cwd.h"
 #include "process/user.h"
 
@@ -48,6 +50,40 @@ static void enters_below_the_root(void **state)
     expect_place("/link", "/a/b");
     expect_place("/up/b/..", "/a");
     expect_place("/../../..", "");
+}
+
+/* The filter of the process may forbid getcwd(2) when its own is entered. */
+static void enter_without_getcwd(void)
+{
+    refuse_call(SYS_getcwd, EPERM);
+    must(cwd_enter("/a/b", root));
+    must(cwd_enter("/", root));
+}
+
+static void needs_no_getcwd(void **state) /* [P7] (T07) */
+{
+    (void) state;
+    need_root();
+    assert_int_equal(tree_add("a/", 0755) | tree_add("a/b/", 0755), 0);
+    assert_in_child(enter_without_getcwd);
+}
+
+static void knows_what_is_inside(void **state) /* (R10) */
+{
+    (void) state;
+    bool is_inside = false;
+    assert_int_equal(tree_add("a/", 0755) | tree_add("a/b/", 0755), 0);
+    int inner = openat(root, "a", O_PATH | O_DIRECTORY), deep = openat(inner, "b", O_PATH);
+    assert_ok(path_is_inside(root, deep, &is_inside));
+    assert_true(is_inside);
+    assert_ok(path_is_inside(root, root, &is_inside));
+    assert_true(is_inside);
+    assert_ok(path_is_inside(inner, root, &is_inside));
+    assert_false(is_inside);
+    assert_ok(path_is_inside(deep, inner, &is_inside));
+    assert_false(is_inside);
+    close(inner);
+    close(deep);
 }
 
 static void makes_what_is_missing(void **state)
@@ -141,6 +177,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plans_what_is_absolute),
         cmocka_unit_test_setup_teardown(enters_below_the_root, tree_open, tree_close),
+        cmocka_unit_test_setup_teardown(needs_no_getcwd, tree_open, tree_close),
+        cmocka_unit_test_setup_teardown(knows_what_is_inside, tree_open, tree_close),
         cmocka_unit_test_setup_teardown(makes_what_is_missing, tree_open, tree_close),
         cmocka_unit_test_setup_teardown(refuses_in_known_words, tree_open, tree_close),
         cmocka_unit_test_setup_teardown(refuses_what_the_user_may_not, tree_open, tree_close),
