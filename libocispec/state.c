@@ -19,6 +19,7 @@ static const struct oci_field state_fields[] = {
     OCI_FIELD(oci_state, rootfs, "rootfs", STR, OPT),
     OCI_FIELD(oci_state, created, "created", STR, OPT),
     OCI_FIELD(oci_state, owner, "owner", STR, OPT),
+    OCI_FIELD(oci_state, oom_killed, "oomKilled", BOOL, OPT),
 };
 const struct oci_schema oci_state_schema = OCI_SCHEMA(oci_state, state_fields);
 

@@ -24,6 +24,7 @@ struct oci_state {
     const char *rootfs;                /* "rootfs" */
     const char *created;               /* "created" */
     const char *owner;                 /* "owner" */
+    struct oci_opt_bool oom_killed;    /* "oomKilled": absent unless true */
 };
 extern const struct oci_schema oci_state_schema;
 

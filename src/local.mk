@@ -99,18 +99,21 @@ libtare_a_SOURCES += %D%/security/seccomp_none.c
 endif
 
 libtare_a_SOURCES += \
+    %D%/cgroup/before.c %D%/cgroup/before.h \
     %D%/cgroup/cgroup.c %D%/cgroup/cgroup.h \
     %D%/cgroup/cgroupfs.c \
     %D%/cgroup/controllers.c \
     %D%/cgroup/cpu.c \
     %D%/cgroup/cpu_weight.c %D%/cgroup/cpu_weight.h \
     %D%/cgroup/cpuset.c \
+    %D%/cgroup/delegate.c %D%/cgroup/delegate.h \
     %D%/cgroup/device_assembler.c %D%/cgroup/device_assembler.h \
     %D%/cgroup/device_binds.c \
     %D%/cgroup/device_bpf.c \
     %D%/cgroup/device_program.c %D%/cgroup/device_program.h \
     %D%/cgroup/device_rules.c %D%/cgroup/device_rules.h \
     %D%/cgroup/file.c %D%/cgroup/file.h \
+    %D%/cgroup/freezer.c %D%/cgroup/freezer.h \
     %D%/cgroup/hugetlb.c %D%/cgroup/hugetlb.h \
     %D%/cgroup/io.c \
     %D%/cgroup/kill.c %D%/cgroup/kill.h \
@@ -119,6 +122,7 @@ libtare_a_SOURCES += \
     %D%/cgroup/memory.c \
     %D%/cgroup/network.c \
     %D%/cgroup/number_set.c %D%/cgroup/number_set.h \
+    %D%/cgroup/oom.c %D%/cgroup/oom.h \
     %D%/cgroup/path.c %D%/cgroup/path.h \
     %D%/cgroup/pids.c \
     %D%/cgroup/rdma.c \
@@ -155,6 +159,7 @@ libtare_a_SOURCES += \
     %D%/container/foreground.c %D%/container/foreground.h \
     %D%/container/kill.c \
     %D%/container/load.c %D%/container/load.h \
+    %D%/container/oom.c \
     %D%/container/refusals.c %D%/container/refusals.h \
     %D%/container/relay.c %D%/container/relay.h \
     %D%/container/spec.c %D%/container/spec.h \

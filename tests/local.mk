@@ -19,16 +19,20 @@ unit_tests = \
     %D%/unit/base/test_escape \
     %D%/unit/base/test_log \
     %D%/unit/base/test_text \
+    %D%/unit/cgroup/test_before \
     %D%/unit/cgroup/test_cgroup \
     %D%/unit/cgroup/test_cgroupfs \
     %D%/unit/cgroup/test_controllers \
     %D%/unit/cgroup/test_cpu_weight \
+    %D%/unit/cgroup/test_delegate \
     %D%/unit/cgroup/test_device_bpf \
     %D%/unit/cgroup/test_device_rules \
+    %D%/unit/cgroup/test_freezer \
     %D%/unit/cgroup/test_kill \
     %D%/unit/cgroup/test_limits \
     %D%/unit/cgroup/test_limits_apply \
     %D%/unit/cgroup/test_number_set \
+    %D%/unit/cgroup/test_oom \
     %D%/unit/cgroup/test_path \
     %D%/unit/cgroup/test_read_back \
     %D%/unit/cgroup/test_remove \
@@ -189,7 +193,8 @@ accept_tests = \
 # For the test machine, and not part of `make check` either; the first run makes that machine.
 vm_tests = \
     %D%/vm/apparmor.bats \
-    %D%/vm/basics.bats
+    %D%/vm/basics.bats \
+    %D%/vm/limits.bats
 
 vm_files = \
     %D%/vm/cache.py \

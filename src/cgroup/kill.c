@@ -18,10 +18,12 @@
 #include "base/cleanup.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/file.h"
+#include "cgroup/freezer.h"
 #include "os/directory.h"
 #include "os/pidfd.h"
 
 enum { BATCH = 64, SEEN_MAX = 4096, PASSES = 16, DEPTH_MAX = 128, LIST_SIZE = 4096 };
+enum { FREEZE_MILLISECONDS = 1000 };
 
 struct sweep {
     int signal;
@@ -203,13 +205,13 @@ static fallible sweep_all(int directory, int signal)
 
 fallible cgroup_kill_each(int directory)
 {
-    struct error *gone = cgroup_file_write(directory, "cgroup.freeze", "1");
-    if (error_is_errno(gone, ENOENT))
+    struct error *moving = freezer_freeze(directory, FREEZE_MILLISECONDS);
+    if (error_is_errno(moving, ENOENT))
         return OK;
-    error_forget(gone);
+    error_forget(moving); /* then the sweep has to be quicker than they are */
 
     struct error *failed = sweep_all(directory, SIGKILL);
-    error_forget(cgroup_file_write(directory, "cgroup.freeze", "0"));
+    error_forget(freezer_thaw(directory));
     return failed;
 }
 
@@ -246,7 +248,7 @@ fallible cgroup_kill(const char *mount, const char *path, uint32_t kept)
     if (failed)
         return error_is_errno(failed, ENOENT) ? OK : failed;
     failed = kill_inside(directory, kept >= strlen(path));
-    error_forget(cgroup_file_write(directory, "cgroup.freeze", "0"));
+    error_forget(freezer_thaw(directory));
     if (error_is_errno(failed, ENODEV) || error_is_errno(failed, ENOENT))
         return OK;
     return error_within(failed, "kill what is in cgroup %s", path);

@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "cgroup/device_rules.h"
 #include "cgroup/file.h"
+#include "cgroup/freezer.h"
 #include "cgroup/path.h"
 #include "os/clock.h"
 #include "os/directory.h"
@@ -189,7 +190,7 @@ static fallible take_back_controllers(int top)
 /* Leaves the cgroup as create found it, if nobody has removed it meanwhile. */
 static fallible restore(const struct removal *removal, int top)
 {
-    struct error *error = cgroup_file_write(top, "cgroup.freeze", "0");
+    struct error *error = freezer_thaw(top);
     if (!error)
         error = take_back_controllers(top);
     if (!error)

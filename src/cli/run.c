@@ -2,12 +2,16 @@
 /* tare run: create, start and, in the foreground, wait and delete.  A failure leaves nothing
  * behind; the exit status is then tare's, otherwise the command's. */
 
+#include <signal.h>
+
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/launch_options.h"
 #include "container/container.h"
 #include "container/foreground.h"
 #include "libocispec/config.h"
+
+enum { KILLED = 128 + SIGKILL };
 
 static bool keeps;
 
@@ -26,6 +30,20 @@ static fallible remove_container(const struct launch_call *call, struct arena *a
     error = container_delete(&call->store, &container, is_forced);
     container_close(&container);
     return error;
+}
+
+/* By SIGKILL, which is how the kernel ends a process when memory runs out; a shell that lost one
+ * ends with the same status.  The cgroup knows, as long as it is there. */
+static void explain_kill(const struct launch_call *call, struct arena *arena)
+{
+    struct container container;
+    struct error *error = container_open(&call->store, call->request.id, arena, &container);
+
+    if (!error) {
+        container_warn_of_oom(&container);
+        container_close(&container);
+    }
+    error_forget(error);
 }
 
 /* `start` does so as well.  Gone is gone, here too. */
@@ -57,6 +75,8 @@ static fallible wait_and_remove(const struct launch_call *call, struct invocatio
         error_forget(remove_container(call, invocation->arena, true));
         return error;
     }
+    if (invocation->status == KILLED)
+        explain_kill(call, invocation->arena);
     return keeps ? OK : remove_container(call, invocation->arena, false);
 }
 

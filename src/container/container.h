@@ -10,6 +10,7 @@
 #include "state/store.h"
 
 struct arena;
+struct oom;
 
 /* A container that exists: its directory, its record, and what is true of it now. */
 enum container_status {
@@ -64,6 +65,11 @@ fallible container_delete(const struct store *store, struct container *container
 /* The same, forced, for a container whose record cannot be read (ERROR_RECORD): removes what its
  * config.json tells of it. */
 fallible container_discard(const struct store *store, const char *id, struct arena *arena);
+
+/* How many of its processes the kernel has killed since memory ran out; none when its cgroup is
+ * gone.  And a warning that says so, if there were any. */
+fallible container_read_oom(const struct container *container, struct oom *oom);
+void container_warn_of_oom(const struct container *container);
 
 /* The state document (runtime.md#state) as JSON, with rootfs, created and owner besides. */
 fallible container_describe(const struct container *container, struct arena *arena,

@@ -8,6 +8,7 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "cgroup/before.h"
 #include "cgroup/cgroup.h"
 #include "container/container.h"
 #include "launch/hooks.h"
@@ -46,8 +47,10 @@ static fallible remove_cgroup(const struct record *record)
 
     if (!has_ended)
         try(cgroup_kill(record->cgroup_mount, record->cgroup_path, record->cgroup_kept.value));
-    return cgroup_remove(record->cgroup_mount, record->cgroup_path, record->cgroup_kept.value,
-                         has_ended ? LEAVE_MILLISECONDS : END_MILLISECONDS);
+    try(cgroup_remove(record->cgroup_mount, record->cgroup_path, record->cgroup_kept.value,
+                      has_ended ? LEAVE_MILLISECONDS : END_MILLISECONDS));
+    return before_restore(record->cgroup_mount, record->cgroup_path, &record->cgroup_before,
+                          record->cgroup_owner);
 }
 
 /* The name is given back last: until then a delete that failed can be tried again. */

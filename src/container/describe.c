@@ -3,15 +3,20 @@
  * is no process. */
 
 #include "base/allocate.h"
+#include "cgroup/oom.h"
 #include "container/container.h"
 
 fallible container_describe(const struct container *container, struct arena *arena,
                             const char **json)
 {
     const struct record *record = &container->record;
-    const struct oci_state state = record_describe(record, (enum oci_status) container->status,
-                                                   container->pidfd < 0 ? 0 : record->pid.value);
+    struct oci_state state = record_describe(record, (enum oci_status) container->status,
+                                             container->pidfd < 0 ? 0 : record->pid.value);
 
+    struct oom oom = { .kills = 0 };
+    if (container->status == CONTAINER_STOPPED)
+        try(container_read_oom(container, &oom));
+    state.oom_killed = (struct oci_opt_bool){ oom.kills, oom.kills };
     const char *text = oci_encode(&oci_state_schema, &state, true, arena, NULL);
     if (!text)
         return allocate_failed();

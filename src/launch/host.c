@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cgroup/before.h"
 #include "launch/reasons.h"
 #include "libocispec/config.h"
 #include "os/pidfd.h"
@@ -81,19 +82,24 @@ static void close_root(struct launch *launch)
 static fallible make_cgroup(struct launch *launch)
 {
     struct host *host = launch->host;
-    return cgroup_create(&host->cgroup_plan, &host->record.cgroup_kept.value, &host->cgroup);
+    try(cgroup_create(&host->cgroup_plan, &host->record.cgroup_kept.value, &host->cgroup));
+    return resources_note(host);
 }
 
 static void remove_cgroup(struct launch *launch)
 {
     const struct record *record = &launch->host->record;
 
+    resources_see_end(launch->host);
     close_fd(&launch->host->cgroup);
     uint32_t kept = record->cgroup_kept.value;
     struct error *error = cgroup_kill(record->cgroup_mount, record->cgroup_path, kept);
     if (!error)
         error = cgroup_remove(record->cgroup_mount, record->cgroup_path, kept,
                               CGROUP_REMOVE_MILLISECONDS);
+    if (!error)
+        error = before_restore(record->cgroup_mount, record->cgroup_path, &record->cgroup_before,
+                               record->cgroup_owner);
     if (error)
         log_warning("remove cgroup '%s': %s", record->cgroup_path, error->text);
     error_forget(error);
@@ -235,6 +241,7 @@ const struct step host_steps[] = {
     { "give birth to init",               "linux.namespaces",            NULL,                          birth_give,            birth_undo },
     { "let go of what init has",          NULL,                          NULL,                          let_go,                NULL },
     { "note the pid",                     NULL,                          NULL,                          note_pid,              NULL },
+    { "delegate the cgroup",              "linux.cgroupsPath",           delegates_cgroup,              resources_delegate,    NULL },
     MEET("init runs",                        has_limits),
     { "limit resources",                  "linux.resources",             has_limits,                    resources_limit,       NULL },
     MEET("mounts are in place",              has_create_hooks),
@@ -242,7 +249,7 @@ const struct step host_steps[] = {
     { "run the prestart hooks",           "hooks.prestart",              has_prestart_hooks,            hooks_run_prestart,    NULL },
     { "run the createRuntime hooks",      "hooks.createRuntime",         has_create_runtime_hooks,      hooks_run_create_runtime, NULL },
     MEET("hooks have run",                   has_create_hooks),
-    MEET("the container is built",           meets_host),
+    MEET("the container is built",           awaits_host),
     { "set the oom score",                "process.oomScoreAdj",         has_oom_score,                 set_oom_score,         NULL },
     { "raise rlimits",                    "process.rlimits",             raises_rlimits,                raise_rlimits,         NULL },
     { "set the scheduler",                "process.scheduler",           has_scheduler,                 set_scheduler,         NULL },

@@ -7,6 +7,7 @@
 #include "cgroup/cgroup.h"
 #include "cgroup/device_rules.h"
 #include "cgroup/limits.h"
+#include "cgroup/oom.h"
 #include "launch/launch.h"
 #include "launch/plan.h"
 #include "launch/step.h"
@@ -35,7 +36,8 @@ struct host {
     int terminal;                 /* the container's, when `run` holds it; or -1 */
     pid_t pid;
     int pidfd;
-    int status; /* init's wait status, once it was reaped by birth_undo() */
+    struct oom oom; /* what ran out in a start that failed */
+    int status;     /* init's wait status, once it was reaped by birth_undo() */
     bool was_reaped;
     bool is_born_outside; /* put into its cgroup after birth, as where clone3(2) is refused */
     struct channel_span init_spans[CHANNEL_SPANS];
@@ -58,7 +60,14 @@ void birth_undo(struct launch *launch);
 fallible resources_plan(struct host *host, struct plan *plan);
 fallible resources_hand_down(struct launch *launch);
 fallible resources_limit(struct launch *launch);
+fallible resources_delegate(struct launch *launch);
+bool resources_are_delegated(const struct host *host, const struct plan *plan);
 const char *resources_describe(const struct host *host);
+
+/* Memory that runs out: notes what a cgroup has counted before it is the container's, and what
+ * came to that when a start has failed; the cgroup still has to be there. */
+fallible resources_note(struct host *host);
+void resources_see_end(struct host *host);
 
 /* --pid-file, if the request has one: opens a file beside it, before anything is made; closes and
  * removes that; writes the pid and gives it the name that was asked for. */

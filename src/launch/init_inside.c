@@ -292,7 +292,7 @@ const struct step init_steps[] = {
     STEP("set the personality",              "linux.personality",           has_personality,               set_personality),
     STEP("set the AppArmor profile",         "process.apparmorProfile",     has_apparmor_profile,          set_apparmor_profile),
     STEP("set the SELinux label",            "process.selinuxLabel",        has_selinux_label,             set_selinux_label),
-    MEET("the container is built",           meets_host),
+    MEET("the container is built",           awaits_host),
     MEET("init may confine itself",          meets_host),
     STEP("find the home directory",          "process.env",                 lacks_home,                    find_home),
     STEP("speak through the terminal",       "process.terminal",            has_terminal,                  use_terminal),

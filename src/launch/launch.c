@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/error_names.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "launch/host.h"
 #include "libocispec/config.h"
 #include "os/fd.h"
@@ -26,11 +27,24 @@ static bool was_filtered(const struct host *host)
             (!number && WEXITSTATUS(host->status) == INIT_FAILED));
 }
 
+/* The limit that ran out is our own, or one of the cgroups above. */
+static fallible explain_oom(const struct host *host, struct error *error)
+{
+    static const char field[] = "linux.resources.memory.limit";
+
+    error = error_within(error, "memory ran out (memory.max is %s)", host->oom.limit);
+    if (text_equal(host->oom.limit, "max"))
+        return error_hint(error, "a cgroup above, or the machine, has no more");
+    return error_hint(error_field(error, "%s", field), "%s is too low to start in", field);
+}
+
 /* An init that ended without a word is reported with the way it ended. */
 static fallible explain_death(const struct host *host, struct error *error)
 {
     if (!error || error->code != ERROR_INIT_DIED || !host->was_reaped)
         return error;
+    if (host->oom.kills)
+        return explain_oom(host, error);
     if (was_filtered(host))
         return error_hint(error_field(error, "linux.seccomp"),
                           "the seccomp filter has to let through what init still does behind it: "
@@ -53,8 +67,8 @@ static fallible explain_death(const struct host *host, struct error *error)
 static bool was_killed_at_birth(const struct host *host, const struct error *error)
 {
     return error && error->code == ERROR_INIT_DIED && host->was_reaped && !host->is_born_outside &&
-           !host->owes_poststop && host->cgroup_plan.is_wanted && WIFSIGNALED(host->status) &&
-           WTERMSIG(host->status) == SIGKILL;
+           !host->owes_poststop && !host->oom.kills && host->cgroup_plan.is_wanted &&
+           WIFSIGNALED(host->status) && WTERMSIG(host->status) == SIGKILL;
 }
 
 /* What init could not do quite as asked. */

@@ -267,6 +267,7 @@ fallible launch_plan(struct host *host, struct plan *plan)
     plan->has_keyring = !request->has_no_new_keyring;
     plan->preserved_fds = request->preserved_fds;
     plan->has_trace = request->trace;
+    plan->delegates_cgroup = resources_are_delegated(host, plan);
     plan->listener = request->starts_at_once ? NO_LISTENER : LISTENER_IS_WANTED;
     return OK;
 }

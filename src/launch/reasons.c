@@ -211,6 +211,17 @@ bool waits_for_start(const struct plan *plan)
     return plan->listener != NO_LISTENER;
 }
 
+bool delegates_cgroup(const struct plan *plan)
+{
+    return plan->delegates_cgroup;
+}
+
+/* The user's program must not run before the host has limited it. */
+bool awaits_host(const struct plan *plan)
+{
+    return has_limits(plan) || delegates_cgroup(plan) || meets_host(plan);
+}
+
 bool meets_host(const struct plan *plan)
 {
     return raises_rlimits(plan) || has_oom_score(plan) || has_scheduler(plan) ||

@@ -62,8 +62,10 @@ bool has_agent(const struct plan *plan);
 /* What it gets. */
 bool has_cgroup(const struct plan *plan);
 bool has_limits(const struct plan *plan);
+bool delegates_cgroup(const struct plan *plan);
 
 /* How it begins: init waits for `start`; the host has something to do to a built container before
- * it confines itself. */
+ * it confines itself, or has had something to do to one that is being built. */
 bool waits_for_start(const struct plan *plan);
 bool meets_host(const struct plan *plan);
+bool awaits_host(const struct plan *plan);

@@ -2,11 +2,23 @@
 /* linux.resources: what the container gets, on the host's side of a launch.  Its limits are written
  * when init runs, and not before: what a birth takes is not counted against them. */
 
+#include <sched.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "base/allocate.h"
+#include "base/cleanup.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "cgroup/before.h"
+#include "cgroup/delegate.h"
 #include "launch/host.h"
 #include "libocispec/config.h"
 #include "libocispec/semver.h"
+#include "namespace/id_map.h"
+#include "os/proc.h"
+
+enum { MAP_SIZE = 16384 };
 
 /* Zero is a limit on processes since this version of the specification (decisions 5). */
 static bool is_pids_zero_real(const char *oci_version)
@@ -52,9 +64,83 @@ fallible resources_hand_down(struct launch *launch)
                                      host->cgroup_plan.path);
 }
 
+/* Of a cgroup that was there before, what is changed is remembered first: delete leaves it. */
+static bool is_kept(const struct host *host)
+{
+    return host->record.cgroup_kept.value >= strlen(host->record.cgroup_path);
+}
+
 fallible resources_limit(struct launch *launch)
 {
-    return limits_apply(&launch->host->limits, launch->host->cgroup);
+    struct host *host = launch->host;
+
+    if (is_kept(host)) {
+        try(before_note(&host->limits, host->cgroup, host->arena, &host->record.cgroup_before));
+        try(record_save(&host->entry, &host->record, host->arena));
+    }
+    return limits_apply(&host->limits, host->cgroup);
+}
+
+/* Root of the host's own ids has the cgroup already. */
+bool resources_are_delegated(const struct host *host, const struct plan *plan)
+{
+    bool has_user_ns = plan->user_ns.is_new || plan->user_ns.is_joined;
+    return plan->has_cgroup && plan->has_process && plan->namespaces.created & CLONE_NEWCGROUP &&
+           (plan->user.uid || has_user_ns) && delegate_is_wanted(host->request->config);
+}
+
+/* The maps of a user namespace that was joined are known from init alone. */
+static fallible find_owner(const struct launch *launch, uint32_t *owner)
+{
+    const struct host *host = launch->host;
+    uint32_t uid = launch->plan->user.uid;
+    char file[32], text[MAP_SIZE];
+    struct id_map map;
+    auto_close int proc = -1;
+
+    text_format(file, sizeof(file), "%d/uid_map", host->pid);
+    try(proc_open_mounted(&proc));
+    try(proc_read(proc, file, text, sizeof(text)));
+    try(id_map_parse(text, host->arena, &map));
+    if (!id_map_find(&map, uid, owner))
+        return error_config("process.user.uid", "%u is not mapped", uid);
+    return OK;
+}
+
+fallible resources_delegate(struct launch *launch)
+{
+    struct host *host = launch->host;
+    struct stat status;
+    uint32_t owner;
+
+    try(find_owner(launch, &owner));
+    if (is_kept(host)) {
+        if (fstat(host->cgroup, &status))
+            return error_errno(ERROR_CGROUP, "look at the cgroup");
+        host->record.cgroup_owner = (struct oci_opt_u32){ status.st_uid, true };
+        try(record_save(&host->entry, &host->record, host->arena));
+    }
+    return delegate_give(host->cgroup, owner);
+}
+
+fallible resources_note(struct host *host)
+{
+    struct oom oom;
+
+    if (!is_kept(host))
+        return OK;
+    try(oom_read(host->cgroup, &oom));
+    host->record.oom_kills = (struct oci_opt_u64){ oom.kills, true };
+    return OK;
+}
+
+void resources_see_end(struct host *host)
+{
+    struct error *error = oom_read(host->cgroup, &host->oom);
+
+    if (!error)
+        host->oom.kills -= host->record.oom_kills.value;
+    error_forget(error);
 }
 
 /* The list of what will be written, as JSON. */

@@ -32,9 +32,12 @@ struct record {
     struct oci_opt_bool has_pid_namespace; /* "hasPidNamespace": its own, which ends with init */
     const char *cgroup_mount;              /* "cgroupMount", absent without a cgroup */
     const char *cgroup_path;               /* "cgroupPath" */
-    struct oci_opt_u32 cgroup_kept;    /* "cgroupKept": so many bytes of the path stay (cgroup.h) */
-    struct oci_string_map annotations; /* "annotations" of the config */
-    struct oci_hooks *hooks;           /* "hooks": those that run after create, or NULL */
+    struct oci_opt_u32 cgroup_kept; /* "cgroupKept": so many bytes of the path stay (cgroup.h) */
+    struct oci_string_array cgroup_before; /* "cgroupBefore": values to give back (before.h) */
+    struct oci_opt_u32 cgroup_owner;       /* "cgroupOwner": uid, to give back */
+    struct oci_opt_u64 oom_kills;          /* "oomKills": those that were not the container's */
+    struct oci_string_map annotations;     /* "annotations" of the config */
+    struct oci_hooks *hooks;               /* "hooks": those that run after create, or NULL */
 };
 
 fallible record_save(const struct entry *entry, const struct record *record, struct arena *arena);

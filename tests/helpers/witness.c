@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -27,6 +28,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -629,6 +631,92 @@ static int try_unlink(char **arguments)
     return answer(unlink(arguments[0]));
 }
 
+/* What it uses up ---------------------------------------------------------------------------- */
+
+/* Maps and touches memory, which stays. */
+static int take_memory(const char *bytes, int flags)
+{
+    size_t size = strtoull(bytes, NULL, 10);
+    char *memory =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+    if (memory == MAP_FAILED)
+        return answer(-1);
+    for (size_t i = 0; i < size; i += 4096)
+        memory[i] = 1;
+    return answer(0);
+}
+
+static int eat_memory(char **arguments)
+{
+    return take_memory(arguments[0], 0);
+}
+
+static int try_huge_pages(char **arguments)
+{
+    return take_memory(arguments[0], MAP_HUGETLB);
+}
+
+/* The children wait, so that they all count, and are killed. */
+static int try_forks(char **arguments)
+{
+    static pid_t children[1024];
+    int wanted = atoi(arguments[0]), got = 0;
+
+    while (got < wanted && got < (int) LENGTH(children)) {
+        pid_t child = fork();
+        if (child == 0)
+            for (;;)
+                pause();
+        if (child < 0)
+            break;
+        children[got++] = child;
+    }
+    int number = errno;
+    printf("children=%d\n", got);
+    if (got < wanted)
+        printf("error=%s\n", symbol(number));
+    for (int i = 0; i < got; i++) {
+        kill(children[i], SIGKILL);
+        waitpid(children[i], NULL, 0);
+    }
+    return 0;
+}
+
+static long long milliseconds(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static int burn(char **arguments)
+{
+    long long end = milliseconds(CLOCK_MONOTONIC) + atoi(arguments[0]) * 1000LL;
+    long long begin = milliseconds(CLOCK_PROCESS_CPUTIME_ID);
+
+    while (milliseconds(CLOCK_MONOTONIC) < end)
+        ;
+    printf("cpu=%lld\n", milliseconds(CLOCK_PROCESS_CPUTIME_ID) - begin);
+    return 0;
+}
+
+static int read_disk(char **arguments)
+{
+    static char buffer[1 << 16] __attribute__((aligned(4096)));
+    long long begin = milliseconds(CLOCK_MONOTONIC);
+    int fd = open(arguments[0], O_RDONLY | O_DIRECT | O_CLOEXEC);
+
+    if (fd < 0)
+        return answer(-1);
+    for (long left = atol(arguments[1]); left > 0; left -= (long) sizeof(buffer))
+        if (read(fd, buffer, sizeof(buffer)) < 0)
+            return answer(-1);
+    close(fd);
+    printf("ms=%lld\n", milliseconds(CLOCK_MONOTONIC) - begin);
+    return 0;
+}
+
 static int try_mknod(char **arguments)
 {
     mode_t type = arguments[1][0] == 'b' ? S_IFBLK : S_IFCHR;
@@ -830,18 +918,22 @@ static const struct word words[] = {
     { "call", 1, try_call },      /* NAME|NUMBER ARGUMENT... */
     { "call32", 1, try_call_32 }, /* NUMBER ARGUMENT... */
     { "caps", 0, say_caps },
+    { "burn", 1, burn },    /* SECONDS: the CPU time got in them, in ms */
     { "cat", 1, say_file }, /* PATH, or - for standard input */
     { "chain", 1, chain },  /* WORD ARGUMENT... ; WORD ARGUMENT... ends at the first that fails */
     { "clock", 0, say_clock },
     { "complain", 1, complain }, /* TEXT, on standard error */
     { "cwd", 0, say_cwd },
     { "domainname", 0, say_domainname },
+    { "eat", 1, eat_memory }, /* BYTES, which are touched */
     { "env", 0, say_environment },
     { "exec", 1, try_exec },
     { "exec-with-keyring", 2, exec_with_keyring }, /* NAME PROGRAM ARGUMENT... */
     { "exit", 1, end },
     { "fds", 0, say_descriptors },
+    { "fork", 1, try_forks }, /* NUMBER: how many children could be had */
     { "hostname", 0, say_hostname },
+    { "huge", 1, try_huge_pages }, /* BYTES of huge pages, which are touched */
     { "ids", 0, say_ids },
     { "io-priority", 0, say_io_priority },
     { "into", 2, say_into },        /* PATH WORD ARGUMENT... */
@@ -861,6 +953,7 @@ static const struct word words[] = {
     { "oom", 0, say_oom },
     { "open", 2, try_open }, /* PATH r|w|rw */
     { "personality", 0, say_personality },
+    { "read-disk", 2, read_disk }, /* PATH BYTES, past all caches: the ms it took */
     { "readlink", 1, say_link },
     { "reopen", 2, reopen_standard }, /* PATH MILLISECONDS */
     { "say", 1, say_text },

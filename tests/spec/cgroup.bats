@@ -219,3 +219,76 @@ cgroups_path() {
     rmdir "$cgroup"
     nothing_left
 }
+
+# owned FILE...: the files of the container's cgroup that belong to user 1000.
+owned() {
+    (cd "$TARE_TEST_CGROUP/$1" && find . -maxdepth 1 -uid 1000 | sort | xargs)
+}
+
+# listed: what belongs to whom a cgroup is delegated, as far as it is there.
+listed() {
+    local name names
+    names=$(cat /sys/kernel/cgroup/delegate 2>/dev/null) ||
+        names='cgroup.procs cgroup.subtree_control cgroup.threads'
+    {
+        echo .
+        for name in $names; do
+            [ ! -e "$TARE_TEST_CGROUP/$1/$name" ] || echo "./$name"
+        done
+    } | sort | xargs
+}
+
+# delegated JQ: a user, a cgroup namespace and a mount on /sys/fs/cgroup, then an edit.
+delegated() {
+    config '.process.user = { uid: 1000, gid: 1000 }
+        | .linux.namespaces += [{ type: "cgroup" }]
+        | .mounts += [
+            { destination: "/sys", type: "sysfs", source: "sysfs", options: ["ro"] },
+            { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [] }]'
+    config "$1"
+    create_container
+}
+
+@test "[CG8] [CG10] [CG11] a cgroup that the user can write to becomes the user's" {
+    delegated .
+    assert_equal "$(owned "tare/$id")" "$(listed "tare/$id")"
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "[CG8] and can be used by the user, from inside" {
+    config '.process.user = { uid: 1000, gid: 1000 }
+        | .linux.namespaces += [{ type: "cgroup" }]
+        | .mounts += [
+            { destination: "/sys", type: "sysfs", source: "sysfs", options: ["ro"] },
+            { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [] }]'
+    run_container chain mkdir /sys/fs/cgroup/mine ';' write /sys/fs/cgroup/mine/cgroup.procs 1 \
+        ';' write /sys/fs/cgroup/cgroup.max.depth 1
+    assert_success
+    assert_line --index 0 ok
+    assert_line --index 1 ok
+    assert_line --index 2 EACCES
+    nothing_left
+}
+
+@test "[CG9] nothing is given away that cannot be written, or not in a view of its own" {
+    delegated '.mounts[-1].options = ["ro"]'
+    assert_equal "$(owned "tare/$id")" ''
+    tare delete --force "$id"
+    delegated '.linux.namespaces |= map(select(.type != "cgroup"))'
+    assert_equal "$(owned "tare/$id")" ''
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "[CG8] [OP17] a cgroup that was there goes back to its owner" {
+    local cgroup=$TARE_TEST_CGROUP/owned-$id
+    mkdir "$cgroup"
+    cgroups_path "/owned-$id"
+    delegated .
+    assert_equal "$(owned "owned-$id")" "$(listed "owned-$id")"
+    tare delete --force "$id"
+    assert_equal "$(owned "owned-$id")" ''
+    rmdir "$cgroup"
+    nothing_left
+}

@@ -180,3 +180,22 @@ cgroup.nosuch: not found (ENOENT)"
     assert_output hello
     assert_stderr_has 'linux.resources.pids.limit is not applied: cgroups are disabled'
 }
+
+@test "[OP17] the limits of a cgroup that was there are as before, after delete and a failed start" {
+    local cgroup=$TARE_TEST_CGROUP/kept-$id
+    mkdir "$cgroup"
+    echo 9 >"$cgroup/cgroup.max.depth"
+    config --arg path "/kept-$id" '.linux.cgroupsPath = $path'
+    resources '{ unified: { "cgroup.max.depth": "3" } }'
+    create_container
+    assert_equal "$(cat "$cgroup/cgroup.max.depth")" 3
+    tare delete --force "$id"
+    assert_equal "$(cat "$cgroup/cgroup.max.depth")" 9
+
+    resources '{ unified: { "cgroup.max.depth": "3", "cgroup.nosuch": "1" } }'
+    run_container
+    assert_failure 1
+    assert_equal "$(cat "$cgroup/cgroup.max.depth")" 9
+    rmdir "$cgroup"
+    nothing_left
+}

@@ -225,6 +225,7 @@ static const char *const shape[] = {
     "state.rootfs str opt",
     "state.created str opt",
     "state.owner str opt",
+    "state.oomKilled bool opt",
     "process_state.ociVersion str req",
     "process_state.fds strs opt",
     "process_state.pid i32 req",

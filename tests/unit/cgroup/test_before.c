@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cgroup/before: what a cgroup was is noted, and given back to it; on plain files and real ones. */
+#include "tests/unit/cgroup/tree.h"
+
+#include "cgroup/before.h"
+#include "cgroup/limits.h"
+
+static struct limit limits[] = {
+    { .file = "pids.max", .value = "3" },
+    { .file = "io.max", .value = "8:0 rbps=5" },
+    { .file = "io.max", .value = "8:16 wbps=5" },
+    { .file = "io.max", .value = "8:0 wbps=7" },
+    { .file = "io.bfq.weight",
+      .value = "8:0 9",
+      .other_file = "io.weight",
+      .other_value = "8:0 1" },
+    { .file = "io.weight", .value = "7" },
+    { .file = "rdma.max", .value = "a hca_handle=1" },
+    { .file = "cpuset.cpus", .value = "0" },
+    { .file = "memory.swap.max", .value = "0", .is_optional = true },
+};
+
+enum { LIMITS = sizeof(limits) / sizeof(limits[0]) };
+
+static struct oci_string_array note(int directory, size_t count)
+{
+    struct oci_string_array values = { .n = 0 };
+    for (size_t i = 0; i < count; i++)
+        limits[i].next = i + 1 < count ? &limits[i + 1] : NULL;
+    const struct limits_plan plan = { limits, &limits[count - 1] };
+    assert_ok(before_note(&plan, directory, &arena, &values));
+    return values;
+}
+
+static void notes_what_will_change(void **state)
+{
+    (void) state;
+    static const char *const expected[] = {
+        "pids.max max",
+        "io.max 8:0 rbps=1 wbps=max riops=max wiops=max",
+        "io.max 8:16 rbps=max wbps=max riops=max wiops=max",
+        "io.weight 8:0 default",
+        "io.weight default 100",
+        "rdma.max a hca_handle=max hca_object=max",
+        "cpuset.cpus ",
+    };
+    empty_arena();
+    put_file("pids.max", "max\n");
+    put_file("io.max", "7:0 rbps=4 wbps=max riops=max wiops=max\n"
+                       "8:0 rbps=1 wbps=max riops=max wiops=max\n");
+    put_file("io.weight", "default 100\n");
+    put_file("rdma.max", "ab hca_handle=2 hca_object=max\n");
+    put_file("cpuset.cpus", "\n");
+    const struct oci_string_array values = note(tree_directory, LIMITS);
+    for (uint32_t i = 0; i < values.n && i < sizeof(expected) / sizeof(expected[0]); i++)
+        assert_string_equal(values.v[i], expected[i]);
+    assert_int_equal(values.n, sizeof(expected) / sizeof(expected[0]));
+}
+
+/* On a real cgroup; cgroup.max.depth stands for what needs a controller. */
+static void gives_it_back(void **state)
+{
+    (void) state;
+    const struct cgroup_plan plan = plan_own("before");
+    uint32_t kept;
+    int directory;
+    char text[32];
+    struct stat status;
+    assert_ok(cgroup_create(&plan, &kept, &directory));
+    write_to(directory, "cgroup.max.depth", "5");
+    limits[0] = (struct limit){ .file = "cgroup.max.depth", .value = "9" };
+    const struct oci_string_array values = note(directory, 1);
+    write_to(directory, "cgroup.max.depth", "9");
+    assert_int_equal(fchown(directory, 1234, (gid_t) -1), 0);
+    assert_ok(before_restore(plan.mount, plan.path, &values, (struct oci_opt_u32){ 0, true }));
+    int file = openat(directory, "cgroup.max.depth", O_RDONLY | O_CLOEXEC);
+    ssize_t length = read(file, text, sizeof(text) - 1);
+    close(file);
+    assert_true(length > 0);
+    text[length] = '\0';
+    assert_string_equal(text, "5\n");
+    assert_int_equal(fstat(directory, &status), 0);
+    assert_int_equal(status.st_uid, 0);
+    close(directory);
+    remove_own(NULL);
+}
+
+static void writes_nowhere_else(void **state)
+{
+    (void) state;
+    const struct cgroup_plan plan = plan_own("before");
+    static const char *bad[] = { "../x 1", "cgroup.max.depth", "", "/tmp/x 1" };
+    uint32_t kept;
+    int directory;
+    assert_ok(cgroup_create(&plan, &kept, &directory));
+    close(directory);
+    for (size_t i = 0; i < 4; i++) {
+        const struct oci_string_array values = { &bad[i], 1 };
+        assert_ok(before_restore(plan.mount, plan.path, &values, (struct oci_opt_u32){ 0 }));
+    }
+    remove_own(NULL);
+    const struct oci_string_array values = { bad, 4 };
+    assert_ok(before_restore(plan.mount, plan.path, &values, (struct oci_opt_u32){ 0, true }));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(notes_what_will_change, make_tree, remove_tree),
+        cmocka_unit_test(gives_it_back),
+        cmocka_unit_test(writes_nowhere_else),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("cgroup/before", tests, NULL, remove_own);
+}
