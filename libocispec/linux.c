@@ -11,10 +11,10 @@ static const char *const nstype_names[] = {
 const struct oci_enum oci_nstype_names = OCI_ENUM(nstype_names);
 
 static const char *const rootprop_names[] = {
-    [OCI_ROOTPROP_PRIVATE] = "private",
-    [OCI_ROOTPROP_SHARED] = "shared",
-    [OCI_ROOTPROP_SLAVE] = "slave",
-    [OCI_ROOTPROP_UNBINDABLE] = "unbindable",
+    [OCI_ROOTPROP_PRIVATE] = "private",   [OCI_ROOTPROP_SHARED] = "shared",
+    [OCI_ROOTPROP_SLAVE] = "slave",       [OCI_ROOTPROP_UNBINDABLE] = "unbindable",
+    [OCI_ROOTPROP_RPRIVATE] = "rprivate", [OCI_ROOTPROP_RSHARED] = "rshared",
+    [OCI_ROOTPROP_RSLAVE] = "rslave",     [OCI_ROOTPROP_RUNBINDABLE] = "runbindable",
 };
 const struct oci_enum oci_rootprop_names = OCI_ENUM(rootprop_names);
 

@@ -19,12 +19,16 @@ enum oci_nstype {
 };
 extern const struct oci_enum oci_nstype_names;
 
-/* linux.rootfsPropagation */
+/* linux.rootfsPropagation: the four of the specification, and what engines write besides. */
 enum oci_rootprop {
     OCI_ROOTPROP_PRIVATE,
     OCI_ROOTPROP_SHARED,
     OCI_ROOTPROP_SLAVE,
     OCI_ROOTPROP_UNBINDABLE,
+    OCI_ROOTPROP_RPRIVATE,
+    OCI_ROOTPROP_RSHARED,
+    OCI_ROOTPROP_RSLAVE,
+    OCI_ROOTPROP_RUNBINDABLE,
 };
 extern const struct oci_enum oci_rootprop_names;
 

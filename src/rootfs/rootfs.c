@@ -16,10 +16,10 @@
 static void plan_propagation(const struct oci_linux *linux_, struct rootfs_plan *plan)
 {
     static const uint64_t words[] = {
-        [OCI_ROOTPROP_PRIVATE] = 0,
-        [OCI_ROOTPROP_SHARED] = MS_SHARED,
-        [OCI_ROOTPROP_SLAVE] = MS_SLAVE,
-        [OCI_ROOTPROP_UNBINDABLE] = MS_UNBINDABLE,
+        [OCI_ROOTPROP_PRIVATE] = 0,       [OCI_ROOTPROP_SHARED] = MS_SHARED,
+        [OCI_ROOTPROP_SLAVE] = MS_SLAVE,  [OCI_ROOTPROP_UNBINDABLE] = MS_UNBINDABLE,
+        [OCI_ROOTPROP_RPRIVATE] = 0,      [OCI_ROOTPROP_RSHARED] = MS_SHARED,
+        [OCI_ROOTPROP_RSLAVE] = MS_SLAVE, [OCI_ROOTPROP_RUNBINDABLE] = MS_UNBINDABLE,
     };
     plan->isolation = MS_PRIVATE;
     if (!linux_ || !linux_->rootfs_propagation.present)

@@ -74,12 +74,12 @@ setup() {
 
 @test "[RP1] rootfsPropagation of the root" {
     local word tag
-    for word in private shared slave unbindable; do
+    for word in {,r}{private,shared,slave,unbindable}; do
         config --arg word "$word" '.linux.rootfsPropagation = $word'
         run_container mounts
         assert_success
         tag=$(awk '$5 == "/" { for (i = 7; $i != "-"; i++) printf "%s ", $i }' <<<"$output")
-        case $word in
+        case ${word#r} in
         private) assert_equal "$tag" '' ;;
         shared) [[ $tag =~ ^shared:[0-9]+\ $ ]] || fail "shared: $tag" ;;
         slave) [[ ! $tag =~ shared|unbindable ]] || fail "slave: $tag" ;;

@@ -271,7 +271,7 @@ static const char *const shape[] = {
 /* The closed sets of strings, in the order of their constants; "paused" is ours. */
 static const char *const enums[] = {
     "nstype mount pid network uts ipc user cgroup time",
-    "rootprop private shared slave unbindable",
+    "rootprop private shared slave unbindable rprivate rshared rslave runbindable",
     "scmp_arch SCMP_ARCH_X86 SCMP_ARCH_X86_64 SCMP_ARCH_X32 SCMP_ARCH_ARM SCMP_ARCH_AARCH64 "
     "SCMP_ARCH_LOONGARCH64 SCMP_ARCH_M68K SCMP_ARCH_MIPS SCMP_ARCH_MIPS64 "
     "SCMP_ARCH_MIPS64N32 SCMP_ARCH_MIPSEL SCMP_ARCH_MIPSEL64 SCMP_ARCH_MIPSEL64N32 "

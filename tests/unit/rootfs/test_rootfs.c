@@ -70,6 +70,10 @@ static void test_plan_propagation(void **context)
         { CONFIG("", "", "'rootfsPropagation':'slave'"), MS_SLAVE, MS_SLAVE },
         { CONFIG("", "", "'rootfsPropagation':'shared'"), MS_PRIVATE, MS_SHARED },
         { CONFIG("", "", "'rootfsPropagation':'unbindable'"), MS_PRIVATE, MS_UNBINDABLE },
+        { CONFIG("", "", "'rootfsPropagation':'rprivate'"), MS_PRIVATE, 0 },
+        { CONFIG("", "", "'rootfsPropagation':'rslave'"), MS_SLAVE, MS_SLAVE },
+        { CONFIG("", "", "'rootfsPropagation':'rshared'"), MS_PRIVATE, MS_SHARED },
+        { CONFIG("", "", "'rootfsPropagation':'runbindable'"), MS_PRIVATE, MS_UNBINDABLE },
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct rootfs_plan result;
