@@ -75,15 +75,28 @@ static fallible read_numbers(const struct entry *entry, dev_t *numbers)
     return OK;
 }
 
+/* Engines write what stat(2) told them of the host's device: its type stands in the mode too. */
+static fallible read_mode(const struct entry *entry, mode_t *mode)
+{
+    const struct oci_opt_u32 given = entry->device->file_mode;
+    const mode_t type = types[entry->device->type], value = given.value;
+
+    *mode = type | (given.present ? value & MOST_MODE : DEFAULT_MODE);
+    if (given.present && value & ~(mode_t) (S_IFMT | MOST_MODE))
+        refuse(entry, "fileMode", "%u (octal %o) has bits besides permissions", value, value);
+    if (given.present && value & S_IFMT && (value & S_IFMT) != type)
+        refuse(entry, "fileMode", "%u (octal %o) is the mode of another type", value, value);
+    return OK;
+}
+
 static fallible read_device(const struct entry *entry, struct device_plan *plan)
 {
     const struct oci_device *device = entry->device;
-    mode_t mode = device->file_mode.present ? device->file_mode.value : DEFAULT_MODE;
+    mode_t mode = 0;
     dev_t numbers = 0;
     try(check_path(entry));
     try(read_numbers(entry, &numbers));
-    if (mode > MOST_MODE)
-        refuse(entry, "fileMode", "%u (octal %o) has bits besides permissions", mode, mode);
+    try(read_mode(entry, &mode));
     if (device->uid.value == UINT32_MAX)
         refuse(entry, "uid", "%u is not an id", device->uid.value);
     if (device->gid.value == UINT32_MAX)
@@ -91,7 +104,7 @@ static fallible read_device(const struct entry *entry, struct device_plan *plan)
     try_print(plan->field, entry->arena, "linux.devices[%u].path", entry->index);
     plan->path = device->path;
     plan->node = (struct path_node){
-        .mode = types[device->type] | mode,
+        .mode = mode,
         .device = numbers,
         .uid = device->uid.value,
         .gid = device->gid.value,

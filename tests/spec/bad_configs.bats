@@ -171,8 +171,8 @@ hint: list a mount namespace in linux.namespaces" |
     says '1:1: root: it is missing' | refuses 'del(.root)'
     says '3:11: root.path: required member is missing' | refuses '.root = {}'
     says '4:13: root.path: it is empty' | refuses '.root.path = ""'
-    says '67:26: linux.rootfsPropagation: unknown value "rshared"' |
-        refuses '.linux.rootfsPropagation = "rshared"'
+    says '67:26: linux.rootfsPropagation: unknown value "rshare"' |
+        refuses '.linux.rootfsPropagation = "rshare"'
 }
 
 @test "[M3] [M4] [M5] [M8] [MO29] mounts" {
@@ -203,6 +203,8 @@ hint: a bind mount has the option bind or rbind" |
         refuses '.linux.devices = [{ type: "c", path: "/x", major: -1, minor: 1 }]'
     says '71:21: linux.devices[0].fileMode: 512 (octal 1000) has bits besides permissions' |
         refuses '.linux.devices = [{ type: "p", path: "/x", fileMode: 512 }]'
+    says '71:21: linux.devices[0].fileMode: 8630 (octal 20666) is the mode of another type' |
+        refuses '.linux.devices = [{ type: "p", path: "/x", fileMode: 8630 }]'
     says '71:16: linux.devices[0].uid: 4294967295 is not an id' |
         refuses '.linux.devices = [{ type: "p", path: "/x", uid: 4294967295 }]'
     says "74:17: linux.devices[1].path: '/x' is another device in linux.devices[0].path" |

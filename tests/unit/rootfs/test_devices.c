@@ -34,6 +34,8 @@ static void test_plan_refuses(void **context)
         { CONFIG("", DEVICE("c", "/a", ",'major':1,'minor':1048576")), "linux.devices[0].minor" },
         { CONFIG("", DEVICE("p", "/p", "") "," DEVICE("p", "/a", ",'fileMode':512")),
           "linux.devices[1].fileMode" },
+        { CONFIG("", DEVICE("p", "/p", ",'fileMode':8576")), "linux.devices[0].fileMode" },
+        { CONFIG("", DEVICE("p", "/p", ",'fileMode':4294967295")), "linux.devices[0].fileMode" },
         { CONFIG("", DEVICE("p", "/a", ",'uid':4294967295")), "linux.devices[0].uid" },
         { CONFIG("", DEVICE("p", "/a", ",'gid':4294967295")), "linux.devices[0].gid" },
         { CONFIG("", DEVICE("p", "/a", "") "," DEVICE("c", "/a", ONE_THREE)),
@@ -58,7 +60,7 @@ static void test_plan_joins_defaults(void **context)
     assert_false(result.has_links || result.has_ptmx);
     assert_null(plan(CONFIG("{'destination':'proc/'},{'destination':'/dev/ptsx'},"
                             "{'destination':'//dev/pts'}",
-                            "{'type':'c','path':'/dev/null','major':7,'minor':9,'fileMode':432},"
+                            "{'type':'c','path':'/dev/null','major':7,'minor':9,'fileMode':8624},"
                             "{'type':'p','path':'/dev/x','uid':3,'gid':4}"),
                      &result));
     assert_true(result.has_links && result.has_ptmx);
