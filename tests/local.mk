@@ -145,6 +145,7 @@ bats_tests = \
     %D%/rootless/foreign.bats \
     %D%/rootless/nested.bats \
     %D%/rootless/user.bats \
+    %D%/engines/configs.bats \
     %D%/security/descriptors.bats \
     %D%/security/ids.bats \
     %D%/security/image_links.bats \
@@ -249,7 +250,53 @@ unit_files = \
     %D%/unit/security/labels.h \
     %D%/unit/state/fixture.h
 
-EXTRA_DIST += $(unit_files) $(lints) $(bats_tests) $(accept_tests) $(vm_tests) $(vm_files) \
+engine_files = \
+    %D%/engines/data/README.md \
+    %D%/engines/data/containerd-devices.json \
+    %D%/engines/data/containerd-host-network.json \
+    %D%/engines/data/containerd-joined.json \
+    %D%/engines/data/containerd-limits.json \
+    %D%/engines/data/containerd-plain.json \
+    %D%/engines/data/containerd-privileged.json \
+    %D%/engines/data/containerd-read-only.json \
+    %D%/engines/data/containerd-seccomp.json \
+    %D%/engines/data/containerd-terminal.json \
+    %D%/engines/data/containerd-user.json \
+    %D%/engines/data/containerd-userns.json \
+    %D%/engines/data/containerd-volume.json \
+    %D%/engines/data/docker-devices.json \
+    %D%/engines/data/docker-host-namespaces.json \
+    %D%/engines/data/docker-limits.json \
+    %D%/engines/data/docker-no-network.json \
+    %D%/engines/data/docker-plain.json \
+    %D%/engines/data/docker-privileged.json \
+    %D%/engines/data/docker-read-only.json \
+    %D%/engines/data/docker-terminal.json \
+    %D%/engines/data/docker-user.json \
+    %D%/engines/data/docker-userns-remap.json \
+    %D%/engines/data/docker-volume.json \
+    %D%/engines/data/podman-devices.json \
+    %D%/engines/data/podman-host-namespaces.json \
+    %D%/engines/data/podman-limits.json \
+    %D%/engines/data/podman-no-network.json \
+    %D%/engines/data/podman-plain.json \
+    %D%/engines/data/podman-pod.json \
+    %D%/engines/data/podman-privileged.json \
+    %D%/engines/data/podman-read-only.json \
+    %D%/engines/data/podman-systemd.json \
+    %D%/engines/data/podman-terminal.json \
+    %D%/engines/data/podman-uidmap.json \
+    %D%/engines/data/podman-unconfined.json \
+    %D%/engines/data/podman-user.json \
+    %D%/engines/data/podman-userns-auto.json \
+    %D%/engines/data/podman-volume.json \
+    %D%/engines/engines.bash \
+    %D%/engines/record \
+    %D%/engines/seen.awk \
+    %D%/engines/wanted.jq
+
+EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_tests) \
+    $(vm_tests) $(vm_files) \
     %D%/run-isolated \
     %D%/accept/tap.bash %D%/lint/report.sh \
     %D%/helpers/rootless.bash \
