@@ -257,6 +257,42 @@ ERR
     nothing_left
 }
 
+# bind_own_dev: a /dev in which the host has made the devices, as a user namespace needs it.
+bind_own_dev() {
+    local name major minor
+    mkdir -p "$bundle/dev/pts"
+    while read -r name major minor; do
+        mknod --mode=666 "$bundle/dev/$name" c "$major" "$minor"
+    done <<<$'null 1 3\nzero 1 5\nfull 1 7\nrandom 1 8\nurandom 1 9\ntty 5 0'
+    chown 100000 "$bundle/dev"
+    chmod 755 "$BATS_TEST_TMPDIR" "$bundle"
+    config '(.mounts[] | select(.destination == "/proc")) =
+            { destination: "/proc", source: "/proc", options: ["rbind"] }
+        | (.mounts[] | select(.destination == "/dev")) =
+            { destination: "/dev", source: "dev", options: ["bind"] }'
+}
+
+@test "[P2] [D10] a terminal in a user namespace, and in one without a root" {
+    [ -e /proc/self/ns/user ] || skip "the kernel has no user namespaces"
+    with_terminal terminal
+    bind_own_dev
+    config '.process.user = { uid: 7, gid: 8 } | .linux.namespaces += [{ type: "user" }]
+        | .linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }]
+        | .linux.gidMappings = .linux.uidMappings'
+    run_piped
+    assert_success
+    for line in "${of_its_own[@]}" 'mode=0620 uid=7 gid=5'; do
+        assert_line "$line"
+    done
+    config '.linux.uidMappings = [{ containerID: 7, hostID: 100007, size: 1 }]
+        | .linux.gidMappings = [{ containerID: 5, hostID: 100005, size: 10 }]'
+    run_piped
+    assert_success
+    assert_line 'mode=0620 uid=7 gid=5'
+    assert_line console=same
+    nothing_left
+}
+
 @test "[P2] a terminal where system calls are missing" {
     with_terminal chain terminal ';' fds
     run_piped
