@@ -195,7 +195,8 @@ accept_tests = \
 vm_tests = \
     %D%/vm/apparmor.bats \
     %D%/vm/basics.bats \
-    %D%/vm/limits.bats
+    %D%/vm/limits.bats \
+    %D%/vm/systemd.bats
 
 vm_files = \
     %D%/vm/cache.py \
