@@ -196,6 +196,7 @@ vm_tests = \
     %D%/vm/apparmor.bats \
     %D%/vm/basics.bats \
     %D%/vm/limits.bats \
+    %D%/vm/rootless.bats \
     %D%/vm/systemd.bats
 
 vm_files = \
