@@ -57,9 +57,13 @@ def make_anew(directory, make):
     print(f'# making {directory}', file=sys.stderr, flush=True)
     shutil.rmtree(directory, ignore_errors=True)
     os.mkdir(directory)
-    make(directory)
-    with open(directory + '/done', 'w', encoding='ascii'):
-        pass
+    try:
+        make(directory)
+        with open(directory + '/done', 'w', encoding='ascii'):
+            pass
+    except BaseException:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
 
 
 def remove_unused(kind, wanted):
