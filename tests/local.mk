@@ -154,6 +154,7 @@ bats_tests = \
     %D%/security/state_directory.bats \
     %D%/spec/annotations.bats \
     %D%/spec/bad_configs.bats \
+    %D%/spec/bad_configs_more.bats \
     %D%/spec/capabilities.bats \
     %D%/spec/cgroup.bats \
     %D%/spec/device_rules.bats \
