@@ -198,6 +198,7 @@ vm_tests = \
     %D%/vm/basics.bats \
     %D%/vm/limits.bats \
     %D%/vm/rootless.bats \
+    %D%/vm/selinux.bats \
     %D%/vm/systemd.bats
 
 vm_files = \
@@ -212,6 +213,7 @@ vm_files = \
     %D%/vm/inside \
     %D%/vm/machine.py \
     %D%/vm/run-in-vm \
+    %D%/vm/selinux.cil \
     %D%/vm/vm \
     %D%/vm/vm.bash
 

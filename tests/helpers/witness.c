@@ -271,6 +271,18 @@ static int say_keyring(char **arguments)
     return 0;
 }
 
+static int say_keyring_label(char **arguments)
+{
+    char label[256] = "";
+
+    (void) arguments;
+    if (syscall(SYS_keyctl, KEYCTL_GET_SECURITY, KEY_SPEC_SESSION_KEYRING, label,
+                sizeof(label) - 1) < 0)
+        return refuse("label of the session keyring");
+    printf("keyring_label=%s\n", label);
+    return 0;
+}
+
 /* What it was given -----------------------------------------------------------------------------
  */
 
@@ -939,6 +951,7 @@ static const struct word words[] = {
     { "into", 2, say_into },        /* PATH WORD ARGUMENT... */
     { "inject", 0, try_injection }, /* at standard input */
     { "keyring", 0, say_keyring },
+    { "keyring-label", 0, say_keyring_label },
     { "kill-self", 1, kill_self },
     { "limits", 0, say_limits },
     { "line", 0, say_line }, /* of standard input */

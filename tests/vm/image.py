@@ -25,6 +25,7 @@ KERNELS = {
 PACKAGES = '''
     systemd systemd-sysv libpam-systemd dbus dbus-user-session udev kmod procps iproute2 util-linux
     passwd uidmap apparmor libcap2-bin python3 bats bats-support bats-assert bats-file jq
+    secilc
 '''.split()
 
 # Folders of modules that the machine has; all else is left out.

@@ -19,9 +19,15 @@ CPU = 'qemu64'
 KERNEL_WORDS = '''
     root=/dev/vda rw console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off nowatchdog audit=0
     cryptomgr.notests random.trust_cpu=on rcupdate.rcu_expedited=1 tsc=reliable no_timer_check
-    apparmor=1 security=apparmor systemd.unified_cgroup_hierarchy=1 systemd.show_status=0
+    systemd.unified_cgroup_hierarchy=1 systemd.show_status=0
     init_on_alloc=0 norandmaps hugepages=16
 '''.split()
+
+# The security module that is in force; systemd goes on without a policy of SELinux.
+MODULES = {
+    'apparmor': ['apparmor=1', 'security=apparmor'],
+    'selinux': ['selinux=1', 'security=selinux', 'enforcing=0'],
+}
 
 
 class Failure(Exception):
@@ -35,14 +41,16 @@ class Machine:
     privately.  shares are two directories that the machine can read, over 9p.
     """
 
-    def __init__(self, *, kernel, disk, memory, is_shared, shares, console='/dev/null', more=()):
+    # pylint: disable-next=too-many-arguments
+    def __init__(self, *, kernel, module, disk, memory, is_shared, shares, console='/dev/null',
+                 more=()):
         self.console = console
         self.monitor, monitor = socket.socketpair()
         self.agent, agent = socket.socketpair()
         argv = ['setpriv', '--pdeathsig', 'KILL', '--', QEMU,
                 '-accel', 'tcg,thread=multi,tb-size=512', '-machine', 'q35', '-cpu', CPU,
                 '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
-                *describe_memory(memory, is_shared), *describe_kernel(kernel),
+                *describe_memory(memory, is_shared), *describe_kernel(kernel, module),
                 *describe_disks(disk, f'{kernel}/modules.ext4'), *describe_shares(shares),
                 *describe_ports(monitor.fileno(), agent.fileno()),
                 '-serial', f'file:{console}', *more]
@@ -124,9 +132,9 @@ def describe_memory(directory, is_shared):
     return argv
 
 
-def describe_kernel(kernel):
+def describe_kernel(kernel, module):
     return ['-kernel', f'{kernel}/vmlinux', '-initrd', f'{kernel}/initrd',
-            '-append', ' '.join(KERNEL_WORDS)]
+            '-append', ' '.join(KERNEL_WORDS + MODULES[module])]
 
 
 def describe_disks(disk, modules):
