@@ -106,6 +106,13 @@ witness_runs() {
     config '.process.args = ["/witness"] + $ARGS.positional' --args -- "$@"
 }
 
+# in_user_namespace: gives the container one, whose ids are 100000 and on outside.
+in_user_namespace() {
+    config '.linux.namespaces += [{ type: "user" }] | .linux.uidMappings =
+        [{ containerID: 0, hostID: 100000, size: 65536 }] | .linux.gidMappings = .linux.uidMappings'
+    chmod 755 "$BATS_TEST_TMPDIR" "$bundle" # the container's root is a stranger to the host's
+}
+
 # The program ------------------------------------------------------------------------------------
 
 # tare ARGUMENT...: the built program with this test's state directory.

@@ -38,6 +38,14 @@ CLASSES
     assert_output io_priority=2:6
 }
 
+@test "[P26] [N13] the right to it is the caller's, also for a container in a user namespace" {
+    in_user_namespace
+    config '.process.ioPriority = { class: "IOPRIO_CLASS_RT", priority: 2 }'
+    run_container io-priority
+    assert_success
+    assert_output io_priority=1:2
+}
+
 @test "[P26] what the kernel refuses is an error, and nothing is left" {
     config '.process.ioPriority = { class: "IOPRIO_CLASS_RT", priority: 4 }'
     run --separate-stderr "$build/tests/helpers/refuse" EPERM ioprio_set -- \

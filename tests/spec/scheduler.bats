@@ -120,6 +120,17 @@ may_schedule() {
     nothing_left
 }
 
+@test "[P17] [N13] the right to it is the caller's, also for a container in a user namespace" {
+    in_user_namespace
+    schedule '{ policy: "SCHED_OTHER", nice: -5 }'
+    assert_success
+    assert_line nice=-5
+    may_schedule --rr 1
+    schedule '{ policy: "SCHED_RR", priority: 1 }'
+    assert_success
+    assert_line policy=2
+}
+
 @test "[P17] a container that waits is scheduled as its program will be" {
     config '.process.scheduler = { policy: "SCHED_BATCH", nice: 4 }'
     create_container scheduler

@@ -96,6 +96,23 @@ confined_from_outside() {
     done
 }
 
+@test "[P12] [N13] a profile in a user namespace, and in one that is joined" {
+    in_user_namespace
+    config '.linux.maskedPaths = ["/proc/kcore"] | .linux.readonlyPaths = ["/proc/sys"]'
+    start_container sleep 100
+    wait_until 5 confined_from_outside
+    config --arg ns "/proc/$(tare state "$id" | jq .pid)/ns" '
+        del(.linux.uidMappings, .linux.gidMappings) | .linux.namespaces |=
+            map(.path = (if .type == "user" or .type == "pid" then "\($ns)/\(.type)" else null end))
+        | del(.linux.namespaces[].path | nulls)'
+    witness_runs cat /proc/self/attr/current
+    run_tare run --bundle "$bundle" "$id-joins"
+    assert_success
+    assert_output 'tare-test (enforce)'
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "(T10) (T12) what lies over /proc of the container takes no label away" {
     config '.mounts += [{ destination: "/proc/1/attr", type: "tmpfs" }]'
     start_container sleep 100
