@@ -197,6 +197,7 @@ vm_tests = \
     %D%/vm/apparmor.bats \
     %D%/vm/basics.bats \
     %D%/vm/limits.bats \
+    %D%/vm/process.bats \
     %D%/vm/rootless.bats \
     %D%/vm/selinux.bats \
     %D%/vm/systemd.bats
