@@ -176,6 +176,8 @@ static const struct {
     { EACCES, "it was not delegated to us", "a systemd unit delegates with Delegate=yes" },
     { EPERM, "it was not delegated to us", "a systemd unit delegates with Delegate=yes" },
     { EROFS, "it is mounted read-only", "mount cgroup2 writable" },
+    { EINVAL, "the kernel refuses it",
+      "for cpu, a realtime process outside of the root cgroup may be in the way" },
     { EOPNOTSUPP, "it is threaded", "name a linux.cgroupsPath elsewhere" },
 };
 

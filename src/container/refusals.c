@@ -14,22 +14,22 @@
 
 // clang-format off
 const struct refusal refusals[] = {
-    { "vm", REFUSE_EFFECT, "using a virtual machine is not supported", LEAVE_OUT },
+    { "vm", "using a virtual machine is not supported", LEAVE_OUT },
 
-    { "process.execCPUAffinity.initial", REFUSE_EFFECT, "there is no exec to set it for", LEAVE_OUT },
-    { "process.execCPUAffinity.final", REFUSE_EFFECT, "there is no exec to set it for", LEAVE_OUT },
+    { "process.execCPUAffinity.initial", "there is no exec to set it for", LEAVE_OUT },
+    { "process.execCPUAffinity.final", "there is no exec to set it for", LEAVE_OUT },
 
-    { "linux.netDevices", REFUSE_EFFECT, "moving network devices is not supported",
+    { "linux.netDevices", "moving network devices is not supported",
       "leave it out, and use 'ip link set DEVICE netns PID' after create" },
-    { "linux.intelRdt", REFUSE_EFFECT, "Intel RDT is not supported", LEAVE_OUT },
-    { "linux.memoryPolicy", REFUSE_EFFECT, "memory policies are not supported",
+    { "linux.intelRdt", "Intel RDT is not supported", LEAVE_OUT },
+    { "linux.memoryPolicy", "memory policies are not supported",
       "leave it out, and run tare under numactl" },
 };
 const size_t refusal_count = LENGTH(refusals);
 
 const struct refusal mount_refusals[] = {
-    { "uidMappings", REFUSE_EFFECT, NO_IDMAPPED_MOUNTS, LEAVE_OUT },
-    { "gidMappings", REFUSE_EFFECT, NO_IDMAPPED_MOUNTS, LEAVE_OUT },
+    { "uidMappings", NO_IDMAPPED_MOUNTS, LEAVE_OUT },
+    { "gidMappings", NO_IDMAPPED_MOUNTS, LEAVE_OUT },
 };
 const size_t mount_refusal_count = LENGTH(mount_refusals);
 // clang-format on
@@ -37,14 +37,11 @@ const size_t mount_refusal_count = LENGTH(mount_refusals);
 /* Whether a value asks for something: the kinds that stand in the tables above. */
 static bool has_effect(const struct oci_field *field, const void *value)
 {
-    const struct oci_opt_bool *flag = value;
     const struct oci_list *list = value;
     const char *const *string = value;
     const void *const *object = value;
 
     switch (field->kind) {
-    case OCI_KIND_BOOL:
-        return flag->value;
     case OCI_KIND_STR:
         return *string && **string;
     case OCI_KIND_OBJ:

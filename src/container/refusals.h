@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
 
 struct oci_config;
 
-/* The fields of config.json that this version does not honour, as data. */
-
-/* When a field asks for something, and so is refused. */
-enum refusal_rule {
-    REFUSE_EFFECT, /* true, not zero, not empty; an object that is there */
-};
+/* The fields of config.json that this version does not honour, as data: each is refused when it
+ * asks for something, which an empty string, array or map does not, and an object always does. */
 
 struct refusal {
     const char *field; /* JSON path, from the config or from one mount */
-    enum refusal_rule rule;
     const char *reason;
     const char *way_out;
 };

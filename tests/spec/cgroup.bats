@@ -220,9 +220,9 @@ cgroups_path() {
     nothing_left
 }
 
-# owned FILE...: the files of the container's cgroup that belong to user 1000.
+# owned PATH [UID]: the files of the cgroup that belong to the user, 1000.
 owned() {
-    (cd "$TARE_TEST_CGROUP/$1" && find . -maxdepth 1 -uid 1000 | sort | xargs)
+    (cd "$TARE_TEST_CGROUP/$1" && find . -maxdepth 1 -uid "${2:-1000}" | sort | xargs)
 }
 
 # listed: what belongs to whom a cgroup is delegated, as far as it is there.
@@ -291,4 +291,19 @@ delegated() {
     assert_equal "$(owned "owned-$id")" ''
     rmdir "$cgroup"
     nothing_left
+}
+
+@test "[CG8] in a user namespace it becomes that of the user as the host knows him" {
+    local user
+    [ -e /proc/self/ns/user ] || skip "the kernel has no user namespaces"
+    chmod 755 "$BATS_TEST_TMPDIR" "$bundle"
+    for user in 0 7; do
+        delegated ".process.user = { uid: $user, gid: 0 } | .linux.namespaces += [{ type: \"user\" }]
+            | .linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }]
+            | .linux.gidMappings = .linux.uidMappings
+            | .linux.namespaces |= unique_by(.type) | .mounts |= unique_by(.destination)"
+        assert_equal "$(owned "tare/$id" $((100000 + user)))" "$(listed "tare/$id")"
+        tare delete --force "$id"
+        nothing_left
+    done
 }

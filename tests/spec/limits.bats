@@ -169,7 +169,10 @@ cgroup.nosuch: not found (ENOENT)"
     assert_success
     assert_line --regexp '^    limit resources +\["cpu.max=max","pids.max=max","cgroup.max.depth=3"\]$'
     assert_line --regexp '^    hand down controllers '
-    assert_line '  = init runs'
+    # Nothing of the user's runs before the limits are there.
+    assert_equal "$(tare run --dry-run --format json --bundle "$bundle" "$id" |
+        jq -r '.host[] | select(.isMeeting or .step == "limit resources").step')" \
+        $'init runs\nlimit resources\nthe container is built'
     nothing_left
 }
 
