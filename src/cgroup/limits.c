@@ -82,7 +82,8 @@ static const struct {
     const char *hint;
 } hints[] = {
     { "io.", ENODEV, "it must be a whole disk that is there, by its major and minor number" },
-    { "io.bfq", EOPNOTSUPP, "the disk's I/O scheduler must be bfq" },
+    { "io.", EOPNOTSUPP,
+      "the disk's I/O scheduler must be bfq, or io.cost be enabled for it (io.cost.qos)" },
     { "rdma.", ENODEV, "there is no RDMA device of that name" },
     { "cpu.weight", EINVAL, "the weight of an idle cgroup is fixed: cpu.idle must be 0" },
     { "cpu.max", EINVAL, "the quota must be at least 1000 us and not below the burst" },

@@ -233,6 +233,20 @@ disk() {
     created_with '{ blockIO: { weight: 100 } }'
     assert_equal "$(value $file | head -n 1)" "default $own"
     gone
+
+    # A weight of a disk needs bfq there, or io.cost, which only the root cgroup can enable.
+    if [ $file = io.bfq.weight ] && (echo bfq >/sys/block/vdc/queue/scheduler) 2>/dev/null; then
+        created_with "{ blockIO: { weightDevice: [{ $(disk), weight: 20 }] } }"
+        assert_equal "$(value $file | tail -n 1)" "$(lsblk -dno MAJ:MIN /dev/vdc | xargs) 20"
+        gone
+    else
+        resources "{ blockIO: { weightDevice: [{ $(disk), weight: 20 }] } }"
+        run_container
+        assert_failure 1
+        assert_stderr_has "linux.resources.blockIO.weightDevice[0].weight: write '"
+        assert_stderr_has "hint: the disk's I/O scheduler must be bfq, or io.cost be enabled for it"
+        nothing_left
+    fi
 }
 
 @test "[HP2] [HP3] [HP4] hugepageLimits" {
