@@ -146,6 +146,7 @@ bats_tests = \
     %D%/rootless/nested.bats \
     %D%/rootless/user.bats \
     %D%/engines/configs.bats \
+    %D%/rootless/user_namespace.bats \
     %D%/security/descriptors.bats \
     %D%/security/ids.bats \
     %D%/security/image_links.bats \

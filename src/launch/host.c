@@ -110,7 +110,8 @@ static fallible open_mount_sources(struct launch *launch)
     const struct mounts_sources sources = {
         .bundle = launch->host->request->bundle,
         .cgroup = launch->host->cgroup,
-        .notes = notes_of(launch),
+        .notes = launch->plan->prefers_inside ? launch->host->arena : notes_of(launch),
+        .is_noted_only = launch->plan->opens_inside,
     };
     return mounts_open_sources(&launch->plan->mounts, &sources);
 }

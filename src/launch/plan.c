@@ -31,7 +31,7 @@ static fallible plan_what_it_sees(struct host *host, struct plan *plan)
     const struct oci_linux *linux_ = config->linux_;
 
     try(namespaces_plan(linux_, &plan->namespaces));
-    privilege_plan(host, plan);
+    try(privilege_plan(host, plan));
     uint64_t own = plan->namespaces.own;
     try(time_ns_plan(linux_, plan->namespaces.created, host->arena, &plan->time_ns));
     plan->has_bridge = plan->namespaces.joined_count || plan->time_ns.offsets;
@@ -58,6 +58,7 @@ static fallible plan_what_it_finds(struct host *host, struct plan *plan)
     plan->masked_paths.null = -1;
     try(rootfs_plan(config, own & CLONE_NEWNS, host->request->has_no_pivot, &plan->rootfs));
     plan->rootfs.is_opened_inside = plan->opens_inside;
+    plan->rootfs.is_noted = plan->opens_inside || plan->prefers_inside;
     try(privilege_find_gids(host, plan, &context.gids, &context.gid_count));
     try(mounts_plan(&config->mounts, &context, host->arena, &plan->mounts));
     bool binds_devices = plan->is_in_user_namespace && has_own_mounts(plan);

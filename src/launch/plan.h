@@ -67,6 +67,7 @@ struct plan {
 
     bool is_in_user_namespace; /* it has one, or we are in one (privilege.h) */
     bool opens_inside;         /* what is mounted is opened by init, since we may not mount here */
+    bool prefers_inside; /* or because the kernel then locks its flags against the container */
 
     bool has_cgroup;                /* born in a cgroup of its own */
     bool has_limits;                /* which the host sets when init runs */

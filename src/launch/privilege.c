@@ -15,7 +15,23 @@
 #include "os/mount_api.h"
 #include "os/user_namespace.h"
 
-void privilege_plan(struct host *host, struct plan *plan)
+/* A plain user may make namespaces only together with one of users. */
+static fallible check_user(const struct plan *plan)
+{
+    bool is_plain = geteuid() != 0 && plan->namespaces.created &&
+                    !(plan->namespaces.own & CLONE_NEWUSER) && !mount_is_permitted();
+    if (!is_plain)
+        return OK;
+    return error_hint(error_config("linux.namespaces",
+                                   "uid %u may not make these without a user "
+                                   "namespace",
+                                   geteuid()),
+                      "add {\"type\": \"user\"}, and linux.uidMappings and linux.gidMappings with "
+                      "your own ids: {\"containerID\": 0, \"hostID\": %u, \"size\": 1}",
+                      geteuid());
+}
+
+fallible privilege_plan(struct host *host, struct plan *plan)
 {
     bool is_nested = !user_namespace_is_initial();
     bool has_own = plan->namespaces.own & CLONE_NEWUSER;
@@ -24,6 +40,9 @@ void privilege_plan(struct host *host, struct plan *plan)
     plan->is_in_user_namespace = is_nested || has_own;
     plan->opens_inside =
         plan->is_in_user_namespace && has_own_mounts(plan) && !mount_is_permitted();
+    plan->prefers_inside = plan->namespaces.created & CLONE_NEWUSER &&
+                           plan->namespaces.created & CLONE_NEWNS && !plan->opens_inside;
+    return check_user(plan);
 }
 
 /* Of a user namespace of its own the config says it, of ours the kernel. */

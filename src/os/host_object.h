@@ -9,11 +9,12 @@
 struct arena;
 
 /*
- * A file or directory of the host that the container will get as a mount, for the case that we may
- * not copy mounts where we are (a plain user, or root of a user namespace that does not own our
- * mount namespace).  Init may, in a mount namespace of its own: it finds the object again by its
- * path before it enters the container's root, and knows it by device and inode.  The path is one of
- * the host's; nothing of the container's image has a part in it.
+ * A file or directory of the host that the container will get as a mount, where init should copy
+ * it: we may not copy mounts where we are (a plain user, or root of a user namespace that does not
+ * own our mount namespace), or the container has a new user namespace.  Init may, in a mount
+ * namespace of its own: it finds the object again by its path before it enters the container's
+ * root, and knows it by device and inode.  The path is one of the host's; nothing of the
+ * container's image has a part in it.
  */
 struct host_object {
     const char *path; /* absolute, without symbolic links; NULL: there is none */
@@ -25,6 +26,15 @@ fallible host_object_find(int fd, struct arena *arena, const char **path);
 
 /* Host: notes what FD (O_PATH) refers to, and where it is. */
 fallible host_object_note(int fd, struct arena *arena, struct host_object *object);
+
+/*
+ * Inside, in a new mount namespace and before it is cut off from the host: makes TREE a copy as
+ * below.  One that the host has made is given up for it, since the kernel locks what a user
+ * namespace inherits, and nothing else: in the host's copy the container could clear the flags that
+ * the host has mounted it with, and take off what lies on a directory of it.  Where the path cannot
+ * be reached by the container's root the host's copy stays.
+ */
+fallible host_object_take(const struct host_object *object, bool recursive, int *tree);
 
 /* Inside, in a new mount namespace: a detached copy of the mount there, with what is mounted below
  * if RECURSIVE.  A path that now leads elsewhere is ERROR_MOUNT. */

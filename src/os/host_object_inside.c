@@ -35,3 +35,17 @@ fallible host_object_clone(const struct host_object *object, bool recursive, int
     *tree = take_fd(&copy);
     return OK;
 }
+
+fallible host_object_take(const struct host_object *object, bool recursive, int *tree)
+{
+    int copy = -1;
+    struct error *error = host_object_clone(object, recursive, &copy);
+    if (!error) {
+        close_fd(tree);
+        *tree = copy;
+    } else if (*tree >= 0) {
+        error_forget(error);
+        return OK;
+    }
+    return error;
+}

@@ -10,23 +10,19 @@
 
 static fallible note_source(struct mount_plan *mount, const struct mounts_sources *sources)
 {
-    struct stat status;
     if (mount->is_cgroup)
         return host_object_note(sources->cgroup, sources->notes, &mount->object);
     auto_close int fd = openat(sources->bundle, mount->source, O_PATH | O_CLOEXEC);
+    struct stat status;
     if (fd < 0 || fstat(fd, &status))
         return error_errno(ERROR_MOUNT, "open %s", mount->source);
     mount->is_file = !S_ISDIR(status.st_mode);
     return host_object_note(fd, sources->notes, &mount->object);
 }
 
-static fallible open_source(struct mount_plan *mount, const struct mounts_sources *sources)
+static fallible clone_source(struct mount_plan *mount, const struct mounts_sources *sources)
 {
     struct stat status;
-    if (mount->kind == MOUNT_KIND_NEW)
-        return mount_new(&mount->filesystem, &mount->tree);
-    if (sources->notes)
-        return note_source(mount, sources);
     if (mount->is_cgroup)
         return mount_clone(sources->cgroup, false, &mount->tree);
     try(mount_clone_path(sources->bundle, mount->source, mount->is_recursive_bind, &mount->tree));
@@ -34,6 +30,15 @@ static fallible open_source(struct mount_plan *mount, const struct mounts_source
         return error_errno(ERROR_MOUNT, "look at %s", mount->source);
     mount->is_file = !S_ISDIR(status.st_mode);
     return OK;
+}
+
+static fallible open_source(struct mount_plan *mount, const struct mounts_sources *sources)
+{
+    if (mount->kind == MOUNT_KIND_NEW)
+        return mount_new(&mount->filesystem, &mount->tree);
+    if (sources->notes)
+        try(note_source(mount, sources));
+    return sources->is_noted_only ? OK : clone_source(mount, sources);
 }
 
 fallible mounts_open_sources(struct mounts_plan *plan, const struct mounts_sources *sources)

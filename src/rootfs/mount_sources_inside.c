@@ -86,7 +86,7 @@ static fallible open_inside(struct mount_plan *mount)
         return make_early(mount);
     if (!mount->object.path)
         return OK;
-    return host_object_clone(&mount->object, mount->is_recursive_bind, &mount->tree);
+    return host_object_take(&mount->object, mount->is_recursive_bind, &mount->tree);
 }
 
 fallible mounts_open_inside(struct mounts_plan *plan)

@@ -67,7 +67,8 @@ fallible mounts_plan(const struct oci_mount_array *mounts, const struct mounts_c
 struct mounts_sources {
     int bundle;
     int cgroup;          /* the directory of the container's cgroup, or -1 */
-    struct arena *notes; /* NULL, or where the objects are noted for init to clone */
+    struct arena *notes; /* NULL, or where the objects are noted for init to clone, */
+    bool is_noted_only;  /* and not cloned here, since we may not */
 };
 
 /* Clones the sources of all binds and makes the filesystems that are the host's to make; closes all

@@ -94,11 +94,11 @@ fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct r
     struct error *failure = open_root(path, bundle, &directory);
     if (!failure)
         failure = host_object_find(directory, arena, &found);
-    if (!failure && plan->is_opened_inside)
+    if (!failure && plan->is_noted)
         failure = host_object_note(directory, arena, &plan->object);
-    else if (!failure && plan->is_shared_view)
+    if (!failure && plan->is_shared_view)
         tree = take_fd(&directory);
-    else if (!failure)
+    else if (!failure && !plan->is_opened_inside)
         failure = mount_clone(directory, true, &tree);
     if (failure)
         return error_field(failure, "root.path");

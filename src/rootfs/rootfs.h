@@ -14,7 +14,8 @@ struct rootfs_plan {
     int tree; /* a detached clone of the root filesystem, all mounts below it included; with a
                * shared view its directory; -1 until init has made it from OBJECT */
     struct host_object object;
-    bool is_opened_inside; /* by init, since we may not copy mounts here */
+    bool is_noted;         /* for init to make the tree, if it can */
+    bool is_opened_inside; /* only by init, since we may not copy mounts here */
     bool is_shared_view;   /* no mount namespace of its own: chroot(2), and no mounts */
     bool is_read_only;
     bool has_no_pivot;
@@ -31,14 +32,14 @@ fallible rootfs_plan(const struct oci_config *config, bool is_isolated, bool has
                      struct rootfs_plan *plan);
 
 /* Opens root.path, relative to the bundle or absolute, as a detached tree; ERROR_BUNDLE with the
- * field root.path when it is not a directory.  Where init is to make the tree (IS_OPENED_INSIDE of
- * the plan, which the caller decides), the object is noted.  RESOLVED (arena) is its absolute path
+ * field root.path when it is not a directory.  Whether it is noted, and not opened here, the caller
+ * decides by the plan.  RESOLVED (arena) is its absolute path
  * for `state`. */
 struct arena;
 fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct rootfs_plan *plan,
                      const char **resolved);
 
-/* Inside, behind rootfs_isolate(): makes the tree that the host could not make. */
+/* Inside, before rootfs_isolate(): makes the tree that was noted (host_object_take()). */
 fallible rootfs_open_inside(struct rootfs_plan *plan);
 
 /* Inside: cuts the inherited mounts off from the host, then attaches the tree. */

@@ -17,9 +17,9 @@ fallible rootfs_isolate(const struct rootfs_plan *plan)
 
 fallible rootfs_open_inside(struct rootfs_plan *plan)
 {
-    if (plan->tree >= 0)
+    if (!plan->object.path)
         return OK;
-    return error_field(host_object_clone(&plan->object, true, &plan->tree), "root.path");
+    return error_field(host_object_take(&plan->object, true, &plan->tree), "root.path");
 }
 
 static fallible attach(const struct rootfs_plan *plan)

@@ -15,15 +15,20 @@ foreign() {
     unshare --user --map-root-user "$@"
 }
 
-# masked COMMAND...: nested, and the outer engine has masked a file and a directory of /proc and one
-# of /sys, so that the kernel refuses new ones.
-masked() {
+# masked_outside COMMAND...: where an outer engine has masked a file and a directory of /proc and one
+# of /sys, so that the kernel refuses new ones to a user namespace.
+masked_outside() {
     # shellcheck disable=SC2016 # expanded by the inner shell
     unshare --mount --pid --fork --kill-child --mount-proc "$BASH" -c '
         mount --bind /dev/null /proc/keys &&
         mount -t tmpfs -o ro,size=4k mask /proc/acpi &&
         mount -t tmpfs -o ro,size=4k mask /sys/firmware &&
-        exec unshare --user --map-root-user --mount "$@"' masked "$@"
+        exec "$@"' masked "$@"
+}
+
+# masked COMMAND...: the same as root of a user namespace.
+masked() {
+    masked_outside unshare --user --map-root-user --mount "$@"
 }
 
 # run_as HOW [WORD...]: runs the bundle to its end where HOW says, with warnings shown; the words
@@ -104,4 +109,33 @@ leave_cgroup() {
     [ -d "$TARE_TEST_CGROUP/users" ] || return 0
     echo $BASHPID >"$TARE_TEST_CGROUP/tests/cgroup.procs"
     rmdir "$TARE_TEST_CGROUP/users/own" "$TARE_TEST_CGROUP/users"
+}
+
+# plain COMMAND...: as uid 1000, without any rights.
+plain() {
+    setpriv --reuid 1000 --regid 1000 --clear-groups "$@"
+}
+
+# granted COMMAND...: plain, and /etc/subuid grants 65536 ids from 100000 on.
+granted() {
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    unshare --mount "$BASH" -ec '
+        cd "$1"
+        shift
+        echo "someone:x:1000:1000::/:/bin/sh" >passwd
+        echo "someone:100000:65536" >subuid
+        for file in passwd subuid; do
+            mount --bind "$file" "/etc/$file"
+        done
+        mount --bind subuid /etc/subgid
+        exec setpriv --reuid 1000 --regid 1000 --clear-groups "$@"' granted "$BATS_TEST_TMPDIR" "$@"
+}
+
+# maps_ids OUTSIDE SIZE [OUTSIDE SIZE...]: the config asks for a new user namespace in which these
+# ids are those from 0 on.
+maps_ids() {
+    config '.linux.namespaces += [{ type: "user" }] | .linux.uidMappings = [
+        [$ARGS.positional | map(tonumber) | _nwise(2)] | foreach .[] as [$outside, $size]
+            (0; . + $size; { containerID: (. - $size), hostID: $outside, size: $size })] |
+        .linux.gidMappings = .linux.uidMappings' --args -- "$@"
 }

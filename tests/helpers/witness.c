@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -633,6 +634,11 @@ static int try_open(char **arguments)
     return fd < 0 ? 0 : close(fd);
 }
 
+static int try_clear_flags(char **arguments)
+{
+    return answer(mount(NULL, arguments[0], NULL, MS_REMOUNT | MS_BIND, NULL));
+}
+
 static int try_mkdir(char **arguments)
 {
     return answer(mkdir(arguments[0], 0755));
@@ -934,7 +940,8 @@ static const struct word words[] = {
     { "cat", 1, say_file }, /* PATH, or - for standard input */
     { "chain", 1, chain },  /* WORD ARGUMENT... ; WORD ARGUMENT... ends at the first that fails */
     { "clock", 0, say_clock },
-    { "complain", 1, complain }, /* TEXT, on standard error */
+    { "complain", 1, complain },           /* TEXT, on standard error */
+    { "clear-flags", 1, try_clear_flags }, /* of the mount at PATH: ro, nosuid, nodev, ... */
     { "cwd", 0, say_cwd },
     { "domainname", 0, say_domainname },
     { "eat", 1, eat_memory }, /* BYTES, which are touched */

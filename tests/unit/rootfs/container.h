@@ -100,6 +100,7 @@ static inline struct error *container_plan(const struct oci_config *config,
     try(rootfs_plan(config, true, container_options.has_no_pivot, &plans->rootfs));
     plans->rootfs.stays_in_place = container_options.is_entered_late;
     plans->rootfs.is_opened_inside = container_options.is_opened_inside;
+    plans->rootfs.is_noted = container_options.is_opened_inside;
     try(mounts_plan(&config->mounts, &context, &container_arena, &plans->mounts));
     try(devices_plan(config, container_options.binds_devices, &container_arena, &plans->devices));
     return masked_paths_plan(linux_ ? &linux_->masked_paths : &none,
@@ -141,7 +142,7 @@ static inline struct error *container_open(const struct oci_config *config,
     const char *resolved;
     auto_close int bundle = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     struct arena *notes = container_options.is_opened_inside ? &container_arena : NULL;
-    const struct mounts_sources sources = { bundle, container_options.cgroup, notes };
+    const struct mounts_sources sources = { bundle, container_options.cgroup, notes, notes };
     try(rootfs_open(config->root->path, bundle, &container_arena, &plans->rootfs, &resolved));
     try(masked_paths_open(&plans->masks, notes));
     try(devices_open(&plans->devices, notes));
@@ -150,11 +151,11 @@ static inline struct error *container_open(const struct oci_config *config,
 
 static inline struct error *container_build(struct container_plans *plans, int *root)
 {
-    try(rootfs_isolate(&plans->rootfs));
     try(rootfs_open_inside(&plans->rootfs));
     try(masked_paths_open_inside(&plans->masks));
     try(devices_open_inside(&plans->devices));
     try(mounts_open_inside(&plans->mounts));
+    try(rootfs_isolate(&plans->rootfs));
     try(rootfs_attach(&plans->rootfs));
     *root = plans->rootfs.tree;
     if (!container_options.is_entered_late)
