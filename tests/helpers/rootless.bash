@@ -16,10 +16,13 @@ foreign() {
 }
 
 # masked_outside COMMAND...: where an outer engine has masked a file and a directory of /proc and one
-# of /sys, so that the kernel refuses new ones to a user namespace.
+# of /sys, so that the kernel refuses new ones to a user namespace.  One elsewhere, which somebody
+# on this machine may have mounted at this very moment, would let it allow them.
 masked_outside() {
     # shellcheck disable=SC2016 # expanded by the inner shell
     unshare --mount --pid --fork --kill-child --mount-proc "$BASH" -c '
+        awk "/ - (proc|sysfs) / && \$5 !~ /^.(proc|sys)\$/ { print \$5 }" /proc/self/mountinfo |
+            xargs -r -d "\n" umount --lazy &&
         mount --bind /dev/null /proc/keys &&
         mount -t tmpfs -o ro,size=4k mask /proc/acpi &&
         mount -t tmpfs -o ro,size=4k mask /sys/firmware &&
