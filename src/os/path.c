@@ -166,23 +166,29 @@ static int make_node(int parent, const char *name, const struct path_node *node)
     return wrong;
 }
 
-/* Where the kernel cannot change the mode through a descriptor (before 6.6), a new node takes the
- * place of the old one, since chmod(2) by name could be led astray by a link. */
-static int set_mode(int parent, const char *name, int fd, const struct path_node *node)
+/* chmod(2) by name could be led astray by a link, a new node would take the place of the host's,
+ * and open(2) of a device does what its driver likes. */
+static int set_mode(int fd, const struct stat *status, const struct path_node *node)
 {
     unsigned mode = node->mode & 07777;
+    if ((status->st_mode & 07777) == mode)
+        return 0;
     if (!syscall(SYS_fchmodat2, fd, "", mode, AT_EMPTY_PATH))
         return 0;
-    if (errno != ENOSYS && errno != EPERM)
-        return errno;
-    if (unlinkat(parent, name, 0))
-        return errno;
-    int wrong = make_node(parent, name, node);
-    if (!wrong && fchownat(parent, name, node->uid, node->gid, AT_SYMLINK_NOFOLLOW))
-        wrong = errno;
-    return wrong;
+    return errno == ENOSYS || errno == EPERM ? EOPNOTSUPP : errno;
 }
 
+/* As for fchownat(2), -1 is the id that is there. */
+static int set_owner(int fd, const struct stat *status, uid_t uid, gid_t gid)
+{
+    bool has_user = uid == (uid_t) -1 || status->st_uid == uid;
+    bool has_group = gid == (gid_t) -1 || status->st_gid == gid;
+    if (has_user && has_group)
+        return 0;
+    return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) ? errno : 0;
+}
+
+/* The mode first: it may fail, and then nothing has changed. */
 static int settle_node(int parent, const char *name, const struct path_node *node, bool is_new)
 {
     auto_close int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -191,14 +197,12 @@ static int settle_node(int parent, const char *name, const struct path_node *nod
         return errno;
     if (!is_same_node(&status, node))
         return EEXIST;
-    if (!is_new && node->keeps_existing)
-        return 0;
-    bool is_owned = status.st_uid == node->uid && status.st_gid == node->gid;
-    if (!is_owned && fchownat(fd, "", node->uid, node->gid, AT_EMPTY_PATH))
-        return errno;
-    if ((status.st_mode & 07777) == (node->mode & 07777))
-        return 0;
-    return set_mode(parent, name, fd, node);
+    int wrong = !is_new && node->keeps_mode ? 0 : set_mode(fd, &status, node);
+    if (wrong)
+        return wrong;
+    uid_t uid = !is_new && node->keeps_uid ? (uid_t) -1 : node->uid;
+    gid_t gid = !is_new && node->keeps_gid ? (gid_t) -1 : node->gid;
+    return set_owner(fd, &status, uid, gid);
 }
 
 fallible path_make_node(int root, const char *path, const struct path_node *node)

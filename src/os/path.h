@@ -40,15 +40,18 @@ fallible path_open_parent(int root, const char *path, bool make, int *parent, co
 
 /*
  * Makes a node or fifo: MODE holds the type bits and the exact permissions (umask does not matter),
- * owned by UID:GID.  What is there already is accepted if its type and numbers are the same (owner
- * and mode are then set, unless KEEPS_EXISTING), otherwise EEXIST.
+ * owned by UID:GID.  What is there already is accepted if its type and numbers are the same,
+ * otherwise EEXIST; it stays the same inode.  Its mode, user and group are set too, but for those
+ * that KEEPS_MODE, KEEPS_UID and KEEPS_GID leave as they are; what is made has all three.
+ * EOPNOTSUPP: its mode has to change, and only fchmodat2(2) of Linux 6.6 does so without a way that
+ * can be led astray; its owner is then unchanged.
  */
 struct path_node {
     mode_t mode;
     dev_t device;
     uid_t uid;
     gid_t gid;
-    bool keeps_existing;
+    bool keeps_mode, keeps_uid, keeps_gid;
 };
 fallible path_make_node(int root, const char *path, const struct path_node *node);
 

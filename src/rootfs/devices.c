@@ -89,6 +89,8 @@ static fallible read_mode(const struct entry *entry, mode_t *mode)
     return OK;
 }
 
+/* What the entry does not say is not changed on a node that is there: it may be the host's, in a
+ * bind mount. */
 static fallible read_device(const struct entry *entry, struct device_plan *plan)
 {
     const struct oci_device *device = entry->device;
@@ -102,12 +104,16 @@ static fallible read_device(const struct entry *entry, struct device_plan *plan)
     if (device->gid.value == UINT32_MAX)
         refuse(entry, "gid", "%u is not an id", device->gid.value);
     try_print(plan->field, entry->arena, "linux.devices[%u].path", entry->index);
+    try_print(plan->mode_field, entry->arena, "linux.devices[%u].fileMode", entry->index);
     plan->path = device->path;
     plan->node = (struct path_node){
         .mode = mode,
         .device = numbers,
         .uid = device->uid.value,
         .gid = device->gid.value,
+        .keeps_mode = !device->file_mode.present,
+        .keeps_uid = !device->uid.present,
+        .keeps_gid = !device->gid.present,
     };
     plan->tree = -1;
     return OK;
@@ -158,9 +164,13 @@ static fallible join(const struct device_plan *list, uint32_t count, struct aren
             continue;
         struct device_plan *device = &plan->v[plan->n++];
         try_print(device->path, arena, "%s", defaults[i].path);
-        device->node.mode = S_IFCHR | DEFAULT_MODE;
-        device->node.keeps_existing = true; /* it may be the host's, in a bind mount */
-        device->node.device = makedev(defaults[i].major, defaults[i].minor);
+        device->node = (struct path_node){
+            .mode = S_IFCHR | DEFAULT_MODE,
+            .device = makedev(defaults[i].major, defaults[i].minor),
+            .keeps_mode = true,
+            .keeps_uid = true,
+            .keeps_gid = true,
+        };
         device->tree = -1;
     }
     if (count)

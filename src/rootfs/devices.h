@@ -15,7 +15,8 @@ struct oci_config;
  * links of /dev (runtime-linux.md#dev-symbolic-links). */
 struct device_plan {
     const char *path;
-    const char *field; /* "linux.devices[0].path", or NULL for a default device */
+    const char *field;      /* "linux.devices[0].path", or NULL for a default device */
+    const char *mode_field; /* "linux.devices[0].fileMode", or NULL likewise */
     struct path_node node;
     bool is_bound; /* from the host; never a fifo */
     int tree;      /* the host's, detached; -1 before devices_open(), or until init has made it */
@@ -32,8 +33,8 @@ struct devices_plan {
 };
 
 /* Checks linux.devices and joins them with the defaults (an entry for the path of a default one
- * replaces it; one that is there already is left as it is).  ERROR_CONFIG names
- * "linux.devices[0].major". */
+ * replaces it).  Of a device that is there already, owner and mode stay but for what an entry sets
+ * by fileMode, uid or gid, each by itself.  ERROR_CONFIG names "linux.devices[0].major". */
 fallible devices_plan(const struct oci_config *config, bool are_bound, struct arena *arena,
                       struct devices_plan *plan);
 
@@ -49,5 +50,7 @@ void devices_close(struct devices_plan *plan);
 /* Inside, before the root is entered: makes the clones that the host could not make. */
 fallible devices_open_inside(struct devices_plan *plan);
 
-/* Inside: makes them below ROOT, or binds them, each on an empty file. */
+/* Inside: makes them below ROOT, or binds them, each on an empty file.  ERROR_UNSUPPORTED with
+ * "linux.devices[0].fileMode": one that is there has another mode, which this kernel cannot change
+ * (os/path.h). */
 fallible devices_apply(const struct devices_plan *plan, int root);

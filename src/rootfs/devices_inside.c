@@ -13,7 +13,7 @@
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
 
-enum { FILE_MODE = 0644 };
+enum { FILE_MODE = 0644, PERMISSIONS = 07777 };
 
 struct link {
     const char *path, *target;
@@ -61,6 +61,14 @@ static fallible bind(const struct device_plan *device, int root)
     return is_there ? OK : mount_attach_changed(tree, target, &change, 1);
 }
 
+static fallible refuse_mode(const struct device_plan *device)
+{
+    return error_hint(error_unsupported(device->mode_field ? device->mode_field : "linux.devices",
+                                        "%s has another mode than 0%o, and it cannot be changed",
+                                        device->path, device->node.mode & PERMISSIONS),
+                      "needs fchmodat2(2) of Linux 6.6, or the right mode beforehand");
+}
+
 static fallible make(const struct device_plan *device, int root)
 {
     struct error *failure =
@@ -70,6 +78,8 @@ static fallible make(const struct device_plan *device, int root)
         failure = error_errno(ERROR_PATH, "%s is there, and is another file than the device asked",
                               device->path);
     }
+    if (!device->is_bound && error_is_errno(failure, EOPNOTSUPP))
+        return refuse_mode(device);
     return device->field ? error_field(failure, "%s", device->field) : failure;
 }
 

@@ -53,13 +53,14 @@ setup() {
     assert_line --index 1 --partial 'directory mode=0755 uid=0 gid=0'
 }
 
-@test "[D4] what is there and is that device is taken, and gets owner and mode" {
+@test "[D4] what is there and is that device is taken, and gets the owner and mode given" {
     mknod "$rootfs/etc/null" c 1 3
+    chown 3:4 "$rootfs/etc/null"
     config '.linux.devices = [
         { type: "c", path: "/etc/null", major: 1, minor: 3, fileMode: 384, uid: 5 }]'
     run_container stat /etc/null
     assert_success
-    assert_output '/etc/null: char mode=0600 uid=5 gid=0 rdev=1:3 size=0'
+    assert_output '/etc/null: char mode=0600 uid=5 gid=4 rdev=1:3 size=0'
 }
 
 @test "[D4] what is there and is something else is refused" {
@@ -105,19 +106,23 @@ setup() {
     assert_success
 }
 
-@test "[D4] [D10] in a bound /dev nothing that is there changes, and no link is made" {
+@test "[D4] [D10] in a bound /dev only what is asked changes, and no link is made" {
     mkdir "$bundle/own"
     mknod -m 620 "$bundle/own/null" c 1 3
     mknod -m 600 "$bundle/own/zero" c 1 5
-    chown 7:8 "$bundle/own/null"
+    mknod -m 600 "$bundle/own/full" c 1 7
+    chown 7:8 "$bundle/own"/*
     config '.mounts |= map(if .destination == "/dev"
             then { destination: "/dev", source: "own", options: ["bind"] } else . end)
-        | .linux.devices = [{ type: "c", path: "/dev/zero", major: 1, minor: 5, fileMode: 420 }]'
+        | .linux.devices = [
+            { type: "c", path: "/dev/zero", major: 1, minor: 5, fileMode: 420 },
+            { type: "c", path: "/dev/full", major: 1, minor: 7 }]'
     run_container ls /dev
     assert_success
     refute_line fd
     refute_line ptmx
-    assert_line full
+    assert_line random
     assert_equal "$(stat -c '%a %u %g' "$bundle/own/null")" '620 7 8'
-    assert_equal "$(stat -c '%a %u %g' "$bundle/own/zero")" '644 0 0'
+    assert_equal "$(stat -c '%a %u %g' "$bundle/own/zero")" '644 7 8'
+    assert_equal "$(stat -c '%a %u %g' "$bundle/own/full")" '600 7 8'
 }

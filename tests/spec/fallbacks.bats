@@ -12,6 +12,7 @@ refuse=$build/tests/helpers/refuse
 setup() {
     setup_bundle
     refused=()
+    node_mode=600
     mkdir -p "$rootfs"/{hidden,data,volume,sys/fs/cgroup} "$bundle/volume/below"
     chmod 777 "$bundle/volume" "$bundle/volume/below"
     echo secret | tee "$rootfs/hidden/file" "$rootfs/secret" "$rootfs/secret2" >/dev/null
@@ -73,11 +74,12 @@ tare() {
     "$refuse" "${refused[@]}" -- "$TARE" --root "$state" "$@"
 }
 
-# lacking [[ERRNO] CALL...]: runs the bundle there.  Its device node has the wrong mode before.
+# lacking [[ERRNO] CALL...]: runs the bundle there.  Its device node has $node_mode before, which is
+# the wrong one if nothing is said.
 lacking() {
     refused=("$@")
     rm -f "$rootfs/data/node" "$bundle/volume/x"
-    mknod --mode=600 "$rootfs/data/node" c 1 5
+    mknod --mode="$node_mode" "$rootfs/data/node" c 1 5
     run_container
 }
 
@@ -253,9 +255,27 @@ hint: tare needs Linux 5.10'
     nothing_left
 }
 
-@test "without fchmodat2, a node of the wrong mode is replaced" {
+@test "without fchmodat2, a node of the mode asked is made, and is taken" {
+    node_mode=666
     same_without fchmodat2
     same_without EPERM fchmodat2
+}
+
+@test "without fchmodat2, a node of another mode is refused, and neither changed nor replaced" {
+    local error before
+    mknod --mode=600 "$rootfs/data/node" c 1 5
+    chown 3:4 "$rootfs/data/node"
+    before=$(stat --format='%i %a %u %g %Z' "$rootfs/data/node")
+    for error in ENOSYS EPERM; do
+        refused=("$error" fchmodat2)
+        run_container
+        assert_failure 1
+        assert_output ''
+        assert_stderr_has 'linux.devices[2].fileMode: /data/node has another mode than 0666'
+        assert_stderr_has 'Linux 6.6'
+        assert_equal "$(stat --format='%i %a %u %g %Z' "$rootfs/data/node")" "$before"
+        nothing_left
+    done
 }
 
 @test "without faccessat2, the permission bits decide" {
@@ -276,6 +296,7 @@ hint: tare needs Linux 5.10'
 }
 
 @test "without all of these at once, as by run so by create and start" {
+    node_mode=666 # without fchmodat2 no other one can be had
     local all=(openat2 clone3 close_range mount_setattr fchmodat2 faccessat2
         EINVAL MFD_EXEC MFD_NOEXEC_SEAL F_SEAL_EXEC)
     same_without "${all[@]}"

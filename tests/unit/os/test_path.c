@@ -166,16 +166,25 @@ static void test_make_fifo_has_exact_mode(void **context)
     assert_int_equal(umask(022), 077);
 }
 
+/* Each by itself; what is made has all three all the same. */
 static void test_make_node_keeps_existing(void **context)
 {
     (void) context;
     struct path_node fifo = { .mode = S_IFIFO | 0620, .uid = geteuid(), .gid = getegid() };
-    fifo.keeps_existing = true;
+    fifo.keeps_mode = fifo.keeps_uid = fifo.keeps_gid = true;
     assert_ok(path_make_node(root, "fifo", &fifo));
     assert_int_equal(look("fifo").st_mode, S_IFIFO | 0620);
+    const ino_t inode = look("fifo").st_ino;
     fifo.mode = S_IFIFO | 0666;
+    fifo.uid = fifo.gid = 12345; /* a plain user would fail with it */
     assert_ok(path_make_node(root, "fifo", &fifo));
     assert_int_equal(look("fifo").st_mode, S_IFIFO | 0620);
+    assert_true(look("fifo").st_uid == geteuid() && look("fifo").st_gid == getegid());
+    fifo.keeps_mode = false;
+    assert_ok(path_make_node(root, "fifo", &fifo));
+    assert_int_equal(look("fifo").st_mode, S_IFIFO | 0666);
+    assert_true(look("fifo").st_uid == geteuid() && look("fifo").st_gid == getegid());
+    assert_true(look("fifo").st_ino == inode);
     close(openat(root, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
     assert_int_equal(number_of(path_make_node(root, "file", &fifo)), EEXIST);
 }

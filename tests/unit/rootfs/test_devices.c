@@ -175,7 +175,11 @@ static void test_no_links_without_proc(void **context)
 {
     (void) context;
     container_show(CONFIG("", DEVICES), see_no_links);
+    container_options.is_old = true;
+    container_show(CONFIG("", DEVICES), see_no_links);
 }
+
+#define NULL_OF_NINE DEVICE("c", "/dev/null", ONE_THREE ",'gid':9")
 
 static int put_file(void)
 {
@@ -187,8 +191,18 @@ static int put_right_device(void)
 {
     umask(0);
     check(!mkdir("rootfs/dev", 0755));
-    check(!mknod("rootfs/dev/null", S_IFCHR | 0666, makedev(1, 3)));
+    check(!mknod("rootfs/dev/null", S_IFCHR | 0620, makedev(1, 3)));
+    check(!chown("rootfs/dev/null", 7, 8));
     return mknod("rootfs/dev/tty", S_IFCHR | 0600, makedev(5, 0));
+}
+
+static int see_right_device(void)
+{
+    struct stat status;
+    check(!lstat("/dev/null", &status) && status.st_mode == (S_IFCHR | 0620));
+    check(status.st_uid == 7 && status.st_gid == 9);
+    check(!lstat("/dev/tty", &status) && status.st_mode == (S_IFCHR | 0600));
+    return 0;
 }
 
 static void test_existing(void **context)
@@ -197,12 +211,18 @@ static void test_existing(void **context)
     container_options.prepare = put_file;
     container_refuse(CONFIG("", ""), ERROR_PATH, "/dev/null is there, and is another");
     container_options.prepare = put_right_device;
-    container_show(CONFIG("", DEVICES), see_devices);
+    container_show(CONFIG("", NULL_OF_NINE "," DEVICE("c", "/dev/tty", ",'major':5,'minor':0")),
+                   see_right_device);
     container_options.is_old = true;
-    container_show(CONFIG("", DEVICES), see_devices);
+    container_show(
+        CONFIG("", NULL_OF_NINE "," DEVICE("c", "/dev/tty", ",'major':5,'minor':0,'fileMode':384")),
+        see_right_device);
+    container_refuse(CONFIG("", DEVICES), ERROR_UNSUPPORTED, "linux.devices[0].fileMode: /dev/tty");
     container_refuse(CONFIG("", DEVICE("b", "/dev/tty", ",'major':5,'minor':0")), ERROR_PATH,
                      "/dev/tty is there");
 }
+
+static const char *const own[] = { "own/null", "own/tty", "own/zero", "own/full", "own/random" };
 
 static int put_own_dev(void)
 {
@@ -210,31 +230,56 @@ static int put_own_dev(void)
     check(!mkdir("own", 0755));
     check(!mknod("own/null", S_IFCHR | 0620, makedev(1, 3)));
     check(!mknod("own/tty", S_IFCHR | 0600, makedev(5, 0)));
-    return chown("own/null", 7, 8);
+    check(!mknod("own/zero", S_IFCHR | 0600, makedev(1, 5)));
+    check(!mknod("own/full", S_IFCHR | 0600, makedev(1, 7)));
+    check(!mknod("own/random", S_IFCHR | 0600, makedev(1, 8)));
+    for (size_t i = 0; i < LENGTH(own); i++)
+        check(!chown(own[i], 7, 8));
+    return 0;
 }
 
 static int see_own_dev(void)
 {
+    static const struct {
+        const char *path;
+        mode_t permissions;
+        uid_t uid;
+        gid_t gid;
+    } rows[] = {
+        { "/dev/null", 0620, 7, 8 }, { "/dev/tty", 0640, 7, 8 },    { "/dev/zero", 0600, 7, 8 },
+        { "/dev/full", 0600, 0, 8 }, { "/dev/random", 0600, 7, 9 }, { "/dev/urandom", 0666, 0, 0 },
+    };
     struct stat status;
-    check(!lstat("/dev/null", &status) && status.st_mode == (S_IFCHR | 0620));
-    check(status.st_uid == 7 && status.st_gid == 8);
-    check(!lstat("/dev/tty", &status) && status.st_mode == (S_IFCHR | 0640));
-    check(!lstat("/dev/zero", &status) && status.st_mode == (S_IFCHR | 0666));
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        check(!lstat(rows[i].path, &status));
+        check(status.st_mode == (S_IFCHR | rows[i].permissions));
+        check(status.st_uid == rows[i].uid && status.st_gid == rows[i].gid);
+    }
     check(lstat("/dev/fd", &status) && errno == ENOENT);
     check(lstat("/dev/ptmx", &status) && errno == ENOENT);
     return 0;
 }
 
-/* What is the host's stays as it is; an entry of the config is another matter. */
+/* What is the host's stays as it is, but for what an entry of the config says. */
 static void test_bound_dev(void **context)
 {
     (void) context;
     container_options.prepare = put_own_dev;
-    container_show(CONFIG("{'destination':'/proc','type':'proc'},"
-                          "{'destination':'/dev','source':'own','options':['bind']},"
-                          "{'destination':'/dev/pts','type':'devpts'}",
-                          DEVICE("c", "/dev/tty", ",'major':5,'minor':0,'fileMode':416")),
-                   see_own_dev);
+    container_show(
+        CONFIG("{'destination':'/proc','type':'proc'},"
+               "{'destination':'/dev','source':'own','options':['bind']},"
+               "{'destination':'/dev/pts','type':'devpts'}",
+               DEVICE("c", "/dev/tty", ",'major':5,'minor':0,'fileMode':416") "," DEVICE(
+                   "c", "/dev/zero", ",'major':1,'minor':5") "," DEVICE("c", "/dev/full",
+                                                                        ",'major':1,'minor':7,'uid'"
+                                                                        ":0") "," DEVICE("c",
+                                                                                         "/dev/"
+                                                                                         "random",
+                                                                                         ",'major':"
+                                                                                         "1,'minor'"
+                                                                                         ":8,'gid':"
+                                                                                         "9")),
+        see_own_dev);
 }
 
 /* The devices of the host are right already: nothing has to be changed, so it may be read-only. */
