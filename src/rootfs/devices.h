@@ -50,7 +50,7 @@ void devices_close(struct devices_plan *plan);
 /* Inside, before the root is entered: makes the clones that the host could not make. */
 fallible devices_open_inside(struct devices_plan *plan);
 
-/* Inside: makes them below ROOT, or binds them, each on an empty file.  ERROR_UNSUPPORTED with
- * "linux.devices[0].fileMode": one that is there has another mode, which this kernel cannot change
- * (os/path.h). */
+/* Inside: makes them below ROOT, or binds them, each on an empty file or on what is there and is
+ * that device.  ERROR_UNSUPPORTED with "linux.devices[0].fileMode": one that is there has another
+ * mode, which this kernel cannot change (os/path.h). */
 fallible devices_apply(const struct devices_plan *plan, int root);

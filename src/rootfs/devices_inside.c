@@ -25,15 +25,15 @@ static const struct link links[] = {
     { "/dev/core", "/proc/kcore" },
 };
 
-/* What is there may be the device already; a regular file is where it is bound. */
-static fallible look(const struct device_plan *device, int target, bool *is_there)
+/* A device is bound on a regular file, or on itself: where it is there, its mount may be nodev. */
+static fallible check_place(const struct device_plan *device, int target)
 {
     struct stat status;
     if (fstat(target, &status))
         return error_errno(ERROR_PATH, "look at %s", device->path);
-    *is_there = (status.st_mode & S_IFMT) == (device->node.mode & S_IFMT) &&
-                status.st_rdev == device->node.device;
-    if (*is_there || S_ISREG(status.st_mode))
+    bool is_device = (status.st_mode & S_IFMT) == (device->node.mode & S_IFMT) &&
+                     status.st_rdev == device->node.device;
+    if (is_device || S_ISREG(status.st_mode))
         return OK;
     errno = EEXIST;
     return error_errno(ERROR_PATH, "%s", device->path);
@@ -55,10 +55,9 @@ static fallible bind(const struct device_plan *device, int root)
 {
     const struct mount_change change = { .propagation = MS_PRIVATE };
     auto_close int tree = device->tree, target = -1; /* the tree is ours to close */
-    bool is_there;
     try(open_place(device, root, &target));
-    try(look(device, target, &is_there));
-    return is_there ? OK : mount_attach_changed(tree, target, &change, 1);
+    try(check_place(device, target));
+    return mount_attach_changed(tree, target, &change, 1);
 }
 
 static fallible refuse_mode(const struct device_plan *device)

@@ -116,3 +116,17 @@ CapBnd: 0000000000000001'
     assert_line --regexp '^ +0 +100000 +65536$'
     nothing_left
 }
+
+@test "[D4] [D10] a device that is there is usable, also where none can be opened" {
+    mkdir "$bundle/own"
+    mknod -m 600 "$bundle/own/null" c 1 3
+    chown 100000:100000 "$bundle/own" # where the others are made
+    config '.mounts |= map(if .destination == "/dev"
+        then { destination: "/dev", source: "own", options: ["bind", "nodev"] } else . end)'
+    run_container chain open /dev/null rw ';' stat /dev/null
+    assert_success
+    assert_line --index 0 ok
+    assert_line --index 1 --partial 'char mode=0666'
+    assert_equal "$(stat -c '%a %u' "$bundle/own/null")" '600 0'
+    nothing_left
+}

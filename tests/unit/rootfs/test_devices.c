@@ -282,6 +282,26 @@ static void test_bound_dev(void **context)
         see_own_dev);
 }
 
+static int see_usable(void)
+{
+    struct stat status;
+    auto_close int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    auto_close int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    check(null >= 0 && zero >= 0);
+    check(!fstat(null, &status) && status.st_mode == (S_IFCHR | 0666));
+    return 0;
+}
+
+/* The right node is there, but where no device can be opened. */
+static void test_bound_over_a_node(void **context)
+{
+    (void) context;
+    container_options.prepare = put_own_dev;
+    container_options.binds_devices = true;
+    container_show(CONFIG("{'destination':'/dev','source':'own','options':['bind','nodev']}", ""),
+                   see_usable);
+}
+
 /* The devices of the host are right already: nothing has to be changed, so it may be read-only. */
 static void test_dev_of_the_host(void **context)
 {
@@ -328,6 +348,7 @@ int main(void)
         CONTAINER_TEST("[DS1] plan links nothing in a bound /dev",
                        test_plan_links_nothing_in_a_bound_dev),
         CONTAINER_TEST("[D4] [D10] a bound /dev", test_bound_dev),
+        CONTAINER_TEST("[D4] bound over a node", test_bound_over_a_node),
         CONTAINER_TEST("[D4] the host's /dev", test_dev_of_the_host),
         CONTAINER_TEST("(T01) a link instead of /dev", test_link_instead_of_dev),
     };
