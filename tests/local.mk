@@ -191,7 +191,8 @@ bats_tests = \
 accept_tests = \
     %D%/accept/1-debian.sh \
     %D%/accept/1-lifecycle.sh \
-    %D%/accept/1-quickstart.sh
+    %D%/accept/1-quickstart.sh \
+    %D%/accept/2-everything.sh
 
 # For the test machine, and not part of `make check` either; the first run makes that machine.
 vm_tests = \
@@ -305,7 +306,7 @@ engine_files = \
 EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_tests) \
     $(vm_tests) $(vm_files) \
     %D%/run-isolated \
-    %D%/accept/tap.bash %D%/lint/report.sh \
+    %D%/accept/lives.bash %D%/accept/tap.bash %D%/lint/report.sh \
     %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test \
     %D%/helpers/console.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
