@@ -10,12 +10,6 @@ setup() {
     setup_bundle
 }
 
-# What a user namespace cannot make is bound.
-bind_proc_and_dev() {
-    config '.mounts = [{ destination: "/proc", source: "/proc", options: ["rbind"] },
-        { destination: "/dev", source: "/dev", options: ["rbind"] }]'
-}
-
 # live_in OPTION...: a process in namespaces of its own, made by unshare(1); its pid in $other.
 live_in() {
     unshare "$@" --fork sleep 1000 3>&- &
@@ -95,7 +89,6 @@ assert_joined() {
 }
 
 @test "[N3] [N13] a user namespace, and others that belong to it" {
-    bind_proc_and_dev
     live_in --user --map-root-user --net --ipc --uts --mount
     join user network ipc uts
     run_container chain ns ';' cat /proc/self/uid_map
@@ -105,7 +98,6 @@ assert_joined() {
 }
 
 @test "[N3] [N13] a user namespace, beside namespaces that belong to the host" {
-    bind_proc_and_dev
     live_in --user --map-root-user
     local user keepers="$other $keeper"
     user=$(readlink "/proc/$other/ns/user")
@@ -122,7 +114,6 @@ assert_joined() {
 
 @test "[N13] a new user namespace with joined namespaces of the host" {
     chmod 755 "$BATS_TEST_TMPDIR" "$bundle"
-    bind_proc_and_dev
     live_in --net --ipc
     join network ipc
     config '.linux.namespaces += [{ type: "user" }] | .linux.uidMappings =
@@ -134,7 +125,6 @@ assert_joined() {
 }
 
 @test "[N13] mappings beside a joined user namespace have to be those that it has" {
-    bind_proc_and_dev
     live_in --user --map-root-user
     join user
     config '.linux.uidMappings = [{ containerID: 0, hostID: 0, size: 1 }]

@@ -9,8 +9,6 @@ setup() {
     [ -e /proc/self/ns/user ] || skip "the kernel has no user namespaces"
     config '.linux.namespaces += [{ type: "user" }] | .linux.uidMappings =
         [{ containerID: 0, hostID: 100000, size: 65536 }] | .linux.gidMappings = .linux.uidMappings'
-    config '.mounts = [{ destination: "/proc", source: "/proc", options: ["rbind"] },
-        { destination: "/dev", source: "/dev", options: ["rbind"] }]'
     chmod 755 "$BATS_TEST_TMPDIR" "$bundle" # the container's root is a stranger to the host's
 }
 
