@@ -47,7 +47,7 @@ static fallible plan_what_it_finds(struct host *host, struct plan *plan)
     const struct oci_config *config = host->request->config;
     uint64_t own = plan->namespaces.own;
     struct mounts_context context = {
-        .has_cgroup_namespace = own & CLONE_NEWCGROUP,
+        .has_cgroup_namespace = plan->namespaces.created & CLONE_NEWCGROUP,
         .has_cgroup = plan->has_cgroup,
         .label = plan->selinux.mount_label,
         .is_in_user_namespace = plan->is_in_user_namespace,

@@ -46,15 +46,19 @@ static fallible explain(const char *name, int number)
     }
 }
 
-/* CANDIDATE as seen from the root; false if it does not fit. */
-static bool make_absolute(const char *candidate, char path[EXECUTABLE_PATH_SIZE])
+/* CANDIDATE as seen from the root: 0, or the errno of what stands in the way.  The filter of the
+ * process may forbid getcwd(2). */
+static int make_absolute(const char *candidate, char path[EXECUTABLE_PATH_SIZE])
 {
-    if (candidate[0] == '/')
-        return text_format(path, EXECUTABLE_PATH_SIZE, "%s", candidate) < EXECUTABLE_PATH_SIZE;
-    char cwd[EXECUTABLE_PATH_SIZE];
-    if (syscall(SYS_getcwd, cwd, sizeof(cwd)) < 0 || cwd[0] != '/')
-        return false;
-    return text_format(path, EXECUTABLE_PATH_SIZE, "%s/%s", cwd, candidate) < EXECUTABLE_PATH_SIZE;
+    char cwd[EXECUTABLE_PATH_SIZE] = "";
+    const char *slash = candidate[0] == '/' ? "" : "/";
+
+    if (*slash && syscall(SYS_getcwd, cwd, sizeof(cwd)) < 0)
+        return errno;
+    if (*slash && cwd[0] != '/')
+        return ENOENT;
+    size_t length = text_format(path, EXECUTABLE_PATH_SIZE, "%s%s%s", cwd, slash, candidate);
+    return length < EXECUTABLE_PATH_SIZE ? 0 : ENAMETOOLONG;
 }
 
 static bool may_execute(int fd, mode_t mode)
@@ -75,8 +79,9 @@ struct finding {
 static struct finding examine(const char *candidate, int root)
 {
     char path[EXECUTABLE_PATH_SIZE];
-    if (!make_absolute(candidate, path))
-        return (struct finding){ .number = ENAMETOOLONG };
+    int wrong = make_absolute(candidate, path);
+    if (wrong)
+        return (struct finding){ .number = wrong };
     auto_close int fd = -1;
     struct error *error = path_open(root, path, O_PATH, &fd);
     if (error) {

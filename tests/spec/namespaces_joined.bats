@@ -191,3 +191,14 @@ assert_joined() {
     grep -qx 'ppid=0' "$BATS_TEST_TMPDIR/output"
     refute [ "$(grep -x 'pid=1' "$BATS_TEST_TMPDIR/output")" ]
 }
+
+@test "[N3] (R18) a joined cgroup namespace shows no cgroup but the container's own" {
+    live_in --cgroup
+    join cgroup
+    config '.mounts += [{ destination: "/sys", type: "tmpfs" },
+        { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup" }]'
+    run_container chain cat /sys/fs/cgroup/cgroup.procs ';' write /sys/fs/cgroup/cgroup.freeze 0
+    assert_success
+    assert_output '1
+EROFS'
+}

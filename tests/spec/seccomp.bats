@@ -404,3 +404,12 @@ END
     assert_failure 1
     assert_output 'cwd: EPERM'
 }
+
+@test "[S1] [P9] a filter that is loaded early and forbids getcwd leaves absolute names alone" {
+    config 'del(.process.noNewPrivileges) | .process.args = ["./witness", "cwd"]
+        | .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+            syscalls: [{ names: ["getcwd"], action: "SCMP_ACT_ERRNO" }] }'
+    run_container
+    assert_failure 126
+    assert_stderr_has 'exec: "./witness": not permitted (EPERM)'
+}
