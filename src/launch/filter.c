@@ -2,6 +2,8 @@
 /* linux.seccomp from outside: the listener of init's filter goes to the agent, and the host looks
  * whether init is filtered at all. */
 
+#include <unistd.h>
+
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "launch/host.h"
@@ -58,7 +60,11 @@ fallible filter_verify(struct launch *launch)
 {
     const struct host *host = launch->host;
     auto_close int proc = -1;
+    uint32_t groups = launch->plan->user.group_count;
+    int own = getgroups(0, NULL); /* which init may have had to keep */
 
+    if (own > 0 && (uint32_t) own > groups)
+        groups = (uint32_t) own;
     try(proc_open_mounted(&proc));
-    return seccomp_verify(proc, host->pid, launch->plan->user.group_count, host->arena);
+    return seccomp_verify(proc, host->pid, groups, host->arena);
 }

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/allocate.h"
 #include "base/text.h"
@@ -55,7 +56,8 @@ static fallible check_apart(const char *field, uint32_t i, const struct id_mappi
     return OK;
 }
 
-static fallible print(struct id_map *map, struct arena *arena)
+/* The kernel takes a map in one write that is shorter than a page. */
+static fallible print(const char *field, struct id_map *map, struct arena *arena)
 {
     size_t size = (size_t) map->n * LINE_SIZE + 1, length = 0;
     char *text;
@@ -64,6 +66,12 @@ static fallible print(struct id_map *map, struct arena *arena)
     for (uint32_t i = 0; i < map->n; i++)
         length += text_format(text + length, size - length, "%u %u %u\n", map->v[i].inside,
                               map->v[i].outside, map->v[i].size);
+    if (length >= (size_t) sysconf(_SC_PAGESIZE))
+        return error_hint(error_config(field,
+                                       "the mappings take %zu bytes, and the kernel takes "
+                                       "less than a page (%ld)",
+                                       length, sysconf(_SC_PAGESIZE)),
+                          "join mappings that go on where another ends");
     map->text = text;
     return OK;
 }
@@ -83,7 +91,7 @@ fallible id_map_plan(const char *field, const struct oci_idmap_array *mappings, 
         try(check_mapping(field, i, &made.v[i]));
         try(check_apart(field, i, made.v));
     }
-    try(print(&made, arena));
+    try(print(field, &made, arena));
     *map = made;
     return OK;
 }

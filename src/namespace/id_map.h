@@ -24,7 +24,8 @@ struct id_map {
 enum { ID_MAPPINGS = 340 }; /* as many as the kernel takes (UID_GID_MAP_MAX_EXTENTS) */
 
 /* Checks the mappings of FIELD ("linux.uidMappings"): sizes above zero, no id above 4294967294, no
- * id twice on either side, at most ID_MAPPINGS.  ERROR_CONFIG. */
+ * id twice on either side, at most ID_MAPPINGS, and in all less than a page of text.  ERROR_CONFIG.
+ */
 fallible id_map_plan(const char *field, const struct oci_idmap_array *mappings, struct arena *arena,
                      struct id_map *map);
 

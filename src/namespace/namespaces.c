@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "libocispec/linux.h"
 #include "os/syscalls.h"
@@ -74,6 +75,23 @@ static fallible open_namespace(const struct entry *entry, int *fd)
     return OK;
 }
 
+/* pivot_root(2) gives the container's root to whoever lives in the namespace: to another pod's
+ * processes that may be meant, to the host's never. */
+static fallible check_mounts(const struct entry *entry, int fd)
+{
+    struct stat first, asked;
+
+    if (!stat("/proc/1/ns/mnt", &first) && !fstat(fd, &asked) && first.st_dev == asked.st_dev &&
+        first.st_ino == asked.st_ino)
+        return error_hint(error_unsupported(entry->field,
+                                            "it is the mount namespace of process 1, which would "
+                                            "get the container's root"),
+                          "leave the entry out to share the caller's mount namespace");
+    log_warning("%s: whoever lives in this mount namespace gets the container's root",
+                entry->field);
+    return OK;
+}
+
 static fallible is_callers(uint8_t type, int fd, bool *is_it)
 {
     struct stat own, other;
@@ -96,6 +114,8 @@ static fallible plan_join(const struct entry *entry, struct namespaces_plan *pla
     try(is_callers(entry->asked->type, fd, &is_ours));
     if (is_ours)
         return OK;
+    if (flag == CLONE_NEWNS)
+        try(check_mounts(entry, fd));
     plan->own |= flag;
     plan->joined[plan->joined_count++] =
         (struct namespace_join){ flag, entry->index, path, take_fd(&fd) };

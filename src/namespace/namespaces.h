@@ -31,6 +31,7 @@ struct namespaces_plan {
  * Checks the list (LINUX may be NULL: nothing is new) and opens what is to be joined: a path must
  * be absolute and lead to a namespace of the type (NS_GET_NSTYPE, ioctl_ns(2)).  A type twice is
  * ERROR_CONFIG.  A path to a namespace that the caller is in already says the same as no entry.
+ * The mount namespace of process 1 is ERROR_UNSUPPORTED.
  */
 fallible namespaces_plan(const struct oci_linux *linux_, struct namespaces_plan *plan);
 

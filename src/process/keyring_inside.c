@@ -18,7 +18,11 @@ static fallible join(bool *is_joined)
 {
     if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) >= 0)
         *is_joined = true;
-    else if (errno != ENOSYS && errno != EPERM && errno != EDQUOT)
+    else if (errno == EDQUOT)
+        return error_hint(error_system("join a new session keyring"),
+                          "the user's quota is used up, see /proc/key-users and "
+                          "kernel.keys.maxkeys; --no-new-keyring keeps the caller's");
+    else if (errno != ENOSYS && errno != EPERM)
         return error_system("join a new session keyring");
     return OK;
 }

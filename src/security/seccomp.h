@@ -25,6 +25,8 @@ struct sock_filter;
  *     sendto execve                         always
  *     close accept4 read                    for a container that waits for `start`
  *     prlimit64                             for process.rlimits
+ *     clone pipe2 fcntl poll read write close kill wait4 and what the hooks themselves call
+ *                                           for startContainer hooks, which run under it
  *     exit_group                            to end, should one of the others fail
  */
 struct seccomp_plan {

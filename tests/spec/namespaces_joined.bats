@@ -202,3 +202,13 @@ assert_joined() {
     assert_output '1
 EROFS'
 }
+
+@test "[N3] the mount namespace of process 1 is not joined" {
+    run unshare --mount "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_success
+    config '(.linux.namespaces[] | select(.type == "mount")).path = "/proc/1/ns/mnt"'
+    run unshare --mount "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_output --partial 'it is the mount namespace of process 1'
+    nothing_left
+}

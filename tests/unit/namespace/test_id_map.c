@@ -37,9 +37,14 @@ static void takes_the_largest(void **state)
     assert_string_equal(map.text, "0 0 4294967295\n");
     struct oci_idmap many[ID_MAPPINGS + 1];
     for (uint32_t i = 0; i <= ID_MAPPINGS; i++)
-        many[i] = (struct oci_idmap){ 4294960000u + 2 * i, 4294950000u + 2 * i, 1 };
+        many[i] = (struct oci_idmap){ 1000 + 2 * i, 1000 + 2 * i, 1 };
     assert_ok(plan(many, ID_MAPPINGS, &map));
-    assert_int_equal(strlen(map.text), ID_MAPPINGS * strlen("4294960000 4294950000 1\n"));
+    assert_int_equal(strlen(map.text), ID_MAPPINGS * strlen("1000 1000 1\n"));
+    for (uint32_t i = 0; i <= ID_MAPPINGS; i++)
+        many[i] = (struct oci_idmap){ 4294960000u + 2 * i, 4294950000u + 2 * i, 1 };
+    assert_ok(plan(many, 170, &map));
+    assert_error(plan(many, 171, &map), ERROR_CONFIG, "linux.uidMappings",
+                 "the mappings take 4104 bytes");
     assert_error(plan(many, ID_MAPPINGS + 1, &map), ERROR_CONFIG, "linux.uidMappings",
                  "341 mappings are more than the kernel's 340");
 }
