@@ -288,7 +288,7 @@ const struct step init_steps[] = {
     STEP("enter the root after hooks",       "root.path",                   has_create_hooks,              enter_root),
     STEP("mask and protect paths",           "linux.maskedPaths",           has_paths,                     cover_paths),
     STEP("open the terminal",                "process.terminal",            has_terminal,                  open_terminal),
-    STEP("finish the root",                  "root.readonly",               has_own_mounts,                finish_root),
+    STEP("finish the root",                  "root.readonly",               has_own_root,                  finish_root),
     STEP("set the personality",              "linux.personality",           has_personality,               set_personality),
     STEP("set the AppArmor profile",         "process.apparmorProfile",     has_apparmor_profile,          set_apparmor_profile),
     STEP("set the SELinux label",            "process.selinuxLabel",        has_selinux_label,             set_selinux_label),

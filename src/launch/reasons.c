@@ -49,6 +49,11 @@ bool has_own_mounts(const struct plan *plan)
     return plan->namespaces.own & CLONE_NEWNS;
 }
 
+bool has_own_root(const struct plan *plan)
+{
+    return has_own_mounts(plan) || plan->rootfs.is_detached;
+}
+
 bool has_mounts(const struct plan *plan)
 {
     return plan->mounts.n;

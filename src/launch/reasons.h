@@ -20,6 +20,7 @@ bool has_sysctls(const struct plan *plan);
 
 /* What it finds. */
 bool has_own_mounts(const struct plan *plan);
+bool has_own_root(const struct plan *plan); /* a mount */
 bool has_mounts(const struct plan *plan);
 bool binds_devices(const struct plan *plan);
 bool opens_early(const struct plan *plan);

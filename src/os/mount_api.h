@@ -61,6 +61,10 @@ fallible mount_attach(int tree, int target);
 fallible mount_attach_changed(int tree, int target, const struct mount_change *changes,
                               uint32_t count);
 
+/* Whether mounts can be attached to a mount that is itself attached nowhere (since Linux 6.15);
+ * tried out. */
+bool mount_can_build_detached(void);
+
 /* Attaches a mount on "/" of the caller's namespace; one that was attached moves. */
 fallible mount_attach_on_root(int tree);
 

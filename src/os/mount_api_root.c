@@ -30,6 +30,21 @@ fallible mount_attach_at(int tree, const char *path)
     return mount_attach(tree, target);
 }
 
+bool mount_can_build_detached(void)
+{
+    const struct mount_filesystem filesystem = { .type = "tmpfs" };
+    auto_close int below = -1, above = -1;
+
+    struct error *error = mount_new(&filesystem, &below);
+    if (!error)
+        error = mount_new(&filesystem, &above);
+    if (!error)
+        error = mount_attach(above, below);
+    bool is_possible = !error;
+    error_forget(error);
+    return is_possible;
+}
+
 fallible mount_isolate_all(uint64_t propagation)
 {
     if (!mount(NULL, "/", NULL, MS_REC | (unsigned long) propagation, NULL))

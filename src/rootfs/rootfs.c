@@ -29,28 +29,34 @@ static void plan_propagation(const struct oci_linux *linux_, struct rootfs_plan 
         plan->isolation = MS_SLAVE;
 }
 
-static fallible refuse_mounting(const char *field)
-{
-    return error_hint(error_config(field, "this would mount in the host's own mount namespace"),
-                      "list a mount namespace in linux.namespaces");
-}
-
-/* Without a mount namespace of its own the container shares the host's: it is entered by chroot(2),
- * and nothing may be mounted for it. */
-static fallible check_shared_view(const struct oci_config *config)
+/* The first field that asks for a mount, or for a change of one; NULL if none does. */
+static const char *find_mounting(const struct oci_config *config)
 {
     const struct oci_linux *linux_ = config->linux_;
 
     if (config->root->readonly.value)
-        return refuse_mounting("root.readonly");
+        return "root.readonly";
     if (config->mounts.n)
-        return refuse_mounting("mounts");
+        return "mounts";
     if (linux_ && linux_->rootfs_propagation.present)
-        return refuse_mounting("linux.rootfsPropagation");
+        return "linux.rootfsPropagation";
     if (linux_ && linux_->masked_paths.n)
-        return refuse_mounting("linux.maskedPaths");
-    if (linux_ && linux_->readonly_paths.n)
-        return refuse_mounting("linux.readonlyPaths");
+        return "linux.maskedPaths";
+    return linux_ && linux_->readonly_paths.n ? "linux.readonlyPaths" : NULL;
+}
+
+/* Without a mount namespace of its own the container shares the host's: it is entered by chroot(2).
+ * Mounts are then attached to a copy of the root that is itself attached nowhere, so that the host
+ * does not see them, and nothing has to be unmounted. */
+static fallible plan_shared_view(const struct oci_config *config, bool *is_detached)
+{
+    const char *field = find_mounting(config);
+
+    *is_detached = field && mount_can_build_detached();
+    if (field && !*is_detached)
+        return error_hint(
+            error_config(field, "this would mount in the host's own mount namespace"),
+            "list a mount namespace in linux.namespaces (without one it takes Linux 6.15)");
     log_warning("no mount namespace is asked for: the root is changed by chroot alone");
     return OK;
 }
@@ -62,8 +68,9 @@ fallible rootfs_plan(const struct oci_config *config, bool is_isolated, bool has
         return error_config("root", "it is missing");
     if (!config->root->path || !*config->root->path)
         return error_config("root.path", "it is empty");
+    bool is_detached = false;
     if (!is_isolated)
-        try(check_shared_view(config));
+        try(plan_shared_view(config, &is_detached));
     else if (has_no_pivot)
         log_warning("--no-pivot leaves the host's root mounted below the container's: a process "
                     "with CAP_SYS_ADMIN can reach it");
@@ -71,6 +78,7 @@ fallible rootfs_plan(const struct oci_config *config, bool is_isolated, bool has
         .tree = -1,
         .is_read_only = config->root->readonly.value,
         .is_shared_view = !is_isolated,
+        .is_detached = is_detached,
         .has_no_pivot = has_no_pivot || !is_isolated,
     };
     plan_propagation(config->linux_, plan);
@@ -85,6 +93,19 @@ static fallible open_root(const char *path, int bundle, int *directory)
     return OK;
 }
 
+/* What is attached nowhere is made private here; init does that to what it attaches. */
+static fallible clone_root(int directory, bool is_detached, int *tree)
+{
+    const struct mount_change change = { .propagation = MS_PRIVATE, .is_recursive = true };
+    auto_close int made = -1;
+
+    try(mount_clone(directory, true, &made));
+    if (is_detached)
+        try(mount_change(made, &change));
+    *tree = take_fd(&made);
+    return OK;
+}
+
 fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct rootfs_plan *plan,
                      const char **resolved)
 {
@@ -96,10 +117,10 @@ fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct r
         failure = host_object_find(directory, arena, &found);
     if (!failure && plan->is_noted)
         failure = host_object_note(directory, arena, &plan->object);
-    if (!failure && plan->is_shared_view)
+    if (!failure && plan->is_shared_view && !plan->is_detached)
         tree = take_fd(&directory);
     else if (!failure && !plan->is_opened_inside)
-        failure = mount_clone(directory, true, &tree);
+        failure = clone_root(directory, plan->is_detached, &tree);
     if (failure)
         return error_field(failure, "root.path");
     plan->tree = tree;

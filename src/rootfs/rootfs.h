@@ -16,7 +16,8 @@ struct rootfs_plan {
     struct host_object object;
     bool is_noted;         /* for init to make the tree, if it can */
     bool is_opened_inside; /* only by init, since we may not copy mounts here */
-    bool is_shared_view;   /* no mount namespace of its own: chroot(2), and no mounts */
+    bool is_shared_view;   /* no mount namespace of its own: chroot(2) */
+    bool is_detached;      /* with mounts all the same: the tree is attached nowhere */
     bool is_read_only;
     bool has_no_pivot;
     bool stays_in_place;  /* attached where the host has it, at PATH, until it is entered; else on
@@ -27,7 +28,8 @@ struct rootfs_plan {
 };
 
 /* Checks root and rootfsPropagation and fills all of the plan but the tree.  Without a mount
- * namespace of its own (IS_ISOLATED) whatever would have to be mounted is ERROR_CONFIG. */
+ * namespace of its own (IS_ISOLATED) whatever would have to be mounted is ERROR_CONFIG, unless the
+ * kernel can build on a tree that is attached nowhere. */
 fallible rootfs_plan(const struct oci_config *config, bool is_isolated, bool has_no_pivot,
                      struct rootfs_plan *plan);
 
@@ -46,9 +48,11 @@ fallible rootfs_open_inside(struct rootfs_plan *plan);
 fallible rootfs_isolate(const struct rootfs_plan *plan);
 fallible rootfs_attach(const struct rootfs_plan *plan);
 
-/* Inside: makes the tree the root (and closes its descriptor), out of which nothing of the host can
- * be named any more; asserts that ".." of "/" is "/" (statx mount id and inode). */
+/* Inside: makes the tree the root, out of which nothing of the host can be named any more; asserts
+ * that ".." of "/" is "/" (statx mount id and inode).  Closes the tree's descriptor, unless it is
+ * attached nowhere: nothing more could be mounted then. */
 fallible pivot_enter(const struct rootfs_plan *plan, int *root);
 
-/* Inside, late: propagation of the root mount as asked, and read-only if asked. */
+/* Inside, late, when all is mounted: propagation of the root mount as asked, and read-only if
+ * asked; closes a tree that is attached nowhere, which lives on as the root of processes. */
 fallible rootfs_finish(const struct rootfs_plan *plan, int root);

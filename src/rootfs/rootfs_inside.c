@@ -49,7 +49,8 @@ fallible pivot_enter(const struct rootfs_plan *plan, int *root)
         try(mount_attach_on_root(plan->tree));
     try(plan->has_no_pivot ? mount_move_root(plan->tree) : mount_pivot(plan->tree));
     try(mount_check_root(plan->tree, root));
-    close(plan->tree);
+    if (!plan->is_detached)
+        close(plan->tree);
     return OK;
 }
 
@@ -59,5 +60,8 @@ fallible rootfs_finish(const struct rootfs_plan *plan, int root)
         .set = plan->is_read_only ? MOUNT_ATTR_RDONLY : 0,
         .propagation = plan->propagation,
     };
-    return mount_change(root, &change);
+    try(mount_change(root, &change));
+    if (plan->is_detached)
+        close(plan->tree);
+    return OK;
 }

@@ -95,7 +95,39 @@ own() {
     nothing_left
 }
 
-@test "[N10] without a mount namespace nothing may be mounted" {
+# Whether mounts can be attached to a root that is attached nowhere.
+can_mount_apart() {
+    [ "$(printf '%s\n' 6.15 "$(uname -r)" | sort --version-sort | head -n 1)" = 6.15 ]
+}
+
+@test "[N6] [N10] without a mount namespace the host sees no mount, but the container does" {
+    can_mount_apart || skip "needs Linux 6.15"
+    local before
+    before=$(cat /proc/self/mountinfo)
+    config 'del(.linux.namespaces[] | select(.type == "mount")) | .root.readonly = true
+        | .mounts += [{ destination: "/tmp", type: "tmpfs", options: ["size=64k"] },
+            { destination: "/tmp/volume", source: "rootfs/etc", options: ["bind", "ro"] }]
+        | .linux.maskedPaths = ["/proc/version", "/sys"] | .linux.readonlyPaths = ["/proc/sys"]'
+    create_container chain ns ';' write /tmp/x 1 ';' write /tmp/volume/x 1 ';' write /x 1 \
+        ';' cat /proc/version ';' write /proc/sys/kernel/msgmax 1 ';' stat /dev/null ';' cat /tmp/x
+    assert_equal "$(cat /proc/self/mountinfo)" "$before"
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    run cat "$BATS_TEST_TMPDIR/output"
+    assert_line "$(own mnt)"
+    assert_equal "$(tail -n 6 <<<"$output")" 'ok
+EROFS
+EROFS
+EROFS
+/dev/null: char mode=0666 uid=0 gid=0 rdev=1:3 size=0
+1'
+    tare delete "$id"
+    assert_equal "$(cat /proc/self/mountinfo)" "$before"
+    nothing_left
+}
+
+@test "[N10] without a mount namespace nothing may be mounted where it would be seen" {
+    ! can_mount_apart || skip "needs a Linux before 6.15"
     local row
     for row in '.root.readonly = true' '.mounts = [{ destination: "/tmp", type: "tmpfs" }]' \
         '.linux.maskedPaths = ["/etc"]' '.linux.readonlyPaths = ["/etc"]'; do

@@ -42,6 +42,8 @@ static void test_plan_refuses(void **context)
 static void test_plan_refuses_mounts_in_a_shared_view(void **context)
 {
     (void) context;
+    if (mount_can_build_detached())
+        skip();
     refuse_plan("{'ociVersion':'1.0.0','root':{'path':'r','readonly':true}}", false, ERROR_CONFIG,
                 "root.readonly");
     refuse_plan("{'ociVersion':'1.0.0','root':{'path':'r'},'mounts':[{'destination':'/x'}]}", false,
@@ -52,10 +54,19 @@ static void test_plan_refuses_mounts_in_a_shared_view(void **context)
                 false, ERROR_CONFIG, "linux.readonlyPaths");
     refuse_plan("{'ociVersion':'1.0.0','root':{'path':'r'},'linux':{'rootfsPropagation':'slave'}}",
                 false, ERROR_CONFIG, "linux.rootfsPropagation");
+}
 
+static void test_plan_of_a_shared_view(void **context)
+{
     struct rootfs_plan result;
+
+    (void) context;
     assert_null(plan("{'ociVersion':'1.0.0','root':{'path':'r'}}", false, &result));
-    assert_true(result.is_shared_view && result.has_no_pivot);
+    assert_true(result.is_shared_view && result.has_no_pivot && !result.is_detached);
+    if (!mount_can_build_detached())
+        skip();
+    assert_null(plan("{'ociVersion':'1.0.0','root':{'path':'r','readonly':true}}", false, &result));
+    assert_true(result.is_shared_view && result.is_detached);
 }
 
 static void test_plan_propagation(void **context)
@@ -340,6 +351,7 @@ int main(void)
         CONTAINER_TEST("[ROOT1] [ROOT2] plan refuses", test_plan_refuses),
         CONTAINER_TEST("[N10] plan refuses mounts in a shared view",
                        test_plan_refuses_mounts_in_a_shared_view),
+        CONTAINER_TEST("[N6] [N10] plan of a shared view", test_plan_of_a_shared_view),
         CONTAINER_TEST("[RP1] plan of the propagation", test_plan_propagation),
         CONTAINER_TEST("[ROOT2] [ROOT3] [B2] the root is opened", test_open),
         CONTAINER_TEST("[ROOT4] a read-only root", test_read_only),
