@@ -37,17 +37,19 @@ static fallible refuse(const struct device_plan *device, const char *kind)
         "the driver may not be loaded, or the device has another path here");
 }
 
-/* The owner is who the host says; a default device may be anybody's. */
+/* The owner is who the host says; what the entry leaves open may be anything. */
 static void warn_of_difference(const struct device_plan *device, const struct stat *status)
 {
     const struct path_node *node = &device->node;
-    bool is_same = ((status->st_mode ^ node->mode) & PERMISSIONS) == 0 &&
-                   status->st_uid == node->uid && status->st_gid == node->gid;
-    if (device->field && !is_same)
+    mode_t mode = (node->keeps_mode ? status->st_mode : node->mode) & PERMISSIONS;
+    uid_t uid = node->keeps_uid ? status->st_uid : node->uid;
+    gid_t gid = node->keeps_gid ? status->st_gid : node->gid;
+    bool has_owner = status->st_uid == uid && status->st_gid == gid;
+    if (!has_owner || (status->st_mode & PERMISSIONS) != mode)
         log_warning("%s: '%s' is the host's device and stays %u:%u with mode 0%o: a user namespace "
                     "may not change it to %u:%u, 0%o",
                     device->field, device->path, status->st_uid, status->st_gid,
-                    status->st_mode & PERMISSIONS, node->uid, node->gid, node->mode & PERMISSIONS);
+                    status->st_mode & PERMISSIONS, uid, gid, mode);
 }
 
 static fallible open_device(struct device_plan *device, struct arena *notes)

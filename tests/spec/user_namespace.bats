@@ -128,3 +128,24 @@ CapBnd: 0000000000000001'
     assert_equal "$(stat -c '%a %u' "$bundle/own/null")" '600 0'
     nothing_left
 }
+
+@test "[D6] [D7] the host's device keeps owner and mode, with a warning of what is asked else" {
+    local node=$BATS_TEST_TMPDIR/null
+    mknod -m 620 "$node" c 1 3
+    chown 7:8 "$node"
+    mkdir -p "$rootfs$BATS_TEST_TMPDIR"
+    chown 100000:100000 "$rootfs$BATS_TEST_TMPDIR"
+    config --arg node "$node" '.linux.devices =
+        [{ type: "c", path: $node, major: 1, minor: 3, gid: 8 }]'
+    witness_runs stat "$node"
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    assert_output --partial mode=0620
+    [[ "$stderr" != *stays* ]]
+    config '.linux.devices[0].fileMode = 384'
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    assert_output --partial mode=0620
+    assert_stderr_has 'stays 7:8 with mode 0620: a user namespace may not change it to 7:8, 0600'
+    nothing_left
+}
