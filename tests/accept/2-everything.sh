@@ -58,7 +58,8 @@ live_in_a_pod() {
     plain=$(cat "$bundle/config.json")
     run_tare run --detach --bundle "$bundle" pod </dev/null || return
     pid=$(run_tare state pod | jq .pid)
-    config ".linux.namespaces |= map(select(.type | IN(\"network\", \"ipc\", \"uts\", \"user\") | not))
+    config ".linux.namespaces |=
+            map(select(.type | IN(\"network\", \"ipc\", \"uts\", \"user\") | not))
         | .linux.namespaces += [{ type: \"network\", path: \"/proc/$pid/ns/net\" },
             { type: \"ipc\", path: \"/proc/$pid/ns/ipc\" },
             { type: \"uts\", path: \"/proc/$pid/ns/uts\" },

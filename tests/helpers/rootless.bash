@@ -15,9 +15,9 @@ foreign() {
     unshare --user --map-root-user "$@"
 }
 
-# masked_outside COMMAND...: where an outer engine has masked a file and a directory of /proc and one
-# of /sys, so that the kernel refuses new ones to a user namespace.  One elsewhere, which somebody
-# on this machine may have mounted at this very moment, would let it allow them.
+# masked_outside COMMAND...: where an outer engine has masked a file and a directory of /proc and
+# one of /sys, so that the kernel refuses new ones to a user namespace.  One elsewhere, which
+# somebody on this machine may have mounted at this very moment, would let it allow them.
 masked_outside() {
     # shellcheck disable=SC2016 # expanded by the inner shell
     unshare --mount --pid --fork --kill-child --mount-proc "$BASH" -c '
