@@ -8,7 +8,10 @@
  * Where the kernel, or a filter, refuses clone3 or CLONE_INTO_CGROUP, a plain clone(2) follows, and
  * we write the pid to cgroup.procs.  For that, and for the maps of a new user namespace, the child
  * waits for one byte.  It comes over the channel, whose other end the child has closed: should we
- * die, it reads end-of-file and exits. */
+ * die, it reads end-of-file and exits.
+ *
+ * The child still has our mapping of the arena, and leaves a mark there that it was alive: it costs
+ * no system call, and tells one killed by the kernel at birth from one killed later. */
 
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -16,6 +19,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/text.h"
@@ -98,6 +102,7 @@ static fallible become_init(struct birth *birth)
 
 static _Noreturn void live(struct birth *birth, bool waits)
 {
+    *birth->launch->host->has_lived = true;
     close(birth->mine);
     if (waits && !channel_await_release(birth->theirs))
         _exit(EXIT_ORPHAN);
@@ -219,7 +224,10 @@ fallible birth_give(struct launch *launch)
     struct birth birth = { .launch = launch };
     auto_close int self = -1, mine = -1, theirs = -1;
     sigset_t all, before;
+    bool *has_lived;
 
+    try_new(has_lived, launch->host->arena, 1);
+    launch->host->has_lived = has_lived;
     try(sealed_self_open(&self));
     try(channel_open(&mine, &theirs));
     birth.self = self, birth.mine = mine, birth.theirs = theirs;

@@ -39,7 +39,8 @@ struct host {
     struct oom oom; /* what ran out in a start that failed */
     int status;     /* init's wait status, once it was reaped by birth_undo() */
     bool was_reaped;
-    bool is_born_outside; /* put into its cgroup after birth, as where clone3(2) is refused */
+    volatile bool *has_lived; /* in the arena: set by the first thing that the child does */
+    bool is_born_outside;     /* put into its cgroup after birth, as where clone3(2) is refused */
     struct channel_span init_spans[CHANNEL_SPANS];
     uint32_t init_span_count;
 };

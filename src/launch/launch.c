@@ -62,12 +62,13 @@ static fallible explain_death(const struct host *host, struct error *error)
 /*
  * Linux kills a child born into a cgroup (CLONE_INTO_CGROUP) at once when cgroup.kill was ever used
  * on the cgroup that we are in, or on the one it is born into, since it compares the two counts of
- * kills (seen on 6.18).  Such an init has not said a word, and no hook has run.
+ * kills (seen on 6.18).  Such a child does not come to execute an instruction: one that did was
+ * killed by somebody else, and may have run hooks or sent its terminal.
  */
 static bool was_killed_at_birth(const struct host *host, const struct error *error)
 {
-    return error && error->code == ERROR_INIT_DIED && host->was_reaped && !host->is_born_outside &&
-           !host->owes_poststop && !host->oom.kills && host->cgroup_plan.is_wanted &&
+    return error && error->code == ERROR_INIT_DIED && host->was_reaped && !*host->has_lived &&
+           !host->is_born_outside && !host->oom.kills && host->cgroup_plan.is_wanted &&
            WIFSIGNALED(host->status) && WTERMSIG(host->status) == SIGKILL;
 }
 

@@ -35,6 +35,14 @@ hooks_of_all_kinds() {
     witness_hook startContainer /witness into /trace chain say startContainer ';' cat - ';' say ''
 }
 
+# hook_that_waits: a startContainer hook that says `begun` into $trace, and then does not end.
+hook_that_waits() {
+    : >"$trace"
+    config '.mounts += [{ destination: "/trace", source: $trace, options: ["bind"] }]' \
+        --arg trace "$trace"
+    witness_hook startContainer /witness into /trace chain say begun ';' sleep 60
+}
+
 # The witness says its name and its state on two lines.
 join_lines() {
     sed -i '/^startContainer$/{N;s/\n/ /}' "$trace"
@@ -282,6 +290,19 @@ ROWS
     fails run_container
     assert_stderr_has 'hooks.startContainer[0]: /witness exited with status 4: the reason'
     assert_equal "$(jq -r .status "$trace")" stopped
+}
+
+@test "[LC7] an init that is killed in a startContainer hook of run is not launched again" {
+    local run
+    hook_that_waits
+    tare run --bundle "$bundle" "$id" >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" &
+    run=$!
+    wait_until 5 grep -q begun "$trace"
+    kill -KILL "$(tare state "$id" | jq .pid)"
+    wait "$run" && fail "run has not failed"
+    grep -q 'init was killed by signal 9' "$BATS_TEST_TMPDIR/stderr"
+    assert_equal "$(grep -c begun "$trace")" 1
+    nothing_left
 }
 
 @test "[LC9] [H14] a poststart hook that fails is the end of the container" {
