@@ -7,7 +7,6 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "cgroup/before.h"
 #include "launch/reasons.h"
 #include "libocispec/config.h"
@@ -206,14 +205,17 @@ static fallible set_io_priority(struct launch *launch)
     return io_priority_apply(&launch->plan->io_priority, launch->host->pid);
 }
 
-/* From here on there is a container, or there was one until its startContainer hook failed. */
+/* From here on there is a container.  An init that starts at once says nothing between its last
+ * meeting and its end: where that is an error, its startContainer hooks may have run.  The poststop
+ * hooks clean up behind those, and rather once too often than never. */
 static fallible hear_end(struct launch *launch)
 {
     struct host *host = launch->host;
+    const struct plan *plan = launch->plan;
     struct error *error =
         channel_hear_end(launch->channel, host->init_spans, &host->init_span_count);
 
-    if (!error || text_starts(error->field, "hooks."))
+    if (!error || (has_start_container_hooks(plan) && !waits_for_start(plan)))
         host->owes_poststop = true;
     return error;
 }

@@ -141,6 +141,7 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         error_forget(error);
         host.is_born_outside = true;
         host.was_reaped = false;
+        host.owes_poststop = false;
         error = launch_once(&host, &trace, launched);
     }
     close_fd(&host.console);

@@ -295,13 +295,29 @@ ROWS
 @test "[LC7] an init that is killed in a startContainer hook of run is not launched again" {
     local run
     hook_that_waits
+    hook poststop "echo poststop >>$trace"
     tare run --bundle "$bundle" "$id" >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" &
     run=$!
     wait_until 5 grep -q begun "$trace"
     kill -KILL "$(tare state "$id" | jq .pid)"
     wait "$run" && fail "run has not failed"
     grep -q 'init was killed by signal 9' "$BATS_TEST_TMPDIR/stderr"
-    assert_equal "$(grep -c begun "$trace")" 1
+    assert_equal "$(xargs <"$trace")" 'begun poststop'
+    nothing_left
+}
+
+@test "[LC13] poststop hooks run when a program cannot be executed behind startContainer hooks" {
+    : >"$trace"
+    config '.mounts += [{ destination: "/trace", source: $trace, options: ["bind"] }]' \
+        --arg trace "$trace"
+    witness_hook startContainer /witness into /trace say begun
+    hook poststop "echo poststop >>$trace"
+    printf '#!/nowhere/interpreter\n' >"$rootfs/script"
+    chmod +x "$rootfs/script"
+    config '.process.args = ["/script"]'
+    expected_status=127 run_tare run --bundle "$bundle" "$id"
+    assert_failure 127
+    assert_equal "$(xargs <"$trace")" 'begun poststop'
     nothing_left
 }
 
