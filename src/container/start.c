@@ -79,10 +79,15 @@ fallible container_poststart(struct container *container)
 
 fallible container_start(struct container *container, struct arena *arena)
 {
+    auto_close int connection = -1;
+
     try(check_status(container->status));
     try(check_process(&container->entry, arena));
-    struct error *error = start_socket_start(&container->entry);
+    try(start_socket_say_go(&container->entry, &connection));
+    /* Its startContainer hooks may hang, and somebody want to kill it. */
+    close_fd(&container->entry.lock);
+    struct error *error = start_socket_hear_end(&container->entry, connection);
     if (error && text_starts(error->field, "hooks."))
-        report(container, container_delete(container->store, container, true));
+        report(container, delete_unlocked(container));
     return error ? error : container_poststart(container);
 }

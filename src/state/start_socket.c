@@ -4,6 +4,9 @@
  *
  * The name outlives a `start` that is killed behind its "go"; so who asks whether init waits has to
  * connect: the listening end closes when init executes the program.
+ *
+ * Behind "go" it gets another name: until the startContainer hooks have run the container is still
+ * created, but nobody can start it again.
  */
 #include "state/start_socket.h"
 
@@ -22,6 +25,7 @@ enum { BACKLOG = 8 };
 
 static const char name[] = "start";
 static const char unpublished[] = "start.new";
+static const char going[] = "start.going";
 
 /* The path of a state directory may be longer than an address: the kernel is told a short one. */
 static struct sockaddr_un address_of(const struct entry *entry, const char *file)
@@ -63,20 +67,25 @@ bool start_socket_is_unpublished(const struct entry *entry)
 }
 
 /* FD or -1 with errno. */
-static int connect_to(const struct entry *entry, int flags)
+static int connect_to(const struct entry *entry, const char *file, int flags)
 {
-    const struct sockaddr_un address = address_of(entry, name);
+    const struct sockaddr_un address = address_of(entry, file);
     auto_close int connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
     if (connection < 0 || connect(connection, (const void *) &address, sizeof(address)))
         return -1;
     return take_fd(&connection);
 }
 
+static bool is_listening(const struct entry *entry, const char *file)
+{
+    auto_close int connection = connect_to(entry, file, SOCK_NONBLOCK);
+    /* An init that is frozen or runs hooks accepts nothing, and its queue may be full. */
+    return connection >= 0 || errno == EAGAIN;
+}
+
 bool start_socket_is_waiting(const struct entry *entry)
 {
-    auto_close int connection = connect_to(entry, SOCK_NONBLOCK);
-    /* A frozen init accepts nothing, and its queue may be full. */
-    return connection >= 0 || errno == EAGAIN;
+    return is_listening(entry, name) || is_listening(entry, going);
 }
 
 static fallible refuse(void)
@@ -84,21 +93,34 @@ static fallible refuse(void)
     return error_new(ERROR_STATE, "cannot start an already running container");
 }
 
-static fallible say_go(int connection)
+/* Killed between the two, we leave a name behind which nobody listens once the program runs. */
+static fallible go(const struct entry *entry, int connection)
 {
     try(channel_release(connection));
-    return channel_hear_end(connection, NULL, NULL);
+    if (renameat(entry->directory, name, entry->directory, going))
+        return error_system("note that container \"%s\" is being started", entry->id);
+    return OK;
 }
 
-fallible start_socket_start(const struct entry *entry)
+fallible start_socket_say_go(const struct entry *entry, int *connection)
 {
-    auto_close int connection = connect_to(entry, 0);
-    if (connection < 0 && errno == ENOENT)
+    auto_close int connected = connect_to(entry, name, 0);
+    if (connected < 0 && errno == ENOENT)
         return refuse();
-    if (connection < 0 && errno != ECONNREFUSED)
+    if (connected < 0 && errno != ECONNREFUSED)
         return error_system("reach the init of container \"%s\"", entry->id);
 
-    struct error *failed = connection < 0 ? refuse() : say_go(connection);
-    unlinkat(entry->directory, name, 0);
+    struct error *failed = connected < 0 ? refuse() : go(entry, connected);
+    if (failed)
+        unlinkat(entry->directory, name, 0);
+    else
+        *connection = take_fd(&connected);
+    return failed;
+}
+
+fallible start_socket_hear_end(const struct entry *entry, int connection)
+{
+    struct error *failed = channel_hear_end(connection, NULL, NULL);
+    unlinkat(entry->directory, going, 0);
     return failed;
 }

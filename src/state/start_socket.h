@@ -27,10 +27,14 @@ bool start_socket_is_unpublished(const struct entry *entry);
 /* Whether somebody listens behind the name (a `start` that was killed may have left it). */
 bool start_socket_is_waiting(const struct entry *entry);
 
-/* Connects and says "go"; waits for the end-of-file, or returns init's error; then takes the name
- * away.  An init that is gone or has started already is ERROR_STATE, one that dies now is
- * ERROR_INIT_DIED. */
-fallible start_socket_start(const struct entry *entry);
+/* Connects and says "go"; gives the connection, O_CLOEXEC.  An init that is gone, has started
+ * already, or was told so before is ERROR_STATE. */
+fallible start_socket_say_go(const struct entry *entry, int *connection);
+
+/* Waits, for as long as the startContainer hooks take, for the end-of-file, or returns init's
+ * error; one that dies now is ERROR_INIT_DIED.  Needs no lock: it changes nothing but what
+ * start_socket_say_go() has left in this entry. */
+fallible start_socket_hear_end(const struct entry *entry, int connection);
 
 /* Inside: waits for a connection that says "go" (one that ends without it is closed and the next is
  * waited for) and gives the connection, O_CLOEXEC, for channel_send_error(). */

@@ -337,6 +337,34 @@ ROWS
     assert_equal "$(jq -r .status "$trace" | xargs)" 'stopped stopped'
 }
 
+@test "[H13] a startContainer hook may hang, and the container still be killed" {
+    local start way
+    for way in kill delete; do
+        hook_that_waits
+        create_container
+        tare start "$id" 2>"$BATS_TEST_TMPDIR/start.err" &
+        start=$!
+        wait_until 5 grep -q begun "$trace"
+        has_status "$id" created
+        run_tare start "$id"
+        assert_failure 1
+        assert_stderr_has 'cannot start an already running container'
+        if [ "$way" = kill ]; then
+            timeout 10 "$TARE" --root "$state" kill "$id" KILL
+            wait "$start" && fail "start has not failed"
+            wait_until 5 has_status "$id" stopped
+            tare delete "$id"
+        else
+            timeout 10 "$TARE" --root "$state" delete --force "$id"
+            wait "$start" && fail "start has not failed"
+        fi
+        assert_equal "$(cat "$BATS_TEST_TMPDIR/start.err")" \
+            "tare: start '$id': init ended without a word"
+        nothing_left
+        config 'del(.hooks, .mounts[-1])'
+    done
+}
+
 @test "[H14] a poststart hook may hang, and the container still be killed" {
     local start
     hook poststart "echo waiting >$trace; sleep 30"

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "base/cleanup.h"
 #include "os/channel.h"
 #include "state/start_socket.h"
 
@@ -51,6 +52,19 @@ static int report(int connection)
     return channel_send_error(connection, error) ? 1 : 0;
 }
 
+/* Runs hooks, which end when the pipe does; the exec behind them closes the listener. */
+static int hooks[2];
+
+static int run_hooks(int connection)
+{
+    char word;
+    close(hooks[1]);
+    if (read(hooks[0], &word, 1) != 0)
+        return 5;
+    close(listener);
+    return end_well(connection);
+}
+
 /* Makes the container's socket and an init that waits on it; ours is closed, as `create` ends. */
 static pid_t create(int (*then)(int))
 {
@@ -62,7 +76,8 @@ static pid_t create(int (*then)(int))
             _exit(3);
         if (fcntl(connection, F_GETFD) != FD_CLOEXEC)
             _exit(4);
-        close(listener);
+        if (then != run_hooks)
+            close(listener);
         _exit(then(connection));
     }
     close(listener);
@@ -71,17 +86,24 @@ static pid_t create(int (*then)(int))
     return child;
 }
 
+/* As `start` does it. */
+static fallible start_web(void)
+{
+    auto_close int connection = -1;
+    try(start_socket_say_go(&entry, &connection));
+    return start_socket_hear_end(&entry, connection);
+}
+
 static void starts(void **state)
 {
     (void) state;
     pid_t child = create(end_well);
     assert_true(is_there(below("web/start")));
     assert_true(start_socket_is_waiting(&entry));
-    assert_ok(start_socket_start(&entry));
+    assert_ok(start_web());
     assert_false(is_there(below("web/start")));
     assert_false(start_socket_is_waiting(&entry));
-    assert_text(start_socket_start(&entry), ERROR_STATE,
-                "cannot start an already running container");
+    assert_text(start_web(), ERROR_STATE, "cannot start an already running container");
     assert_child(child);
 }
 
@@ -91,7 +113,7 @@ static void says_nothing_before_it_is_published(void **state)
     assert_ok(start_socket_open(&entry, &listener));
     assert_int_equal(fcntl(listener, F_GETFD), FD_CLOEXEC);
     assert_false(start_socket_is_waiting(&entry));
-    assert_error(start_socket_start(&entry), ERROR_STATE);
+    assert_error(start_web(), ERROR_STATE);
     assert_ok(start_socket_publish(&entry));
     assert_true(start_socket_is_waiting(&entry));
 }
@@ -100,7 +122,7 @@ static void brings_init_s_error(void **state)
 {
     (void) state;
     pid_t child = create(report);
-    struct error *error = start_socket_start(&entry);
+    struct error *error = start_web();
     assert_non_null(error);
     assert_int_equal(error->number, EBUSY);
     assert_string_equal(error->hint, "do not");
@@ -116,7 +138,7 @@ static void asking_does_not_start(void **state)
     for (int i = 0; i < 100; i++)
         assert_true(start_socket_is_waiting(&entry));
     assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
-    assert_ok(start_socket_start(&entry));
+    assert_ok(start_web());
     assert_child(child);
 }
 
@@ -150,7 +172,7 @@ static void wrong_words_do_not_start(void **state)
         close(connection);
     }
     assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
-    assert_ok(start_socket_start(&entry));
+    assert_ok(start_web());
     assert_child(child);
 }
 
@@ -164,8 +186,7 @@ static void starter_may_die(void **state)
     close(connection);
     assert_child(child);
     assert_false(start_socket_is_waiting(&entry));
-    assert_text(start_socket_start(&entry), ERROR_STATE,
-                "cannot start an already running container");
+    assert_text(start_web(), ERROR_STATE, "cannot start an already running container");
     assert_false(is_there(below("web/start")));
 }
 
@@ -176,7 +197,7 @@ static void dead_init_is_no_start(void **state)
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, NULL, 0), child);
     assert_false(start_socket_is_waiting(&entry));
-    assert_error(start_socket_start(&entry), ERROR_STATE);
+    assert_error(start_web(), ERROR_STATE);
     assert_false(is_there(below("web/start")));
 }
 
@@ -184,7 +205,7 @@ static void init_that_dies_without_a_word_is_no_start(void **state)
 {
     (void) state;
     pid_t child = create(die);
-    assert_error(start_socket_start(&entry), ERROR_INIT_DIED);
+    assert_error(start_web(), ERROR_INIT_DIED);
     assert_false(is_there(below("web/start")));
     assert_child(child);
 }
@@ -208,7 +229,7 @@ static void init_that_dies_deaf_is_no_start(void **state)
     pid_t starter = fork();
     if (starter == 0) {
         close(told[1]);
-        struct error *error = start_socket_start(&entry);
+        struct error *error = start_web();
         _exit(!error || error->code != ERROR_INIT_DIED);
     }
     usleep(50000);
@@ -217,6 +238,29 @@ static void init_that_dies_deaf_is_no_start(void **state)
     assert_child(init);
     assert_child(starter);
     assert_false(is_there(below("web/start")));
+}
+
+/* Until init has run its hooks it has not executed the program. */
+static void is_created_but_not_started_twice(void **state)
+{
+    (void) state;
+    int connection = -1, twice = -1;
+    assert_false(pipe2(hooks, O_CLOEXEC));
+    pid_t child = create(run_hooks);
+    close(hooks[0]);
+    assert_ok(start_socket_say_go(&entry, &connection));
+    assert_true(start_socket_is_waiting(&entry));
+    assert_text(start_socket_say_go(&entry, &twice), ERROR_STATE,
+                "cannot start an already running container");
+    assert_true(start_socket_is_waiting(&entry));
+    assert_int_equal(twice, -1);
+    close(hooks[1]);
+    assert_ok(start_socket_hear_end(&entry, connection));
+    close(connection);
+    assert_false(start_socket_is_waiting(&entry));
+    assert_false(is_there(below("web/start")));
+    assert_false(is_there(below("web/start.going")));
+    assert_child(child);
 }
 
 static void replaces_leftover(void **state)
@@ -259,7 +303,7 @@ static void works_in_a_long_path(void **state)
     entry_close(&entry);
     assert_ok(store_claim(&deep, "web", &entry));
     pid_t child = create(end_well);
-    assert_ok(start_socket_start(&entry));
+    assert_ok(start_web());
     assert_child(child);
     store_close(&deep);
 }
@@ -277,6 +321,7 @@ int main(void)
         TEST("an init that dies without a word is not started",
              init_that_dies_without_a_word_is_no_start),
         TEST("an init that dies before it hears is not started", init_that_dies_deaf_is_no_start),
+        TEST("while its hooks run it is not started again", is_created_but_not_started_twice),
         TEST("a leftover name is replaced (T62)", replaces_leftover),
         TEST("a full queue is one that waits", full_queue_is_waiting),
         TEST("a long path is no hindrance", works_in_a_long_path),
