@@ -22,6 +22,7 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "launch/bridge.h"
 #include "launch/host.h"
@@ -32,7 +33,7 @@
 #include "os/sealed_self.h"
 #include "os/syscalls.h"
 
-enum { EXIT_ORPHAN = 95, EXIT_NO_INIT = 96, TRIALS = 3 };
+enum { EXIT_ORPHAN = 95, EXIT_NO_INIT = 96, TRIALS = 3, END_MILLISECONDS = 10000 };
 
 struct birth {
     struct launch *launch;
@@ -248,6 +249,16 @@ fallible birth_give(struct launch *launch)
     return error;
 }
 
+/* One that sleeps in the kernel, or whose pid namespace has a zombie that nobody reaps, does not
+ * end by SIGKILL either. */
+static fallible reap(struct host *host)
+{
+    struct error *error = pidfd_wait_end(host->pidfd, END_MILLISECONDS);
+
+    host->is_init_left = error;
+    return error ? error : pidfd_reap(host->pidfd, &host->status);
+}
+
 void birth_undo(struct launch *launch)
 {
     struct host *host = launch->host;
@@ -256,8 +267,11 @@ void birth_undo(struct launch *launch)
     if (host->pidfd < 0)
         return;
     error_forget(pidfd_send(host->pidfd, SIGKILL));
-    struct error *error = pidfd_reap(host->pidfd, &host->status);
+    struct error *error = reap(host);
     host->was_reaped = !error;
+    if (host->is_init_left)
+        log_warning("init, process %d: %s; the container stays, for delete --force", host->pid,
+                    error->text);
     error_forget(error);
     close_fd(&host->pidfd);
 }

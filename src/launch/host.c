@@ -39,7 +39,8 @@ static fallible claim_name(struct launch *launch)
 static void forget_name(struct launch *launch)
 {
     struct host *host = launch->host;
-    struct error *error = store_remove(host->request->store, &host->entry);
+    struct error *error =
+        host->is_init_left ? OK : store_remove(host->request->store, &host->entry);
     if (error)
         log_warning("forget '%s': %s", host->request->id, error->text);
     error_forget(error);
@@ -91,6 +92,8 @@ static void remove_cgroup(struct launch *launch)
 
     resources_see_end(launch->host);
     close_fd(&launch->host->cgroup);
+    if (launch->host->is_init_left)
+        return;
     uint32_t kept = record->cgroup_kept.value;
     struct error *error = cgroup_kill(record->cgroup_mount, record->cgroup_path, kept);
     if (!error)

@@ -39,6 +39,7 @@ struct host {
     struct oom oom; /* what ran out in a start that failed */
     int status;     /* init's wait status, once it was reaped by birth_undo() */
     bool was_reaped;
+    bool is_init_left;        /* it does not end: its cgroup and its name stay, for delete */
     volatile bool *has_lived; /* in the arena: set by the first thing that the child does */
     bool is_born_outside;     /* put into its cgroup after birth, as where clone3(2) is refused */
     struct channel_span init_spans[CHANNEL_SPANS];
@@ -52,7 +53,7 @@ fallible launch_plan(struct host *host, struct plan *plan);
  * sealed init program (architecture: birth rules).  Fills pid, pidfd and the launch's channel. */
 fallible birth_give(struct launch *launch);
 
-/* Kills and reaps init, if it was born. */
+/* Kills and reaps init, if it was born; one that does not end in time is left. */
 void birth_undo(struct launch *launch);
 
 /* linux.resources: plans the device rules and the limits, which need the cgroup's plan; hands the

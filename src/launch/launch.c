@@ -145,7 +145,7 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         error = launch_once(&host, &trace, launched);
     }
     close_fd(&host.console);
-    if (error && host.owes_poststop)
+    if (error && host.owes_poststop && !host.is_init_left)
         hooks_run_poststop(&host.record, arena);
     return explain_death(&host, error);
 }

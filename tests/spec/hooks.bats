@@ -424,6 +424,33 @@ ROWS
     nothing_left
 }
 
+# The zombie of a process that came into its pid namespace from outside keeps init from ending, as
+# long as its parent does not reap it.
+@test "[LC12] [LC13] an init that does not end is left to delete" {
+    local create parent
+    hook createRuntime "jq .pid >$trace; until [ -e $trace.go ]; do sleep 0.05; done; exit 3"
+    hook poststop "echo poststop >>$trace"
+    tare --log-level warn create --bundle "$bundle" "$id" </dev/null >/dev/null \
+        2>"$BATS_TEST_TMPDIR/stderr" &
+    create=$!
+    wait_until 5 test -s "$trace"
+    nsenter --target "$(cat "$trace")" --pid sleep 1000 3>&- &
+    parent=$!
+    wait_until 5 pgrep -P "$parent" -x sleep
+    kill -STOP "$parent"
+    touch "$trace.go"
+    wait "$create" && fail "create has not failed"
+    grep -q 'did not end within 10000 ms; the container stays' "$BATS_TEST_TMPDIR/stderr"
+    grep -q 'hooks.createRuntime\[0\]: /bin/sh exited with status 3' "$BATS_TEST_TMPDIR/stderr"
+    has_status "$id" creating
+    refute grep -q poststop "$trace"
+    kill -CONT "$parent"
+    wait "$parent" && fail "the process from outside has not been killed"
+    tare delete --force "$id"
+    assert_equal "$(tail -1 "$trace")" poststop
+    nothing_left
+}
+
 @test "[LC13] without a record that can be read, poststop hooks cannot run: a warning" {
     hook poststop "echo ran >$trace"
     create_container sleep 60
