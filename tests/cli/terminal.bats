@@ -119,21 +119,23 @@ stays_quiet() {
 }
 
 @test "a user who is gone, or a terminal that nobody has open, costs no time" {
-    with_terminal chain trap 1 ';' reopen /dev/console 1500
+    with_terminal chain trap 1 ';' write /tmp/hung-up yes ';' reopen /dev/console /tmp/go-on
     "$console" pty 24 80 expect ready wait-raw hang-up -- "${running[@]}" </dev/null \
         >"$BATS_TEST_TMPDIR/shown" 3>&- &
     local user=$!
     wait_until 5 grep -q ready "$BATS_TEST_TMPDIR/shown"
-    sleep 0.3
+    wait_until 5 test -s "$rootfs/tmp/hung-up"
     stays_quiet "$(pgrep -x tare)"
+    : >"$rootfs/tmp/go-on"
     wait "$user"
     grep -qx '# status=0' "$BATS_TEST_TMPDIR/shown"
     nothing_left
 }
 
 @test "a terminal that nobody had open for a while goes on" {
-    with_terminal chain say first ';' reopen /dev/console 400 ';' say second ';' line
-    at_terminal expect second send 'x\r' -- "${running[@]}"
+    with_terminal chain say first ';' reopen /dev/console /tmp/go-on ';' say second ';' \
+        line
+    at_terminal expect first shell "sleep 0.3; : >'$rootfs/tmp/go-on'" expect second send 'x\r' -- "${running[@]}"
     assert_success
     assert_line first
     assert_line second

@@ -238,13 +238,14 @@ static int say_line(char **arguments)
     return 0;
 }
 
-/* Closes 0 to 2, waits, and opens them anew. */
+/* Closes 0 to 2, waits until somebody has made a file, and opens them anew. */
 static int reopen_standard(char **arguments)
 {
     fflush(stdout);
     for (int fd = 0; fd <= 2; fd++)
         close(fd);
-    usleep((unsigned) atoi(arguments[1]) * 1000);
+    while (access(arguments[1], F_OK))
+        usleep(10000);
     for (int fd = 0; fd <= 2; fd++)
         if (open(arguments[0], O_RDWR | O_NOCTTY) != fd)
             return 1;
@@ -913,6 +914,16 @@ static int spawn(char **arguments)
     return pid < 0 ? refuse("fork") : 0;
 }
 
+/* Until no child is left. */
+static int reap_children(char **arguments)
+{
+    (void) arguments;
+    fflush(stdout);
+    while (wait(NULL) > 0)
+        ;
+    return errno == ECHILD ? 0 : refuse("wait");
+}
+
 static int chain(char **arguments)
 {
     while (*arguments) {
@@ -975,7 +986,7 @@ static const struct word words[] = {
     { "personality", 0, say_personality },
     { "read-disk", 2, read_disk }, /* PATH BYTES, past all caches: the ms it took */
     { "readlink", 1, say_link },
-    { "reopen", 2, reopen_standard }, /* PATH MILLISECONDS */
+    { "reopen", 2, reopen_standard }, /* PATH FILE-TO-WAIT-FOR */
     { "say", 1, say_text },
     { "scheduler", 0, say_scheduler },
     { "session", 0, say_session },
@@ -990,7 +1001,8 @@ static const struct word words[] = {
     { "trap", 1, trap_signals }, /* NUMBER... */
     { "trap-calls", 0, trap_calls },
     { "unlink", 1, try_unlink },
-    { "write", 2, try_write }, /* PATH TEXT */
+    { "wait", 0, reap_children }, /* for what was spawned */
+    { "write", 2, try_write },    /* PATH TEXT */
 };
 
 static int run(char **arguments)

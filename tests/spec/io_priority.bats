@@ -33,7 +33,7 @@ CLASSES
 
 @test "[P25] children of the process have the same" {
     config '.process.ioPriority = { class: "IOPRIO_CLASS_BE", priority: 6 }'
-    run_container chain spawn io-priority ';' sleep 1
+    run_container chain spawn io-priority ';' wait
     assert_success
     assert_output io_priority=2:6
 }

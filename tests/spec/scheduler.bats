@@ -70,7 +70,7 @@ may_schedule() {
 @test "[P21] SCHED_FLAG_RESET_ON_FORK: children have no such right" {
     config '.process.scheduler = { policy: "SCHED_BATCH", nice: -2,
         flags: ["SCHED_FLAG_RESET_ON_FORK"] }'
-    run_container chain scheduler ';' spawn scheduler ';' sleep 1
+    run_container chain scheduler ';' spawn scheduler ';' wait
     assert_success
     assert_equal "$(grep -E '^(nice|flags)' <<<"$output" | paste -sd' ')" \
         'nice=-2 flags=1 nice=0 flags=0'

@@ -67,7 +67,7 @@ is_filtered() {
 
 @test "[S1] every thread and child of the process is filtered" {
     rule '{ action: "SCMP_ACT_ERRNO" }'
-    run_container chain spawn call getppid ';' sleep 1
+    run_container chain spawn call getppid ';' wait
     assert_output EPERM
 }
 
