@@ -198,6 +198,7 @@ accept_tests = \
 vm_tests = \
     %D%/vm/apparmor.bats \
     %D%/vm/basics.bats \
+    %D%/vm/engines.bats \
     %D%/vm/limits.bats \
     %D%/vm/process.bats \
     %D%/vm/rootless.bats \
