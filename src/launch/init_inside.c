@@ -74,6 +74,7 @@ static fallible open_early(struct launch *launch)
                  PROT_READ | PROT_WRITE))
         return error_system("mprotect the plan");
     try(rootfs_open_inside(&plan->rootfs));
+    launch->inside->root = plan->rootfs.tree; /* until it is entered, which may be after mounting */
     try(masked_paths_open_inside(&plan->masked_paths));
     try(devices_open_inside(&plan->devices));
     try(mounts_open_inside(&plan->mounts));
