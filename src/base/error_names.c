@@ -41,6 +41,7 @@ static const char *const codes[ERROR_CODES] = {
     [ERROR_INIT_DIED]          = "E-INIT-DIED",
     [ERROR_TIMEOUT]            = "E-TIMEOUT",
     [ERROR_PROGRAM]            = "E-PROGRAM",
+    [ERROR_INTERRUPTED]        = "E-INTERRUPTED",
 };
 
 #define ROW(symbol, words) [symbol] = words " (" #symbol ")"

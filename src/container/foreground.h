@@ -12,8 +12,9 @@ struct foreground {
 };
 
 /* Takes hold of all signals that can be passed on, before anything is created: those that arrive
- * until foreground_wait() are kept.  WILL_RELAY a terminal: those that keep a background job off
- * its user's are left alone. */
+ * until foreground_wait() are kept, save those that make the launch give up (os/interrupts.h) while
+ * it waits.  WILL_RELAY a terminal: those that keep a background job off its user's are left alone.
+ */
 fallible foreground_prepare(struct foreground *foreground, bool will_relay);
 
 /* Relays, and waits for the end of init, our child, which is reaped: STATUS is 0-255, or 128+N for

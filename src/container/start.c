@@ -9,6 +9,8 @@
 #include "container/container.h"
 #include "launch/hooks.h"
 #include "libocispec/config.h"
+#include "os/channel.h"
+#include "os/interrupts.h"
 #include "state/start_socket.h"
 
 enum { CONFIG_SIZE_MAX = 16 << 20 };
@@ -66,28 +68,45 @@ static fallible delete_unlocked(const struct container *container)
 fallible container_poststart(struct container *container)
 {
     const struct record *record = &container->record;
+    struct interrupts interrupts;
 
     if (!record->hooks || !record->hooks->poststart.n)
         return OK;
     close_fd(&container->entry.lock);
+    try(interrupts_hold(&interrupts));
     struct error *error =
         error_within(hooks_run_poststart(record, container->arena), "run the poststart hooks");
     if (error)
         report(container, delete_unlocked(container));
+    interrupts_release(&interrupts);
+    return error;
+}
+
+/* Who gives up meanwhile ends the hooks inside, which is as if one had failed. */
+static fallible let_start(struct container *container)
+{
+    struct interrupts interrupts;
+    auto_close int connection = -1;
+
+    try(interrupts_hold(&interrupts));
+    channel_interrupts = interrupts.fd;
+    struct error *error = start_socket_say_go(&container->entry, &connection);
+    /* Its startContainer hooks may hang, and somebody want to kill it. */
+    if (!error) {
+        close_fd(&container->entry.lock);
+        error = start_socket_hear_end(&container->entry, connection);
+    }
+    channel_interrupts = -1;
+    if (error && (error->code == ERROR_INTERRUPTED || text_starts(error->field, "hooks.")))
+        report(container, delete_unlocked(container));
+    interrupts_release(&interrupts);
     return error;
 }
 
 fallible container_start(struct container *container, struct arena *arena)
 {
-    auto_close int connection = -1;
-
     try(check_status(container->status));
     try(check_process(&container->entry, arena));
-    try(start_socket_say_go(&container->entry, &connection));
-    /* Its startContainer hooks may hang, and somebody want to kill it. */
-    close_fd(&container->entry.lock);
-    struct error *error = start_socket_hear_end(&container->entry, connection);
-    if (error && text_starts(error->field, "hooks."))
-        report(container, delete_unlocked(container));
-    return error ? error : container_poststart(container);
+    try(let_start(container));
+    return container_poststart(container);
 }

@@ -17,11 +17,14 @@
 static fallible hear(const struct launch *launch, pid_t *pid)
 {
     struct pollfd events[] = { { .fd = launch->channel, .events = POLLIN },
-                               { .fd = launch->host->pidfd, .events = POLLIN } };
+                               { .fd = launch->host->pidfd, .events = POLLIN },
+                               { .fd = channel_interrupts, .events = POLLIN } };
 
     while (poll(events, LENGTH(events), -1) < 0)
         if (errno != EINTR)
             return error_system("wait for the bridge");
+    if (!events[0].revents && !events[1].revents)
+        return channel_interrupt();
     if (!(events[0].revents & POLLIN))
         return error_new(ERROR_INIT_DIED, "init ended without a word");
     return channel_hear_ready(launch->channel, pid);

@@ -14,6 +14,7 @@
 #include "launch/host.h"
 #include "libocispec/config.h"
 #include "os/fd.h"
+#include "os/interrupts.h"
 
 /* What a filter forbids init may have killed it, or made it unable to say so: then it exits, or, if
  * it cannot even do that, traps. */
@@ -117,9 +118,29 @@ static fallible launch_once(struct host *host, int *trace, struct launched *laun
     return OK;
 }
 
+/* At most twice; a failure is followed by the poststop hooks, if they are due. */
+static fallible launch_and_explain(struct host *host, struct launched *launched)
+{
+    auto_close int trace = -1;
+    struct error *error = launch_once(host, &trace, launched);
+
+    if (was_killed_at_birth(host, error)) {
+        error_forget(error);
+        host->is_born_outside = true;
+        host->was_reaped = false;
+        host->owes_poststop = false;
+        error = launch_once(host, &trace, launched);
+    }
+    close_fd(&host->console);
+    if (error && host->owes_poststop && !host->is_init_left)
+        hooks_run_poststop(&host->record, host->arena);
+    return explain_death(host, error);
+}
+
 fallible launch_container(const struct launch_request *request, struct arena *arena, int arena_fd,
                           struct launched *launched)
 {
+    struct interrupts interrupts = { .fd = -1 };
     struct host host = {
         .request = request,
         .arena = arena,
@@ -132,20 +153,14 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         .pid_file = -1,
         .pidfd = -1,
     };
-    auto_close int trace = -1;
 
     channel_hear_warning = hear_warning;
     try(fd_inherit_none_from(3 + request->preserved_fds));
-    struct error *error = launch_once(&host, &trace, launched);
-    if (was_killed_at_birth(&host, error)) {
-        error_forget(error);
-        host.is_born_outside = true;
-        host.was_reaped = false;
-        host.owes_poststop = false;
-        error = launch_once(&host, &trace, launched);
-    }
-    close_fd(&host.console);
-    if (error && host.owes_poststop && !host.is_init_left)
-        hooks_run_poststop(&host.record, arena);
-    return explain_death(&host, error);
+    /* Who gives up gets it undone, instead of being left with what there is so far. */
+    try(interrupts_hold(&interrupts));
+    channel_interrupts = interrupts.fd;
+    struct error *error = launch_and_explain(&host, launched);
+    channel_interrupts = -1;
+    interrupts_release(&interrupts);
+    return error;
 }

@@ -8,10 +8,14 @@
 #include "os/channel.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/list.h"
 #include "os/syscalls.h"
 
 enum kind {
@@ -108,12 +112,39 @@ static ssize_t receive_once(int channel, struct message *message, int *fd)
     return got;
 }
 
+int channel_interrupts = -1;
+
+fallible channel_interrupt(void)
+{
+    struct signalfd_siginfo info;
+
+    if (read(channel_interrupts, &info, sizeof(info)) != sizeof(info))
+        return error_system("read a signal");
+    return error_new(ERROR_INTERRUPTED, "gave up waiting for init, since signal %u came",
+                     info.ssi_signo);
+}
+
+static fallible await(int channel)
+{
+    struct pollfd events[] = { { .fd = channel, .events = POLLIN },
+                               { .fd = channel_interrupts, .events = POLLIN } };
+
+    if (channel_interrupts < 0)
+        return OK;
+    while (poll(events, LENGTH(events), -1) < 0)
+        if (errno != EINTR)
+            return error_system("wait for the peer");
+    return events[0].revents ? OK : channel_interrupt();
+}
+
 /* Takes the next message, and the descriptor with it where FD is there to take it; IS_END says that
  * the peer closed its end instead. */
 static fallible receive_any(int channel, struct message *message, int *fd, bool *is_end)
 {
     ssize_t got;
     bool was_reset = false;
+
+    try(await(channel));
     do {
         got = receive_once(channel, message, fd);
         if (got < 0 && errno == ECONNRESET && !was_reset) {

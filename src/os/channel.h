@@ -28,6 +28,15 @@ fallible channel_send_warning(int channel, const struct error *warning);
  * channel's.  Without an ear a warning is ERROR_PROTOCOL, as in init. */
 extern void (*channel_hear_warning)(const struct error *warning);
 
+/* The host's other ear: a signalfd(2) (os/interrupts.h), or -1 as in init.  A signal ends waiting
+ * in the functions here with ERROR_INTERRUPTED, and is taken off; what the peer has said comes
+ * first.
+ */
+extern int channel_interrupts;
+
+/* Takes the signal off channel_interrupts: that error. */
+fallible channel_interrupt(void);
+
 /* Sends an error to the peer, which gets it from its next channel_meet() or channel_hear_end(). */
 fallible channel_send_error(int channel, const struct error *error);
 

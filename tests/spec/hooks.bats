@@ -565,6 +565,74 @@ SCRIPT
     done
 }
 
+# gives_up COMMAND...: SIGTERM, once the hook that hangs has begun, undoes all that COMMAND does.
+gives_up() {
+    "$TARE" --root "$state" "$@" >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+    local pid=$!
+    wait_until 5 test -s "$trace"
+    kill -TERM "$pid"
+    if wait "$pid"; then
+        fail "$1 has not failed"
+    else
+        assert_equal "$?" 1
+    fi
+    refute pgrep -fx '(sleep|witness sleep) 64'
+    nothing_left
+}
+
+@test "[H5] a signal ends what waits for the hooks inside, and undoes it all" {
+    local reason='gave up waiting for init, since signal 15 came' command
+    hook poststop "echo stopped >>$trace"
+    hook createContainer "echo begun >$trace; sleep 64"
+    for command in create run; do
+        rm -f "$trace"
+        gives_up "$command" --bundle "$bundle" "$id"
+        grep -q "$reason" "$BATS_TEST_TMPDIR/stderr"
+        assert_equal "$(xargs <"$trace")" 'begun stopped'
+    done
+    config 'del(.hooks.createContainer) | .mounts += [{ destination: "/trace", source: $trace,
+        options: ["bind"] }]' --arg trace "$trace"
+    witness_hook startContainer /witness into /trace chain say begun ';' sleep 64
+    : >"$trace"
+    gives_up run --bundle "$bundle" "$id"
+    grep -q "$reason" "$BATS_TEST_TMPDIR/stderr"
+    assert_equal "$(xargs <"$trace")" 'begun stopped'
+    : >"$trace"
+    create_container
+    gives_up start "$id"
+    grep -q "$reason" "$BATS_TEST_TMPDIR/stderr"
+    assert_equal "$(xargs <"$trace")" 'begun stopped'
+}
+
+@test "[H5] a signal ends the hooks that create and start run" {
+    hook createRuntime "echo begun >$trace; sleep 64"
+    gives_up create --bundle "$bundle" "$id"
+    grep -q 'hooks.createRuntime\[0\]: /bin/sh was killed, since signal 15 came' \
+        "$BATS_TEST_TMPDIR/stderr"
+    config 'del(.hooks)'
+    rm -f "$trace"
+    hook poststart "echo begun >$trace; sleep 64"
+    create_container
+    gives_up start "$id"
+    grep -q 'hooks.poststart\[0\]: /bin/sh was killed, since signal 15 came' \
+        "$BATS_TEST_TMPDIR/stderr"
+}
+
+@test "[H5] a signal that is ignored ends nothing" {
+    hook createContainer "echo begun >$trace; until [ -e $trace.go ]; do sleep 0.05; done"
+    (
+        trap '' HUP
+        exec "$TARE" --root "$state" create --bundle "$bundle" "$id" >/dev/null 2>&1 </dev/null 3>&-
+    ) &
+    local pid=$!
+    wait_until 5 test -s "$trace"
+    kill -HUP "$pid"
+    : >"$trace.go"
+    wait "$pid"
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "[H12] [H13] [N13] hooks with a user namespace" {
     [ -e /proc/self/ns/user ] || skip "the kernel has no user namespaces"
     config '.linux.namespaces += [{ type: "user" }] | .linux.uidMappings =

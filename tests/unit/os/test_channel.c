@@ -9,6 +9,7 @@
 
 #include "os/channel.h"
 #include "os/fd.h"
+#include "os/interrupts.h"
 #include "tests/unit/os/in_child.h"
 
 static int mine = -1, theirs = -1;
@@ -416,6 +417,48 @@ static void takes_nothing_else_for_the_release(void **state)
     assert_true(channel_await_release(theirs));
 }
 
+/* What the peer has said comes first, and the signal is still there for the next wait. */
+static void give_up(void)
+{
+    struct interrupts interrupts;
+    pid_t pid;
+    demand(!interrupts_hold(&interrupts));
+    channel_interrupts = interrupts.fd;
+    demand(!raise(SIGTERM) && !channel_send_ready(theirs, 5));
+    demand(!channel_hear_ready(mine, &pid) && pid == 5);
+    struct error *error = channel_meet(mine, 1);
+    demand(error && error->code == ERROR_INTERRUPTED);
+    demand(!strcmp(error->text, "gave up waiting for init, since signal 15 came"));
+    error_forget(error);
+    channel_interrupts = -1;
+    interrupts_release(&interrupts); /* it is taken, and kills nobody */
+}
+
+static void is_interrupted(void **state)
+{
+    (void) state;
+    in_child(give_up);
+}
+
+/* Kept while it is blocked, an ignored signal must not seem to have come. */
+static void hold_ignored(void)
+{
+    struct interrupts interrupts;
+    sigset_t now;
+    signal(SIGHUP, SIG_IGN);
+    demand(!interrupts_hold(&interrupts));
+    demand(!sigprocmask(SIG_BLOCK, NULL, &now) && !sigismember(&now, SIGHUP));
+    demand(sigismember(&now, SIGINT) && sigismember(&now, SIGQUIT) && sigismember(&now, SIGTERM));
+    interrupts_release(&interrupts);
+    demand(!sigprocmask(SIG_BLOCK, NULL, &now) && !sigismember(&now, SIGTERM));
+}
+
+static void lets_ignored_signals_be(void **state)
+{
+    (void) state;
+    in_child(hold_ignored);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 static void gives_a_descriptor(void **state)
@@ -495,6 +538,8 @@ int main(void)
         TEST(gives_a_descriptor),
         TEST(hears_what_comes_instead_of_a_descriptor),
         TEST(takes_no_descriptor_unasked),
+        TEST(is_interrupted),
+        TEST(lets_ignored_signals_be),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signals that end what we do, but not before it is undone.  What surprises: a signal that is
+ * blocked is kept for a signalfd(2) even while it is ignored, so those are asked for first. */
+#include "os/interrupts.h"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/list.h"
+
+static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+static bool is_ignored(int signal)
+{
+    struct sigaction action;
+    return !sigaction(signal, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
+fallible interrupts_hold(struct interrupts *interrupts)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < LENGTH(held); i++)
+        if (!is_ignored(held[i]))
+            sigaddset(&set, held[i]);
+    auto_close int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (fd < 0 || sigprocmask(SIG_BLOCK, &set, &interrupts->before))
+        return error_system("hold signals back");
+    interrupts->fd = take_fd(&fd);
+    return OK;
+}
+
+void interrupts_release(struct interrupts *interrupts)
+{
+    close_fd(&interrupts->fd);
+    sigprocmask(SIG_SETMASK, &interrupts->before, NULL);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <signal.h>
+
+#include "base/error.h"
+
+/*
+ * SIGINT, SIGTERM, SIGHUP and SIGQUIT, by which somebody tells us to give up, held back while there
+ * is something that must be undone first (signal(7), signalfd(2)).  Those that whoever started us
+ * has had ignored (nohup(1), a shell's jobs) go on being ignored.  Host only.
+ */
+struct interrupts {
+    int fd; /* readable when one has come, for channel_interrupts */
+    sigset_t before;
+};
+
+/* On failure nothing is held back. */
+fallible interrupts_hold(struct interrupts *interrupts);
+
+/* One that has come and was not read does now what it would have done. */
+void interrupts_release(struct interrupts *interrupts);
