@@ -61,8 +61,7 @@ fallible relay_open(struct relay *relay, int terminal)
         return OK;
     struct error *error = tty_make_raw(STDIN_FILENO, &relay->before);
     relay->is_raw = !error;
-    /* In the background, and without a shell that could bring us back: what is typed is not ours.
-     */
+    /* In the background, where nothing stops us: what is typed is not ours, at least for now. */
     return error_is_errno(error, EIO) ? OK : error;
 }
 
@@ -240,7 +239,11 @@ void relay_resume(struct relay *relay)
 {
     struct termios meanwhile;
 
-    if (relay->is_raw && !tty_is_background(STDIN_FILENO))
-        error_forget(tty_make_raw(STDIN_FILENO, &meanwhile)); /* typing works line by line */
+    if (relay->window == STDIN_FILENO && !tty_is_background(STDIN_FILENO)) {
+        struct error *error =
+            tty_make_raw(STDIN_FILENO, relay->is_raw ? &meanwhile : &relay->before);
+        relay->is_raw |= !error;
+        error_forget(error); /* typing works line by line */
+    }
     relay_follow_size(relay);
 }

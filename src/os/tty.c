@@ -3,11 +3,13 @@
  * The user's terminal; serves process.terminal in the foreground.
  *
  * What surprises: who changes a terminal from the background is stopped by the kernel; that is the
- * wanted thing, so nothing here is done with SIGTTOU held back.
+ * wanted thing, so nothing here holds SIGTTOU back.  Where somebody else does, the kernel lets the
+ * change through, and the terminal would be another job's: we refrain.
  */
 #include "os/tty.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 bool tty_read_size(int fd, struct winsize *size)
@@ -28,6 +30,15 @@ bool tty_is_background(int fd)
     return foreground >= 0 && foreground != getpgrp();
 }
 
+static bool is_stoppable(void)
+{
+    struct sigaction action;
+    sigset_t blocked;
+
+    return !sigaction(SIGTTOU, NULL, &action) && action.sa_handler != SIG_IGN &&
+           !sigprocmask(SIG_BLOCK, NULL, &blocked) && !sigismember(&blocked, SIGTTOU);
+}
+
 static int set(int fd, const struct termios *settings)
 {
     int result;
@@ -42,6 +53,10 @@ fallible tty_make_raw(int fd, struct termios *before)
     struct termios settings;
     if (tcgetattr(fd, &settings))
         return error_system("read the settings of a terminal");
+    if (tty_is_background(fd) && !is_stoppable()) {
+        errno = EIO;
+        return error_system("make a terminal raw from the background");
+    }
     *before = settings;
     cfmakeraw(&settings);
     if (set(fd, &settings))

@@ -19,8 +19,8 @@ fallible tty_set_size(int fd, const struct winsize *size);
 bool tty_is_background(int fd);
 
 /* Makes a terminal pass every byte as it is; BEFORE gets what tty_restore() needs.  From the
- * background it stops us, as any job that changes the terminal, unless SIGTTOU is blocked or
- * ignored; errno EIO when nobody could continue us. */
+ * background it stops us, as any job that changes the terminal; errno EIO, and nothing changed,
+ * when nobody could continue us, or SIGTTOU is blocked or ignored. */
 fallible tty_make_raw(int fd, struct termios *before);
 
 /* Gives the settings back, unless we are in the background: they are not ours then.  Cannot do

@@ -2,6 +2,7 @@
 /* container/relay: bytes between a terminal and the standard streams.  Each test is a child, whose
  * standard input and output are pipes; OUT and IN are their other ends. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -9,6 +10,7 @@
 #include "tests/unit/os/in_child.h"
 
 #include "container/relay.h"
+#include "os/tty.h"
 
 static int in, out, slave;
 static struct relay relay;
@@ -214,6 +216,51 @@ static void restore(void)
     demand(after.c_iflag == before.c_iflag && after.c_oflag == before.c_oflag);
 }
 
+/* Standard input is the terminal of a session in whose background we are, and nothing stops us; the
+ * leader of the session waits for our end. */
+static void open_from_background(void)
+{
+    struct termios before, after;
+    int theirs = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    demand(theirs >= 0 && !unlockpt(theirs) && !setpgid(0, 0) && tty_is_background(0));
+    demand(!tcgetattr(0, &before) && !relay_open(&relay, theirs) && !relay.is_raw);
+    demand(!tcgetattr(0, &after) && after.c_lflag == before.c_lflag);
+    demand(!tcsetpgrp(0, getpgrp())); /* as a shell does before it continues us */
+    relay_resume(&relay);
+    demand(relay.is_raw && !tcgetattr(0, &after) && !(after.c_lflag & ICANON));
+    relay_close(&relay);
+    demand(!tcgetattr(0, &after) && after.c_lflag == before.c_lflag);
+    _exit(0);
+}
+
+static void in_background(void)
+{
+    int status, ours = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    demand(ours >= 0 && !unlockpt(ours) && setsid() > 0);
+    int window = open(ptsname(ours), O_RDWR | O_CLOEXEC); /* it controls us now */
+    demand(window >= 0 && dup2(window, 0) == 0);
+    pid_t child = fork();
+    demand(child >= 0);
+    if (child == 0)
+        open_from_background();
+    demand(waitpid(child, &status, 0) == child && status == 0);
+}
+
+static void be_ignorant(void)
+{
+    signal(SIGTTOU, SIG_IGN);
+    in_background();
+}
+
+static void be_deaf(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTTOU);
+    demand(!sigprocmask(SIG_BLOCK, &set, NULL));
+    in_background();
+}
+
 #define CHILD_TEST(name, body)                                                                     \
     static void name(void **state)                                                                 \
     {                                                                                              \
@@ -230,15 +277,23 @@ CHILD_TEST(test_full_pipe, fill_pipe)
 CHILD_TEST(test_given_up, give_up)
 CHILD_TEST(test_no_terminal, do_nothing)
 CHILD_TEST(test_own_terminal, restore)
+CHILD_TEST(test_background_ignoring, be_ignorant)
+CHILD_TEST(test_background_blocking, be_deaf)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_both_ways),        cmocka_unit_test(test_end_of_input),
-        cmocka_unit_test(test_end_of_raw_input), cmocka_unit_test(test_reader_gone),
-        cmocka_unit_test(test_terminal_closed),  cmocka_unit_test(test_full_pipe),
-        cmocka_unit_test(test_given_up),         cmocka_unit_test(test_no_terminal),
+        cmocka_unit_test(test_both_ways),
+        cmocka_unit_test(test_end_of_input),
+        cmocka_unit_test(test_end_of_raw_input),
+        cmocka_unit_test(test_reader_gone),
+        cmocka_unit_test(test_terminal_closed),
+        cmocka_unit_test(test_full_pipe),
+        cmocka_unit_test(test_given_up),
+        cmocka_unit_test(test_no_terminal),
         cmocka_unit_test(test_own_terminal),
+        cmocka_unit_test(test_background_ignoring),
+        cmocka_unit_test(test_background_blocking),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
