@@ -4,6 +4,7 @@
  *
  *     seccomp_agent SOCKET OUTPUT allow            every call goes on
  *     seccomp_agent SOCKET OUTPUT NUMBER ERRNO     call NUMBER fails with ERRNO, others go on
+ *     seccomp_agent SOCKET OUTPUT silent           hears every call, and never answers
  *     seccomp_agent SOCKET OUTPUT close            closes the listener at once
  *     seccomp_agent SOCKET OUTPUT refuse           closes the connection without reading all of it
  *
@@ -86,6 +87,8 @@ static int take(int connection)
     return listener;
 }
 
+static bool is_silent;
+
 /* False when there is nobody left who could ask. */
 static bool answer(int listener, int denied, int error)
 {
@@ -99,6 +102,8 @@ static bool answer(int listener, int denied, int error)
         return errno == ENOENT || errno == EINTR; /* killed in the meantime */
     fprintf(output, "call=%d\n", asked.data.nr);
     fflush(output);
+    if (is_silent)
+        return true;
     answered.id = asked.id;
     if (asked.data.nr == denied) {
         answered.flags = 0;
@@ -130,6 +135,7 @@ int main(int count, char **arguments)
         receive(connection, &ignored);
         return 0;
     }
+    is_silent = strcmp(arguments[3], "silent") == 0;
     listener = take(connection);
     if (listener < 0 || strcmp(arguments[3], "close") == 0)
         return 0;

@@ -210,6 +210,21 @@ END
     nothing_left
 }
 
+@test "[S6] who waits for an agent that never answers can give up" {
+    start_agent silent
+    config '.linux.seccomp.syscalls[0].names = ["execve"]'
+    "$TARE" --root "$state" run --bundle "$bundle" "$id" >/dev/null \
+        2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+    local runner=$! result=0
+    wait_until 5 grep -q ^call= "$heard"
+    kill -TERM "$runner"
+    wait "$runner" || result=$?
+    assert_equal "$result" 1
+    grep -q 'gave up waiting for init, since signal 15 came' "$BATS_TEST_TMPDIR/stderr"
+    ends_agent
+    nothing_left
+}
+
 @test "[S5] WAIT_KILLABLE_RECV and TSYNC go with a listener" {
     config '.linux.seccomp.flags = ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
         "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG"]'
