@@ -162,9 +162,6 @@ hint: leave it out, and run the program under setarch' |
         refuses '.linux.namespaces += [{ type: "pid" }]'
     says '62:17: linux.namespaces[4].path: "netns/x" is not an absolute path' |
         refuses '.linux.namespaces[4].path = "netns/x"'
-    says "24:13: mounts: this would mount in the host's own mount namespace
-hint: list a mount namespace in linux.namespaces" |
-        refuses 'del(.linux.namespaces[1])'
 }
 
 @test "[ROOT1] [ROOT2] [RP1] root" {
