@@ -27,7 +27,7 @@ witness_hook() {
 hooks_of_all_kinds() {
     local kind
     for kind in prestart createRuntime createContainer poststart poststop; do
-        hook "$kind" "printf '$kind ' >>$trace; cat >>$trace; echo >>$trace"
+        hook "$kind" "printf '%s %s\\n' $kind \"\$(cat)\" >>$trace" # in one write, beside that of others
     done
     config '.mounts += [{ destination: "/trace", source: $trace, options: ["bind"] }]' \
         --arg trace "$trace"
