@@ -91,16 +91,19 @@ static fallible find_place(int proc, const char *controller, struct arena *arena
         char *end = strchrnul(line, '\n');
         char *type = strstr(line, " - cgroup ");
         const char *point = line;
-        for (unsigned i = 0; i < 4; i++)
-            point = strchrnul(point, ' ') + 1;
+        const char last = *end; /* of the last line, which may have been cut, no newline */
+        for (unsigned i = 0; i < 4 && *point; i++) {
+            point = strchrnul(point, ' ');
+            point += *point == ' ';
+        }
         if (type && type < end) {
             *end = '\0';
             if (has_word(strrchr(type, ' ') + 1, controller, ","))
                 text_format(place, PLACE_SIZE, ", mounted on %.*s", (int) strcspn(point, " "),
                             point);
-            *end = '\n';
+            *end = last;
         }
-        line = end + 1;
+        line = last ? end + 1 : end;
     }
     return OK;
 }
