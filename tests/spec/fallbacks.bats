@@ -349,7 +349,7 @@ hint: tare needs Linux 5.10'
 
 @test "without memory files, nothing is started" {
     fails_without memfd_create <<<'make a file in memory: unknown to this kernel (ENOSYS)'
-    fails_without EPERM memfd_create <<<'to share with init: not permitted (EPERM)'
+    fails_without EPERM memfd_create <<<'make a file in memory: not permitted (EPERM)'
 }
 
 @test "where init cannot be executed, nothing is left" {
