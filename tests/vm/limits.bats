@@ -313,11 +313,13 @@ disk() {
 @test "[CG6] a cgroup with processes cannot hand a controller down, and that is said" {
     mkdir "$TARE_TEST_CGROUP/busy-$id"
     sleep 100 3>&- &
-    echo $! >"$TARE_TEST_CGROUP/busy-$id/cgroup.procs"
+    local busy=$!
+    echo "$busy" >"$TARE_TEST_CGROUP/busy-$id/cgroup.procs"
     config --arg path "/busy-$id/$id" '.linux.cgroupsPath = $path'
     resources '{ memory: { limit: 10000000 } }'
     run_container
-    kill %1
+    kill -KILL "$busy"
+    wait "$busy" || :
     assert_failure 1
     assert_output ''
     assert_stderr_has "linux.resources.memory.limit: cgroup /sys/fs/cgroup/busy-$id: controller \
