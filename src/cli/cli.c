@@ -75,7 +75,8 @@ static fallible read_command(char **arguments, struct call *call)
     if (!*arguments)
         return OK;
     try(help_find_command(*arguments++, &call->command));
-    try(options_read(call->command->options, arguments, true, &wants_help));
+    bool is_mixed = !options_take_rest(call->command);
+    try(options_read(call->command->options, arguments, is_mixed, &wants_help));
     call->words = arguments;
     if (wants_help) {
         turn_to_help(call);

@@ -37,7 +37,7 @@ struct invocation {
 
 struct command {
     const char *name;
-    const char *words; /* "<id> [<signal>]": shown by help, and obeyed */
+    const char *words; /* "<id> [<signal>]": shown by help, and obeyed; "..." takes the rest */
     const char *about;
     const struct option *options; /* ends with an entry without a name */
     bool launches;                /* needs the shared arena */

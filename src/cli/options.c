@@ -187,6 +187,11 @@ static const char *skip_word(const char *word)
     return word;
 }
 
+bool options_take_rest(const struct command *command)
+{
+    return text_ends(command->words, "...") || text_ends(command->words, "...]");
+}
+
 fallible options_check_words(const struct command *command, const char *const *words)
 {
     const char *asked = command->words;
@@ -197,6 +202,8 @@ fallible options_check_words(const struct command *command, const char *const *w
         asked += *asked == ' ';
         words++;
     }
+    if (!*asked && options_take_rest(command))
+        return OK;
     if (*asked == '<')
         error = error_new(ERROR_USAGE, "%.*s is missing", (int) (skip_word(asked) - asked), asked);
     else if (*words)

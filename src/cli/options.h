@@ -25,5 +25,9 @@ fallible options_read(const struct option *options, char **arguments, bool is_mi
 /* Refuses a value that is given, but empty. */
 fallible options_check_value(const char *name, const char *value);
 
-/* Whether COUNT words are what "<id> [<signal>]" asks for; COMMAND is for the message. */
+/* Whether the words of a command end in "...": "<id> [<argument>...]".  Then all that stands behind
+ * the first word is somebody else's, and is read as words (IS_MIXED is false). */
+bool options_take_rest(const struct command *command);
+
+/* Whether the words are what "<id> [<signal>]" asks for; COMMAND is for the message. */
 fallible options_check_words(const struct command *command, const char *const *words);

@@ -224,6 +224,8 @@ static void test_words(void **state)
     (void) state;
     const struct command two = { .name = "kill", .words = "<id> [<signal>]" };
     const struct command none = { .name = "list", .words = "" };
+    const struct command rest = { .name = "ps", .words = "<id> [<argument>...]" };
+    const struct command needed = { .name = "exec", .words = "<id> <argument>..." };
     static const char *const words[] = { "web", "9", "x", NULL };
     static const char *const nothing[] = { NULL };
 
@@ -236,6 +238,17 @@ static void test_words(void **state)
     assert_string_equal(error->text, "<id> is missing");
     assert_string_equal(error->hint, "usage: tare kill [OPTIONS] <id> [<signal>]");
     assert_int_equal(error->code, ERROR_USAGE);
+    error_forget(error);
+
+    assert_false(options_take_rest(&two));
+    assert_true(options_take_rest(&rest));
+    assert_true(options_take_rest(&needed));
+    assert_null(options_check_words(&rest, words));
+    assert_null(options_check_words(&rest, words + 2));
+    assert_null(options_check_words(&needed, words));
+    error = options_check_words(&needed, words + 2);
+    assert_non_null(error);
+    assert_string_equal(error->text, "<argument>... is missing");
     error_forget(error);
 
     error = options_check_words(&two, words);
