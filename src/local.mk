@@ -156,6 +156,7 @@ libtare_a_SOURCES += \
     %D%/container/container.h \
     %D%/container/delete.c \
     %D%/container/describe.c \
+    %D%/container/document.c %D%/container/document.h \
     %D%/container/features.c %D%/container/features.h \
     %D%/container/foreground.c %D%/container/foreground.h \
     %D%/container/kill.c \

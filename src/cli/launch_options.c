@@ -112,8 +112,8 @@ static fallible fill_request(struct invocation *invocation, struct launch_call *
         .id = invocation->words[0],
         .store = launch_options.is_dry_run ? NULL : &call->store,
         .config = call->bundle.config,
-        .config_json = call->bundle.json,
-        .config_length = call->bundle.length,
+        .config_json = call->bundle.document.json,
+        .config_length = call->bundle.document.length,
         .bundle = call->bundle.directory,
         .bundle_path = call->bundle.path,
         .terminal.console_socket = launch_options.console_socket,
@@ -133,7 +133,7 @@ static fallible open_parts(struct invocation *invocation, struct launch_call *ca
 {
     try(bundle_open(launch_options.bundle, launch_options.config, invocation->arena,
                     &call->bundle));
-    try(bundle_place(&call->bundle, validate_config(call->bundle.config)));
+    try(document_place(&call->bundle.document, validate_config(call->bundle.config)));
     if (!launch_options.is_dry_run)
         try(store_open(global_options.root, true, invocation->arena, &call->store));
     return fill_request(invocation, call);
@@ -170,7 +170,7 @@ fallible launch_call_make(struct launch_call *call, struct invocation *invocatio
                           struct launched *launched)
 {
     if (launch_options.is_dry_run)
-        return bundle_place(&call->bundle, describe(&call->request, invocation->arena));
-    return bundle_place(&call->bundle, launch_container(&call->request, invocation->arena,
+        return document_place(&call->bundle.document, describe(&call->request, invocation->arena));
+    return document_place(&call->bundle.document, launch_container(&call->request, invocation->arena,
                                                         invocation->arena_fd, launched));
 }

@@ -62,7 +62,7 @@ static fallible run_poststart(const struct launch_call *call, struct arena *aren
     try(error);
     error = container_poststart(&container);
     container_close(&container);
-    return bundle_place(&call->bundle, error);
+    return document_place(&call->bundle.document, error);
 }
 
 static fallible wait_and_remove(const struct launch_call *call, struct invocation *invocation,
@@ -88,8 +88,8 @@ static fallible play(struct launch_call *call, struct invocation *invocation)
     const struct oci_process *process = call->request.config->process;
 
     if (!process)
-        return bundle_place(&call->bundle,
-                            error_config("process", "is missing: there is nothing to run"));
+        return document_place(&call->bundle.document,
+                              error_config("process", "is missing: there is nothing to run"));
     call->request.starts_at_once = true;
     call->request.terminal.is_foreground = !launch_options.is_detached;
     if (is_waiting)

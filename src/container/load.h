@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <stddef.h>
-
 #include "base/error.h"
+#include "container/document.h"
 
 struct arena;
 struct oci_config;
@@ -11,10 +10,8 @@ struct oci_config;
 /* A bundle, opened and read (bundle.md): nothing of it is read twice. */
 struct bundle {
     int directory;
-    const char *path;        /* absolute */
-    const char *config_name; /* as messages call it: "bundle/config.json" */
-    const char *json;        /* the bytes of config.json */
-    size_t length;
+    const char *path;         /* absolute */
+    struct document document; /* config.json */
     const struct oci_config *config;
 };
 
@@ -24,7 +21,3 @@ struct bundle {
 fallible bundle_open(const char *path, const char *config_file, struct arena *arena,
                      struct bundle *bundle);
 void bundle_close(struct bundle *bundle);
-
-/* Puts "FILE:LINE:COL: field: " in front of an error that names a field and has no place yet (the
- * field only where the text does not say it); passes everything else through. */
-fallible bundle_place(const struct bundle *bundle, struct error *error);

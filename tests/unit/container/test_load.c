@@ -56,10 +56,10 @@ static void check_open(const char *path, const char *file, const char *name)
     char expected[PATH_MAX + 16];
     snprintf(expected, sizeof(expected), "%s/bundle", top);
     assert_ok(bundle_open(path, file, &arena, &bundle));
-    assert_string_equal(bundle.config_name, name);
+    assert_string_equal(bundle.document.name, name);
     assert_string_equal(bundle.path, expected);
-    assert_string_equal(bundle.json, minimal);
-    assert_int_equal(bundle.length, strlen(minimal));
+    assert_string_equal(bundle.document.json, minimal);
+    assert_int_equal(bundle.document.length, strlen(minimal));
     assert_string_equal(bundle.config->oci_version, "1.3.0");
     assert_true(fcntl(bundle.directory, F_GETFD) & FD_CLOEXEC);
     bundle_close(&bundle);
@@ -156,24 +156,25 @@ static void test_place(void **state)
     struct bundle bundle;
     write_file("bundle/config.json", minimal);
     assert_ok(bundle_open("bundle", NULL, &arena, &bundle));
-    assert_null(bundle_place(&bundle, OK));
+    assert_null(document_place(&bundle.document, OK));
 
-    struct error *error = bundle_place(&bundle, error_config("process.cwd", "\"/\" is bad"));
+    struct error *error =
+        document_place(&bundle.document, error_config("process.cwd", "\"/\" is bad"));
     assert_true(error->is_placed);
-    error = bundle_place(&bundle, error);
+    error = document_place(&bundle.document, error);
     assert_error(error, ERROR_CONFIG, "bundle/config.json:2:23: process.cwd: \"/\" is bad");
 
-    error = bundle_place(&bundle, error_config("process.rlimits[1].soft", "is missing"));
+    error = document_place(&bundle.document, error_config("process.rlimits[1].soft", "is missing"));
     assert_error(error, ERROR_CONFIG,
                  "bundle/config.json:2:14: process.rlimits[1].soft: is missing");
 
     errno = EPERM;
     error = error_field(error_system("set the limits"), "process");
-    error = bundle_place(&bundle, error);
+    error = document_place(&bundle.document, error);
     assert_int_equal(error->number, EPERM);
     assert_error(error, ERROR_SYSTEM, "bundle/config.json:2:14: process: set the limits");
 
-    error = bundle_place(&bundle, error_new(ERROR_STATE, "of nowhere"));
+    error = document_place(&bundle.document, error_new(ERROR_STATE, "of nowhere"));
     assert_error(error, ERROR_STATE, "of nowhere");
     bundle_close(&bundle);
 }

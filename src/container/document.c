@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Documents, and where in them something is wrong.  An error names its field as config.json has it:
+ * "process.cwd", which in a document of a process alone is "cwd". */
+
+#include "container/document.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "libocispec/schema.h"
+#include "os/fd.h"
+
+enum { DOCUMENT_SIZE_MAX = 16 << 20 };
+
+/* O_NONBLOCK: a fifo of that name must not keep us waiting for its writer. */
+fallible document_read(int directory, const char *file, struct arena *arena,
+                       struct document *document)
+{
+    struct stat status;
+    auto_close int fd = openat(directory, file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &status))
+        return error_errno(ERROR_BUNDLE, "open %s", document->name);
+    if (!S_ISREG(status.st_mode))
+        return error_new(ERROR_BUNDLE, "%s is not a regular file", document->name);
+    if (status.st_size > DOCUMENT_SIZE_MAX)
+        return error_new(ERROR_BUNDLE, "%s is larger than %d bytes", document->name,
+                         DOCUMENT_SIZE_MAX);
+    try_within(fd_read_file(fd, DOCUMENT_SIZE_MAX, arena, &document->json, &document->length), "%s",
+               document->name);
+    return OK;
+}
+
+fallible document_decode(const struct document *document, const struct oci_schema *schema,
+                         struct arena *arena, const void **object)
+{
+    struct oci_problem problem = { 0 };
+    const void *decoded = oci_decode(schema, arena, document->json, document->length, &problem);
+
+    if (decoded) {
+        *object = decoded;
+        return OK;
+    }
+    struct error *error =
+        error_new(ERROR_SYNTAX, "%s:%zu:%zu: %s%s%s", document->name, problem.line, problem.column,
+                  problem.path, problem.path[0] ? ": " : "", problem.reason);
+    error->is_placed = true;
+    return problem.path[0] ? error_field(error, "%s", problem.path) : error;
+}
+
+fallible document_place(const struct document *document, struct error *error)
+{
+    size_t line, column;
+
+    if (!error || !error->field[0] || error->is_placed ||
+        !text_starts(error->field, document->prefix))
+        return error;
+    oci_locate(document->json, document->length, error->field + strlen(document->prefix), &line,
+               &column);
+    if (strstr(error->text, error->field))
+        error = error_within(error, "%s:%zu:%zu", document->name, line, column);
+    else
+        error = error_within(error, "%s:%zu:%zu: %s", document->name, line, column, error->field);
+    error->is_placed = true;
+    return error;
+}
