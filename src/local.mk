@@ -117,6 +117,7 @@ libtare_a_SOURCES += \
     %D%/cgroup/freezer.c %D%/cgroup/freezer.h \
     %D%/cgroup/hugetlb.c %D%/cgroup/hugetlb.h \
     %D%/cgroup/io.c \
+    %D%/cgroup/join.c %D%/cgroup/join.h \
     %D%/cgroup/kill.c %D%/cgroup/kill.h \
     %D%/cgroup/limit_list.h \
     %D%/cgroup/limits.c %D%/cgroup/limits.h \
@@ -138,6 +139,8 @@ libtare_a_SOURCES += \
     %D%/launch/describe.c \
     %D%/launch/hook.c %D%/launch/hook.h \
     %D%/launch/hooks.c %D%/launch/hooks.h %D%/launch/hooks_inside.c \
+    %D%/launch/exec_host.c \
+    %D%/launch/exec_inside.c \
     %D%/launch/filter.c \
     %D%/launch/host.c %D%/launch/host.h \
     %D%/launch/init_inside.c \
@@ -145,7 +148,11 @@ libtare_a_SOURCES += \
     %D%/launch/launch.c %D%/launch/launch.h \
     %D%/launch/pid_file.c \
     %D%/launch/plan.c %D%/launch/plan.h \
+    %D%/launch/plan_exec.c \
+    %D%/launch/plan_process.c \
     %D%/launch/privilege.c %D%/launch/privilege.h \
+    %D%/launch/process.c \
+    %D%/launch/process_inside.c %D%/launch/process_inside.h \
     %D%/launch/reasons.c %D%/launch/reasons.h \
     %D%/launch/resources.c \
     %D%/launch/run_inside.c \
@@ -155,8 +162,9 @@ libtare_a_SOURCES += \
 libtare_a_SOURCES += \
     %D%/container/container.h \
     %D%/container/delete.c \
-    %D%/container/describe.c \
     %D%/container/document.c %D%/container/document.h \
+    %D%/container/exec.c %D%/container/exec.h \
+    %D%/container/describe.c \
     %D%/container/features.c %D%/container/features.h \
     %D%/container/foreground.c %D%/container/foreground.h \
     %D%/container/kill.c \
@@ -175,6 +183,7 @@ libtare_a_SOURCES += \
     %D%/cli/commands.c %D%/cli/commands.h \
     %D%/cli/create.c \
     %D%/cli/delete.c \
+    %D%/cli/exec.c \
     %D%/cli/features.c \
     %D%/cli/help.c %D%/cli/help.h \
     %D%/cli/kill.c \
@@ -216,8 +225,9 @@ init_sources = \
     %D%/security/apparmor_inside.c %D%/security/capabilities_inside.c \
     %D%/security/no_new_privileges_inside.c %D%/security/seccomp_inside.c \
     %D%/security/selinux_inside.c \
-    %D%/launch/bridge_inside.c %D%/launch/hook.c %D%/launch/hooks_inside.c \
-    %D%/launch/init_inside.c %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
+    %D%/launch/bridge_inside.c %D%/launch/exec_inside.c %D%/launch/hook.c \
+    %D%/launch/hooks_inside.c %D%/launch/init_inside.c %D%/launch/process_inside.c \
+    %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
 
 EXTRA_DIST += %D%/init.c
 CLEANFILES += %D%/tare-init %D%/tare-init.full

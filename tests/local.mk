@@ -127,6 +127,7 @@ bats_tests = \
     %D%/cli/create.bats \
     %D%/cli/delete.bats \
     %D%/cli/dry_run.bats \
+    %D%/cli/exec.bats \
     %D%/cli/features.bats \
     %D%/cli/help.bats \
     %D%/cli/kill.bats \
@@ -142,6 +143,7 @@ bats_tests = \
     %D%/cli/terminal.bats \
     %D%/cli/trace.bats \
     %D%/cli/version.bats \
+    %D%/rootless/exec.bats \
     %D%/rootless/foreign.bats \
     %D%/rootless/nested.bats \
     %D%/rootless/user.bats \
@@ -199,6 +201,7 @@ vm_tests = \
     %D%/vm/apparmor.bats \
     %D%/vm/basics.bats \
     %D%/vm/engines.bats \
+    %D%/vm/exec.bats \
     %D%/vm/limits.bats \
     %D%/vm/process.bats \
     %D%/vm/rootless.bats \

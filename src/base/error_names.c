@@ -12,7 +12,7 @@
 #include "base/list.h"
 #include "base/text.h"
 
-enum { STATUS_MISSING = 127, STATUS_REFUSED = 126, STATUS_USAGE = 64 };
+enum { STATUS_FAILED = 1, STATUS_MISSING = 127, STATUS_REFUSED = 126, STATUS_USAGE = 64 };
 
 // clang-format off
 static const char *const codes[ERROR_CODES] = {
@@ -216,6 +216,10 @@ int error_status(const struct error *error, int otherwise)
         return STATUS_REFUSED;
     case ERROR_USAGE:
         return STATUS_USAGE;
+    case ERROR_ID:
+    case ERROR_UNKNOWN:
+    case ERROR_STATE:
+        return STATUS_FAILED;
     default:
         return otherwise;
     }

@@ -16,5 +16,5 @@ const char *error_number_words(int number);
 size_t error_print(const struct error *error, char *line, size_t size);
 
 /* The exit status a failed start or command ends with: 127 and 126 for the executable, 64 for
- * usage, otherwise OTHERWISE. */
+ * usage, 1 for a container that is not there or in the wrong state, otherwise OTHERWISE. */
 int error_status(const struct error *error, int otherwise);

@@ -132,7 +132,8 @@ static void print_prefix(char *prefix, const struct call *call)
 static int report(const struct call *call, struct error *error)
 {
     char prefix[PREFIX_SIZE];
-    int status = error_status(error, EXIT_FAILURE);
+    int failure = call->command ? call->command->failure_status : 0;
+    int status = error_status(error, failure ? failure : EXIT_FAILURE);
 
     if (error->number == ENOSYS)
         error = error_hint(error, "tare needs Linux 5.10; a sandbox may hide parts of it");

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -14,17 +15,29 @@ struct option {
     char letter;       /* 'a' for -a, or 0 */
     const char *name;  /* "all" for --all */
     const char *value; /* what help calls its value, or NULL for a flag */
-    void *out;         /* bool * for a flag, const char ** otherwise */
+    void *out;         /* bool * for a flag, const char ** or struct option_list * otherwise */
     const char *about;
+    bool is_list; /* it may be repeated */
+};
+
+/* The values of an option that may be repeated; room for all of a long command line. */
+enum { OPTION_LIST_SIZE = 4096 };
+struct option_list {
+    const char *v[OPTION_LIST_SIZE];
+    uint32_t n;
 };
 
 #define OPTION_FLAG(letter, name, out, about)                                                      \
     {                                                                                              \
-        letter, name, NULL, 1 ? (out) : (bool *) 0, about                                          \
+        letter, name, NULL, 1 ? (out) : (bool *) 0, about, false                                   \
     }
 #define OPTION_VALUE(letter, name, value, out, about)                                              \
     {                                                                                              \
-        letter, name, value, 1 ? (out) : (const char **) 0, about                                  \
+        letter, name, value, 1 ? (out) : (const char **) 0, about, false                           \
+    }
+#define OPTION_LIST(letter, name, value, out, about)                                               \
+    {                                                                                              \
+        letter, name, value, 1 ? (out) : (struct option_list *) 0, about, true                     \
     }
 
 /* What every command is told. */
@@ -41,6 +54,7 @@ struct command {
     const char *about;
     const struct option *options; /* ends with an entry without a name */
     bool launches;                /* needs the shared arena */
+    int failure_status;           /* of a failure without a status of its own; 0 means 1 */
     fallible (*prepare)(void); /* once the options are read, before anything is opened; or NULL */
     fallible (*run)(struct invocation *invocation);
 };

@@ -8,6 +8,7 @@ const struct command *const commands[] = {
     &run_command,
     &create_command,
     &start_command,
+    &exec_command,
     &state_command,
     &kill_command,
     &delete_command,

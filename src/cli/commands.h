@@ -7,6 +7,7 @@
 extern const struct command run_command;
 extern const struct command create_command;
 extern const struct command start_command;
+extern const struct command exec_command;
 extern const struct command state_command;
 extern const struct command kill_command;
 extern const struct command delete_command;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `run` and `create` share: their options, and the way from there to a launch. */
+/* What `run`, `create` and in part `exec` share: their options, and the way from there to a launch.
+ */
 
 #include "cli/launch_options.h"
 
@@ -85,10 +86,8 @@ static fallible check_pid_file(const char *path)
     return OK;
 }
 
-static fallible check_values(void)
+fallible launch_options_check(void)
 {
-    try(options_check_value("bundle", launch_options.bundle));
-    try(options_check_value("config", launch_options.config));
     try(options_check_value("pid-file", launch_options.pid_file));
     try(options_check_value("console-socket", launch_options.console_socket));
     try(options_check_value("trace", launch_options.trace));
@@ -103,7 +102,18 @@ static fallible check_options(void)
         return error_new(ERROR_USAGE, "--format is for --dry-run alone");
     if (format && !text_equal(format, "text") && !text_equal(format, "json"))
         return error_new(ERROR_USAGE, "--format '%s' is neither text nor json", format);
-    return check_values();
+    try(options_check_value("bundle", launch_options.bundle));
+    try(options_check_value("config", launch_options.config));
+    return launch_options_check();
+}
+
+fallible launch_options_fill(struct launch_request *request)
+{
+    request->terminal.console_socket = launch_options.console_socket;
+    request->pid_file = launch_options.pid_file;
+    request->has_no_new_keyring = launch_options.has_no_new_keyring;
+    request->trace = launch_options.trace;
+    return count_preserved(&request->preserved_fds);
 }
 
 static fallible fill_request(struct invocation *invocation, struct launch_call *call)
@@ -116,15 +126,11 @@ static fallible fill_request(struct invocation *invocation, struct launch_call *
         .config_length = call->bundle.document.length,
         .bundle = call->bundle.directory,
         .bundle_path = call->bundle.path,
-        .terminal.console_socket = launch_options.console_socket,
-        .pid_file = launch_options.pid_file,
         .has_no_pivot = launch_options.has_no_pivot,
-        .has_no_new_keyring = launch_options.has_no_new_keyring,
-        .trace = launch_options.trace,
     };
 
     try(choose_manager(&request.cgroup_manager));
-    try(count_preserved(&request.preserved_fds));
+    try(launch_options_fill(&request));
     call->request = request;
     return OK;
 }
@@ -171,6 +177,7 @@ fallible launch_call_make(struct launch_call *call, struct invocation *invocatio
 {
     if (launch_options.is_dry_run)
         return document_place(&call->bundle.document, describe(&call->request, invocation->arena));
-    return document_place(&call->bundle.document, launch_container(&call->request, invocation->arena,
-                                                        invocation->arena_fd, launched));
+    return document_place(
+        &call->bundle.document,
+        launch_container(&call->request, invocation->arena, invocation->arena_fd, launched));
 }

@@ -9,7 +9,7 @@
 #include "launch/launch.h"
 #include "state/store.h"
 
-/* What `run` and `create` have in common. */
+/* What `run` and `create` have in common, and in part `exec`. */
 struct launch_options {
     const char *bundle, *config;
     const char *pid_file;
@@ -25,27 +25,30 @@ struct launch_options {
 };
 extern struct launch_options launch_options;
 
-/* Rows for the tables of both commands. */
+/* Rows for the tables of all three commands, and of the two that make a container. */
 // clang-format off
-#define LAUNCH_OPTIONS                                                                             \
-    OPTION_VALUE('b', "bundle", "DIR", &launch_options.bundle,                                     \
-                 "the bundle; default: the current directory"),                                    \
-    OPTION_VALUE('f', "config", "FILE", &launch_options.config,                                    \
-                 "use FILE of the bundle instead of config.json"),                                 \
+#define LAUNCH_OPTIONS_OF_ALL                                                                      \
     OPTION_VALUE(0, "pid-file", "FILE", &launch_options.pid_file,                                  \
                  "write the pid of the container's process to FILE"),                              \
     OPTION_VALUE(0, "preserve-fds", "N", &launch_options.preserved_fds,                            \
                  "pass N descriptors on: 3, 4, ..."),                                              \
     OPTION_VALUE(0, "console-socket", "PATH", &launch_options.console_socket,                      \
                  "send the process's terminal to the listening socket PATH"),                      \
-    OPTION_FLAG(0, "no-pivot", &launch_options.has_no_pivot,                                       \
-                "change the root without pivot_root, for hosts in an initramfs"),                  \
     OPTION_FLAG(0, "no-new-keyring", &launch_options.has_no_new_keyring,                           \
                 "keep the session keyring of the caller"),                                         \
     OPTION_FLAG(0, "no-subreaper", &launch_options.has_no_subreaper,                               \
                 "without effect, for engines: tare is never a subreaper"),                         \
     OPTION_VALUE(0, "trace", "FILE", &launch_options.trace,                                        \
-                 "write the start as a timeline to FILE, for Perfetto or Chrome"),                 \
+                 "write the start as a timeline to FILE, for Perfetto or Chrome")
+
+#define LAUNCH_OPTIONS                                                                             \
+    OPTION_VALUE('b', "bundle", "DIR", &launch_options.bundle,                                     \
+                 "the bundle; default: the current directory"),                                    \
+    OPTION_VALUE('f', "config", "FILE", &launch_options.config,                                    \
+                 "use FILE of the bundle instead of config.json"),                                 \
+    LAUNCH_OPTIONS_OF_ALL,                                                                         \
+    OPTION_FLAG(0, "no-pivot", &launch_options.has_no_pivot,                                       \
+                "change the root without pivot_root, for hosts in an initramfs"),                  \
     OPTION_FLAG(0, "dry-run", &launch_options.is_dry_run,                                          \
                 "print what would be done, and do nothing"),                                       \
     OPTION_VALUE(0, "format", "FORMAT", &launch_options.format,                                    \
@@ -55,6 +58,10 @@ extern struct launch_options launch_options;
 /* For `prepare`: takes the numbers that --preserve-fds names and the caller left free, so that no
  * descriptor of tare is passed on in their place. */
 fallible launch_options_reserve_fds(void);
+
+/* Checks the values of what all three have, and puts them into a request. */
+fallible launch_options_check(void);
+fallible launch_options_fill(struct launch_request *request);
 
 /* A launch that is asked for: everything is opened, read and checked, nothing is made. */
 struct launch_call {

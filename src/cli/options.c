@@ -75,16 +75,29 @@ static fallible store_flag(const struct option *option, const char *value)
     return OK;
 }
 
+static fallible append_value(const struct option *option, const char *value)
+{
+    struct option_list *list = option->out;
+
+    if (list->n == OPTION_LIST_SIZE)
+        return error_new(ERROR_USAGE, "--%s is given more than %d times", option->name,
+                         OPTION_LIST_SIZE);
+    list->v[list->n++] = value;
+    return OK;
+}
+
 /* VALUE is what follows the "=", or NULL: then the next argument is it. */
 static fallible store_value(struct reader *reader, const struct option *option, const char *value,
                             const char *spelling)
 {
-    const char **out = option->out;
-
     if (!value && !*reader->next)
         return error_hint(error_new(ERROR_USAGE, "flag needs an argument: %s", spelling),
                           "--%s %s: %s", option->name, option->value, option->about);
-    *out = value ? value : *reader->next++;
+    if (!value)
+        value = *reader->next++;
+    if (option->is_list)
+        return append_value(option, value);
+    *(const char **) option->out = value;
     return OK;
 }
 

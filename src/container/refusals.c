@@ -16,8 +16,8 @@
 const struct refusal refusals[] = {
     { "vm", "using a virtual machine is not supported", LEAVE_OUT },
 
-    { "process.execCPUAffinity.initial", "there is no exec to set it for", LEAVE_OUT },
-    { "process.execCPUAffinity.final", "there is no exec to set it for", LEAVE_OUT },
+    { "process.execCPUAffinity.initial", "setting the CPUs of exec is not supported", LEAVE_OUT },
+    { "process.execCPUAffinity.final", "setting the CPUs of exec is not supported", LEAVE_OUT },
 
     { "linux.netDevices", "moving network devices is not supported",
       "leave it out, and use 'ip link set DEVICE netns PID' after create" },

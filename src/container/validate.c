@@ -56,3 +56,11 @@ fallible validate_config(const struct oci_config *config)
     try(check_args(config->process));
     return refusals_check(config);
 }
+
+fallible validate_process(const struct oci_process *process)
+{
+    const struct oci_config alone = { .process = (struct oci_process *) process };
+
+    try(check_args(process));
+    return refusals_check(&alone);
+}

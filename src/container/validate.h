@@ -4,6 +4,7 @@
 #include "base/error.h"
 
 struct oci_config;
+struct oci_process;
 
 /*
  * The rules of config.json that no single feature owns (config.md, spec-matrix "EV"): ociVersion,
@@ -11,3 +12,6 @@ struct oci_config;
  * Features check their own fields when they plan.
  */
 fallible validate_config(const struct oci_config *config);
+
+/* Those of them that are about one process, for exec.  Fields are named as in config.json. */
+fallible validate_process(const struct oci_process *process);

@@ -69,8 +69,15 @@ static fallible inherit(const struct birth *birth)
 {
     const struct plan *plan = birth->launch->plan;
     const int fds[] = {
-        birth->self,    birth->theirs,           birth->launch->host->arena_fd, plan->rootfs.tree,
-        plan->listener, plan->masked_paths.null, plan->terminal.socket,
+        birth->self,
+        birth->theirs,
+        birth->launch->host->arena_fd,
+        plan->rootfs.tree,
+        plan->listener,
+        plan->masked_paths.null,
+        plan->terminal.socket,
+        plan->enter.is_wanted ? plan->enter.init : -1,
+        plan->enter.is_wanted ? plan->enter.root : -1,
     };
 
     for (size_t i = 0; i < LENGTH(fds); i++)

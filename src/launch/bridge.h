@@ -22,3 +22,11 @@ fallible bridge_await(struct launch *launch);
 
 /* Inside: crosses, and returns in init alone; an error is the bridge's. */
 fallible bridge_cross(struct launch *launch);
+
+/*
+ * exec: the same way into a container that is there, as two rows of its storyboard.  Enters what
+ * init of the container sees, all at once (setns(2) with its pidfd), its root, and becomes root of
+ * its user namespace.  A pid namespace is entered only by whom one bears then: that one returns.
+ */
+fallible bridge_enter(struct launch *launch);
+fallible bridge_bear(struct launch *launch);

@@ -12,6 +12,7 @@
 #include "launch/bridge.h"
 #include "launch/plan.h"
 #include "launch/reasons.h"
+#include "os/mount_api.h"
 #include "os/syscalls.h"
 
 enum { EXIT_ORPHAN = 95 };
@@ -54,6 +55,36 @@ static fallible bear(const struct launch *launch, uint64_t namespaces)
     }
     try(channel_send_ready(launch->channel, (pid_t) pid));
     _exit(0);
+}
+
+fallible bridge_bear(struct launch *launch)
+{
+    return bear(launch, 0);
+}
+
+/* The namespaces of one process are never joined one by one: between two of them the caller would
+ * be neither here nor there. */
+static fallible join_init(const struct plan *plan)
+{
+    if (plan->namespaces.own && setns(plan->enter.init, (int) plan->namespaces.own))
+        return error_hint(error_system("join the namespaces of the container"),
+                          "joining needs CAP_SYS_ADMIN in the user namespaces that own them, and "
+                          "CAP_SYS_PTRACE over the container's process");
+    close(plan->enter.init);
+    return OK;
+}
+
+fallible bridge_enter(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+
+    try(set_dumpable(false));
+    try(join_init(plan));
+    if (plan->enter.root >= 0) {
+        try(mount_move_root(plan->enter.root));
+        close(plan->enter.root);
+    }
+    return plan->namespaces.own & CLONE_NEWUSER ? user_ns_become(&plan->user_ns, false) : OK;
 }
 
 fallible bridge_cross(struct launch *launch)

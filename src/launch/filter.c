@@ -27,8 +27,10 @@ void filter_disconnect(struct launch *launch)
 static fallible describe(const struct host *host, const char **text, size_t *length)
 {
     const struct record *record = &host->record;
+    const struct launch_target *target = host->request->target;
     const char *names[] = { "seccompFd" };
-    struct oci_state state = record_describe(record, OCI_STATUS_CREATING, host->pid);
+    struct oci_state state =
+        record_describe(record, target ? target->status : OCI_STATUS_CREATING, record->pid.value);
     const struct oci_process_state process = {
         .oci_version = record->oci_version,
         .fds = { names, 1 },

@@ -138,9 +138,7 @@ static fallible filter_devices(struct launch *launch)
     return device_rules_apply(&launch->host->device_rules, launch->host->cgroup);
 }
 
-/* The plan and what init was born with are init's alone from here on: the host goes on with a copy
- * of the plan, and closes its own descriptors. */
-static fallible let_go(struct launch *launch)
+fallible host_let_go(struct launch *launch)
 {
     const struct plan *theirs = launch->plan;
     const struct hook_list *their_hooks = &theirs->hooks.create_container;
@@ -188,26 +186,6 @@ static fallible note_pid(struct launch *launch)
     return record_save(&host->entry, &host->record, host->arena);
 }
 
-static fallible set_oom_score(struct launch *launch)
-{
-    return oom_score_apply(&launch->plan->oom_score, launch->host->pid);
-}
-
-static fallible raise_rlimits(struct launch *launch)
-{
-    return rlimits_raise(&launch->plan->rlimits, launch->host->pid);
-}
-
-static fallible set_scheduler(struct launch *launch)
-{
-    return scheduler_apply(&launch->plan->scheduler, launch->host->pid);
-}
-
-static fallible set_io_priority(struct launch *launch)
-{
-    return io_priority_apply(&launch->plan->io_priority, launch->host->pid);
-}
-
 /* From here on there is a container.  An init that starts at once says nothing between its last
  * meeting and its end: where that is an error, its startContainer hooks may have run.  The poststop
  * hooks clean up behind those, and rather once too often than never. */
@@ -245,7 +223,7 @@ const struct step host_steps[] = {
     { "filter devices",                   "linux.resources.devices",     has_cgroup,                    filter_devices,        NULL },
     { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
     { "give birth to init",               "linux.namespaces",            NULL,                          birth_give,            birth_undo },
-    { "let go of what init has",          NULL,                          NULL,                          let_go,                NULL },
+    { "let go of what init has",          NULL,                          NULL,                          host_let_go,           NULL },
     { "note the pid",                     NULL,                          NULL,                          note_pid,              NULL },
     { "delegate the cgroup",              "linux.cgroupsPath",           delegates_cgroup,              resources_delegate,    NULL },
     MEET("init runs",                        has_limits),
@@ -256,10 +234,10 @@ const struct step host_steps[] = {
     { "run the createRuntime hooks",      "hooks.createRuntime",         has_create_runtime_hooks,      hooks_run_create_runtime, NULL },
     MEET("hooks have run",                   has_create_hooks),
     MEET("the container is built",           awaits_host),
-    { "set the oom score",                "process.oomScoreAdj",         has_oom_score,                 set_oom_score,         NULL },
-    { "raise rlimits",                    "process.rlimits",             raises_rlimits,                raise_rlimits,         NULL },
-    { "set the scheduler",                "process.scheduler",           has_scheduler,                 set_scheduler,         NULL },
-    { "set the I/O priority",             "process.ioPriority",          has_io_priority,               set_io_priority,       NULL },
+    { "set the oom score",                "process.oomScoreAdj",         has_oom_score,                 process_set_oom_score, NULL },
+    { "raise rlimits",                    "process.rlimits",             raises_rlimits,                process_raise_rlimits, NULL },
+    { "set the scheduler",                "process.scheduler",           has_scheduler,                 process_set_scheduler, NULL },
+    { "set the I/O priority",             "process.ioPriority",          has_io_priority,               process_set_io_priority, NULL },
     MEET("init may confine itself",          meets_host),
     { "hand over the seccomp listener",   "linux.seccomp.listenerPath",  has_agent,                     filter_hand_over,      NULL },
     { "hear init hang up",                NULL,                          NULL,                          hear_end,              NULL },

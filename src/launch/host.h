@@ -41,6 +41,7 @@ struct host {
     bool was_reaped;
     bool is_init_left;        /* it does not end: its cgroup and its name stay, for delete */
     volatile bool *has_lived; /* in the arena: set by the first thing that the child does */
+    bool is_beside_init;      /* exec: in the cgroup of the container's init */
     bool is_born_outside;     /* put into its cgroup after birth, as where clone3(2) is refused */
     struct channel_span init_spans[CHANNEL_SPANS];
     uint32_t init_span_count;
@@ -48,6 +49,15 @@ struct host {
 
 /* Plans every feature, without making anything: fills the plan and the host's own part. */
 fallible launch_plan(struct host *host, struct plan *plan);
+
+/* The same for a process that comes into a container which is there (exec). */
+fallible exec_plan(struct host *host, struct plan *plan);
+
+/* What both are made of: the labels; who the process is, once its namespaces are known; what is
+ * executed. */
+fallible plan_labels(struct host *host, struct plan *plan);
+fallible plan_process(struct host *host, struct plan *plan);
+fallible plan_execution(struct host *host, struct plan *plan);
 
 /* Gives birth to init: one clone3(2) in all new namespaces and in its cgroup, then the exec of the
  * sealed init program (architecture: birth rules).  Fills pid, pidfd and the launch's channel. */
@@ -71,6 +81,16 @@ const char *resources_describe(const struct host *host);
 fallible resources_note(struct host *host);
 void resources_see_end(struct host *host);
 
+/* The plan and what the process was born with are its alone from here on: the host goes on with a
+ * copy of the plan, and closes its own descriptors. */
+fallible host_let_go(struct launch *launch);
+
+/* What is done to the process from outside: oomScoreAdj, rlimits, scheduler, ioPriority. */
+fallible process_set_oom_score(struct launch *launch);
+fallible process_raise_rlimits(struct launch *launch);
+fallible process_set_scheduler(struct launch *launch);
+fallible process_set_io_priority(struct launch *launch);
+
 /* --pid-file, if the request has one: opens a file beside it, before anything is made; closes and
  * removes that; writes the pid and gives it the name that was asked for. */
 fallible pid_file_open(struct launch *launch);
@@ -92,6 +112,10 @@ void console_socket_close_pair(struct launch *launch);
 void console_socket_let_go(struct plan *plan);
 fallible console_socket_take(struct launch *launch);
 void console_socket_put_back(struct launch *launch);
+
+/* The storyboards that are played: of create, or of exec. */
+const struct step *launch_host_steps(const struct host *host);
+const struct step *launch_inside_steps(const struct host *host);
 
 /* Opens the file for the timeline, before anything is made; then writes the spans of both actors to
  * it as Chrome trace events. */

@@ -3,6 +3,7 @@
 
 #include "launch/launch.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -73,12 +74,45 @@ static bool was_killed_at_birth(const struct host *host, const struct error *err
            WIFSIGNALED(host->status) && WTERMSIG(host->status) == SIGKILL;
 }
 
+/* Linux lets no process into a cgroup that has handed controllers down (cgroups(7), "no internal
+ * processes"); one that was named has to be taken as it is. */
+static bool was_refused_room(const struct host *host, const struct error *error)
+{
+    const struct launch_target *target = host->request->target;
+    return error && error->number == EBUSY && !error->is_received && target && !target->cgroup &&
+           host->cgroup_plan.is_wanted && !host->is_beside_init;
+}
+
+/* A birth that failed can be tried in another way, each of them once. */
+static bool has_another_way(struct host *host, const struct error *error)
+{
+    if (was_killed_at_birth(host, error))
+        host->is_born_outside = true;
+    else if (was_refused_room(host, error))
+        host->is_beside_init = true;
+    else
+        return false;
+    host->was_reaped = false;
+    host->owes_poststop = false;
+    return true;
+}
+
 /* What init could not do quite as asked. */
 static void hear_warning(const struct error *warning)
 {
     char text[ERROR_TEXT_SIZE];
     error_print(warning, text, sizeof(text));
     log_warning("%s", text);
+}
+
+const struct step *launch_host_steps(const struct host *host)
+{
+    return host->request->target ? exec_host_steps : host_steps;
+}
+
+const struct step *launch_inside_steps(const struct host *host)
+{
+    return host->request->target ? exec_inside_steps : init_steps;
 }
 
 /* One launch: plans, plays the host's storyboard, and hands over what there is. */
@@ -88,7 +122,7 @@ static fallible launch_once(struct host *host, int *trace, struct launched *laun
     struct plan *plan;
 
     try_new(plan, host->arena, 1);
-    struct error *error = launch_plan(host, plan);
+    struct error *error = host->request->target ? exec_plan(host, plan) : launch_plan(host, plan);
     if (error) {
         namespaces_close(&plan->namespaces);
         return error;
@@ -99,14 +133,14 @@ static fallible launch_once(struct host *host, int *trace, struct launched *laun
         try_new(spans, host->arena, CHANNEL_SPANS);
 
     struct launch launch = { .plan = plan, .channel = -1, .host = host, .spans = spans };
-    error = steps_run(host_steps, &launch);
+    error = steps_run(launch_host_steps(host), &launch);
     if (error) {
         namespaces_close(&launch.plan->namespaces);
         return error;
     }
     error = *trace >= 0 ? trace_write(*trace, &launch) : OK;
     if (error) {
-        steps_undo(host_steps, &launch);
+        steps_undo(launch_host_steps(host), &launch);
         return error;
     }
     close_fd(&launch.channel);
@@ -118,17 +152,14 @@ static fallible launch_once(struct host *host, int *trace, struct launched *laun
     return OK;
 }
 
-/* At most twice; a failure is followed by the poststop hooks, if they are due. */
+/* A failure is followed by the poststop hooks, if they are due. */
 static fallible launch_and_explain(struct host *host, struct launched *launched)
 {
     auto_close int trace = -1;
     struct error *error = launch_once(host, &trace, launched);
 
-    if (was_killed_at_birth(host, error)) {
+    while (has_another_way(host, error)) {
         error_forget(error);
-        host->is_born_outside = true;
-        host->was_reaped = false;
-        host->owes_poststop = false;
         error = launch_once(host, &trace, launched);
     }
     close_fd(&host->console);

@@ -7,14 +7,25 @@
 
 #include "base/error.h"
 #include "cgroup/cgroup.h"
+#include "libocispec/state.h"
 #include "process/terminal.h"
 #include "state/store.h"
 
 struct arena;
 struct oci_config;
+struct record;
 
 /* How a container process comes to life: the two storyboards (host.c, init_inside.c), played by the
  * loop in step.c over one plan (plan.h). */
+
+/* exec: the container that a process is for. */
+struct launch_target {
+    const struct record *record;
+    enum oci_status status;
+    int init;           /* pidfd of its first process, verified */
+    const char *cgroup; /* --cgroup: one below the container's; or NULL */
+    bool ignores_paused;
+};
 
 /* What a command asks for.  Strings and the config lie in the shared arena. */
 struct launch_request {
@@ -33,6 +44,10 @@ struct launch_request {
     bool has_no_new_keyring;
     bool starts_at_once; /* run: no wait for `start` */
     const char *trace;   /* a file for the timeline, or NULL */
+
+    /* For exec, or NULL.  The config is then the container's, with the process that is asked for in
+     * the place of its own. */
+    const struct launch_target *target;
 };
 
 /* What there is afterwards. */
@@ -42,7 +57,8 @@ struct launched {
     int terminal; /* the caller's, when nobody else takes the container's terminal; or -1 */
 };
 
-/* Makes the container (and starts it, if the request says so).  ARENA is the shared one, with its
+/* Makes the container (and starts it, if the request says so), or brings a process into one that is
+ * there.  ARENA is the shared one, with its
  * descriptor ARENA_FD.  On failure nothing of it is left. */
 fallible launch_container(const struct launch_request *request, struct arena *arena, int arena_fd,
                           struct launched *launched);

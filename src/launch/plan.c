@@ -12,18 +12,6 @@
 #include "launch/privilege.h"
 #include "launch/reasons.h"
 #include "libocispec/config.h"
-#include "process/cwd.h"
-#include "process/signals.h"
-#include "security/apparmor.h"
-
-static fallible plan_labels(struct host *host, struct plan *plan)
-{
-    const struct oci_config *config = host->request->config;
-
-    if (config->process)
-        try(apparmor_plan(config->process, &plan->apparmor_profile));
-    return selinux_plan(config, host->arena, &plan->selinux);
-}
 
 static fallible plan_what_it_sees(struct host *host, struct plan *plan)
 {
@@ -84,27 +72,9 @@ static fallible plan_user_ns(struct host *host, struct plan *plan)
 
 static fallible plan_who_it_is(struct host *host, struct plan *plan)
 {
-    const struct oci_config *config = host->request->config;
-    const struct oci_process *process = config->process;
-
-    try(personality_plan(config->linux_, &plan->personality));
-    if (process)
-        try(user_plan(process, host->arena, &plan->user));
+    try(plan_process(host, plan));
     try(plan_user_ns(host, plan));
-    try(terminal_plan(process, &host->request->terminal, &plan->terminal));
-    if (plan->terminal.is_wanted)
-        try(console_plan(&plan->mounts, &plan->console));
-    if (!process)
-        return OK;
-    plan->has_process = true;
-    plan->has_no_new_privileges = process->no_new_privileges.value;
-    bool has_all = plan->namespaces.own & CLONE_NEWUSER;
-    try(capabilities_plan(process, has_all, &plan->capabilities));
-    try(rlimits_plan(process, host->arena, &plan->rlimits));
-    try(oom_score_plan(process, &plan->oom_score));
-    try(scheduler_plan(process, &plan->scheduler));
-    try(io_priority_plan(process, &plan->io_priority));
-    return cwd_plan(process, &plan->cwd);
+    return plan->terminal.is_wanted ? console_plan(&plan->mounts, &plan->console) : OK;
 }
 
 static fallible plan_what_it_gets(struct host *host, struct plan *plan)
@@ -174,100 +144,16 @@ static fallible plan_record(struct host *host, struct plan *plan)
     return name_moment(host->arena, &host->record.created);
 }
 
-static fallible start_page(struct arena *arena, const char **begin)
-{
-    size_t page = (size_t) sysconf(_SC_PAGESIZE);
-    const char *next = arena_alloc(arena, 0, 1);
-
-    if (!next || !arena_alloc(arena, -(size_t) next & (page - 1), 1))
-        return allocate_failed();
-    *begin = arena->base + arena->used;
-    return OK;
-}
-
-static fallible keep(struct arena *arena, const char *const *from, uint32_t count, const char **to)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (!(to[i] = arena_string(arena, from[i])))
-            return allocate_failed();
-    return OK;
-}
-
-static fallible keep_rlimits(struct arena *arena, struct rlimits_plan *plan)
-{
-    const struct rlimits_plan from = *plan;
-
-    try_new(plan->v, arena, from.n);
-    for (uint32_t i = 0; i < from.n; i++) {
-        plan->v[i] = from.v[i];
-        try(keep(arena, &from.v[i].name, 1, &plan->v[i].name));
-    }
-    return OK;
-}
-
-static fallible keep_hooks(struct host *host, struct plan *plan)
-{
-    const struct oci_hooks *hooks = host->request->config->hooks;
-    struct arena *arena = host->arena;
-
-    if (!hooks)
-        return OK;
-    try(hooks_plan(hooks, arena, &plan->hooks));
-    bool has_host_tree = !(plan->namespaces.own & ~plan->namespaces.created & CLONE_NEWNS);
-    try_print(plan->hooks.bundle, arena, "%s", has_host_tree ? host->request->bundle_path : "/");
-    plan->rootfs.stays_in_place = has_host_tree && has_create_hooks(plan);
-    return hooks_describe(&host->record, OCI_STATUS_CREATED, arena, &plan->hooks.state);
-}
-
-static fallible plan_filter(struct host *host, struct plan *plan)
-{
-    const struct oci_linux *linux_ = host->request->config->linux_;
-    return seccomp_plan(linux_ ? linux_->seccomp : NULL, host->arena, &plan->seccomp);
-}
-
-/* Everything that is executed, and lowered before that, stands together
- * on pages of its own: a waiting init keeps them. */
-static fallible plan_what_it_runs(struct host *host, struct plan *plan)
-{
-    const struct oci_process *process = host->request->config->process;
-    struct arena *arena = host->arena;
-    const char **args;
-
-    if (!plan->has_no_new_privileges)
-        try(plan_filter(host, plan));
-    try(start_page(arena, &plan->kept));
-    if (plan->has_no_new_privileges) /* it is loaded when the rest has gone */
-        try(plan_filter(host, plan));
-    if (process) {
-        try_new(args, arena, process->args.n + 1);
-        try(keep(arena, process->args.v, process->args.n, args));
-        plan->args = args;
-        struct environment_plan *environment = &plan->environment;
-        try(environment_plan(&process->env, arena, environment));
-        try(keep(arena, environment->v, environment->n, environment->v));
-    }
-    try(keep_rlimits(arena, &plan->rlimits));
-    try(keep_hooks(host, plan));
-    try(start_page(arena, &plan->kept_end));
-    plan->arena = arena->base;
-    plan->arena_end = arena->base + arena->size;
-    return OK;
-}
-
 fallible launch_plan(struct host *host, struct plan *plan)
 {
     static struct error *(*const parts[])(struct host *, struct plan *) = {
         plan_labels,    plan_what_it_sees, plan_what_it_gets, plan_what_it_finds,
-        plan_who_it_is, plan_record,       plan_what_it_runs,
+        plan_who_it_is, plan_record,       plan_execution,
     };
     const struct launch_request *request = host->request;
 
     for (size_t i = 0; i < LENGTH(parts); i++)
         try(parts[i](host, plan));
-    try(signals_read_ignored(&plan->ignored_signals));
-    plan->has_keyring = !request->has_no_new_keyring;
-    plan->preserved_fds = request->preserved_fds;
-    plan->has_trace = request->trace;
     plan->delegates_cgroup = resources_are_delegated(host, plan);
     plan->listener = request->starts_at_once ? NO_LISTENER : LISTENER_IS_WANTED;
     return OK;

@@ -27,12 +27,21 @@
 #include "security/seccomp.h"
 #include "security/selinux.h"
 
+/* exec: the container that the process comes into.  Which namespaces it has as its own stands in
+ * namespaces.own. */
+struct enter_plan {
+    bool is_wanted;
+    int init; /* pidfd of its first process */
+    int root; /* its root, where it has no mounts of its own; else -1 */
+};
+
 /*
  * What init will do, decided by the host: numbers, descriptors and strings, with nothing left to
  * interpret.  It lies in the shared arena (os/memory.h), so that every pointer in it is good in
  * both programs; the host writes it, init maps it read-only.
  */
 struct plan {
+    struct enter_plan enter;
     struct namespaces_plan namespaces;
     struct user_ns_plan user_ns;
     struct time_ns_plan time_ns;

@@ -29,6 +29,12 @@ bool has_late_cgroup_namespace(const struct plan *plan)
     return plan->has_late_cgroup_namespace;
 }
 
+/* exec: the container is there. */
+bool enters_container(const struct plan *plan)
+{
+    return plan->enter.is_wanted;
+}
+
 bool has_own_network(const struct plan *plan)
 {
     return plan->namespaces.created & CLONE_NEWNET;
@@ -47,6 +53,11 @@ bool has_sysctls(const struct plan *plan)
 bool has_own_mounts(const struct plan *plan)
 {
     return plan->namespaces.own & CLONE_NEWNS;
+}
+
+bool shares_mounts(const struct plan *plan)
+{
+    return !has_own_mounts(plan);
 }
 
 bool has_own_root(const struct plan *plan)

@@ -14,13 +14,15 @@ bool has_bridge(const struct plan *plan);
 uint64_t bridge_unshares(const struct plan *plan);
 bool keeps_rights(const struct plan *plan);
 bool has_late_cgroup_namespace(const struct plan *plan);
+bool enters_container(const struct plan *plan);
 bool has_own_network(const struct plan *plan);
 bool has_names(const struct plan *plan);
 bool has_sysctls(const struct plan *plan);
 
 /* What it finds. */
 bool has_own_mounts(const struct plan *plan);
-bool has_own_root(const struct plan *plan); /* a mount */
+bool shares_mounts(const struct plan *plan); /* with the host */
+bool has_own_root(const struct plan *plan);  /* a mount */
 bool has_mounts(const struct plan *plan);
 bool binds_devices(const struct plan *plan);
 bool opens_early(const struct plan *plan);

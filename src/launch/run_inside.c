@@ -13,6 +13,7 @@
 #include "launch/bridge.h"
 #include "launch/inside.h"
 #include "launch/plan.h"
+#include "launch/reasons.h"
 #include "launch/step.h"
 #include "os/channel.h"
 #include "os/memory.h"
@@ -48,7 +49,9 @@ static fallible map_plan(char **argv, const uint64_t *numbers)
 
 static fallible play(struct launch *launch)
 {
-    if (launch->plan->has_bridge)
+    bool enters = enters_container(launch->plan);
+
+    if (has_bridge(launch->plan) && !enters)
         try(bridge_cross(launch));
     try(signals_reset(launch->plan->ignored_signals));
     prctl(PR_SET_NAME, "tare-init");
@@ -57,7 +60,7 @@ static fallible play(struct launch *launch)
 
     struct inside *inside = launch->inside;
     inside->root = launch->plan->rootfs.tree;
-    try(steps_run(init_steps, launch));
+    try(steps_run(enters ? exec_inside_steps : init_steps, launch));
     const struct plan *plan = launch->plan;
     execve(inside->path, (char *const *) plan->args, (char *const *) plan->environment.v);
     return executable_explain(inside->path);

@@ -56,3 +56,7 @@ void steps_undo(const struct step *steps, struct launch *launch);
 /* The storyboards. */
 extern const struct step host_steps[];
 extern const struct step init_steps[];
+
+/* Those of exec: a process that comes into a container which is there. */
+extern const struct step exec_host_steps[];
+extern const struct step exec_inside_steps[];

@@ -56,8 +56,8 @@ fallible trace_write(int fd, const struct launch *launch)
 {
     const struct host *host = launch->host;
     const struct actor actors[] = {
-        { "host", 1, host_steps, launch->spans, launch->span_count },
-        { "init", 2, init_steps, host->init_spans, host->init_span_count },
+        { "host", 1, launch_host_steps(host), launch->spans, launch->span_count },
+        { "init", 2, launch_inside_steps(host), host->init_spans, host->init_span_count },
     };
     static const char begin[] = "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n";
     static const char end[] = "\n]}\n";

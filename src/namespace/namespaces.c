@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
@@ -151,6 +152,30 @@ fallible namespaces_plan(const struct oci_linux *linux_, struct namespaces_plan 
         }
     }
     *plan = made;
+    return OK;
+}
+
+/* A type that the kernel was built without has no file. */
+fallible namespaces_find_own(int proc, pid_t pid, uint64_t *own)
+{
+    uint64_t found = 0;
+
+    for (size_t i = 0; i < LENGTH(types); i++) {
+        char path[64];
+        struct stat ours, theirs;
+
+        if (stat(types[i].own, &ours)) {
+            if (errno == ENOENT)
+                continue;
+            return error_system("look at %s", types[i].own);
+        }
+        text_format(path, sizeof(path), "%d/ns/%s", (int) pid, strrchr(types[i].own, '/') + 1);
+        if (fstatat(proc, path, &theirs, 0))
+            return error_system("look at /proc/%s", path);
+        if (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino)
+            found |= types[i].flag;
+    }
+    *own = found;
     return OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -34,6 +35,10 @@ struct namespaces_plan {
  * The mount namespace of process 1 is ERROR_UNSUPPORTED.
  */
 fallible namespaces_plan(const struct oci_linux *linux_, struct namespaces_plan *plan);
+
+/* exec: which of process PID's namespaces are not the caller's, as CLONE_NEW* flags.  PROC is a
+ * procfs on which the pid counts (os/proc.h). */
+fallible namespaces_find_own(int proc, pid_t pid, uint64_t *own);
 
 /* Closes what is open; may be called again. */
 void namespaces_close(struct namespaces_plan *plan);

@@ -83,6 +83,9 @@ fallible mount_pivot(int tree);
  * attached on "/" (move_mount(2) there is what MS_MOVE would be). */
 fallible mount_move_root(int tree);
 
+/* Opens "/" (O_PATH): the caller's. */
+fallible mount_open_root(int *root);
+
 /* Checks that "/" is TREE, and "/.." too: that steps onto whatever lies on top of "/", so it would
  * find an old root that is still there.  ROOT is "/", opened anew (O_PATH): the caller's. */
 fallible mount_check_root(int tree, int *root);

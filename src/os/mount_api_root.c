@@ -86,6 +86,11 @@ static fallible open_at_root(const char *path, int *fd)
     return *fd < 0 ? error_errno(ERROR_MOUNT, "open %s of the container", path) : OK;
 }
 
+fallible mount_open_root(int *root)
+{
+    return open_at_root("/", root);
+}
+
 fallible mount_check_root(int tree, int *root)
 {
     auto_close int top = -1, above = -1;

@@ -15,12 +15,14 @@ enum { ARGUMENTS = 12 };
 
 static bool is_all, is_force;
 static const char *bundle, *log_format;
+static struct option_list environment;
 
 static const struct option options[] = {
     OPTION_FLAG('a', "all", &is_all, "everything"),
     OPTION_FLAG('f', "force", &is_force, "whatever"),
     OPTION_VALUE('b', "bundle", "DIR", &bundle, "where"),
     OPTION_VALUE(0, "log-format", "FORMAT", &log_format, "how"),
+    OPTION_LIST('e', "env", "NAME", &environment, "which"),
     {},
 };
 
@@ -180,6 +182,25 @@ static void test_bad(void **state)
     }
 }
 
+static void test_lists(void **state)
+{
+    char *words[ARGUMENTS];
+
+    (void) state;
+    environment.n = 0;
+    assert_null(read_line("-e a x --env=b --env c -ed", true, words));
+    assert_int_equal(environment.n, 4);
+    for (uint32_t i = 0; i < environment.n; i++)
+        assert_int_equal(environment.v[i][0], "abcd"[i]);
+    assert_string_equal(words[0], "x");
+
+    environment.n = OPTION_LIST_SIZE;
+    struct error *error = read_line("-e a", true, words);
+    assert_non_null(error);
+    assert_string_equal(error->text, "--env is given more than 4096 times");
+    error_forget(error);
+}
+
 static void test_guess(void **state)
 {
     (void) state;
@@ -269,6 +290,7 @@ int main(void)
         { "options and words stand in any order until --", test_mixed, NULL, NULL, NULL },
         { "before the command, the first word ends the options", test_first, NULL, NULL, NULL },
         { "what is no option is refused", test_bad, NULL, NULL, NULL },
+        { "an option may be repeated", test_lists, NULL, NULL, NULL },
         { "an unknown option is answered with the nearest", test_guess, NULL, NULL, NULL },
         { "help can be asked for anywhere", test_help, NULL, NULL, NULL },
         { "[OP5] [OP10] [OP13] words are counted", test_words, NULL, NULL, NULL },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two storyboards: they must meet at the same points, in the same order, for the same reasons,
- * or one actor waits for ever. */
+/* The storyboards of the two actors: they must meet at the same points, in the same order, for the
+ * same reasons, or one actor waits for ever. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,8 +9,16 @@
 
 #include <cmocka.h>
 
-#include "base/text.h"
+#include "base/list.h"
 #include "launch/step.h"
+
+/* Which actors play together. */
+static const struct play {
+    const struct step *host, *inside;
+} plays[] = {
+    { host_steps, init_steps },
+    { exec_host_steps, exec_inside_steps },
+};
 
 static const struct step *next_meeting(const struct step *step)
 {
@@ -19,23 +27,29 @@ static const struct step *next_meeting(const struct step *step)
     return step;
 }
 
-static void test_meetings_agree(void **state)
+static void check_meetings(const struct play *play)
 {
-    const struct step *host = next_meeting(host_steps);
-    const struct step *init = next_meeting(init_steps);
+    const struct step *host = next_meeting(play->host);
+    const struct step *inside = next_meeting(play->inside);
     int meetings = 0;
 
-    (void) state;
-    while (host->name && init->name) {
-        assert_string_equal(host->name, init->name);
-        assert_true(host->when == init->when);
+    while (host->name && inside->name) {
+        assert_string_equal(host->name, inside->name);
+        assert_true(host->when == inside->when);
         host = next_meeting(host + 1);
-        init = next_meeting(init + 1);
+        inside = next_meeting(inside + 1);
         meetings++;
     }
     assert_null(host->name);
-    assert_null(init->name);
+    assert_null(inside->name);
     assert_true(meetings > 0);
+}
+
+static void test_meetings_agree(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < LENGTH(plays); i++)
+        check_meetings(&plays[i]);
 }
 
 static void check_names(const struct step *steps)
@@ -49,30 +63,38 @@ static void check_names(const struct step *steps)
 static void test_names_differ(void **state)
 {
     (void) state;
-    check_names(host_steps);
-    check_names(init_steps);
+    for (size_t i = 0; i < LENGTH(plays); i++) {
+        check_names(plays[i].host);
+        check_names(plays[i].inside);
+    }
 }
 
-/* What init made dies with its namespaces: its rows have nothing to undo. */
-static void test_init_undoes_nothing(void **state)
+/* What the process made inside dies with it or its namespaces: its rows have nothing to undo. */
+static void test_inside_undoes_nothing(void **state)
 {
     (void) state;
-    for (const struct step *step = init_steps; step->name; step++)
-        assert_null(step->undo);
+    for (size_t i = 0; i < LENGTH(plays); i++)
+        for (const struct step *step = plays[i].inside; step->name; step++)
+            assert_null(step->undo);
+}
+
+static size_t count(const struct step *steps)
+{
+    size_t rows = 0;
+
+    while (steps[rows].name)
+        rows++;
+    return rows;
 }
 
 /* A trace has room for every row. */
 static void test_rows_fit_a_trace(void **state)
 {
-    int host = 0, init = 0;
-
     (void) state;
-    while (host_steps[host].name)
-        host++;
-    while (init_steps[init].name)
-        init++;
-    assert_in_range(host, 1, CHANNEL_SPANS);
-    assert_in_range(init, 1, CHANNEL_SPANS);
+    for (size_t i = 0; i < LENGTH(plays); i++) {
+        assert_in_range(count(plays[i].host), 1, CHANNEL_SPANS);
+        assert_in_range(count(plays[i].inside), 1, CHANNEL_SPANS);
+    }
 }
 
 int main(void)
@@ -80,7 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_meetings_agree),
         cmocka_unit_test(test_names_differ),
-        cmocka_unit_test(test_init_undoes_nothing),
+        cmocka_unit_test(test_inside_undoes_nothing),
         cmocka_unit_test(test_rows_fit_a_trace),
     };
 

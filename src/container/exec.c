@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exec: which process comes into which container.  A document is complete and stands for itself;
+ * words change the process of the config that the container was made from.  In both cases what is
+ * the container's, such as linux.seccomp, comes from that config. */
+
+#include "container/exec.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "container/validate.h"
+#include "libocispec/config.h"
+
+enum { CONFIG_SIZE_MAX = 16 << 20 };
+
+static const uint64_t ID_MAX = UINT32_MAX - 1; /* the last one means "leave as it is" */
+
+static fallible check_status(const struct container *container, bool ignores_paused)
+{
+    switch (container->status) {
+    case CONTAINER_CREATED:
+    case CONTAINER_RUNNING:
+        return OK;
+    case CONTAINER_PAUSED:
+        if (ignores_paused)
+            return OK;
+        return error_hint(error_new(ERROR_STATE, "cannot exec in a paused container"),
+                          "resume it, or use --ignore-paused to start when somebody resumes it");
+    case CONTAINER_CREATING:
+        return error_new(ERROR_STATE, "cannot exec in a container that was not created completely");
+    case CONTAINER_STOPPED:
+        break;
+    }
+    return error_new(ERROR_STATE, "cannot exec in a stopped container");
+}
+
+static fallible read_config(const struct container *container, struct oci_config **config)
+{
+    struct entry_text json;
+    struct oci_problem problem = { 0 };
+
+    try(entry_read(&container->entry, "config.json", CONFIG_SIZE_MAX, container->arena, &json));
+    struct oci_config *decoded =
+        oci_decode(&oci_config_schema, container->arena, json.text, json.length, &problem);
+    if (!decoded)
+        return error_new(ERROR_RECORD, "the config.json kept with the state: %s", problem.reason);
+    *config = decoded;
+    return OK;
+}
+
+static fallible read_process(const struct exec_wish *wish, struct arena *arena,
+                             struct exec_call *call)
+{
+    const void *process;
+
+    call->document = (struct document){ .name = wish->document, .prefix = "process." };
+    try(document_read(AT_FDCWD, wish->document, arena, &call->document));
+    try(document_decode(&call->document, &oci_process_schema, arena, &process));
+    call->config->process = (struct oci_process *) process;
+    if (wish->has_terminal)
+        call->config->process->terminal = (struct oci_opt_bool){ true, true };
+    return OK;
+}
+
+static fallible read_id(const char *option, const char *text, struct oci_opt_u32 *id)
+{
+    uint64_t number;
+
+    if (!text_to_unsigned(text, ID_MAX, &number))
+        return error_hint(error_new(ERROR_USAGE, "%s '%s' is no number from 0 to %llu", option,
+                                    text, (unsigned long long) ID_MAX),
+                          "names are not looked up: what /etc/passwd of a container says is up to "
+                          "the container");
+    *id = (struct oci_opt_u32){ (uint32_t) number, true };
+    return OK;
+}
+
+static fallible set_ids(const char *text, struct arena *arena, struct oci_user *user)
+{
+    const char *colon = strchr(text, ':');
+    const char *uid = text;
+
+    if (colon) {
+        try_print(uid, arena, "%.*s", (int) (colon - text), text);
+        try(read_id("--user: gid", colon + 1, &user->gid));
+    }
+    return read_id("--user: uid", uid, &user->uid);
+}
+
+static fallible set_user(const struct exec_wish *wish, struct arena *arena,
+                         struct oci_process *process)
+{
+    struct oci_user *user;
+    struct oci_u32_array groups;
+
+    try_new(user, arena, 1);
+    if (process->user)
+        *user = *process->user;
+    else
+        user->uid.present = user->gid.present = true;
+    if (wish->user)
+        try(set_ids(wish->user, arena, user));
+    groups.n = user->additional_gids.n;
+    try_new(groups.v, arena, groups.n + wish->groups.n);
+    for (uint32_t i = 0; i < groups.n; i++)
+        groups.v[i] = user->additional_gids.v[i];
+    for (uint32_t i = 0; i < wish->groups.n; i++) {
+        struct oci_opt_u32 id;
+        try(read_id("--additional-gids", wish->groups.v[i], &id));
+        groups.v[groups.n++] = id.value;
+    }
+    user->additional_gids = groups;
+    process->user = user;
+    return OK;
+}
+
+static bool is_same_name(const char *a, const char *b)
+{
+    size_t length = strcspn(a, "=");
+    return length == strcspn(b, "=") && strncmp(a, b, length) == 0;
+}
+
+static fallible set_environment(const struct exec_list *wished, struct arena *arena,
+                                struct oci_process *process)
+{
+    struct oci_string_array env = { .n = process->env.n };
+
+    try_new(env.v, arena, env.n + wished->n);
+    for (uint32_t i = 0; i < env.n; i++)
+        env.v[i] = process->env.v[i];
+    for (uint32_t i = 0; i < wished->n; i++) {
+        const char *entry = wished->v[i];
+        uint32_t at = 0;
+        if (!strchr(entry, '=') || entry[0] == '=')
+            return error_new(ERROR_USAGE, "--env '%s' is not NAME=VALUE", entry);
+        while (at < env.n && !is_same_name(env.v[at], entry))
+            at++;
+        env.v[at] = entry;
+        env.n += at == env.n;
+    }
+    process->env = env;
+    return OK;
+}
+
+static fallible add_to_set(const struct exec_list *wished, struct arena *arena,
+                           struct oci_string_array *set)
+{
+    struct oci_string_array more = { .n = set->n };
+
+    try_new(more.v, arena, set->n + wished->n);
+    for (uint32_t i = 0; i < set->n; i++)
+        more.v[i] = set->v[i];
+    for (uint32_t i = 0; i < wished->n; i++)
+        more.v[more.n++] = wished->v[i];
+    *set = more;
+    return OK;
+}
+
+/* Never inheritable or ambient (CVE-2022-29162, security rule R14). */
+static fallible add_capabilities(const struct exec_list *wished, struct arena *arena,
+                                 struct oci_process *process)
+{
+    struct oci_capabilities *sets;
+
+    if (!wished->n)
+        return OK;
+    try_new(sets, arena, 1);
+    if (process->capabilities)
+        *sets = *process->capabilities;
+    try(add_to_set(wished, arena, &sets->bounding));
+    try(add_to_set(wished, arena, &sets->permitted));
+    try(add_to_set(wished, arena, &sets->effective));
+    process->capabilities = sets;
+    return OK;
+}
+
+static void set_args(const char *const *args, struct oci_process *process)
+{
+    process->args = (struct oci_string_array){ .v = (const char **) args };
+    while (args[process->args.n])
+        process->args.n++;
+}
+
+/* Into the arena, which init sees as well; where nothing is said, WORD stays. */
+static fallible take_word(const char *said, struct arena *arena, const char **word)
+{
+    if (said)
+        try_print(*word, arena, "%s", said);
+    return OK;
+}
+
+/* The terminal and its size are of the config's own process. */
+static fallible change_process(const struct exec_wish *wish, struct arena *arena,
+                               struct oci_config *config)
+{
+    struct oci_process *process;
+
+    if (!config->process)
+        return error_hint(error_new(ERROR_STATE, "the config of the container has no process to "
+                                                 "take user, environment and the like from"),
+                          "use --process with a complete document");
+    try_new(process, arena, 1);
+    *process = *config->process;
+    process->terminal = (struct oci_opt_bool){ wish->has_terminal, true };
+    process->console_size = NULL;
+    set_args(wish->args, process);
+    try(take_word(wish->cwd, arena, &process->cwd));
+    try(take_word(wish->apparmor_profile, arena, &process->apparmor_profile));
+    try(take_word(wish->selinux_label, arena, &process->selinux_label));
+    if (wish->has_no_new_privileges)
+        process->no_new_privileges = (struct oci_opt_bool){ true, true };
+    try(set_user(wish, arena, process));
+    try(set_environment(&wish->environment, arena, process));
+    try(add_capabilities(&wish->capabilities, arena, process));
+    config->process = process;
+    return OK;
+}
+
+static fallible open_bundle(const struct container *container, struct exec_call *call)
+{
+    const struct oci_linux *linux_ = call->config->linux_;
+
+    if (!linux_ || !linux_->seccomp || !linux_->seccomp->listener_path)
+        return OK;
+    call->bundle = open(container->record.bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return call->bundle < 0
+               ? error_errno(ERROR_BUNDLE, "open the bundle '%s'", container->record.bundle)
+               : OK;
+}
+
+fallible exec_open(const struct container *container, const struct exec_wish *wish,
+                   bool ignores_paused, struct exec_call *call)
+{
+    struct arena *arena = container->arena;
+    struct exec_call made = { .document.prefix = "", .bundle = -1 };
+
+    try(check_status(container, ignores_paused));
+    try(read_config(container, &made.config));
+    made.config->hooks = NULL; /* those of the container's life */
+    try(wish->document ? read_process(wish, arena, &made)
+                       : change_process(wish, arena, made.config));
+    struct error *error = validate_process(made.config->process);
+    if (error)
+        return wish->document ? document_place(&made.document, error) : error;
+    try(open_bundle(container, &made));
+    made.target = (struct launch_target){
+        .record = &container->record,
+        .status = (enum oci_status) container->status,
+        .init = container->pidfd,
+        .ignores_paused = ignores_paused,
+    };
+    *call = made;
+    return OK;
+}
+
+void exec_close(struct exec_call *call)
+{
+    close_fd(&call->bundle);
+}

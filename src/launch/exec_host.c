@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The storyboard of exec, outside: what is done for a process that comes into a container.  Nothing
+ * is made that would have to be remembered; what a failure leaves is the process, which is killed.
+ *
+ * It is born in the container's cgroup.  Once those inside have handed controllers down, as systemd
+ * does, that may hold no processes: then the cgroup of the container's init is meant. */
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "cgroup/join.h"
+#include "launch/host.h"
+#include "launch/reasons.h"
+#include "os/pidfd.h"
+#include "os/proc.h"
+
+static fallible check_frozen(const struct launch_target *target, int cgroup)
+{
+    bool is_frozen = false;
+
+    if (!target->ignores_paused)
+        try(cgroup_read_frozen(cgroup, &is_frozen));
+    return is_frozen ? error_hint(error_new(ERROR_STATE, "the cgroup is frozen"),
+                                  "use --ignore-paused to start it when the cgroup is thawed")
+                     : OK;
+}
+
+static fallible open_cgroup(struct launch *launch)
+{
+    struct host *host = launch->host;
+    const struct launch_target *target = host->request->target;
+    const struct record *record = target->record;
+    auto_close int cgroup = -1;
+
+    try(cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup));
+    if (host->is_beside_init)
+        try(join_beside(cgroup, record->cgroup_path, record->pid.value, &host->cgroup));
+    else if (target->cgroup)
+        try(join_below(cgroup, target->cgroup, &host->cgroup));
+    else
+        host->cgroup = take_fd(&cgroup);
+    return check_frozen(target, host->cgroup);
+}
+
+static void close_cgroup(struct launch *launch)
+{
+    close_fd(&launch->host->cgroup);
+}
+
+/* Without mounts of its own a container has only changed its root. */
+static fallible open_root(struct launch *launch)
+{
+    char path[64];
+    auto_close int proc = -1;
+
+    text_format(path, sizeof(path), "%d/root", launch->host->record.pid.value);
+    try(proc_open_mounted(&proc));
+    launch->plan->enter.root = openat(proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return launch->plan->enter.root < 0 ? error_system("open '/proc/%s'", path) : OK;
+}
+
+static void close_root(struct launch *launch)
+{
+    close_fd(&launch->plan->enter.root);
+}
+
+/* All that was read of /proc by number is of the container's init if that is still there. */
+static fallible see_init(struct launch *launch)
+{
+    struct error *error = pidfd_send(launch->plan->enter.init, 0);
+    return error && error_is_errno(error, ESRCH)
+               ? error_new(ERROR_STATE, "cannot exec in a container that has just stopped")
+               : error;
+}
+
+static fallible let_go(struct launch *launch)
+{
+    try(host_let_go(launch));
+    close_root(launch);
+    return OK;
+}
+
+static fallible hear_end(struct launch *launch)
+{
+    struct host *host = launch->host;
+    return channel_hear_end(launch->channel, host->init_spans, &host->init_span_count);
+}
+
+/* One row a line. */
+/* clang-format off */
+const struct step exec_host_steps[] = {
+    { "open the container's cgroup",      NULL,                          has_cgroup,                    open_cgroup,           close_cgroup },
+    { "open the container's root",        NULL,                          shares_mounts,                 open_root,             close_root },
+    { "see that it lives",                NULL,                          NULL,                          see_init,              NULL },
+    { "connect to the console socket",    NULL,                          sends_terminal,                console_socket_connect, NULL },
+    { "make a pair for the terminal",     NULL,                          relays_terminal,               console_socket_pair,   console_socket_close_pair },
+    { "connect to the seccomp agent",     "linux.seccomp.listenerPath",  has_agent,                     filter_connect,        filter_disconnect },
+    { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
+    { "give birth to the process",        NULL,                          NULL,                          birth_give,            birth_undo },
+    { "let go of what it has",            NULL,                          NULL,                          let_go,                NULL },
+    MEET("the process has come in",          meets_host),
+    { "set the oom score",                "process.oomScoreAdj",         has_oom_score,                 process_set_oom_score, NULL },
+    { "raise rlimits",                    "process.rlimits",             raises_rlimits,                process_raise_rlimits, NULL },
+    { "set the scheduler",                "process.scheduler",           has_scheduler,                 process_set_scheduler, NULL },
+    { "set the I/O priority",             "process.ioPriority",          has_io_priority,               process_set_io_priority, NULL },
+    MEET("it may confine itself",            meets_host),
+    { "hand over the seccomp listener",   "linux.seccomp.listenerPath",  has_agent,                     filter_hand_over,      NULL },
+    { "hear it hang up",                  NULL,                          NULL,                          hear_end,              NULL },
+    { "verify the seccomp filter",        "linux.seccomp",               has_filter,                    filter_verify,         NULL },
+    { "take the terminal",                "process.terminal",            relays_terminal,               console_socket_take,   console_socket_put_back },
+    { "write the pid file",               NULL,                          NULL,                          pid_file_write,        NULL },
+    {},
+};
+/* clang-format on */

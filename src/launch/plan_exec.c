@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plan of exec.  The container is there: what the process sees is what its init sees, asked of
+ * the kernel and not of the config, since they may differ by now.  The process document stands in
+ * the place of config.json's (launch.h); linux.seccomp and linux.personality are the container's.
+ */
+
+#include <sched.h>
+
+#include "base/cleanup.h"
+#include "launch/host.h"
+#include "libocispec/config.h"
+#include "os/proc.h"
+#include "os/user_namespace.h"
+
+static fallible plan_where(struct host *host, struct plan *plan)
+{
+    const struct launch_target *target = host->request->target;
+    auto_close int proc = -1;
+
+    try(proc_open_mounted(&proc));
+    try(namespaces_find_own(proc, target->record->pid.value, &plan->namespaces.own));
+    plan->enter = (struct enter_plan){ .is_wanted = true, .init = target->init, .root = -1 };
+    plan->has_bridge = plan->namespaces.own & CLONE_NEWPID;
+    plan->is_in_user_namespace =
+        plan->namespaces.own & CLONE_NEWUSER || !user_namespace_is_initial();
+    return OK;
+}
+
+/* The ids of the process have to be mapped.  Of a namespace that was joined without mappings in the
+ * config, the kernel alone knows them. */
+static fallible plan_user_ns(struct host *host, struct plan *plan)
+{
+    const struct oci_linux *linux_ = host->request->config->linux_;
+    const struct user_ns_context context = {
+        .created = CLONE_NEWUSER,
+        .own = CLONE_NEWUSER,
+        .uid = plan->user.uid,
+        .gid = plan->user.gid,
+        .groups = plan->user.groups,
+        .group_count = plan->user.group_count,
+    };
+
+    if (plan->namespaces.own & CLONE_NEWUSER && linux_ && linux_->uid_mappings.n)
+        return user_ns_plan(linux_, &context, host->arena, &plan->user_ns);
+    plan->user_ns.uid = plan->user.uid;
+    plan->user_ns.gid = plan->user.gid;
+    return OK;
+}
+
+fallible exec_plan(struct host *host, struct plan *plan)
+{
+    const struct launch_target *target = host->request->target;
+
+    host->record = *target->record;
+    host->cgroup_plan.is_wanted = plan->has_cgroup = target->record->cgroup_path;
+    plan->rootfs.tree = plan->masked_paths.null = -1;
+    plan->listener = NO_LISTENER;
+    try(plan_where(host, plan));
+    try(plan_labels(host, plan));
+    try(plan_process(host, plan));
+    try(plan_user_ns(host, plan));
+    return plan_execution(host, plan);
+}

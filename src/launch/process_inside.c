@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a process of a container does to itself, be it init or one that comes later (exec): the rows
+ * that both storyboards have.  Each is one call of a feature, with what the plan says. */
+
+#include "launch/process_inside.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "launch/inside.h"
+#include "launch/plan.h"
+#include "launch/step.h"
+#include "process/cwd.h"
+#include "process/fds.h"
+#include "process/keyring.h"
+#include "rootfs/console.h"
+#include "security/apparmor.h"
+#include "security/no_new_privileges.h"
+#include "security/seccomp.h"
+#include "security/selinux.h"
+
+fallible process_start_session(struct launch *launch)
+{
+    (void) launch;
+    return setsid() < 0 ? error_system("setsid") : OK;
+}
+
+fallible process_join_keyring(struct launch *launch)
+{
+    return keyring_join(launch->plan->selinux.process_label);
+}
+
+fallible process_open_terminal(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+    struct inside *inside = launch->inside;
+    struct terminal terminal = { -1, -1, 0 };
+
+    try(terminal_open(&plan->terminal, plan->user.uid, inside->root, &terminal));
+    if (plan->console.is_wanted)
+        try(console_mount(terminal.slave, inside->root));
+    inside->terminal = terminal.slave;
+    return terminal_hand_over(&plan->terminal, &terminal);
+}
+
+fallible process_set_personality(struct launch *launch)
+{
+    return personality_apply(&launch->plan->personality);
+}
+
+fallible process_use_terminal(struct launch *launch)
+{
+    return terminal_become_standard(&launch->inside->terminal);
+}
+
+fallible process_set_apparmor_profile(struct launch *launch)
+{
+    return apparmor_apply(launch->plan->apparmor_profile);
+}
+
+fallible process_set_selinux_label(struct launch *launch)
+{
+    return selinux_apply(launch->plan->selinux.process_label);
+}
+
+fallible process_own_standard(struct launch *launch)
+{
+    return fds_own_standard(launch->plan->user.uid);
+}
+
+fallible process_bound_capabilities(struct launch *launch)
+{
+    return capabilities_bound(&launch->plan->capabilities);
+}
+
+fallible process_become_user(struct launch *launch)
+{
+    return user_apply(&launch->plan->user);
+}
+
+fallible process_set_capabilities(struct launch *launch)
+{
+    return capabilities_apply(&launch->plan->capabilities);
+}
+
+fallible process_gain_nothing(struct launch *launch)
+{
+    (void) launch;
+    return no_new_privileges_set();
+}
+
+fallible process_enter_cwd(struct launch *launch)
+{
+    return cwd_enter(launch->plan->cwd, launch->inside->root);
+}
+
+fallible process_set_rlimits(struct launch *launch)
+{
+    return rlimits_set(&launch->plan->rlimits);
+}
+
+fallible process_close_others(struct launch *launch)
+{
+    return fds_close_others(launch->plan->preserved_fds);
+}
+
+fallible process_load_filter(struct launch *launch)
+{
+    return seccomp_apply(&launch->plan->seccomp, launch->channel);
+}
+
+fallible process_find_home(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+    struct inside *inside = launch->inside;
+
+    try(environment_find_home(inside->root, plan->user.uid, inside->home, sizeof(inside->home)));
+    /* The one write to the plan: its page becomes init's own. */
+    if (mprotect((void *) plan->kept, (size_t) (plan->kept_end - plan->kept),
+                 PROT_READ | PROT_WRITE))
+        return error_system("mprotect the environment");
+    plan->environment.v[plan->environment.n] = inside->home;
+    return OK;
+}
+
+fallible process_find_executable(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+    struct inside *inside = launch->inside;
+
+    return executable_find(plan->args[0], plan->environment.path, inside->root, inside->path);
+}
+
+/* Silence after the farewell is success: the exec itself closes what is still open. */
+fallible process_take_leave(struct launch *launch)
+{
+    if (launch->spans)
+        try(channel_send_spans(launch->channel, launch->spans, launch->span_count));
+    return channel_send_farewell(launch->channel);
+}
