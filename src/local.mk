@@ -11,7 +11,8 @@ libtare_a_SOURCES += \
     %D%/base/escape.c %D%/base/escape.h \
     %D%/base/list.h \
     %D%/base/log.c %D%/base/log.h \
-    %D%/base/text.c %D%/base/text.h
+    %D%/base/text.c %D%/base/text.h \
+    %D%/base/timestamp.c %D%/base/timestamp.h
 
 libtare_a_SOURCES += \
     %D%/os/bpf.c %D%/os/bpf.h \

@@ -19,6 +19,7 @@ unit_tests = \
     %D%/unit/base/test_escape \
     %D%/unit/base/test_log \
     %D%/unit/base/test_text \
+    %D%/unit/base/test_timestamp \
     %D%/unit/cgroup/test_before \
     %D%/unit/cgroup/test_cgroup \
     %D%/unit/cgroup/test_cgroupfs \

@@ -22,12 +22,12 @@
 #include "base/escape.h"
 #include "base/list.h"
 #include "base/text.h"
+#include "base/timestamp.h"
 
 enum {
     MESSAGE_SIZE = 2560,
     ESCAPED_SIZE = 6 * MESSAGE_SIZE, /* every byte as \u0000 */
     RECORD_SIZE = ESCAPED_SIZE + 6 * (ERROR_HINT_SIZE + ERROR_FIELD_SIZE) + 256,
-    TIME_SIZE = 48,
 };
 
 enum target { TARGET_STDERR, TARGET_FILE, TARGET_JOURNAL, TARGET_SYSLOG };
@@ -98,13 +98,15 @@ static fallible open_file(const char *path, int *fd)
     return OK;
 }
 
-static fallible open_journal(int *fd)
+/* The socket of a daemon that takes messages. */
+static fallible open_socket(const char *daemon, const char *path, int *fd)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX,
-                                   .sun_path = "/run/systemd/journal/socket" };
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
     auto_close int connection = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    text_format(address.sun_path, sizeof(address.sun_path), "%s", path);
     if (connection < 0 || connect(connection, (struct sockaddr *) &address, sizeof(address)))
-        return error_system("connect to the journal at %s", address.sun_path);
+        return error_system("connect to %s at %s", daemon, path);
     *fd = take_fd(&connection);
     return OK;
 }
@@ -146,7 +148,9 @@ fallible log_open(const struct log_options *options)
     if (target == TARGET_FILE)
         try(open_file(rest, &fd));
     if (target == TARGET_JOURNAL)
-        try(open_journal(&fd));
+        try(open_socket("the journal", "/run/systemd/journal/socket", &fd));
+    if (target == TARGET_SYSLOG) /* without a daemon its messages are lost, as by syslog(3) */
+        error_forget(open_socket("syslog", "/dev/log", &fd));
 
     close_fd(&sink.fd);
     sink.target = target;
@@ -154,8 +158,6 @@ fallible log_open(const struct log_options *options)
     sink.is_json = is_json;
     sink.fd = fd;
     sink.name = rest && *rest ? rest : "tare";
-    if (target == TARGET_SYSLOG)
-        openlog(sink.name, LOG_PID, LOG_USER);
     return OK;
 }
 
@@ -171,12 +173,8 @@ static void write_once(int fd, const char *bytes, size_t length)
 static void print_time(char *text)
 {
     struct timespec now;
-    struct tm parts;
     clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &parts);
-    text_format(text, TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%06ldZ", parts.tm_year + 1900,
-                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                now.tv_nsec / 1000);
+    timestamp_print(text, &now, 6);
 }
 
 static size_t append_member(char *record, size_t used, const char *name, const char *value)
@@ -191,7 +189,7 @@ static size_t append_member(char *record, size_t used, const char *name, const c
 static size_t print_json(char *record, enum log_level level, const char *message,
                          const struct error *error)
 {
-    char now[TIME_SIZE];
+    char now[TIMESTAMP_SIZE];
     print_time(now);
     size_t used = text_format(record, RECORD_SIZE, "{\"level\":\"%s\"", levels[level].name);
     used = append_member(record, used, "msg", message);
@@ -206,7 +204,7 @@ static size_t print_json(char *record, enum log_level level, const char *message
 
 static size_t print_text(char *record, enum log_level level, const char *message)
 {
-    char now[TIME_SIZE];
+    char now[TIMESTAMP_SIZE];
     print_time(now);
     size_t used =
         text_format(record, RECORD_SIZE, "time=\"%s\" level=%s msg=\"", now, levels[level].name);
@@ -229,11 +227,16 @@ static void send_to_journal(enum log_level level, const char *message, const str
     send(sink.fd, record, used < sizeof(record) ? used : sizeof(record) - 1, MSG_NOSIGNAL);
 }
 
+/* RFC 3164, but for the time, which is the local one and costs the C library's rules of all time
+ * zones.  The daemon puts in that of arrival. */
 static void send_to_syslog(enum log_level level, const char *message)
 {
     char escaped[ESCAPED_SIZE];
+    char record[RECORD_SIZE];
     escape_text(escaped, sizeof(escaped), message, ESCAPE_PLAIN);
-    syslog(levels[level].priority, "%s", escaped);
+    size_t used = text_format(record, sizeof(record), "<%d>%s[%d]: %s",
+                              LOG_USER | levels[level].priority, sink.name, getpid(), escaped);
+    send(sink.fd, record, used < sizeof(record) ? used : sizeof(record) - 1, MSG_NOSIGNAL);
 }
 
 static void append_to_file(enum log_level level, const char *message, const struct error *error)

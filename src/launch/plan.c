@@ -8,6 +8,7 @@
 
 #include "base/allocate.h"
 #include "base/list.h"
+#include "base/timestamp.h"
 #include "launch/host.h"
 #include "launch/privilege.h"
 #include "launch/reasons.h"
@@ -99,15 +100,13 @@ static fallible name_owner(struct arena *arena, const char **owner)
 
 static fallible name_moment(struct arena *arena, const char **text)
 {
+    char printed[TIMESTAMP_SIZE];
     struct timespec now;
-    struct tm utc;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    if (!gmtime_r(&now.tv_sec, &utc))
-        return error_system("read the time");
-    try_print(*text, arena, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", utc.tm_year + 1900,
-              utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec);
-    return OK;
+    timestamp_print(printed, &now, 9);
+    *text = arena_string(arena, printed);
+    return *text ? OK : allocate_failed();
 }
 
 /* Those that are not over with create. */

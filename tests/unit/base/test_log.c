@@ -390,16 +390,35 @@ static void receive_as_journal(void)
               : 0);
 }
 
-static void speaks_to_the_journal(void **state)
+/* The same with an own /dev; nobody there is no error. */
+static void receive_as_syslog(void)
 {
-    (void) state;
+    struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
+    struct log_options options = { .target = "syslog:web" };
+
+    error_forget(log_open(&options));
+    report("lost", NULL);
+    int daemon = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (bind(daemon, (struct sockaddr *) &address, sizeof(address)) || log_open(&options))
+        _exit(2);
+    report("a\nb", NULL);
+    char text[512] = "", expected[512];
+    if (recv(daemon, text, sizeof(text) - 1, MSG_DONTWAIT) < 0)
+        _exit(3);
+    snprintf(expected, sizeof(expected), "<11>web[%d]: create 'web': a\\nb: busy (EBUSY)",
+             getpid());
+    _exit(strcmp(text, expected) ? 4 : 0);
+}
+
+static void receive_with(const char *directory_of_daemon, void (*receive)(void))
+{
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
         if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-            mount("tare", "/run", "tmpfs", 0, NULL))
+            mount("tare", directory_of_daemon, "tmpfs", 0, NULL))
             _exit(77);
-        receive_as_journal();
+        receive();
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -409,6 +428,18 @@ static void speaks_to_the_journal(void **state)
         skip();
     }
     assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void speaks_to_the_journal(void **state)
+{
+    (void) state;
+    receive_with("/run", receive_as_journal);
+}
+
+static void speaks_to_syslog(void **state)
+{
+    (void) state;
+    receive_with("/dev", receive_as_syslog);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -430,6 +461,7 @@ int main(void)
         TEST(makes_the_file_as_promised),
         TEST(refuses_wrong_words),
         TEST(speaks_to_the_journal),
+        TEST(speaks_to_syslog),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
