@@ -8,7 +8,8 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <pthread.h>
+#include <poll.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@
 #include "os/channel.h"
 #include "security/seccomp.h"
 
-enum { POLL_NANOSECONDS = 20000, EXIT_UNANSWERED = 96 };
+enum { POLL_NANOSECONDS = 20000, EXIT_UNANSWERED = 96, STACK_SIZE = 65536 };
 
 #if defined __x86_64__
 #define relax() __builtin_ia32_pause()
@@ -43,13 +44,16 @@ static fallible foresee_number(int *number)
     return OK;
 }
 
-/* Whatever goes wrong here ends all of init, which could not do so itself. */
-static void *hand_over(void *argument)
+/* Whatever goes wrong here ends all of init, which could not do so itself.  It has init's errno, so
+ * that nothing may fail before the filter is loaded: poll(2) takes a number that is not open yet.
+ */
+static int hand_over(void *argument)
 {
     const struct timespec moment = { .tv_nsec = POLL_NANOSECONDS };
     struct messenger *messenger = argument;
+    struct pollfd listener = { .fd = messenger->number };
 
-    while (fcntl(messenger->number, F_GETFD) < 0)
+    while (poll(&listener, 1, 0) > 0 && listener.revents & POLLNVAL)
         nanosleep(&moment, NULL);
     struct error *error = channel_send_descriptor(messenger->channel, messenger->number);
     close(messenger->number);
@@ -58,20 +62,17 @@ static void *hand_over(void *argument)
     if (error || !channel_await_release(messenger->channel))
         syscall(SYS_exit_group, EXIT_UNANSWERED);
     __atomic_store_n(&messenger->is_done, true, __ATOMIC_RELEASE);
-    return NULL;
+    return 0;
 }
 
 static fallible send_messenger(struct messenger *messenger, int channel)
 {
-    pthread_attr_t detached;
-    pthread_t thread;
+    static char stack[STACK_SIZE] __attribute__((aligned(16)));
+    const int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
 
     messenger->channel = channel;
     try(foresee_number(&messenger->number));
-    pthread_attr_init(&detached);
-    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-    errno = pthread_create(&thread, &detached, hand_over, messenger);
-    if (errno)
+    if (clone(hand_over, stack + sizeof(stack), flags, messenger) < 0)
         return error_hint(error_system("start a thread that hands the listener over"),
                           "it takes a second process for a moment, by linux.resources.pids too");
     return OK;
