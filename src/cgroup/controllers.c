@@ -127,12 +127,12 @@ static fallible blame_version_1(const struct limit *limit, int proc, uint64_t hi
 /* Kernels of late list only controllers that version 1 could have. */
 static fallible blame(const struct limit *limit, const char *mount, struct arena *arena)
 {
-    auto_close int proc = -1;
+    int proc;
     char table[TABLE_SIZE];
     uint64_t hierarchy = 0, is_enabled = 1;
     const char *name = name_of_version_1(limit->controller);
 
-    try(proc_open_mounted(&proc));
+    try(proc_mounted(&proc));
     try(proc_read(proc, "cgroups", table, sizeof(table)));
     find_column(table, name, 1, &hierarchy);
     find_column(table, name, 3, &is_enabled);

@@ -61,12 +61,12 @@ fallible filter_hand_over(struct launch *launch)
 fallible filter_verify(struct launch *launch)
 {
     const struct host *host = launch->host;
-    auto_close int proc = -1;
+    int proc;
     uint32_t groups = launch->plan->user.group_count;
     int own = getgroups(0, NULL); /* which init may have had to keep */
 
     if (own > 0 && (uint32_t) own > groups)
         groups = (uint32_t) own;
-    try(proc_open_mounted(&proc));
+    try(proc_mounted(&proc));
     return seccomp_verify(proc, host->pid, groups, host->arena);
 }

@@ -177,9 +177,9 @@ static fallible note_pid(struct launch *launch)
     struct host *host = launch->host;
     unsigned long long started;
     char state;
-    auto_close int proc = -1;
+    int proc;
 
-    try(proc_open_mounted(&proc));
+    try(proc_mounted(&proc));
     try(proc_read_start(proc, host->pid, &started, &state));
     host->record.pid = (struct oci_opt_i32){ host->pid, true };
     host->record.started = (struct oci_opt_u64){ started, true };

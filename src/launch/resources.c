@@ -96,10 +96,10 @@ static fallible find_owner(const struct launch *launch, uint32_t *owner)
     uint32_t uid = launch->plan->user.uid;
     char file[32], text[MAP_SIZE];
     struct id_map map;
-    auto_close int proc = -1;
+    int proc;
 
     text_format(file, sizeof(file), "%d/uid_map", host->pid);
-    try(proc_open_mounted(&proc));
+    try(proc_mounted(&proc));
     try(proc_read(proc, file, text, sizeof(text)));
     try(id_map_parse(text, host->arena, &map));
     if (!id_map_find(&map, uid, owner))

@@ -114,10 +114,10 @@ static fallible set(const struct time_ns_plan *plan, int proc, const char *path)
 
 fallible time_ns_set(const struct time_ns_plan *plan, pid_t pid)
 {
-    auto_close int proc = -1;
+    int proc;
     char path[48];
 
     text_format(path, sizeof(path), "%d/timens_offsets", (int) pid);
-    try(proc_open_mounted(&proc));
+    try(proc_mounted(&proc));
     return error_field(set(plan, proc, path), "%s", field);
 }

@@ -124,9 +124,9 @@ static fallible compare(const struct task *task)
 
 fallible user_ns_map(const struct user_ns_plan *plan, pid_t pid, struct arena *arena)
 {
-    auto_close int proc = -1;
+    int proc;
 
-    try(proc_open_mounted(&proc));
+    try(proc_mounted(&proc));
     const struct task tasks[] = {
         { "linux.uidMappings", &plan->uids, "uid_map", "newuidmap", "/etc/subuid", geteuid(), false,
           proc, pid, arena },

@@ -148,13 +148,16 @@ static fallible open_mounted(int *proc)
     return OK;
 }
 
-fallible proc_open_mounted(int *proc)
+fallible proc_mounted(int *proc)
 {
-    struct error *error = open_mounted(proc);
-    if (!error)
-        return OK;
-    error_forget(error);
-    return proc_open(true, proc);
+    static int mounted = -1;
+    struct error *error = mounted < 0 ? open_mounted(&mounted) : OK;
+    if (error) {
+        error_forget(error);
+        try(proc_open(true, &mounted));
+    }
+    *proc = mounted;
+    return OK;
 }
 
 /* Takes the first component off PATH; false if there is none or it is no plain name. */
@@ -254,6 +257,37 @@ fallible proc_read(int proc, const char *path, char *text, size_t size)
     try(open_verified(proc, path, O_RDONLY, &fd));
     try_within(fd_read_small(fd, text, size), "read /proc/%s", path);
     return OK;
+}
+
+fallible proc_read_self(const char *name, char *text, size_t size)
+{
+    char path[NAME_SIZE];
+    int proc;
+    try(proc_mounted(&proc));
+    text_format(path, sizeof(path), "%d/%s", (int) getpid(), name);
+    return proc_read(proc, path, text, size);
+}
+
+static int digit_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool proc_find_mask(const char *status, const char *name, uint64_t *out)
+{
+    char label[32];
+    uint64_t mask = 0;
+    text_format(label, sizeof(label), "\n%s:\t", name);
+    const char *found = strstr(status, label);
+    const char *at = found ? found + strlen(label) : "";
+    for (int digit; (digit = digit_of(*at)) >= 0; at++)
+        mask = mask << 4 | (uint64_t) digit;
+    if (*at != '\n' || at[-1] == '\t')
+        return false;
+    *out = mask;
+    return true;
 }
 
 fallible proc_write(int proc, const char *path, const char *text)

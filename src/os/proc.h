@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -27,9 +29,17 @@ fallible proc_open_any(bool is_subset, int *proc);
 enum { PROC_NAME_SIZE = 16 };
 fallible proc_name_self(int proc, char name[PROC_NAME_SIZE]);
 
-/* /proc as it is mounted, for the host, whose own /proc no container can reach; where that is not
- * one of the caller's pid namespace, a private one of processes. */
-fallible proc_open_mounted(int *proc);
+/* /proc as it is mounted, if that is one of the caller's pid namespace, else a private one of
+ * processes.  It is looked at once and stays open: not the caller's to close.  For the host, whose
+ * own /proc no container can reach, and for what is the caller's own. */
+fallible proc_mounted(int *proc);
+
+/* Reads a file of the caller itself ("status") there. */
+fallible proc_read_self(const char *name, char *text, size_t size);
+
+/* The hexadecimal mask behind "NAME:" in the text of a status file (proc(5)); false if there is
+ * none.  OUT is untouched then. */
+bool proc_find_mask(const char *status, const char *name, uint64_t *out);
 
 /* Reads at most SIZE - 1 bytes of a file below PROC, NUL-terminated. */
 fallible proc_read(int proc, const char *path, char *text, size_t size);

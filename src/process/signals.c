@@ -4,14 +4,11 @@
 
 #include "process/signals.h"
 
-#include <ctype.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/list.h"
 #include "base/text.h"
 #include "os/proc.h"
@@ -71,31 +68,12 @@ fallible signals_parse(const char *text, int *signal)
     return OK;
 }
 
-static bool read_hex(const char *digits, uint64_t *number)
-{
-    uint64_t value = 0;
-    int count = 0;
-
-    for (; isxdigit((unsigned char) digits[count]); count++) {
-        char digit = digits[count];
-        value = value << 4 | (uint64_t) (digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
-    }
-    if (count == 0)
-        return false;
-    *number = value;
-    return true;
-}
-
 fallible signals_read_ignored(uint64_t *ignored)
 {
-    char path[32], status[4096];
-    auto_close int proc = -1;
+    char status[4096];
 
-    try(proc_open_mounted(&proc));
-    text_format(path, sizeof(path), "%d/status", (int) getpid());
-    try(proc_read(proc, path, status, sizeof(status)));
-    const char *line = strstr(status, "\nSigIgn:\t");
-    if (!line || !read_hex(line + strlen("\nSigIgn:\t"), ignored))
-        return error_new(ERROR_SYSTEM, "/proc/%s does not name the ignored signals", path);
+    try(proc_read_self("status", status, sizeof(status)));
+    if (!proc_find_mask(status, "SigIgn", ignored))
+        return error_new(ERROR_SYSTEM, "/proc/self/status does not name the ignored signals");
     return OK;
 }

@@ -9,7 +9,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "os/proc.h"
 #include "security/capabilities.h"
+
+enum { STATUS_SIZE = 4096 };
 
 static bool has(uint64_t set, int capability)
 {
@@ -32,7 +35,28 @@ fallible capabilities_bound(const struct capabilities_plan *plan)
     return OK;
 }
 
-static fallible read_three(struct capabilities_plan *sets)
+static int highest(void)
+{
+    int last = CAP_LAST_CAP;
+    while (last >= 0 && prctl(PR_CAPBSET_READ, last, 0, 0, 0) < 0)
+        last--;
+    while (last < 63 && prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0)
+        last++;
+    return last;
+}
+
+/* More supplementary groups than usual may leave no room for what comes after them. */
+static bool find_all(const char *status, struct capabilities_plan *sets)
+{
+    return proc_find_mask(status, "CapInh", &sets->inheritable) &&
+           proc_find_mask(status, "CapPrm", &sets->permitted) &&
+           proc_find_mask(status, "CapEff", &sets->effective) &&
+           proc_find_mask(status, "CapBnd", &sets->bounding) &&
+           proc_find_mask(status, "CapAmb", &sets->ambient);
+}
+
+/* Where there is no procfs: capability by capability. */
+static fallible ask(struct capabilities_plan *sets)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[2];
@@ -41,24 +65,36 @@ static fallible read_three(struct capabilities_plan *sets)
     sets->effective = (uint64_t) data[1].effective << 32 | data[0].effective;
     sets->permitted = (uint64_t) data[1].permitted << 32 | data[0].permitted;
     sets->inheritable = (uint64_t) data[1].inheritable << 32 | data[0].inheritable;
+    for (int i = 0; i <= sets->last; i++) {
+        if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1)
+            sets->bounding |= UINT64_C(1) << i;
+        /* No others can be ambient. */
+        if (has(sets->permitted & sets->inheritable, i) &&
+            prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0) == 1)
+            sets->ambient |= UINT64_C(1) << i;
+    }
+    return OK;
+}
+
+static fallible read_sets(struct capabilities_plan *sets)
+{
+    char status[STATUS_SIZE];
+    struct capabilities_plan made = { 0 };
+    struct error *error = proc_read_self("status", status, sizeof(status));
+    if (error || !find_all(status, &made)) {
+        error_forget(error);
+        made = (struct capabilities_plan){ .last = sets->last };
+        try(ask(&made));
+    }
+    made.last = sets->last;
+    *sets = made;
     return OK;
 }
 
 fallible capabilities_read(struct capabilities_plan *sets)
 {
-    struct capabilities_plan made = { .last = -1 };
-    try(read_three(&made));
-    for (int i = 0; i < 64; i++) {
-        int held = prctl(PR_CAPBSET_READ, i, 0, 0, 0);
-        if (held < 0)
-            break;
-        made.bounding |= (uint64_t) held << i;
-        made.last = i;
-        /* No others can be ambient. */
-        if (has(made.permitted & made.inheritable, i) &&
-            prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0) == 1)
-            made.ambient |= UINT64_C(1) << i;
-    }
+    struct capabilities_plan made = { .last = highest() };
+    try(read_sets(&made));
     *sets = made;
     return OK;
 }
@@ -99,8 +135,8 @@ static fallible verify(const char *set, uint64_t wanted, uint64_t got)
 
 static fallible verify_all(const struct capabilities_plan *plan)
 {
-    struct capabilities_plan got = { 0 };
-    try(capabilities_read(&got));
+    struct capabilities_plan got = { .last = plan->last };
+    try(read_sets(&got));
     try(verify("bounding", plan->bounding, got.bounding));
     try(verify("effective", plan->effective, got.effective));
     try(verify("permitted", plan->permitted, got.permitted));

@@ -189,6 +189,20 @@ own=(arch_prctl set_tid_address ioctl writev exit_group execve)
     assert_output said
 }
 
+# PR_CAPBSET_DROP and PR_CAPBSET_READ; "not there" is what the second would have to say.
+@test "[S1] (R14) a filter that only says that capabilities were dropped stops the start" {
+    config '.process.noNewPrivileges = false'
+    for option in 23 24; do
+        rules+=" { names: [\"prctl\"], action: \"SCMP_ACT_ERRNO\", errnoRet: 0,
+                   args: [{ index: 0, value: $option, op: \"SCMP_CMP_EQ\" }] },"
+    done
+    seccomp "{ syscalls: [${rules%,}] }"
+    run_container
+    assert_failure 1
+    assert_stderr_has 'set capabilities: the bounding set has capability'
+    nothing_left
+}
+
 @test "[S1] a filter does not need privileges of the process, and gives none" {
     rule '{ action: "SCMP_ACT_ERRNO" }'
     config '.process.user = { uid: 1000, gid: 1000 }'

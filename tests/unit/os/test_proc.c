@@ -14,6 +14,22 @@
 #include "os/syscalls.h"
 #include "tests/unit/os/in_child.h"
 
+static void finds_masks(void **state)
+{
+    (void) state;
+    const char *status = "Name:\tx\nSigIgn:\t00000000800000ff\nBad:\t12g\nNone:\t\nCapBnd:\tfff";
+    uint64_t mask = 7;
+
+    assert_true(proc_find_mask(status, "SigIgn", &mask));
+    assert_int_equal(mask, 0x800000ff);
+    assert_false(proc_find_mask(status, "Ign", &mask));
+    assert_false(proc_find_mask(status, "Bad", &mask));
+    assert_false(proc_find_mask(status, "None", &mask));
+    assert_false(proc_find_mask(status, "CapBnd", &mask)); /* cut */
+    assert_false(proc_find_mask("", "CapBnd", &mask));
+    assert_int_equal(mask, 0x800000ff);
+}
+
 static int open_root(bool is_subset)
 {
     int proc = -1;
@@ -276,6 +292,7 @@ int main(void)
 #define BODY(name) { "(R3) " #name, test_##name, NULL, NULL, NULL },
         BODIES
 #undef BODY
+            cmocka_unit_test(finds_masks),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
