@@ -148,30 +148,38 @@ fallible mount_attach_changed(int tree, int target, const struct mount_change *c
     return OK;
 }
 
-static fallible read_facts(int fd, struct mount_facts *facts)
+fallible mount_look(int fd, struct mount_place *place)
 {
-    const unsigned wanted = MOUNT_FACTS_INODE | MOUNT_FACTS_MOUNT;
-    if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, wanted, facts))
+    const unsigned wanted = MOUNT_FACTS_TYPE | MOUNT_FACTS_INODE | MOUNT_FACTS_MOUNT;
+    struct mount_facts facts = { 0 };
+    if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, wanted, &facts))
         return error_errno(ERROR_MOUNT, "read a mount id");
-    if ((facts->mask & wanted) == wanted)
-        return OK;
-    errno = EOPNOTSUPP; /* before 5.8 */
-    return error_errno(ERROR_MOUNT, "read a mount id");
+    if ((facts.mask & wanted) != wanted) {
+        errno = EOPNOTSUPP; /* before 5.8 */
+        return error_errno(ERROR_MOUNT, "read a mount id");
+    }
+    *place = (struct mount_place){ facts.mode, facts.inode, facts.mount };
+    return OK;
 }
 
 fallible mount_id(int fd, uint64_t *id)
 {
-    struct mount_facts facts = { 0 };
-    try(read_facts(fd, &facts));
-    *id = facts.mount;
+    struct mount_place place;
+    try(mount_look(fd, &place));
+    *id = place.mount;
     return OK;
+}
+
+bool mount_is_same_place(const struct mount_place *a, const struct mount_place *b)
+{
+    return a->mount == b->mount && a->inode == b->inode;
 }
 
 fallible mount_is_same(int a, int b, bool *is_same)
 {
-    struct mount_facts first = { 0 }, second = { 0 };
-    try(read_facts(a, &first));
-    try(read_facts(b, &second));
-    *is_same = first.mount == second.mount && first.inode == second.inode;
+    struct mount_place first, second;
+    try(mount_look(a, &first));
+    try(mount_look(b, &second));
+    *is_same = mount_is_same_place(&first, &second);
     return OK;
 }

@@ -90,8 +90,17 @@ fallible mount_open_root(int *root);
  * find an old root that is still there.  ROOT is "/", opened anew (O_PATH): the caller's. */
 fallible mount_check_root(int tree, int *root);
 
-/* The mount id of what FD refers to (statx STATX_MNT_ID). */
+/* What a descriptor refers to: its type and permissions (st_mode), its inode, and the mount that it
+ * is on (statx STATX_MNT_ID). */
+struct mount_place {
+    mode_t mode;
+    uint64_t inode, mount;
+};
+fallible mount_look(int fd, struct mount_place *place);
+
+/* The mount alone. */
 fallible mount_id(int fd, uint64_t *id);
 
-/* Whether two descriptors refer to the same object of the same mount. */
+/* Whether two places, or what two descriptors refer to, are the same object of the same mount. */
+bool mount_is_same_place(const struct mount_place *a, const struct mount_place *b);
 fallible mount_is_same(int a, int b, bool *is_same);

@@ -82,7 +82,7 @@ fallible mount_move_root(int tree)
 
 static fallible open_at_root(const char *path, int *fd)
 {
-    *fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    *fd = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return *fd < 0 ? error_errno(ERROR_MOUNT, "open %s of the container", path) : OK;
 }
 
@@ -94,12 +94,13 @@ fallible mount_open_root(int *root)
 fallible mount_check_root(int tree, int *root)
 {
     auto_close int top = -1, above = -1;
-    bool is_tree, is_closed;
+    struct mount_place here, wanted, outside;
     try(open_at_root("/", &top));
     try(open_at_root("/..", &above));
-    try(mount_is_same(top, tree, &is_tree));
-    try(mount_is_same(top, above, &is_closed));
-    if (!is_tree || !is_closed)
+    try(mount_look(top, &here));
+    try(mount_look(tree, &wanted));
+    try(mount_look(above, &outside));
+    if (!mount_is_same_place(&here, &wanted) || !mount_is_same_place(&here, &outside))
         return error_new(ERROR_MOUNT, "the root is not the container's after the switch");
     *root = take_fd(&top);
     return OK;

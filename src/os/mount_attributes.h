@@ -67,15 +67,17 @@ struct mount_attributes {
 
 /* The part of statx(2)'s answer that tells one object from another. */
 struct mount_facts {
-    uint32_t mask, other[7];
+    uint32_t mask, other[6];
+    uint16_t mode, pad;
     uint64_t inode;
     uint64_t sizes[11];
     uint32_t devices[4];
     uint64_t mount;
     uint64_t reserved[13];
 };
-enum { MOUNT_FACTS_INODE = 0x100, MOUNT_FACTS_MOUNT = 0x1000 };
+enum { MOUNT_FACTS_TYPE = 0x3, MOUNT_FACTS_INODE = 0x100, MOUNT_FACTS_MOUNT = 0x1000 };
 
 _Static_assert(sizeof(struct mount_facts) == 256, "the size of struct statx");
+_Static_assert(__builtin_offsetof(struct mount_facts, mode) == 0x1c, "stx_mode");
 _Static_assert(__builtin_offsetof(struct mount_facts, inode) == 0x20, "stx_ino");
 _Static_assert(__builtin_offsetof(struct mount_facts, mount) == 0x90, "stx_mnt_id");

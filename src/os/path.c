@@ -74,6 +74,50 @@ fallible path_open(int root, const char *path, int flags, int *fd)
     return wrong ? refuse(wrong, "open", path) : OK;
 }
 
+/* Cuts PATH before its last component; the root itself has none. */
+static int split(const char *path, char *parent, size_t size, const char **name)
+{
+    if (!path[strspn(path, "/")]) {
+        *name = ".";
+        memcpy(parent, "/", 2);
+        return 0;
+    }
+    const char *slash = strrchr(path, '/');
+    const char *last = slash ? slash + 1 : path;
+    if (!*last)
+        return EISDIR;
+    if (!strcmp(last, ".") || !strcmp(last, ".."))
+        return EINVAL;
+    size_t length = (size_t) (last - path);
+    if (length + 1 >= size)
+        return ENAMETOOLONG;
+    parent[0] = '/';
+    memcpy(parent + 1, path, length);
+    parent[length + 1] = '\0';
+    *name = last;
+    return 0;
+}
+
+/* Where only the last component is missing: a name that is free is no link. */
+static int make_last(int root, const char *path, mode_t mode, int *fd)
+{
+    char directory[PATH_MAX];
+    auto_close int parent = -1;
+    const char *name;
+    int wrong = split(path, directory, sizeof(directory), &name);
+    if (!wrong)
+        wrong = resolve(root, directory, O_PATH | O_DIRECTORY, &parent);
+    if (wrong)
+        return wrong;
+    if (mkdirat(parent, name, mode))
+        return errno;
+    int made = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (made < 0)
+        return errno;
+    *fd = made;
+    return 0;
+}
+
 fallible path_make_directory(int root, const char *path, mode_t mode, int *fd)
 {
     const struct path_walk how = {
@@ -84,7 +128,7 @@ fallible path_make_directory(int root, const char *path, mode_t mode, int *fd)
     };
     int wrong = resolve(root, path, how.flags, fd);
     if (wrong == ENOENT)
-        wrong = walk_often(root, path, &how, fd);
+        wrong = make_last(root, path, mode, fd) ? walk_often(root, path, &how, fd) : 0;
     return wrong ? refuse(wrong, "make directory", path) : OK;
 }
 
@@ -111,30 +155,6 @@ fallible path_make_file(int root, const char *path, mode_t mode, int *fd)
     return OK;
 }
 
-/* Cuts PATH before its last component; the root itself has none. */
-static int split(const char *path, char *parent, size_t size, const char **name)
-{
-    if (!path[strspn(path, "/")]) {
-        *name = ".";
-        memcpy(parent, "/", 2);
-        return 0;
-    }
-    const char *slash = strrchr(path, '/');
-    const char *last = slash ? slash + 1 : path;
-    if (!*last)
-        return EISDIR;
-    if (!strcmp(last, ".") || !strcmp(last, ".."))
-        return EINVAL;
-    size_t length = (size_t) (last - path);
-    if (length + 1 >= size)
-        return ENAMETOOLONG;
-    parent[0] = '/';
-    memcpy(parent + 1, path, length);
-    parent[length + 1] = '\0';
-    *name = last;
-    return 0;
-}
-
 fallible path_open_parent(int root, const char *path, bool make, int *parent, const char **name)
 {
     char directory[PATH_MAX];
@@ -155,15 +175,6 @@ static bool is_same_node(const struct stat *status, const struct path_node *node
     bool has_numbers = S_ISCHR(node->mode) || S_ISBLK(node->mode);
     return (status->st_mode & S_IFMT) == (node->mode & S_IFMT) &&
            (!has_numbers || status->st_rdev == node->device);
-}
-
-/* The umask is the process's, but nothing else of ours runs meanwhile. */
-static int make_node(int parent, const char *name, const struct path_node *node)
-{
-    mode_t mask = umask(0);
-    int wrong = mknodat(parent, name, node->mode, node->device) ? errno : 0;
-    umask(mask);
-    return wrong;
 }
 
 /* chmod(2) by name could be led astray by a link, a new node would take the place of the host's,
@@ -189,7 +200,7 @@ static int set_owner(int fd, const struct stat *status, uid_t uid, gid_t gid)
 }
 
 /* The mode first: it may fail, and then nothing has changed. */
-static int settle_node(int parent, const char *name, const struct path_node *node, bool is_new)
+static int change_node(int parent, const char *name, const struct path_node *node, bool is_new)
 {
     auto_close int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     struct stat status;
@@ -205,12 +216,37 @@ static int settle_node(int parent, const char *name, const struct path_node *nod
     return set_owner(fd, &status, uid, gid);
 }
 
+/* Most often it is as it should be, and need not be held. */
+static int settle_node(int parent, const char *name, const struct path_node *node, bool is_new)
+{
+    struct stat status;
+    if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW))
+        return errno;
+    if (is_same_node(&status, node) && status.st_mode == node->mode && status.st_uid == node->uid &&
+        status.st_gid == node->gid)
+        return 0;
+    return change_node(parent, name, node, is_new);
+}
+
+/* A plain name is right below the root: nothing has to be opened. */
+static fallible find_parent(int root, const char *path, int *opened, int *parent, const char **name)
+{
+    *parent = root;
+    *name = path;
+    if (*path && !strchr(path, '/') && strcmp(path, ".") && strcmp(path, ".."))
+        return OK;
+    try(path_open_parent(root, path, true, opened, name));
+    *parent = *opened;
+    return OK;
+}
+
 fallible path_make_node(int root, const char *path, const struct path_node *node)
 {
-    auto_close int parent = -1;
+    auto_close int opened = -1;
     const char *name;
-    try(path_open_parent(root, path, true, &parent, &name));
-    int wrong = make_node(parent, name, node);
+    int parent;
+    try(find_parent(root, path, &opened, &parent, &name));
+    int wrong = mknodat(parent, name, node->mode, node->device) ? errno : 0;
     if (!wrong || wrong == EEXIST)
         wrong = settle_node(parent, name, node, !wrong);
     return wrong ? refuse(wrong, "make the node", path) : OK;
@@ -218,9 +254,10 @@ fallible path_make_node(int root, const char *path, const struct path_node *node
 
 fallible path_make_link(int root, const char *path, const char *target)
 {
-    auto_close int parent = -1;
+    auto_close int opened = -1;
     const char *name;
-    try(path_open_parent(root, path, true, &parent, &name));
+    int parent;
+    try(find_parent(root, path, &opened, &parent, &name));
     if (symlinkat(target, parent, name) && errno != EEXIST)
         return refuse(errno, "make the symbolic link", path);
     return OK;

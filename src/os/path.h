@@ -39,12 +39,12 @@ fallible path_make_file(int root, const char *path, mode_t mode, int *fd);
 fallible path_open_parent(int root, const char *path, bool make, int *parent, const char **name);
 
 /*
- * Makes a node or fifo: MODE holds the type bits and the exact permissions (umask does not matter),
- * owned by UID:GID.  What is there already is accepted if its type and numbers are the same,
- * otherwise EEXIST; it stays the same inode.  Its mode, user and group are set too, but for those
- * that KEEPS_MODE, KEEPS_UID and KEEPS_GID leave as they are; what is made has all three.
- * EOPNOTSUPP: its mode has to change, and only fchmodat2(2) of Linux 6.6 does so without a way that
- * can be led astray; its owner is then unchanged.
+ * Makes a node or fifo: MODE holds the type bits and the exact permissions, owned by UID:GID.  With
+ * another umask than 0 they have to be changed afterwards.  What is there already is accepted if
+ * its type and numbers are the same, otherwise EEXIST; it stays the same inode.  Its mode, user and
+ * group are set too, but for those that KEEPS_MODE, KEEPS_UID and KEEPS_GID leave as they are; what
+ * is made has all three. EOPNOTSUPP: its mode has to change, and only fchmodat2(2) of Linux 6.6
+ * does so without a way that can be led astray; its owner is then unchanged.
  */
 struct path_node {
     mode_t mode;

@@ -6,23 +6,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "base/text.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
 
-enum { FILE_MODE = 0644, PERMISSIONS = 07777 };
+enum { DIRECTORY_MODE = 0755, FILE_MODE = 0644, PERMISSIONS = 07777 };
 
+/* In /dev. */
 struct link {
-    const char *path, *target;
+    const char *name, *target;
 };
 
 static const struct link links[] = {
-    { "/dev/fd", "/proc/self/fd" },       { "/dev/stdin", "/proc/self/fd/0" },
-    { "/dev/stdout", "/proc/self/fd/1" }, { "/dev/stderr", "/proc/self/fd/2" },
-    { "/dev/core", "/proc/kcore" },
+    { "fd", "/proc/self/fd" },       { "stdin", "/proc/self/fd/0" },
+    { "stdout", "/proc/self/fd/1" }, { "stderr", "/proc/self/fd/2" },
+    { "core", "/proc/kcore" },
 };
 
 /* A device is bound on a regular file, or on itself: where it is there, its mount may be nodev. */
@@ -68,10 +71,18 @@ static fallible refuse_mode(const struct device_plan *device)
                       "needs fchmodat2(2) of Linux 6.6, or the right mode beforehand");
 }
 
-static fallible make(const struct device_plan *device, int root)
+/* Most are in /dev itself, which is open. */
+static fallible make_node(const struct device_plan *device, int root, int dev)
 {
-    struct error *failure =
-        device->is_bound ? bind(device, root) : path_make_node(root, device->path, &device->node);
+    const char *path = device->path;
+    bool is_there = text_starts(path, "/dev/") && !strchr(path + strlen("/dev/"), '/');
+    return is_there ? path_make_node(dev, path + strlen("/dev/"), &device->node)
+                    : path_make_node(root, path, &device->node);
+}
+
+static fallible make(const struct device_plan *device, int root, int dev)
+{
+    struct error *failure = device->is_bound ? bind(device, root) : make_node(device, root, dev);
     if (error_is_errno(failure, EEXIST)) {
         errno = EEXIST;
         failure = error_errno(ERROR_PATH, "%s is there, and is another file than the device asked",
@@ -95,11 +106,15 @@ fallible devices_open_inside(struct devices_plan *plan)
 
 fallible devices_apply(const struct devices_plan *plan, int root)
 {
+    auto_close int dev = -1;
+    if (!plan->n && !plan->has_links && !plan->has_ptmx)
+        return OK;
+    try(path_make_directory(root, "/dev", DIRECTORY_MODE, &dev));
     for (uint32_t i = 0; i < plan->n; i++)
-        try(make(&plan->v[i], root));
+        try(make(&plan->v[i], root, dev));
     for (size_t i = 0; plan->has_links && i < LENGTH(links); i++)
-        try(path_make_link(root, links[i].path, links[i].target));
+        try(path_make_link(dev, links[i].name, links[i].target));
     if (plan->has_ptmx)
-        try(path_make_link(root, "/dev/ptmx", "pts/ptmx"));
+        try(path_make_link(dev, "ptmx", "pts/ptmx"));
     return OK;
 }

@@ -14,15 +14,11 @@
 
 enum { DIRECTORY_MODE = 0755, FILE_MODE = 0644 };
 
-static fallible refuse_root(const struct mount_plan *mount, int root, int target)
-{
-    bool is_root;
-    try(mount_is_same(root, target, &is_root));
-    if (is_root)
-        return error_config(mount->field, "the destination %s is the root itself",
-                            mount->destination);
-    return OK;
-}
+/* The container's root, looked at once. */
+struct root {
+    int fd;
+    struct mount_place place;
+};
 
 /* Programs trust these two by name, so that they must be where they seem to be (T02, T03). */
 static bool is_trusted(const struct mount_plan *mount)
@@ -62,39 +58,37 @@ static fallible make_target(const struct mount_plan *mount, int root, int *targe
 /* MODE is that of the directory, or 0 when it was made now.  What is checked is the descriptor that
  * is mounted on; so what has just been made is opened as if found, a link put there meanwhile seen.
  */
-static fallible open_or_make(const struct mount_plan *mount, int root, mode_t *mode, int *target)
+static fallible open_or_make(const struct mount_plan *mount, const struct root *root, mode_t *mode,
+                             int *target)
 {
     auto_close int found = -1, made = -1;
     const int flags = O_PATH | (is_trusted(mount) ? O_NOFOLLOW : 0);
-    struct error *failure = path_open(root, mount->destination, flags, &found);
+    struct error *failure = path_open(root->fd, mount->destination, flags, &found);
     bool is_missing = error_is_errno(failure, ENOENT);
     if (is_missing) {
-        try(make_target(mount, root, &made));
-        failure = path_open(root, mount->destination, flags, &found);
+        try(make_target(mount, root->fd, &made));
+        failure = path_open(root->fd, mount->destination, flags, &found);
     }
     try(failure);
 
-    struct stat status;
-    if (fstat(found, &status))
-        return error_errno(ERROR_PATH, "look at %s", mount->destination);
-    try(check_type(mount, status.st_mode));
+    struct mount_place place;
+    try_within(mount_look(found, &place), "look at %s", mount->destination);
+    try(check_type(mount, place.mode));
+    if (mount_is_same_place(&place, &root->place))
+        return error_config(mount->field, "the destination %s is the root itself",
+                            mount->destination);
     if (!is_missing)
-        *mode = status.st_mode & 07777;
+        *mode = place.mode & 07777;
     *target = take_fd(&found);
     return OK;
 }
 
-static fallible open_target(const struct mount_plan *mount, int root, mode_t *mode, int *target)
+static fallible open_target(const struct mount_plan *mount, const struct root *root, mode_t *mode,
+                            int *target)
 {
-    auto_close int fd = -1;
-    if (mount->kind == MOUNT_KIND_REMOUNT) {
-        try(path_open(root, mount->destination, O_PATH, &fd));
-    } else {
-        try(open_or_make(mount, root, mode, &fd));
-        try(refuse_root(mount, root, fd));
-    }
-    *target = take_fd(&fd);
-    return OK;
+    if (mount->kind == MOUNT_KIND_REMOUNT)
+        return path_open(root->fd, mount->destination, O_PATH, target);
+    return open_or_make(mount, root, mode, target);
 }
 
 static bool has_mode(const struct mount_filesystem *filesystem)
@@ -125,7 +119,7 @@ static fallible explain_change(struct error *error, const struct mount_change ch
                              "not clear: leave out rw, dev, suid, exec or the mode of atime");
 }
 
-static fallible apply(const struct mount_plan *mount, int root)
+static fallible apply(const struct mount_plan *mount, const struct root *root)
 {
     const struct mount_change changes[] = { mount->recursive_change, mount->change };
     auto_close int target = -1, tree = mount->tree; /* one that the host made is ours to close */
@@ -148,11 +142,13 @@ static const char *describe(const struct mount_plan *mount)
     return mount->kind == MOUNT_KIND_BIND ? mount->source : mount->filesystem.type;
 }
 
-fallible mounts_apply(const struct mounts_plan *plan, int root)
+fallible mounts_apply(const struct mounts_plan *plan, int root_fd)
 {
+    struct root root = { .fd = root_fd };
+    try(mount_look(root_fd, &root.place));
     for (uint32_t i = 0; i < plan->n; i++) {
         const struct mount_plan *mount = &plan->v[i];
-        struct error *failure = apply(mount, root);
+        struct error *failure = apply(mount, &root);
         if (failure)
             return error_field(error_within(failure, "%s: %s on %s", mount->field, describe(mount),
                                             mount->destination),

@@ -26,7 +26,7 @@ static void test_walk_is_bounded_in_depth(void **context)
         strcat(path, "/d");
     assert_ok(path_make_directory(root, path, 0755, &fd));
     close(fd);
-    strcat(path, "/d");
+    strcat(path, "/d/d"); /* two: the last one alone needs no walk */
     assert_int_equal(number_of(path_make_directory(root, path, 0755, &fd)), ENAMETOOLONG);
 }
 

@@ -187,6 +187,7 @@ static inline int refuse_new_calls(void)
 static inline int container_live(struct container_plans *plans, int pipe, int (*look)(void))
 {
     int root = -1;
+    umask(0); /* as init has it */
     if (container_options.is_old && refuse_new_calls())
         return 1;
     struct error *error = container_build(plans, &root);
