@@ -127,11 +127,13 @@ libtare_a_SOURCES += \
     %D%/cgroup/number_set.c %D%/cgroup/number_set.h \
     %D%/cgroup/oom.c %D%/cgroup/oom.h \
     %D%/cgroup/path.c %D%/cgroup/path.h \
+    %D%/cgroup/pid_list.c %D%/cgroup/pid_list.h \
     %D%/cgroup/pids.c \
     %D%/cgroup/rdma.c \
     %D%/cgroup/read_back.c %D%/cgroup/read_back.h \
     %D%/cgroup/remove.c \
-    %D%/cgroup/unified.c
+    %D%/cgroup/unified.c \
+    %D%/cgroup/walk.c %D%/cgroup/walk.h
 
 libtare_a_SOURCES += \
     %D%/launch/birth.c \

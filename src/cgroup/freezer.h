@@ -3,12 +3,19 @@
 
 #include "base/error.h"
 
-/* The freezer of a cgroup: what is in it and below stands still, but for SIGKILL. */
+/* The freezer of a cgroup (cgroup.freeze): what is in it and below stands still, but for SIGKILL.
+ */
 
-/* Freezes it, and waits until all stand still (cgroup.events).  On failure it is thawed again:
- * ERROR_TIMEOUT after MILLISECONDS, errno ENOENT where the kernel has no freezer or the cgroup is
- * gone. */
-fallible freezer_freeze(int directory, int milliseconds);
+/* How long is waited for the kernel's word, which stands in cgroup.events. */
+struct freezer_wait {
+    int milliseconds; /* at most; then ERROR_TIMEOUT */
+    int interrupts;   /* of struct interrupts, then ERROR_INTERRUPTED; or -1 */
+};
 
-/* Thaws it, without waiting. */
-fallible freezer_thaw(int directory);
+/* Freezes it, and waits until all stand still.  On failure it is thawed again; errno ENOENT where
+ * the kernel has no freezer or the cgroup is gone. */
+fallible freezer_freeze(int directory, const struct freezer_wait *wait);
+
+/* Thaws it, and waits until that is so, unless WAIT is NULL; ERROR_STATE when a cgroup above is
+ * frozen and so nothing of it can go on. */
+fallible freezer_thaw(int directory, const struct freezer_wait *wait);

@@ -8,7 +8,6 @@
  */
 #include "cgroup/kill.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,10 +18,11 @@
 #include "cgroup/cgroup.h"
 #include "cgroup/file.h"
 #include "cgroup/freezer.h"
-#include "os/directory.h"
+#include "cgroup/pid_list.h"
+#include "cgroup/walk.h"
 #include "os/pidfd.h"
 
-enum { BATCH = 64, SEEN_MAX = 4096, PASSES = 16, DEPTH_MAX = 128, LIST_SIZE = 4096 };
+enum { BATCH = 64, SEEN_MAX = 4096, PASSES = 16 };
 enum { FREEZE_MILLISECONDS = 1000 };
 
 struct sweep {
@@ -33,53 +33,11 @@ struct sweep {
     pid_t seen[SEEN_MAX];
 };
 
-/* An open cgroup.procs. */
-struct pid_list {
-    int fd;
-    size_t at, end;
-    char bytes[LIST_SIZE];
-};
-
 struct batch {
     unsigned count;
     pid_t pids[BATCH];
     int pidfds[BATCH];
 };
-
-static bool take_byte(struct pid_list *list, char *byte)
-{
-    if (list->at == list->end) {
-        /* Threaded cgroups refuse (EOPNOTSUPP): their processes are listed further up. */
-        ssize_t got = read(list->fd, list->bytes, sizeof(list->bytes));
-        list->at = 0;
-        list->end = got > 0 ? (size_t) got : 0;
-    }
-    if (list->at == list->end)
-        return false;
-    *byte = list->bytes[list->at++];
-    return true;
-}
-
-/* The next pid; 0 stands for those that our pid namespace does not see, and is left out. */
-static bool next_pid(struct pid_list *list, pid_t *pid)
-{
-    pid_t number = 0;
-    char byte;
-    while (take_byte(list, &byte)) {
-        if (byte >= '0' && byte <= '9') {
-            number = number * 10 + (byte - '0');
-        } else if (number > 0) {
-            *pid = number;
-            return true;
-        }
-    }
-    return false;
-}
-
-static int open_list(int directory)
-{
-    return openat(directory, "cgroup.procs", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-}
 
 static bool is_seen(const struct sweep *sweep, pid_t pid)
 {
@@ -129,24 +87,31 @@ static void signal_held(const struct batch *batch, struct sweep *sweep, pid_t pi
 
 static void signal_batch(struct batch *batch, struct sweep *sweep, int directory)
 {
-    auto_close int fd = open_list(directory);
-    struct pid_list again = { .fd = fd };
+    struct pid_list again;
     pid_t pid;
-    while (batch->count > 0 && fd >= 0 && next_pid(&again, &pid))
+
+    if (batch->count == 0)
+        return;
+    pid_list_open(directory, &again);
+    while (pid_list_next(&again, &pid))
         signal_held(batch, sweep, pid);
+    pid_list_close(&again);
 
     for (unsigned i = 0; i < batch->count; i++)
         close(batch->pidfds[i]);
     batch->count = 0;
 }
 
-static void sweep_directory(int directory, struct sweep *sweep)
+/* A list that cannot be read ends early: what is in a threaded cgroup is listed further up. */
+static fallible sweep_directory(int directory, void *context)
 {
-    auto_close int fd = open_list(directory);
-    struct pid_list list = { .fd = fd };
+    struct sweep *sweep = context;
+    struct pid_list list;
     struct batch batch = { .count = 0 };
     pid_t pid;
-    while (fd >= 0 && next_pid(&list, &pid)) {
+
+    pid_list_open(directory, &list);
+    while (pid_list_next(&list, &pid)) {
         if (is_seen(sweep, pid))
             continue;
         hold(&batch, sweep, pid);
@@ -154,38 +119,7 @@ static void sweep_directory(int directory, struct sweep *sweep)
             signal_batch(&batch, sweep, directory);
     }
     signal_batch(&batch, sweep, directory);
-}
-
-static fallible sweep_tree(int directory, struct sweep *sweep, unsigned depth);
-
-/* A cgroup that vanishes meanwhile has no processes. */
-static fallible sweep_child(int directory, const char *name, struct sweep *sweep, unsigned depth)
-{
-    if (depth > DEPTH_MAX)
-        return error_new(ERROR_CGROUP, "the cgroup is nested more than %d deep", DEPTH_MAX);
-    auto_close int child = openat(directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (child < 0 && errno == ENOENT)
-        return OK;
-    if (child < 0)
-        return error_errno(ERROR_CGROUP, "open a cgroup in the cgroup");
-    return sweep_tree(child, sweep, depth);
-}
-
-static fallible sweep_tree(int directory, struct sweep *sweep, unsigned depth)
-{
-    sweep_directory(directory, sweep);
-
-    struct directory listing;
-    struct directory_entry entry = { .name = "" };
-    try(directory_begin(directory, &listing));
-    while (entry.name) {
-        struct error *error = directory_next(&listing, &entry);
-        if (error_is_errno(error, ENOENT))
-            return OK;
-        try(error);
-        if (entry.name && entry.type == DT_DIR)
-            try(sweep_child(directory, entry.name, sweep, depth + 1));
-    }
+    pid_list_close(&list);
     return OK;
 }
 
@@ -193,9 +127,10 @@ static fallible sweep_tree(int directory, struct sweep *sweep, unsigned depth)
 static fallible sweep_all(int directory, int signal)
 {
     struct sweep sweep = { .signal = signal, .has_new = true };
+    const struct walk walk = { sweep_directory, &sweep };
     for (unsigned i = 0; i < PASSES && sweep.has_new && sweep.seen_count < SEEN_MAX; i++) {
         sweep.has_new = false;
-        try(sweep_tree(directory, &sweep, 0));
+        try(walk_tree(directory, &walk));
     }
     errno = sweep.refused;
     if (sweep.refused)
@@ -205,13 +140,14 @@ static fallible sweep_all(int directory, int signal)
 
 fallible cgroup_kill_each(int directory)
 {
-    struct error *moving = freezer_freeze(directory, FREEZE_MILLISECONDS);
+    const struct freezer_wait wait = { .milliseconds = FREEZE_MILLISECONDS, .interrupts = -1 };
+    struct error *moving = freezer_freeze(directory, &wait);
     if (error_is_errno(moving, ENOENT))
         return OK;
     error_forget(moving); /* then the sweep has to be quicker than they are */
 
     struct error *failed = sweep_all(directory, SIGKILL);
-    error_forget(freezer_thaw(directory));
+    error_forget(freezer_thaw(directory, NULL));
     return failed;
 }
 
@@ -248,7 +184,7 @@ fallible cgroup_kill(const char *mount, const char *path, uint32_t kept)
     if (failed)
         return error_is_errno(failed, ENOENT) ? OK : failed;
     failed = kill_inside(directory, kept >= strlen(path));
-    error_forget(freezer_thaw(directory));
+    error_forget(freezer_thaw(directory, NULL));
     if (error_is_errno(failed, ENODEV) || error_is_errno(failed, ENOENT))
         return OK;
     return error_within(failed, "kill what is in cgroup %s", path);

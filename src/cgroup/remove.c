@@ -190,7 +190,7 @@ static fallible take_back_controllers(int top)
 /* Leaves the cgroup as create found it, if nobody has removed it meanwhile. */
 static fallible restore(const struct removal *removal, int top)
 {
-    struct error *error = freezer_thaw(top);
+    struct error *error = freezer_thaw(top, NULL);
     if (!error)
         error = take_back_controllers(top);
     if (!error)

@@ -32,6 +32,15 @@ fallible interrupts_hold(struct interrupts *interrupts)
     return OK;
 }
 
+fallible interrupts_take(int fd)
+{
+    struct signalfd_siginfo info;
+
+    if (read(fd, &info, sizeof(info)) != sizeof(info))
+        return error_system("read a signal");
+    return error_new(ERROR_INTERRUPTED, "gave up, since signal %u came", info.ssi_signo);
+}
+
 void interrupts_release(struct interrupts *interrupts)
 {
     close_fd(&interrupts->fd);

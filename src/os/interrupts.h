@@ -18,5 +18,9 @@ struct interrupts {
 /* On failure nothing is held back. */
 fallible interrupts_hold(struct interrupts *interrupts);
 
+/* Takes the first that has come, which then does no more: ERROR_INTERRUPTED, "gave up, since signal
+ * 15 came".  FD as above. */
+fallible interrupts_take(int fd);
+
 /* One that has come and was not read does now what it would have done. */
 void interrupts_release(struct interrupts *interrupts);

@@ -3,6 +3,10 @@
 #include "tests/unit/cgroup/tree.h"
 
 #include "cgroup/freezer.h"
+#include "os/interrupts.h"
+
+static const struct freezer_wait patient = { .milliseconds = 10000, .interrupts = -1 };
+static const struct freezer_wait hasty = { .milliseconds = 30, .interrupts = -1 };
 
 static int create(void)
 {
@@ -24,11 +28,12 @@ static void waits_for_stillness(void **state)
         for (;;)
             ;
     assert_ok(cgroup_add(directory, child));
-    assert_ok(freezer_freeze(directory, 10000));
+    assert_ok(freezer_freeze(directory, &patient));
     assert_ok(cgroup_read_frozen(directory, &is_frozen));
     assert_true(is_frozen);
-    assert_ok(freezer_thaw(directory));
-    assert_frozen(directory, false);
+    assert_ok(freezer_thaw(directory, &patient));
+    assert_ok(cgroup_read_frozen(directory, &is_frozen));
+    assert_false(is_frozen);
     kill(child, SIGKILL);
     assert_killed(child, SIGKILL);
     close(directory);
@@ -38,7 +43,7 @@ static void freezes_an_empty_one(void **state)
 {
     (void) state;
     int directory = create();
-    assert_ok(freezer_freeze(directory, 10000));
+    assert_ok(freezer_freeze(directory, &patient));
     assert_frozen(directory, true);
     close(directory);
 }
@@ -50,7 +55,43 @@ static void thaws_when_time_is_over(void **state)
     assert_int_equal(make_tree(NULL), 0);
     put_file("cgroup.freeze", "");
     put_file("cgroup.events", "populated 1\nfrozen 0\n");
-    assert_error(freezer_freeze(tree_directory, 30), ERROR_TIMEOUT, "not frozen after 30 ms");
+    assert_error(freezer_freeze(tree_directory, &hasty), ERROR_TIMEOUT,
+                 "freeze the cgroup: not done after 30 ms");
+    assert_file("cgroup.freeze", "0");
+    remove_tree(NULL);
+}
+
+/* One above holds it: what is asked of the lower one does not count. */
+static void knows_that_one_above_is_frozen(void **state)
+{
+    (void) state;
+    int directory = create(), below = make_child(directory, "b");
+    pid_t child = put_sleeper(below);
+    assert_ok(freezer_freeze(directory, &patient));
+    assert_ok(freezer_freeze(below, &patient));
+    assert_error(freezer_thaw(below, &patient), ERROR_STATE, "a cgroup above its own is frozen");
+    assert_frozen(below, false);
+    assert_ok(freezer_thaw(directory, &patient));
+    assert_ok(freezer_thaw(below, &patient));
+    kill(child, SIGKILL);
+    assert_killed(child, SIGKILL);
+    close(below);
+    close(directory);
+}
+
+/* The signal comes while it waits, and ends nothing but the wait. */
+static void gives_up_when_told(void **state)
+{
+    (void) state;
+    struct interrupts interrupts;
+    assert_int_equal(make_tree(NULL), 0);
+    put_file("cgroup.freeze", "");
+    put_file("cgroup.events", "populated 1\nfrozen 0\n");
+    assert_ok(interrupts_hold(&interrupts));
+    const struct freezer_wait wait = { .milliseconds = 60000, .interrupts = interrupts.fd };
+    assert_int_equal(kill(getpid(), SIGTERM), 0);
+    assert_error(freezer_freeze(tree_directory, &wait), ERROR_INTERRUPTED, "since signal 15 came");
+    interrupts_release(&interrupts);
     assert_file("cgroup.freeze", "0");
     remove_tree(NULL);
 }
@@ -59,7 +100,7 @@ static void tells_that_there_is_none(void **state)
 {
     (void) state;
     assert_int_equal(make_tree(NULL), 0);
-    struct error *error = freezer_freeze(tree_directory, 30);
+    struct error *error = freezer_freeze(tree_directory, &hasty);
     assert_true(error_is_errno(error, ENOENT));
     remove_tree(NULL);
 }
@@ -69,7 +110,10 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         { "waits_for_stillness", waits_for_stillness, NULL, remove_own, NULL },
         { "freezes_an_empty_one", freezes_an_empty_one, NULL, remove_own, NULL },
+        { "knows_that_one_above_is_frozen", knows_that_one_above_is_frozen, NULL, remove_own,
+          NULL },
         cmocka_unit_test(thaws_when_time_is_over),
+        cmocka_unit_test(gives_up_when_told),
         cmocka_unit_test(tells_that_there_is_none),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
