@@ -173,6 +173,7 @@ libtare_a_SOURCES += \
     %D%/container/kill.c \
     %D%/container/load.c %D%/container/load.h \
     %D%/container/oom.c \
+    %D%/container/pause.c \
     %D%/container/refusals.c %D%/container/refusals.h \
     %D%/container/relay.c %D%/container/relay.h \
     %D%/container/spec.c %D%/container/spec.h \
@@ -195,6 +196,8 @@ libtare_a_SOURCES += \
     %D%/cli/nearest.c %D%/cli/nearest.h \
     %D%/cli/options.c %D%/cli/options.h \
     %D%/cli/output.c %D%/cli/output.h \
+    %D%/cli/pause.c \
+    %D%/cli/resume.c \
     %D%/cli/run.c \
     %D%/cli/spec.c \
     %D%/cli/start.c \

@@ -135,6 +135,7 @@ bats_tests = \
     %D%/cli/list.bats \
     %D%/cli/log.bats \
     %D%/cli/options.bats \
+    %D%/cli/pause.bats \
     %D%/cli/pid_file.bats \
     %D%/cli/preserve_fds.bats \
     %D%/cli/run.bats \

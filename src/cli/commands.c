@@ -11,6 +11,8 @@ const struct command *const commands[] = {
     &exec_command,
     &state_command,
     &kill_command,
+    &pause_command,
+    &resume_command,
     &delete_command,
     &list_command,
     &spec_command,

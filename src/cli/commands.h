@@ -10,6 +10,8 @@ extern const struct command start_command;
 extern const struct command exec_command;
 extern const struct command state_command;
 extern const struct command kill_command;
+extern const struct command pause_command;
+extern const struct command resume_command;
 extern const struct command delete_command;
 extern const struct command list_command;
 extern const struct command spec_command;

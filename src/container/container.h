@@ -59,6 +59,12 @@ fallible container_poststart(struct container *container);
  * running", but fine with IS_ALL. */
 fallible container_kill(struct container *container, int signal, bool is_all);
 
+/* pause: halts all processes of a created or running container; otherwise ERROR_STATE without
+ * effect.  When it fails, also by SIGINT, SIGTERM and their like, all go on.  resume: the reverse;
+ * ERROR_STATE unless it is paused. */
+fallible container_pause(struct container *container);
+fallible container_resume(struct container *container);
+
 /* delete: of a stopped container, or with IS_FORCED of any; removes all that create has made, then
  * runs the poststop hooks. */
 fallible container_delete(const struct store *store, struct container *container, bool is_forced);

@@ -219,6 +219,8 @@ static const struct row without_container[] = {
     { "start web", 1, "tare: start 'web': container \"web\" does not exist\n" },
     { "kill web", 1, "tare: kill 'web': container \"web\" does not exist\n" },
     { "kill --all web KILL", 1, "tare: kill 'web': container \"web\" does not exist\n" },
+    { "pause web", 1, "tare: pause 'web': container \"web\" does not exist\n" },
+    { "resume web", 1, "tare: resume 'web': container \"web\" does not exist\n" },
     { "delete web", 1, "tare: delete 'web': container \"web\" does not exist\n" },
     { "delete --force web", 0, "" },
     { "delete -f web", 0, "" },

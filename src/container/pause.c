@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pause and resume, by the freezer of the container's cgroup.  The specification knows neither;
+ * engines do, and their words (podman pause, docker pause, ctr task pause).
+ *
+ * An empty cgroup is frozen at once: whether the container has ended meanwhile is asked after that.
+ */
+#include "base/cleanup.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/freezer.h"
+#include "container/container.h"
+#include "os/interrupts.h"
+#include "os/pidfd.h"
+
+enum { WAIT_MILLISECONDS = 10000 };
+
+static fallible check_running(const struct container *container)
+{
+    static const char *const reasons[] = {
+        [CONTAINER_CREATING] = "cannot pause a container that was not created completely",
+        [CONTAINER_STOPPED] = "container not running",
+        [CONTAINER_PAUSED] = "container already paused",
+    };
+
+    if (container->status == CONTAINER_CREATED || container->status == CONTAINER_RUNNING)
+        return OK;
+    return error_new(ERROR_STATE, "%s", reasons[container->status]);
+}
+
+static fallible open_cgroup(const struct record *record, int *cgroup)
+{
+    if (!record->cgroup_path)
+        return error_hint(error_new(ERROR_STATE, "the container has no cgroup of its own"),
+                          "what is paused is a cgroup: create the container with one");
+    return cgroup_open(record->cgroup_mount, record->cgroup_path, cgroup);
+}
+
+static bool has_ended(const struct container *container)
+{
+    struct error *error = pidfd_wait_end(container->pidfd, 0);
+
+    error_forget(error);
+    return !error;
+}
+
+static fallible freeze(const struct container *container, int cgroup,
+                       const struct freezer_wait *wait)
+{
+    try(freezer_freeze(cgroup, wait));
+    if (!has_ended(container))
+        return OK;
+    error_forget(freezer_thaw(cgroup, NULL));
+    return error_new(ERROR_STATE, "container not running");
+}
+
+fallible container_pause(struct container *container)
+{
+    auto_close int cgroup = -1;
+    struct interrupts interrupts;
+
+    try(check_running(container));
+    try(open_cgroup(&container->record, &cgroup));
+    try(interrupts_hold(&interrupts));
+    const struct freezer_wait wait = { WAIT_MILLISECONDS, interrupts.fd };
+    struct error *error = freeze(container, cgroup, &wait);
+    interrupts_release(&interrupts);
+    return error;
+}
+
+fallible container_resume(struct container *container)
+{
+    const struct freezer_wait wait = { .milliseconds = WAIT_MILLISECONDS, .interrupts = -1 };
+    auto_close int cgroup = -1;
+
+    if (container->status != CONTAINER_PAUSED)
+        return error_new(ERROR_STATE, "container not paused");
+    try(open_cgroup(&container->record, &cgroup));
+    return freezer_thaw(cgroup, &wait);
+}
