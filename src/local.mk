@@ -36,7 +36,7 @@ libtare_a_SOURCES += \
     %D%/os/pidfd.c %D%/os/pidfd.h \
     %D%/os/proc.c %D%/os/proc.h \
     %D%/os/program.c %D%/os/program.h %D%/os/program_child.c %D%/os/program_child.h \
-    %D%/os/program_find.c \
+    %D%/os/program_find.c %D%/os/program_read.c \
     %D%/os/sealed_self.c %D%/os/sealed_self.h \
     %D%/os/syscalls.h \
     %D%/os/tty.c %D%/os/tty.h \
@@ -129,6 +129,7 @@ libtare_a_SOURCES += \
     %D%/cgroup/path.c %D%/cgroup/path.h \
     %D%/cgroup/pid_list.c %D%/cgroup/pid_list.h \
     %D%/cgroup/pids.c \
+    %D%/cgroup/processes.c \
     %D%/cgroup/rdma.c \
     %D%/cgroup/read_back.c %D%/cgroup/read_back.h \
     %D%/cgroup/remove.c \
@@ -174,6 +175,7 @@ libtare_a_SOURCES += \
     %D%/container/load.c %D%/container/load.h \
     %D%/container/oom.c \
     %D%/container/pause.c \
+    %D%/container/processes.c \
     %D%/container/refusals.c %D%/container/refusals.h \
     %D%/container/relay.c %D%/container/relay.h \
     %D%/container/spec.c %D%/container/spec.h \
@@ -197,6 +199,7 @@ libtare_a_SOURCES += \
     %D%/cli/options.c %D%/cli/options.h \
     %D%/cli/output.c %D%/cli/output.h \
     %D%/cli/pause.c \
+    %D%/cli/ps.c \
     %D%/cli/resume.c \
     %D%/cli/run.c \
     %D%/cli/spec.c \

@@ -35,6 +35,7 @@ unit_tests = \
     %D%/unit/cgroup/test_number_set \
     %D%/unit/cgroup/test_oom \
     %D%/unit/cgroup/test_path \
+    %D%/unit/cgroup/test_processes \
     %D%/unit/cgroup/test_read_back \
     %D%/unit/cgroup/test_remove \
     %D%/unit/cli/test_cli \
@@ -138,6 +139,7 @@ bats_tests = \
     %D%/cli/pause.bats \
     %D%/cli/pid_file.bats \
     %D%/cli/preserve_fds.bats \
+    %D%/cli/ps.bats \
     %D%/cli/run.bats \
     %D%/cli/spec.bats \
     %D%/cli/start.bats \

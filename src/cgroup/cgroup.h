@@ -50,6 +50,14 @@ fallible cgroup_open(const char *mount, const char *path, int *directory);
 /* Moves a process into it (cgroup.procs); the fallback of CLONE_INTO_CGROUP. */
 fallible cgroup_add(int directory, pid_t pid);
 
+/* Who is in it and below: pids of our pid namespace, ascending, in the arena.  Those that it does
+ * not see are left out, as are zombies. */
+struct cgroup_processes {
+    pid_t *v;
+    size_t n;
+};
+fallible cgroup_list_processes(int directory, struct arena *arena, struct cgroup_processes *out);
+
 /* Sends a signal to every process in it and below; SIGKILL through cgroup.kill where there is one.
  */
 fallible cgroup_signal_all(int directory, int signal);

@@ -13,6 +13,7 @@ const struct command *const commands[] = {
     &kill_command,
     &pause_command,
     &resume_command,
+    &ps_command,
     &delete_command,
     &list_command,
     &spec_command,

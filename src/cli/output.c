@@ -31,6 +31,11 @@ fallible output_text(const char *text)
     return write_out(STDOUT_FILENO, text, strlen(text));
 }
 
+fallible output_bytes(const char *bytes, size_t length)
+{
+    return write_out(STDOUT_FILENO, bytes, length);
+}
+
 fallible output_print(int fd, const char *format, ...)
 {
     char text[OUTPUT_SIZE];

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 
@@ -10,6 +11,9 @@
 
 /* Writes text to standard output. */
 fallible output_text(const char *text);
+
+/* The same of so many bytes. */
+fallible output_bytes(const char *bytes, size_t length);
 
 /* Whether standard output is a pipe that nobody reads any more: `tare list | head -1`. */
 bool output_is_unread(void);

@@ -10,6 +10,7 @@
 #include "state/store.h"
 
 struct arena;
+struct cgroup_processes;
 struct oom;
 
 /* A container that exists: its directory, its record, and what is true of it now. */
@@ -58,6 +59,11 @@ fallible container_poststart(struct container *container);
  * namespace of the container's own ends with init.  A stopped container is "container not
  * running", but fine with IS_ALL. */
 fallible container_kill(struct container *container, int signal, bool is_all);
+
+/* ps: the processes of the container, in the arena; none of a stopped one.  ERROR_STATE when it has
+ * no cgroup, and so nobody knows them. */
+fallible container_list_processes(const struct container *container, struct arena *arena,
+                                  struct cgroup_processes *processes);
 
 /* pause: halts all processes of a created or running container; otherwise ERROR_STATE without
  * effect.  When it fails, also by SIGINT, SIGTERM and their like, all go on.  resume: the reverse;

@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 
+struct arena;
+
 /*
  * Runs a program to its end, in `tare` and in init: a hook (config.md#posix-platform-hooks).
  *
@@ -29,6 +31,7 @@ struct program {
                     * another file; -1: whatever PATH leads to */
     int directory; /* to run in; -1: ours */
     struct program_text input[PROGRAM_TEXTS]; /* one behind the other */
+    int file_out;       /* that gets its standard output; 0: it is read like standard error */
     bool heeds_signals; /* SIGINT, SIGTERM, SIGHUP and SIGQUIT, while we hold them back, end it */
     uint32_t seconds;   /* how long it may take, before it is killed with its whole process
                          * group; 0: for ever */
@@ -37,6 +40,12 @@ struct program {
 /* OK if it exited with 0, else ERROR_PROGRAM: "/bin/x exited with status 3: the last line that it
  * wrote"; if it could not be executed at all, with errno.  Our other children stay unreaped. */
 fallible program_run(const struct program *program);
+
+/* The same, and gives what it wrote to standard output, at most MOST bytes, in the arena.  Host
+ * only.
+ */
+fallible program_read(const struct program *program, size_t most, struct arena *arena,
+                      const char **text);
 
 /* Finds a program of the host by NAME ("newuidmap") in a fixed list of directories, since engines
  * call us without a PATH.  PATH, of PROGRAM_PATH_SIZE bytes, is absolute.  Host only; ERROR_PROGRAM

@@ -35,7 +35,9 @@ static void reset_signals(void)
 
 static bool has_streams(const struct program_child *child)
 {
-    if (dup2(child->input, STDIN_FILENO) < 0 || dup2(child->output, STDOUT_FILENO) < 0 ||
+    int out = child->program->file_out ? child->program->file_out : child->output;
+
+    if (dup2(child->input, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
         dup2(child->output, STDERR_FILENO) < 0)
         return false;
     struct error *error = fd_inherit_none_from(STDERR_FILENO + 1);

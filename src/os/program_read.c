@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a program says; serves ps.  It is written to memory, which takes all of it: with a pipe
+ * there would be somebody to wait for. */
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "os/fd.h"
+#include "os/program.h"
+
+fallible program_read(const struct program *program, size_t most, struct arena *arena,
+                      const char **text)
+{
+    struct program writer = *program;
+    auto_close int file = memfd_create("output", MFD_CLOEXEC);
+
+    if (file < 0)
+        return error_system("make a file in memory");
+    writer.file_out = file;
+    try(program_run(&writer));
+    if (lseek(file, 0, SEEK_SET) < 0)
+        return error_system("go to the beginning of a file in memory");
+    try_within(fd_read_file(file, most, arena, text, NULL), "read what %s wrote", program->path);
+    return OK;
+}
