@@ -181,7 +181,8 @@ libtare_a_SOURCES += \
     %D%/container/spec.c %D%/container/spec.h \
     %D%/container/start.c \
     %D%/container/status.c \
-    %D%/container/validate.c %D%/container/validate.h
+    %D%/container/validate.c %D%/container/validate.h \
+    %D%/container/wait.c
 
 libtare_a_SOURCES += \
     %D%/cli/cli.c \
@@ -206,7 +207,8 @@ libtare_a_SOURCES += \
     %D%/cli/start.c \
     %D%/cli/state.c \
     %D%/cli/version.c \
-    %D%/cli/visit.c %D%/cli/visit.h
+    %D%/cli/visit.c %D%/cli/visit.h \
+    %D%/cli/wait.c
 
 # What enters the container ------------------------------------------------------------------------
 

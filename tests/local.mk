@@ -148,6 +148,7 @@ bats_tests = \
     %D%/cli/trace.bats \
     %D%/cli/version.bats \
     %D%/rootless/exec.bats \
+    %D%/cli/wait.bats \
     %D%/rootless/foreign.bats \
     %D%/rootless/nested.bats \
     %D%/rootless/user.bats \

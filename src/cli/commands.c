@@ -14,6 +14,7 @@ const struct command *const commands[] = {
     &pause_command,
     &resume_command,
     &ps_command,
+    &wait_command,
     &delete_command,
     &list_command,
     &spec_command,

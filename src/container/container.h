@@ -65,6 +65,12 @@ fallible container_kill(struct container *container, int signal, bool is_all);
 fallible container_list_processes(const struct container *container, struct arena *arena,
                                   struct cgroup_processes *processes);
 
+/* wait: until init has ended, however long that takes, and without the lock.  OUTCOME is its exit
+ * status, 128 + N when signal N ended it; -1 when the kernel does not tell (before Linux 6.15, or
+ * when it had ended before).  ERROR_STATE when create was killed before there was an init. */
+fallible container_wait(const struct store *store, const char *id, struct arena *arena,
+                        int *outcome);
+
 /* pause: halts all processes of a created or running container; otherwise ERROR_STATE without
  * effect.  When it fails, also by SIGINT, SIGTERM and their like, all go on.  resume: the reverse;
  * ERROR_STATE unless it is paused. */

@@ -9,12 +9,24 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 
 #include "os/clock.h"
 #include "os/syscalls.h"
 
 enum { NANOSECONDS_PER_MILLISECOND = 1000000 };
+
+/* The beginning of struct pidfd_info (linux/pidfd.h of Linux 6.15), in its first version. */
+struct outcome {
+    uint64_t mask; /* what is asked, then what is answered */
+    uint64_t cgroup;
+    uint32_t ids[11];
+    int32_t exit_code; /* a wait status */
+};
+enum { OUTCOME_EXIT = 1 << 3 };
+#define GET_OUTCOME _IOWR(0xff, 11, struct outcome)
 
 fallible pidfd_open_process(pid_t pid, int *pidfd)
 {
@@ -48,11 +60,13 @@ static int time_left(int milliseconds, uint64_t deadline)
     return left < INT_MAX ? (int) left : INT_MAX;
 }
 
-fallible pidfd_wait_end(int pidfd, int milliseconds)
+/* POLLIN: a zombie; POLLHUP, for which nobody has to ask: reaped (since Linux 6.9).  True if that
+ * has come in time. */
+static fallible await(int pidfd, short events, int milliseconds, bool *has_come)
 {
     uint64_t wait = milliseconds > 0 ? (uint64_t) milliseconds * NANOSECONDS_PER_MILLISECOND : 0;
     uint64_t deadline = clock_now() + wait;
-    struct pollfd end = { .fd = pidfd, .events = POLLIN };
+    struct pollfd end = { .fd = pidfd, .events = events };
     int ready;
     do
         ready = poll(&end, 1, time_left(milliseconds, deadline));
@@ -64,8 +78,48 @@ fallible pidfd_wait_end(int pidfd, int milliseconds)
     }
     if (ready < 0)
         return error_system("wait for the end of a process");
-    if (ready == 0)
+    *has_come = ready > 0;
+    return OK;
+}
+
+fallible pidfd_wait_end(int pidfd, int milliseconds)
+{
+    bool has_ended;
+
+    try(await(pidfd, POLLIN, milliseconds, &has_ended));
+    if (!has_ended)
         return error_new(ERROR_TIMEOUT, "the process did not end within %d ms", milliseconds);
+    return OK;
+}
+
+/* False where the kernel knows no such question, or a process that it says nothing of. */
+static fallible read_outcome(int pidfd, bool *is_known, int *status)
+{
+    struct outcome outcome = { .mask = OUTCOME_EXIT };
+
+    *is_known = true;
+    if (!ioctl(pidfd, GET_OUTCOME, &outcome)) {
+        if (outcome.mask & OUTCOME_EXIT)
+            *status = outcome.exit_code;
+        return OK;
+    }
+    *is_known = false;
+    bool is_silent = errno == ENOTTY || errno == EINVAL || errno == ESRCH;
+    return is_silent ? OK : error_system("read how a process has ended");
+}
+
+fallible pidfd_read_outcome(int pidfd, int milliseconds, int *status)
+{
+    bool is_known, is_reaped;
+    int found = -1;
+
+    try(read_outcome(pidfd, &is_known, &found));
+    if (is_known && found < 0) {
+        try(await(pidfd, 0, milliseconds, &is_reaped));
+        if (is_reaped)
+            try(read_outcome(pidfd, &is_known, &found));
+    }
+    *status = found;
     return OK;
 }
 

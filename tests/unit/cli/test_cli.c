@@ -227,6 +227,7 @@ static const struct row without_container[] = {
     { "ps web", 1, "tare: ps 'web': container \"web\" does not exist\n" },
     { "ps --format json web", 1, "tare: ps 'web': container \"web\" does not exist\n" },
     { "ps web --root -h", 1, "tare: ps 'web': container \"web\" does not exist\n" },
+    { "wait web", 1, "tare: wait 'web': container \"web\" does not exist\n" },
     { "delete web", 1, "tare: delete 'web': container \"web\" does not exist\n" },
     { "delete --force web", 0, "" },
     { "delete -f web", 0, "" },

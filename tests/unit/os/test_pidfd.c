@@ -70,6 +70,61 @@ static void reaps_a_killed_process(void **state)
     close(pidfd);
 }
 
+static int outcome_of(int pidfd, int milliseconds)
+{
+    int status = -7;
+    assert_null(pidfd_read_outcome(pidfd, milliseconds, &status));
+    return status;
+}
+
+/* Where the kernel tells nothing (before Linux 6.15), nothing is made up. */
+static bool is_told(int status)
+{
+    if (status < 0)
+        skip();
+    return true;
+}
+
+static void reads_the_outcome_of_the_reaped(void **state)
+{
+    (void) state;
+    static const int statuses[] = { 0, 1, 255 };
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+        pid_t child = start(statuses[i]);
+        int pidfd = open_process(child);
+        assert_null(pidfd_wait_end(pidfd, -1));
+        assert_int_equal(outcome_of(pidfd, 0), -1);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        int status = outcome_of(pidfd, 0);
+        close(pidfd);
+        assert_true(is_told(status) && WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), statuses[i]);
+    }
+    pid_t child = start(-1);
+    int pidfd = open_process(child);
+    assert_null(pidfd_send(pidfd, SIGKILL));
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    int status = outcome_of(pidfd, -1);
+    close(pidfd);
+    assert_true(is_told(status) && WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGKILL);
+}
+
+static void outcome_without_kernel(void)
+{
+    int pidfd = -1, status = -7;
+    demand(!pidfd_open_process(getpid(), &pidfd));
+    refuse_call(SYS_ioctl, ENOTTY);
+    demand(!pidfd_read_outcome(pidfd, -1, &status));
+    demand(status == -1);
+}
+
+static void waits_for_no_outcome_that_never_comes(void **state)
+{
+    (void) state;
+    in_child(outcome_without_kernel);
+}
+
 static void refuses_the_gone(void **state)
 {
     (void) state;
@@ -135,9 +190,13 @@ static void keeps_the_deadline(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reaps_an_exit),      cmocka_unit_test(reaps_a_killed_process),
-        cmocka_unit_test(refuses_the_gone),   cmocka_unit_test(names_the_kernel_it_needs),
+        cmocka_unit_test(reaps_an_exit),
+        cmocka_unit_test(reaps_a_killed_process),
+        cmocka_unit_test(refuses_the_gone),
+        cmocka_unit_test(names_the_kernel_it_needs),
         cmocka_unit_test(keeps_the_deadline),
+        cmocka_unit_test(reads_the_outcome_of_the_reaped),
+        cmocka_unit_test(waits_for_no_outcome_that_never_comes),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
