@@ -62,6 +62,7 @@ unit_tests = \
     %D%/unit/libocispec/test_json \
     %D%/unit/libocispec/test_keys \
     %D%/unit/libocispec/test_locate \
+    %D%/unit/libocispec/test_mount \
     %D%/unit/libocispec/test_number \
     %D%/unit/libocispec/test_path \
     %D%/unit/libocispec/test_schema \

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/list.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "libocispec/config.h"
@@ -17,25 +18,65 @@
 
 enum { LIST_SIZE = 4096, NAME_SIZE = 128 };
 
-static bool has_option(const struct oci_mount *mount, const char *option)
+/* What the words of a mount mean, later ones winning over earlier ones. */
+struct meaning {
+    bool is_bind, is_remount;
+    bool is_read_only, is_writable; /* said of the mount itself, which goes before: */
+    bool is_read_only_below;        /* of all below, and so of it too */
+};
+
+static void read_word(const struct oci_mount_word *word, struct meaning *meaning)
 {
-    for (uint32_t i = 0; i < mount->options.n; i++)
-        if (text_equal(mount->options.v[i], option))
-            return true;
-    return false;
+    const struct {
+        const char *name;
+        bool *set, *cleared;
+    } words[] = {
+        { "bind", &meaning->is_bind, NULL },
+        { "rbind", &meaning->is_bind, NULL },
+        { "remount", &meaning->is_remount, NULL },
+        { "ro", &meaning->is_read_only, &meaning->is_writable },
+        { "rw", &meaning->is_writable, &meaning->is_read_only },
+        { "rro", &meaning->is_read_only_below, NULL },
+        { "rrw", NULL, &meaning->is_read_only_below },
+    };
+
+    for (size_t i = 0; i < LENGTH(words); i++) {
+        if (!oci_mount_is_word(word, words[i].name))
+            continue;
+        if (words[i].set)
+            *words[i].set = true;
+        if (words[i].cleared)
+            *words[i].cleared = false;
+    }
 }
 
+static bool can_be_written(const struct meaning *meaning)
+{
+    return !meaning->is_read_only && (meaning->is_writable || !meaning->is_read_only_below);
+}
+
+static bool is_cgroup(const struct oci_mount *mount)
+{
+    return mount->type && (text_equal(mount->type, "cgroup") || text_equal(mount->type, "cgroup2"));
+}
+
+/* A bind shows something else, whatever its type and source are called. */
 bool delegate_is_wanted(const struct oci_config *config)
 {
+    bool is_wanted = false;
+
     for (uint32_t i = 0; i < config->mounts.n; i++) {
         const struct oci_mount *mount = config->mounts.v[i];
-        bool is_cgroup = mount->type &&
-                         (text_equal(mount->type, "cgroup") || text_equal(mount->type, "cgroup2"));
-        if (is_cgroup && text_equal(mount->destination, "/sys/fs/cgroup") &&
-            !has_option(mount, "ro"))
-            return true;
+        struct oci_mount_word word = { 0 };
+        struct meaning meaning = { 0 };
+        if (!oci_mount_is_at(mount, "/sys/fs/cgroup"))
+            continue;
+        while (oci_mount_next_word(mount, &word))
+            read_word(&word, &meaning);
+        bool shows_it = meaning.is_remount ? is_wanted : is_cgroup(mount) && !meaning.is_bind;
+        is_wanted = shows_it && can_be_written(&meaning);
     }
-    return false;
+    return is_wanted;
 }
 
 static fallible read_list(char *list)

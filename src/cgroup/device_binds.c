@@ -15,14 +15,6 @@
 #include "cgroup/device_rules.h"
 #include "libocispec/config.h"
 
-static bool is_bind(const struct oci_mount *mount)
-{
-    for (uint32_t i = 0; i < mount->options.n; i++)
-        if (text_equal(mount->options.v[i], "bind") || text_equal(mount->options.v[i], "rbind"))
-            return true;
-    return false;
-}
-
 static bool has_number(struct oci_opt_i64 number, unsigned value)
 {
     return !number.present || number.value < 0 || number.value == (int64_t) value;
@@ -42,8 +34,8 @@ static fallible check_mount(const struct oci_cg_device_array *rules, const struc
 {
     char field[ERROR_FIELD_SIZE];
     struct stat status;
-    bool is_device = is_bind(mount) && mount->source &&
-                     !fstatat(bundle, mount->source, &status, 0) &&
+    bool is_bind = oci_mount_has_word(mount, "bind") || oci_mount_has_word(mount, "rbind");
+    bool is_device = is_bind && mount->source && !fstatat(bundle, mount->source, &status, 0) &&
                      (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode));
     uint32_t i = is_device ? rules->n : 0;
 

@@ -179,21 +179,10 @@ static fallible join(const struct device_plan *list, uint32_t count, struct aren
     return OK;
 }
 
-/* PATH is without the slash in front. */
-static bool is_destination(const struct oci_mount *mount, const char *path)
-{
-    const char *destination = mount->destination ? mount->destination : "";
-    destination += strspn(destination, "/");
-    if (!text_starts(destination, path))
-        return false;
-    destination += strlen(path);
-    return !destination[strspn(destination, "/")];
-}
-
 static bool has_mount(const struct oci_mount_array *mounts, const char *path)
 {
     for (uint32_t i = 0; i < mounts->n; i++)
-        if (is_destination(mounts->v[i], path))
+        if (oci_mount_is_at(mounts->v[i], path))
             return true;
     return false;
 }
@@ -207,10 +196,10 @@ static fallible find_bound_dev(const struct oci_mount_array *mounts, struct aren
     for (uint32_t i = 0; i < mounts->n; i++) {
         struct mount_words words = { 0 };
         const char *field;
-        if (!is_destination(mounts->v[i], "dev"))
+        if (!oci_mount_is_at(mounts->v[i], "/dev"))
             continue;
         try_print(field, arena, "mounts[%u]", i);
-        try(mount_words_read(&mounts->v[i]->options, field, arena, &words));
+        try(mount_words_read(mounts->v[i], field, arena, &words));
         if (!words.is_remount)
             result = words.is_bind;
     }
@@ -227,8 +216,8 @@ fallible devices_plan(const struct oci_config *config, bool are_bound, struct ar
     bool is_bound = false;
     struct device_plan *list;
     try(find_bound_dev(&config->mounts, arena, &is_bound));
-    result.has_links = !is_bound && has_mount(&config->mounts, "proc");
-    result.has_ptmx = !is_bound && has_mount(&config->mounts, "dev/pts");
+    result.has_links = !is_bound && has_mount(&config->mounts, "/proc");
+    result.has_ptmx = !is_bound && has_mount(&config->mounts, "/dev/pts");
     try_new(list, arena, devices->n);
     try(read_all(devices, arena, list));
     try_new(result.v, arena, devices->n + LENGTH(defaults));

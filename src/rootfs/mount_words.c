@@ -4,11 +4,9 @@
 
 #include "rootfs/mount_words.h"
 
-#include <string.h>
-
 #include "base/allocate.h"
 #include "base/text.h"
-#include "libocispec/schema.h"
+#include "libocispec/mount.h"
 #include "os/mount_attributes.h"
 #include "rootfs/mount_options.h"
 
@@ -57,22 +55,12 @@ static bool apply(struct mount_words *words, const struct mount_option *option)
     return true;
 }
 
-static size_t piece_length(const char *text)
+static uint32_t count_words(const struct oci_mount *mount)
 {
-    size_t length = 0;
-    while (text[length] && text[length] != ',')
-        length += text[length] == '\\' && text[length + 1] ? 2 : 1;
-    return length;
-}
-
-static uint32_t count_pieces(const struct oci_string_array *options)
-{
+    struct oci_mount_word word = { 0 };
     uint32_t count = 0;
-    for (uint32_t i = 0; i < options->n; i++) {
+    while (oci_mount_next_word(mount, &word))
         count++;
-        for (const char *c = options->v[i]; (c = strchr(c, ',')); c++)
-            count++;
-    }
     return count;
 }
 
@@ -106,29 +94,17 @@ static fallible read_word(const char *word, uint32_t i, const char *field, struc
     return OK;
 }
 
-/* One option may hold several, with commas between them, as after -o of mount(8). */
-static fallible read_option(const char *text, uint32_t i, const char *field, struct arena *arena,
-                            struct mount_words *words)
+fallible mount_words_read(const struct oci_mount *mount, const char *field, struct arena *arena,
+                          struct mount_words *words)
 {
-    while (*text) {
-        size_t length = piece_length(text);
-        const char *word;
-        if (length) {
-            try_print(word, arena, "%.*s", (int) length, text);
-            try(read_word(word, i, field, arena, words));
-        }
-        text += length + (text[length] == ',');
-    }
-    return OK;
-}
-
-fallible mount_words_read(const struct oci_string_array *options, const char *field,
-                          struct arena *arena, struct mount_words *words)
-{
+    struct oci_mount_word word = { 0 };
     struct mount_words result = { 0 };
-    try_new(result.data, arena, count_pieces(options) + mount_option_count);
-    for (uint32_t i = 0; i < options->n; i++)
-        try(read_option(options->v[i], i, field, arena, &result));
+    try_new(result.data, arena, count_words(mount) + mount_option_count);
+    while (oci_mount_next_word(mount, &word)) {
+        const char *text;
+        try_print(text, arena, "%.*s", (int) word.length, word.text);
+        try(read_word(text, word.option, field, arena, &result));
+    }
     try(add_flags(&result, arena));
     *words = result;
     return OK;

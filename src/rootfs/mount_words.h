@@ -8,7 +8,7 @@
 #include "os/mount_api.h"
 
 struct arena;
-struct oci_string_array;
+struct oci_mount;
 
 /* mounts[].options of one entry, sorted into what each word is for. */
 struct mount_words {
@@ -20,9 +20,8 @@ struct mount_words {
     uint32_t first_data; /* the index of the option that DATA begins with */
 };
 
-/* Each option is split into words at commas that no backslash escapes (the backslash stays, as the
- * kernel wants it).  Unknown words are data; "x-..." and "comment=..." are notes for other
- * programs, as in mount(8). FIELD ("mounts[2]") is for errors: ERROR_UNSUPPORTED for idmap, ridmap,
- * tmpcopyup and X-... */
-fallible mount_words_read(const struct oci_string_array *options, const char *field,
-                          struct arena *arena, struct mount_words *words);
+/* Reads the words of the options (libocispec/mount.h).  Unknown words are data; "x-..." and
+ * "comment=..." are notes for other programs, as in mount(8). FIELD ("mounts[2]") is for errors:
+ * ERROR_UNSUPPORTED for idmap, ridmap, tmpcopyup and X-... */
+fallible mount_words_read(const struct oci_mount *mount, const char *field, struct arena *arena,
+                          struct mount_words *words);

@@ -267,7 +267,7 @@ static fallible plan_kind(const struct oci_mount *mount, const struct mounts_con
                           struct arena *arena, struct mount_plan *plan)
 {
     struct mount_words words = { 0 };
-    try(mount_words_read(&mount->options, plan->field, arena, &words));
+    try(mount_words_read(mount, plan->field, arena, &words));
     plan->change = words.change;
     plan->recursive_change = words.recursive_change;
     normalise(&plan->change);

@@ -126,6 +126,10 @@ add_mount() {
     run_as nested
     assert_failure 1
     assert_stderr_has 'linux.resources.devices[1]: it denies the device 1:7, which mounts[2] binds'
+    config '.mounts[2].options = ["nosuid,rbind"]'
+    run_as nested
+    assert_failure 1
+    assert_stderr_has 'linux.resources.devices[1]: it denies the device 1:7, which mounts[2] binds'
     config '.linux.resources.devices += [{ "allow": true, "type": "c", "major": 1, "minor": 7 }]'
     run_as nested
     assert_success
