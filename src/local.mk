@@ -216,9 +216,8 @@ libtare_a_SOURCES += \
 init_sources = \
     %D%/init.c \
     %D%/base/error.c %D%/base/text.c \
-    %D%/os/channel.c %D%/os/clock.c %D%/os/fd.c %D%/os/fd_pass.c %D%/os/lsm.c \
-    %D%/os/memory_inside.c \
-    %D%/os/host_object_inside.c \
+    %D%/os/channel.c %D%/os/clock.c %D%/os/directory.c %D%/os/fd.c %D%/os/fd_pass.c \
+    %D%/os/lsm.c %D%/os/memory_inside.c %D%/os/host_object_inside.c \
     %D%/os/mount_api.c \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/path.c %D%/os/path_walk.c \
     %D%/os/proc.c %D%/os/program.c %D%/os/program_child.c \

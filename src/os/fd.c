@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
+#include "os/directory.h"
+#include "os/proc.h"
 #include "os/syscalls.h"
 
 bool fd_is_open(int fd)
@@ -41,8 +44,41 @@ fallible fd_open_standard(void)
     return OK;
 }
 
-/* The limit may have been lowered below a descriptor that is open; that one is the caller's. */
-static fallible mark_one_by_one(unsigned first)
+static fallible mark(unsigned fd)
+{
+    if (fcntl((int) fd, F_SETFD, FD_CLOEXEC) && errno != EBADF)
+        return error_system("mark descriptor %u close-on-exec", fd);
+    return OK;
+}
+
+static fallible open_list(int *list)
+{
+    char self[PROC_NAME_SIZE], path[PROC_NAME_SIZE + 4];
+    auto_close int proc = -1;
+    try(proc_open(true, &proc));
+    try(proc_name_self(proc, self));
+    text_format(path, sizeof(path), "%s/fd", self);
+    return proc_open_directory(proc, path, list);
+}
+
+/* The limit may have been lowered below a descriptor that is open: only procfs knows of that. */
+static fallible mark_listed(unsigned first)
+{
+    auto_close int list = -1;
+    struct directory names;
+    struct directory_entry entry = { .name = "" };
+    try(open_list(&list));
+    try(directory_begin(list, &names));
+    while (entry.name) {
+        uint64_t fd;
+        try(directory_next(&names, &entry));
+        if (entry.name && text_to_unsigned(entry.name, INT_MAX, &fd) && fd >= first)
+            try(mark((unsigned) fd));
+    }
+    return OK;
+}
+
+static fallible mark_up_to_limit(unsigned first)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit))
@@ -50,9 +86,19 @@ static fallible mark_one_by_one(unsigned first)
 
     unsigned end = limit.rlim_cur < INT_MAX ? (unsigned) limit.rlim_cur : INT_MAX;
     for (unsigned fd = first; fd < end; fd++)
-        if (fcntl((int) fd, F_SETFD, FD_CLOEXEC) && errno != EBADF)
-            return error_system("mark descriptor %u close-on-exec", fd);
+        try(mark(fd));
     return OK;
+}
+
+/* Init may be where no procfs is its own; but there nothing is open that tare did not let through.
+ */
+static fallible mark_one_by_one(unsigned first)
+{
+    struct error *error = mark_listed(first);
+    if (!error)
+        return OK;
+    error_forget(error);
+    return mark_up_to_limit(first);
 }
 
 fallible fd_inherit_none_from(unsigned first)

@@ -19,8 +19,8 @@ bool fd_is_open(int fd);
 /* Clears close-on-exec (fcntl(2) F_SETFD). */
 fallible fd_inherit(int fd);
 
-/* Marks every descriptor from FIRST on close-on-exec (close_range(2); where the kernel lacks it,
- * one by one up to RLIMIT_NOFILE). */
+/* Marks every descriptor from FIRST on close-on-exec (close_range(2); where the kernel lacks it, or
+ * its CLOSE_RANGE_CLOEXEC, those that /proc/self/fd lists, or else all up to RLIMIT_NOFILE). */
 fallible fd_inherit_none_from(unsigned first);
 
 /* Writes all bytes; retries EINTR and short writes. */

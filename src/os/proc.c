@@ -251,6 +251,11 @@ static fallible open_verified(int proc, const char *path, int flags, int *fd)
     return OK;
 }
 
+fallible proc_open_directory(int proc, const char *path, int *fd)
+{
+    return open_verified(proc, path, O_RDONLY | O_DIRECTORY, fd);
+}
+
 fallible proc_read(int proc, const char *path, char *text, size_t size)
 {
     auto_close int fd = -1;

@@ -41,6 +41,9 @@ fallible proc_read_self(const char *name, char *text, size_t size);
  * none.  OUT is untouched then. */
 bool proc_find_mask(const char *status, const char *name, uint64_t *out);
 
+/* Opens a directory below PROC for reading. */
+fallible proc_open_directory(int proc, const char *path, int *fd);
+
 /* Reads at most SIZE - 1 bytes of a file below PROC, NUL-terminated. */
 fallible proc_read(int proc, const char *path, char *text, size_t size);
 

@@ -5,8 +5,9 @@
  *     refuse openat2 EPERM clone3 -- tare run ...
  *
  * Each system call named fails with ENOSYS, or with the errno that was named last before it.  The
- * words in capitals stand for a call with a flag that older kernels do not know.  The filter stays
- * for all that the command starts; it sets no no_new_privs, so that only root can use this.
+ * words in capitals stand for a call with a flag that older kernels do not know; `mounts` stands
+ * for all calls that make mounts by descriptor.  The filter stays for all that the command starts;
+ * it sets no no_new_privs, so that only root can use this.
  *
  * Needs no library: the C library of the init program's compiler may be older than the calls.
  */
@@ -24,7 +25,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { PROGRAM_MOST = 1024, CALL_MOST = 16 /* instructions of one call */, CONDITIONS = 2 };
+enum { PROGRAM_MOST = 1024, WORD_MOST = 64 /* instructions of one word */, CONDITIONS = 2 };
 
 /* Holds if the argument and MASK is VALUE; a mask of 0 is no condition. */
 struct condition {
@@ -45,8 +46,10 @@ static const struct call {
     { "execveat", SYS_execveat, {} },
     { "faccessat2", 439, {} },
     { "fchmodat2", 452, {} },
+    { "fsconfig", 431, {} },
     { "fsmount", 432, {} },
     { "fsopen", 430, {} },
+    { "fspick", 433, {} },
     { "ioprio_set", SYS_ioprio_set, {} },
     { "keyctl", SYS_keyctl, {} },
     { "lsm_get_self_attr", 459, {} },
@@ -60,9 +63,15 @@ static const struct call {
     { "pidfd_open", 434, {} },
     { "pidfd_send_signal", 424, {} },
     { "statx", SYS_statx, {} },
+    { "CLOSE_RANGE_CLOEXEC", 436, { { 2, 0x4, 0x4 } } },
     { "F_SEAL_EXEC", SYS_fcntl, { { 1, ~0U, 1033 /* F_ADD_SEALS */ }, { 2, 0x20, 0x20 } } },
     { "MFD_EXEC", SYS_memfd_create, { { 1, 0x10, 0x10 } } },
     { "MFD_NOEXEC_SEAL", SYS_memfd_create, { { 1, 0x08, 0x08 } } },
+};
+
+/* What Linux 5.2 brought as one. */
+static const char *const mounts[] = {
+    "fsconfig", "fsmount", "fsopen", "fspick", "move_mount", "open_tree",
 };
 
 static const struct {
@@ -131,6 +140,16 @@ static int add_named(const char *name, uint32_t number)
     return -1;
 }
 
+static int add_word(const char *word, uint32_t number)
+{
+    if (strcmp(word, "mounts") != 0)
+        return add_named(word, number);
+    for (size_t i = 0; i < LENGTH(mounts); i++)
+        if (add_named(mounts[i], number))
+            return -1;
+    return 0;
+}
+
 /* Returns where the command begins. */
 static char **read_words(char **words)
 {
@@ -143,7 +162,7 @@ static char **read_words(char **words)
             i++;
         if (i < LENGTH(errors))
             number = errors[i].number;
-        else if (length + CALL_MOST >= PROGRAM_MOST || add_named(*words, number))
+        else if (length + WORD_MOST >= PROGRAM_MOST || add_word(*words, number))
             return NULL;
     }
     return *words && words[1] ? words + 1 : NULL;

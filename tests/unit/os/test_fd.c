@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -107,6 +108,15 @@ static void mark_from_50_in_a_sandbox(void)
     mark_from_50();
 }
 
+static void mark_above_the_limit(void)
+{
+    const struct rlimit low = { 60, 60 };
+    demand(dup2(0, 500) == 500 && dup2(0, 49) == 49 && !setrlimit(RLIMIT_NOFILE, &low));
+    refuse_call(SYS_close_range, EINVAL);
+    demand(!fd_inherit_none_from(50));
+    demand(fcntl(500, F_GETFD) == FD_CLOEXEC && fcntl(49, F_GETFD) == 0);
+}
+
 static void fail_to_mark(void)
 {
     refuse_call(SYS_close_range, ENOMEM);
@@ -120,6 +130,7 @@ static void lets_nothing_else_be_inherited(void **state)
     in_child(mark_from_50_before_5_11);
     in_child(mark_from_50_before_5_9);
     in_child(mark_from_50_in_a_sandbox);
+    in_child(mark_above_the_limit);
     in_child(fail_to_mark);
 }
 
