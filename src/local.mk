@@ -30,6 +30,7 @@ libtare_a_SOURCES += \
     %D%/os/mount_api.c %D%/os/mount_api.h \
     %D%/os/mount_api_change.c \
     %D%/os/mount_api_root.c \
+    %D%/os/mount_below.c \
     %D%/os/mount_attributes.h \
     %D%/os/path.c %D%/os/path.h \
     %D%/os/path_walk.c %D%/os/path_walk.h \
@@ -219,7 +220,8 @@ init_sources = \
     %D%/os/channel.c %D%/os/clock.c %D%/os/directory.c %D%/os/fd.c %D%/os/fd_pass.c \
     %D%/os/lsm.c %D%/os/memory_inside.c %D%/os/host_object_inside.c \
     %D%/os/mount_api.c \
-    %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/path.c %D%/os/path_walk.c \
+    %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/mount_below.c %D%/os/path.c \
+    %D%/os/path_walk.c \
     %D%/os/proc.c %D%/os/program.c %D%/os/program_child.c \
     %D%/state/start_socket_inside.c \
     %D%/rootfs/console_inside.c %D%/rootfs/devices_inside.c %D%/rootfs/masked_paths_inside.c \

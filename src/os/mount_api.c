@@ -138,7 +138,7 @@ fallible mount_attach_changed(int tree, int target, const struct mount_change *c
 {
     uint32_t done = 0;
     struct error *failure = OK;
-    while (done < count && !(failure = mount_change(tree, &changes[done])))
+    while (done < count && !(failure = mount_change_detached(tree, &changes[done])))
         done++;
     if (failure && !error_is_errno(failure, ENOSYS))
         return failure;

@@ -44,7 +44,7 @@ fallible mount_clone_path(int directory, const char *path, bool recursive, int *
  * CLEAR has a part of it.
  *
  * Where the kernel has no mount_setattr(2) (before 5.12), an attached mount is changed by mount(2);
- * a detached one, and recursive attributes, are ENOSYS.
+ * recursive attributes are ENOSYS if something is mounted below.
  */
 struct mount_change {
     uint64_t set, clear;
@@ -52,6 +52,9 @@ struct mount_change {
     bool is_recursive;
 };
 fallible mount_change(int tree, const struct mount_change *change);
+
+/* The same for one that is attached nowhere: ENOSYS where the kernel has no mount_setattr(2). */
+fallible mount_change_detached(int tree, const struct mount_change *change);
 
 /* Attaches a detached mount on the object that TARGET (O_PATH) refers to. */
 fallible mount_attach(int tree, int target);
@@ -61,8 +64,8 @@ fallible mount_attach(int tree, int target);
 fallible mount_attach_changed(int tree, int target, const struct mount_change *changes,
                               uint32_t count);
 
-/* Whether mounts can be attached to a mount that is itself attached nowhere (since Linux 6.15);
- * tried out. */
+/* Whether a mount that is attached nowhere can be changed (since Linux 5.12), and others be
+ * attached to it (since 6.15); tried out. */
 bool mount_can_build_detached(void);
 
 /* Attaches a mount on "/" of the caller's namespace; one that was attached moves. */
@@ -97,6 +100,10 @@ struct mount_place {
     uint64_t inode, mount;
 };
 fallible mount_look(int fd, struct mount_place *place);
+
+/* Whether something is mounted below DIRECTORY, in the caller's namespace and root, by
+ * /proc/self/mountinfo. */
+fallible mount_has_below(int directory, bool *has_some);
 
 /* The mount alone. */
 fallible mount_id(int fd, uint64_t *id);

@@ -86,9 +86,7 @@ static fallible remount_here(int tree, const struct mount_change *change)
         return error_errno(ERROR_MOUNT, "enter a mount");
     if (!remount(tree, name, change))
         return OK;
-    if (errno == EINVAL) /* not attached */
-        errno = ENOSYS;
-    return error_errno(ERROR_MOUNT, "change a mount, without mount_setattr");
+    return error_errno(ERROR_MOUNT, "change a mount");
 }
 
 static fallible change_attached(int tree, const struct mount_change *change)
@@ -102,23 +100,52 @@ static fallible change_attached(int tree, const struct mount_change *change)
     return failure;
 }
 
-fallible mount_change(int tree, const struct mount_change *change)
+static bool is_change(const struct mount_change *change)
+{
+    return change->set | change->clear | change->propagation;
+}
+
+/* mount_setattr(2); FAILURE is OK where the kernel does not know it. */
+static bool is_changed(int tree, const struct mount_change *change, struct error **failure)
 {
     const struct mount_attributes attributes = {
         .set = change->set,
         .clear = change->clear,
         .propagation = change->propagation,
     };
-    if (!(change->set | change->clear | change->propagation))
-        return OK;
     unsigned how = AT_EMPTY_PATH | (change->is_recursive ? AT_RECURSIVE : 0);
+    *failure = OK;
     if (!syscall(SYS_mount_setattr, tree, "", how, &attributes, sizeof(attributes)))
-        return OK;
-    bool has_recursive_flags = change->is_recursive && (change->set | change->clear);
-    if (errno == ENOSYS && !has_recursive_flags)
-        return change_attached(tree, change);
+        return true;
     if (errno != ENOSYS)
-        return error_errno(ERROR_MOUNT, "change a mount");
-    return error_hint(error_errno(ERROR_MOUNT, "change a mount and all below"),
+        *failure = error_errno(ERROR_MOUNT, "change a mount");
+    return false;
+}
+
+static fallible refuse_change(const char *what)
+{
+    errno = ENOSYS;
+    return error_hint(error_errno(ERROR_MOUNT, "change %s", what),
                       "this needs mount_setattr(2) of Linux 5.12");
+}
+
+fallible mount_change_detached(int tree, const struct mount_change *change)
+{
+    struct error *failure;
+    if (!is_change(change) || is_changed(tree, change, &failure))
+        return OK;
+    try(failure);
+    return refuse_change("a mount that is attached nowhere");
+}
+
+fallible mount_change(int tree, const struct mount_change *change)
+{
+    struct error *failure;
+    bool has_some = false;
+    if (!is_change(change) || is_changed(tree, change, &failure))
+        return OK;
+    try(failure);
+    if (change->is_recursive && (change->set | change->clear))
+        try(mount_has_below(tree, &has_some));
+    return has_some ? refuse_change("what is mounted below") : change_attached(tree, change);
 }

@@ -33,9 +33,12 @@ fallible mount_attach_at(int tree, const char *path)
 bool mount_can_build_detached(void)
 {
     const struct mount_filesystem filesystem = { .type = "tmpfs" };
+    const struct mount_change change = { .propagation = MS_PRIVATE };
     auto_close int below = -1, above = -1;
 
     struct error *error = mount_new(&filesystem, &below);
+    if (!error)
+        error = mount_change_detached(below, &change);
     if (!error)
         error = mount_new(&filesystem, &above);
     if (!error)

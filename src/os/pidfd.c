@@ -31,9 +31,6 @@ enum { OUTCOME_EXIT = 1 << 3 };
 fallible pidfd_open_process(pid_t pid, int *pidfd)
 {
     long fd = syscall(SYS_pidfd_open, pid, 0);
-    if (fd < 0 && errno == ENOSYS)
-        return error_hint(error_system("open a descriptor for process %d", pid),
-                          "needs Linux 5.10");
     if (fd < 0)
         return error_system("open a descriptor for process %d", pid);
     *pidfd = (int) fd;

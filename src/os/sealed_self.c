@@ -92,7 +92,7 @@ static fallible open_on_tmpfs(int *fd)
     auto_close int file = openat(tree, file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (file < 0 || unlinkat(tree, file_name, 0))
         return error_system("reopen the init program");
-    try(mount_change(tree, &change));
+    try(mount_change_detached(tree, &change));
     *fd = take_fd(&file);
     return OK;
 }

@@ -101,26 +101,16 @@ static fallible mask(int root, const char *path, struct cover *null, struct cove
     return hide(root, path, target, directory);
 }
 
-/* Without recursive changes (before 5.12), what is mounted below is left out instead. */
 static fallible attach_read_only(int target, int *tree)
 {
-    struct mount_change change = {
+    const struct mount_change change = {
         .set = MOUNT_ATTR_RDONLY,
         .propagation = MS_PRIVATE,
         .is_recursive = true,
     };
     auto_close int copy = -1;
     try(mount_clone(target, true, &copy));
-    struct error *failure = mount_change(copy, &change);
-    if (error_is_errno(failure, ENOSYS)) {
-        close_fd(&copy);
-        change.is_recursive = false;
-        try(mount_clone(target, false, &copy));
-        try(mount_attach_changed(copy, target, &change, 1));
-    } else {
-        try(failure);
-        try(mount_attach(copy, target));
-    }
+    try(mount_attach_changed(copy, target, &change, 1));
     *tree = take_fd(&copy);
     return OK;
 }

@@ -42,14 +42,19 @@ static const struct fallback *find_fallback(const char *type)
 /* Read-only holds for all of it: below /sys there are mounts that can be written.  The other flags
  * are for the top, since below there are masks too, and without devices these deny what they should
  * empty. */
-static fallible bind_instead(const struct fallback *fallback, uint64_t attributes, int *tree)
+static void change_instead(struct mount_plan *mount)
 {
-    const struct mount_change all = {
+    uint64_t attributes = mount->filesystem.attributes;
+    mount->recursive_change = (struct mount_change){
         .set = attributes & MOUNT_ATTR_RDONLY,
         .propagation = MS_PRIVATE,
         .is_recursive = true,
     };
-    const struct mount_change top = { .set = attributes & ~(uint64_t) MOUNT_ATTR__ATIME };
+    mount->change.set |= attributes & ~(uint64_t) MOUNT_ATTR__ATIME;
+}
+
+static fallible bind_instead(const struct fallback *fallback, int *tree)
+{
     auto_close int copy = -1;
     struct statfs status;
 
@@ -58,8 +63,6 @@ static fallible bind_instead(const struct fallback *fallback, uint64_t attribute
         return error_errno(ERROR_MOUNT, "ask for the filesystem of %s", fallback->place);
     if ((uint64_t) status.f_type != fallback->magic)
         return error_new(ERROR_MOUNT, "the host has no %s on %s", fallback->type, fallback->place);
-    try(mount_change(copy, &all));
-    try(mount_change(copy, &top));
     *tree = take_fd(&copy);
     return OK;
 }
@@ -70,12 +73,13 @@ static fallible make_early(struct mount_plan *mount)
     struct error *refused = mount_new(&mount->filesystem, &mount->tree);
     if (!refused || refused->number != EPERM || !fallback)
         return refused;
-    struct error *failure = bind_instead(fallback, mount->filesystem.attributes, &mount->tree);
+    struct error *failure = bind_instead(fallback, &mount->tree);
     if (failure) {
         error_forget(failure);
         return error_hint(refused, "%s", fallback->reason);
     }
     error_forget(refused);
+    change_instead(mount);
     mount->has_fallen_back = true;
     return OK;
 }

@@ -101,7 +101,7 @@ static fallible clone_root(int directory, bool is_detached, int *tree)
 
     try(mount_clone(directory, true, &made));
     if (is_detached)
-        try(mount_change(made, &change));
+        try(mount_change_detached(made, &change));
     *tree = take_fd(&made);
     return OK;
 }

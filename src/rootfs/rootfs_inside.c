@@ -33,7 +33,7 @@ static fallible attach(const struct rootfs_plan *plan)
 fallible rootfs_attach(const struct rootfs_plan *plan)
 {
     const struct mount_change change = { .propagation = plan->isolation, .is_recursive = true };
-    struct error *failure = mount_change(plan->tree, &change);
+    struct error *failure = mount_change_detached(plan->tree, &change);
     if (!failure)
         return attach(plan);
     if (!error_is_errno(failure, ENOSYS))

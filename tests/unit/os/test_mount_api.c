@@ -259,11 +259,17 @@ static int look_at_old_directory(void)
     check(!mount("tmpfs", "source", "tmpfs", MS_NOSUID | MS_NOEXEC | MS_NOATIME, NULL));
     check(!refuse_setattr());
     check_ok(mount_clone_path(AT_FDCWD, "source", false, &tree));
-    check(number_of(mount_change(tree, &change[1])) == ENOSYS);
+    check(number_of(mount_change_detached(tree, &change[1])) == ENOSYS);
     check_ok(mount_attach_changed(tree, target, change, LENGTH(change)));
     check(strstr(find_line("target"), " ro,nosuid,noatime - "));
     check(strstr(find_line("source"), " rw,nosuid,noexec,noatime shared:"));
-    check(number_of(mount_change(tree, &recursive)) == ENOSYS);
+    check_ok(mount_change(tree, &recursive)); /* nothing is below */
+    check(!mkdir("source/x", 0755) && !mkdir("source/x/y", 0755));
+    check(!mount("source", "target", NULL, MS_BIND, NULL));
+    check(!mount("tmpfs", "target/x", "tmpfs", 0, NULL));
+    auto_close int above = open_path("target");
+    check(number_of(mount_change(above, &recursive)) == ENOSYS);
+    check(strstr(find_line("target"), " rw,"));
     check(!access("target", F_OK)); /* still in the same working directory */
     return 0;
 }
@@ -282,6 +288,32 @@ static int look_at_old_file(void)
     return 0;
 }
 
+static int look_below(void)
+{
+    bool has_some = true;
+    auto_close int source = open_path("source");
+    check(!mkdir("source/a b", 0755) && !mkdir("source/a b/c", 0755) && !mkdir("source/a", 0755));
+    auto_close int spaced = open_path("source/a b"), other = open_path("source/a");
+    check_ok(mount_has_below(source, &has_some));
+    check(!has_some);
+    check(!mount("tmpfs", "source/a b/c", "tmpfs", 0, NULL));
+    check_ok(mount_has_below(other, &has_some));
+    check(!has_some);
+    check_ok(mount_has_below(spaced, &has_some));
+    check(has_some);
+    has_some = false;
+    check_ok(mount_has_below(source, &has_some));
+    check(has_some);
+    auto_close int covered = open_path("source/a b/c");
+    check_ok(mount_has_below(covered, &has_some));
+    check(!has_some);
+    check(!chroot("source") && !chdir("/"));
+    auto_close int root = open_path("/");
+    check_ok(mount_has_below(root, &has_some));
+    check(has_some);
+    return 0;
+}
+
 // clang-format off
 static void test_new(void **context) { (void) context; run(look_at_new); }
 static void test_refusals(void **context) { (void) context; run(look_at_refusals); }
@@ -290,6 +322,7 @@ static void test_ids(void **context) { (void) context; run(look_at_ids); }
 static void test_pivot(void **context) { (void) context; run(look_at_pivot); }
 static void test_place(void **context) { (void) context; run(look_at_place); }
 static void test_move_root(void **context) { (void) context; run(look_at_move); }
+static void test_below(void **context) { (void) context; run(look_below); }
 static void test_old_directory(void **context) { (void) context; run(look_at_old_directory); }
 static void test_old_file(void **context) { (void) context; run(look_at_old_file); }
 // clang-format on
@@ -313,7 +346,7 @@ int main(void)
         cmocka_unit_test(test_clones),    cmocka_unit_test(test_ids),
         cmocka_unit_test(test_place),     cmocka_unit_test(test_pivot),
         cmocka_unit_test(test_move_root), cmocka_unit_test(test_old_directory),
-        cmocka_unit_test(test_old_file),
+        cmocka_unit_test(test_old_file),  cmocka_unit_test(test_below),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -342,7 +342,7 @@ static void test_all_on_an_old_kernel(void **context)
     container_options.prepare = mount_below;
     container_show(CONFIG("", "{'destination':'/proc','type':'proc'}", ""), see_private);
     container_refuse(CONFIG("", "{'destination':'/a','source':'.','options':['rbind','rro']}", ""),
-                     ERROR_MOUNT, "change a mount");
+                     ERROR_MOUNT, "change what is mounted below");
 }
 
 int main(void)
