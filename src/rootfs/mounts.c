@@ -125,18 +125,20 @@ static fallible plan_remount(const struct mount_words *words, struct arena *aren
                              words->data_count ? words->data[0] : "sync, dirsync or lazytime");
 }
 
-/* Without a cgroup of the container's own a new mount would show the caller's, and writable.  That
- * is refused, but for a user namespace: plain users seldom have a cgroup to give, and what they can
- * see read-only they can see anyway. */
+/* Without a cgroup of the container's own a new mount shows the caller's.  That may be seen, but
+ * not written: engines that want no cgroup ask for it read-only; and plain users, who seldom have a
+ * cgroup to give, get it so. */
 static fallible plan_cgroup_of_caller(const struct mounts_context *context, struct arena *arena,
                                       struct mount_plan *plan)
 {
     const char *field;
     try_print(field, arena, "%s.type", plan->field);
-    if (!context->is_in_user_namespace || !context->has_cgroup_namespace)
+    bool is_asked = plan->filesystem.attributes & MOUNT_ATTR_RDONLY;
+    if (!context->has_cgroup_namespace || (!is_asked && !context->is_in_user_namespace))
         return error_hint(error_config(field, "'%s' without a cgroup of the container's own",
                                        plan->filesystem.type),
-                          "--cgroup-manager disabled, or no writable cgroup, takes it away");
+                          "--cgroup-manager disabled, or no writable cgroup, takes it away; in a "
+                          "cgroup namespace the option 'ro' shows the caller's");
     log_warning("%s: the container has no cgroup of its own: ours is shown, read-only", field);
     plan->filesystem.attributes |= MOUNT_ATTR_RDONLY;
     return OK;

@@ -229,6 +229,18 @@ mount_at() {
     nothing_left
 }
 
+@test "(R18) without a cgroup of its own it sees the caller's in a namespace, if read-only" {
+    add_mount '{ "destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",
+        "options": ["ro"] }'
+    witness_runs chain mounts ';' write /sys/fs/cgroup/cgroup.procs 1
+    run_tare --cgroup-manager disabled run --bundle "$bundle" "$id"
+    assert_success
+    assert_equal "$(mount_at /sys/fs/cgroup | awk '{ print $4 }')" /
+    assert_line EROFS
+    assert_stderr ''
+    nothing_left
+}
+
 @test "an image that asks for nothing gets no mount" {
     config 'del(.mounts)'
     run_container ls /proc
@@ -243,7 +255,7 @@ mount_at() {
     assert_output ''
     assert_stderr_has "mounts[2].type: 'cgroup2' without a cgroup"
     assert_stderr_has '--cgroup-manager disabled'
-    config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
+    config 'del(.linux.namespaces[] | select(.type == "cgroup")) | .mounts[2].options = ["ro"]'
     run_tare --cgroup-manager disabled run --bundle "$bundle" "$id"
     assert_failure 1
     assert_stderr_has 'mounts[2].type'

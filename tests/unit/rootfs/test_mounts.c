@@ -171,17 +171,23 @@ static void test_plan_cgroup(void **context)
     assert_int_equal(result.v[0].recursive_change.propagation, MS_PRIVATE);
 }
 
-/* The root of the new cgroup namespace would be the caller's own cgroup. */
+/* The root of the new cgroup namespace is the caller's own cgroup: it may be seen, not written. */
 static void test_plan_cgroup_of_the_caller(void **context)
 {
     (void) context;
-    static const struct mounts_context shared = { .has_cgroup_namespace = true };
-    static const char *const types[] = { CONFIG("{'destination':'/a','type':'cgroup'}"),
-                                         CONFIG("{'destination':'/a','type':'cgroup2',"
-                                                "'options':['ro']}") };
-    for (size_t i = 0; i < LENGTH(types); i++) {
+    static const struct mounts_context shared = { .has_cgroup_namespace = true }, host = { 0 },
+                                       plain_user = { .has_cgroup_namespace = true,
+                                                      .is_in_user_namespace = true };
+    static const char open[] = CONFIG("{'destination':'/a','type':'cgroup'}"),
+                      read_only[] = CONFIG("{'destination':'/a','type':'cgroup2',"
+                                           "'options':['ro']}");
+    static const struct {
+        const char *json;
+        const struct mounts_context *context;
+    } rows[] = { { open, &shared }, { open, &host }, { read_only, &host } };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
         struct mounts_plan result = { .n = 77 };
-        struct error *error = plan(types[i], &shared, &result);
+        struct error *error = plan(rows[i].json, rows[i].context, &result);
         assert_non_null(error);
         assert_int_equal(error->code, ERROR_CONFIG);
         assert_string_equal(error->field, "mounts[0].type");
@@ -189,6 +195,11 @@ static void test_plan_cgroup_of_the_caller(void **context)
         assert_int_equal(result.n, 77);
         error_forget(error);
     }
+    struct mounts_plan result;
+    assert_null(plan(read_only, &shared, &result));
+    assert_true(result.v[0].filesystem.attributes & MOUNT_ATTR_RDONLY);
+    assert_null(plan(open, &plain_user, &result));
+    assert_true(result.v[0].filesystem.attributes & MOUNT_ATTR_RDONLY);
 }
 
 /* ---- where they land ---- */
