@@ -45,10 +45,10 @@ static const char *skip_parts(const char *path, const char *beginning)
 fallible join_beside(int cgroup, const char *cgroup_path, pid_t pid, int *directory)
 {
     char file[32], text[LINES_SIZE];
-    auto_close int proc = -1;
+    int proc;
 
     text_format(file, sizeof(file), "%d/cgroup", (int) pid);
-    try(proc_open_mounted(&proc));
+    try(proc_mounted(&proc));
     try(proc_read(proc, file, text, sizeof(text)));
     char *line = text_starts(text, "0::") ? text : strstr(text, "\n0::");
     if (!line)

@@ -53,10 +53,10 @@ static void close_cgroup(struct launch *launch)
 static fallible open_root(struct launch *launch)
 {
     char path[64];
-    auto_close int proc = -1;
+    int proc;
 
     text_format(path, sizeof(path), "%d/root", launch->host->record.pid.value);
-    try(proc_open_mounted(&proc));
+    try(proc_mounted(&proc));
     launch->plan->enter.root = openat(proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return launch->plan->enter.root < 0 ? error_system("open '/proc/%s'", path) : OK;
 }

@@ -15,9 +15,9 @@
 static fallible plan_where(struct host *host, struct plan *plan)
 {
     const struct launch_target *target = host->request->target;
-    auto_close int proc = -1;
+    int proc;
 
-    try(proc_open_mounted(&proc));
+    try(proc_mounted(&proc));
     try(namespaces_find_own(proc, target->record->pid.value, &plan->namespaces.own));
     plan->enter = (struct enter_plan){ .is_wanted = true, .init = target->init, .root = -1 };
     plan->has_bridge = plan->namespaces.own & CLONE_NEWPID;
