@@ -143,11 +143,10 @@ static void open_without_kernel(void)
     int pidfd = -1;
     struct error *error = pidfd_open_process(getpid(), &pidfd);
     demand(error && error->code == ERROR_SYSTEM && error->number == ENOSYS);
-    demand(strcmp(error->hint, "needs Linux 5.10") == 0);
     demand(pidfd == -1);
 }
 
-static void names_the_kernel_it_needs(void **state)
+static void keeps_the_errno_of_old_kernels(void **state)
 {
     (void) state;
     in_child(open_without_kernel);
@@ -193,7 +192,7 @@ int main(void)
         cmocka_unit_test(reaps_an_exit),
         cmocka_unit_test(reaps_a_killed_process),
         cmocka_unit_test(refuses_the_gone),
-        cmocka_unit_test(names_the_kernel_it_needs),
+        cmocka_unit_test(keeps_the_errno_of_old_kernels),
         cmocka_unit_test(keeps_the_deadline),
         cmocka_unit_test(reads_the_outcome_of_the_reaped),
         cmocka_unit_test(waits_for_no_outcome_that_never_comes),
