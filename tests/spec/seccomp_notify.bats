@@ -239,3 +239,22 @@ END
     assert_success
     ends_agent
 }
+
+@test "[S6] [S20] exec hands over its own listener, and says whose container it is" {
+    start_agent "$getppid" 95
+    start_container sleep 100
+    wait_until 5 grep -qx end "$heard"
+    kill "$agent_pid"
+    wait "$agent_pid" || :
+    start_agent "$getppid" 96
+    run_tare exec --pid-file "$BATS_TEST_TMPDIR/pid" "$id" /witness call getppid
+    assert_success
+    assert_output "errno 96"
+    ends_agent
+    local sent
+    sent=$(head -n 1 "$heard")
+    assert_equal "$(jq -c '[.pid, .state.pid, .state.id, .state.status]' <<<"$sent")" \
+        "[$(cat "$BATS_TEST_TMPDIR/pid"),$(tare state "$id" | jq .pid),\"$id\",\"running\"]"
+    tare delete --force "$id"
+    nothing_left
+}
