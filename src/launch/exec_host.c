@@ -35,12 +35,14 @@ static fallible open_cgroup(struct launch *launch)
     auto_close int cgroup = -1;
 
     try(cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup));
+    if (!host->is_beside_init && !target->cgroup) {
+        host->cgroup = take_fd(&cgroup); /* whose state was seen: the container is not paused */
+        return OK;
+    }
     if (host->is_beside_init)
         try(join_beside(cgroup, record->cgroup_path, record->pid.value, &host->cgroup));
-    else if (target->cgroup)
-        try(join_below(cgroup, target->cgroup, &host->cgroup));
     else
-        host->cgroup = take_fd(&cgroup);
+        try(join_below(cgroup, target->cgroup, &host->cgroup));
     return check_frozen(target, host->cgroup);
 }
 

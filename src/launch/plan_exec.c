@@ -6,11 +6,9 @@
 
 #include <sched.h>
 
-#include "base/cleanup.h"
 #include "launch/host.h"
 #include "libocispec/config.h"
 #include "os/proc.h"
-#include "os/user_namespace.h"
 
 static fallible plan_where(struct host *host, struct plan *plan)
 {
@@ -21,8 +19,6 @@ static fallible plan_where(struct host *host, struct plan *plan)
     try(namespaces_find_own(proc, target->record->pid.value, &plan->namespaces.own));
     plan->enter = (struct enter_plan){ .is_wanted = true, .init = target->init, .root = -1 };
     plan->has_bridge = plan->namespaces.own & CLONE_NEWPID;
-    plan->is_in_user_namespace =
-        plan->namespaces.own & CLONE_NEWUSER || !user_namespace_is_initial();
     return OK;
 }
 
