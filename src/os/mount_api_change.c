@@ -79,7 +79,7 @@ static fallible remount_here(int tree, const struct mount_change *change)
     auto_close int proc = -1;
     char name[32] = ".";
     if (!S_ISDIR(status.st_mode)) {
-        try(proc_open(true, &proc));
+        try(proc_open_any(true, &proc)); /* one that knows us, by whatever number */
         text_format(name, sizeof(name), "self/fd/%d", tree);
     }
     if (fchdir(proc < 0 ? tree : proc))

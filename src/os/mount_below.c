@@ -96,7 +96,7 @@ fallible mount_has_below(int directory, bool *has_some)
     char place[PATH_MAX], list[LIST_SIZE];
     auto_close int proc = -1;
     uint64_t mount;
-    try(proc_open(true, &proc));
+    try(proc_open_any(true, &proc));
     try(mount_id(directory, &mount));
     try(read_place(proc, directory, place, sizeof(place)));
     try(read_list(proc, list, sizeof(list)));
