@@ -317,8 +317,8 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     $(vm_tests) $(vm_files) \
     %D%/run-isolated \
     %D%/accept/lives.bash %D%/accept/tap.bash %D%/lint/report.sh \
-    %D%/helpers/rootless.bash \
-    %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test \
+    %D%/helpers/forget %D%/helpers/rootless.bash \
+    %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
     %D%/helpers/console.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
     %D%/helpers/seccomp_agent.c %D%/helpers/witness.c
 
@@ -386,4 +386,7 @@ check-accept:
 check-vm:
 	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-300} \
 	$(MAKE) check TESTS='$(vm_tests)' BATS_LOG_COMPILER='$(srcdir)/%D%/vm/run-in-vm bats'
-.PHONY: check-lint check-unit check-bats check-accept check-vm
+check-bats-vm:
+	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-300} \
+	$(MAKE) check TESTS='$(bats_tests)' BATS_LOG_COMPILER='$(srcdir)/%D%/vm/run-in-vm bats'
+.PHONY: check-lint check-unit check-bats check-bats-vm check-accept check-vm

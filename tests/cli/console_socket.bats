@@ -209,6 +209,7 @@ hint: give --console-socket PATH, or use 'tare run' without --detach, or set it 
 
 # Birth is tried twice then, but an engine takes one connection only.
 @test "a start from a cgroup on which cgroup.kill was used sends one terminal" {
+    needs_cgroup_file cgroup.kill
     local spoilt=$TARE_TEST_CGROUP/spoilt
     mkdir "$spoilt"
     echo 1 >"$spoilt/cgroup.kill"

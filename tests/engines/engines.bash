@@ -151,10 +151,12 @@ compare() {
 }
 
 wanted() {
-    local maps
+    local maps seccomp
+    seccomp=$(sed -n 's/^Seccomp:\t//p' /proc/self/status)
     maps=$(awk '{ print "\"" $1, $2, $3 "\"" }' /proc/self/uid_map /proc/self/gid_map | paste -sd,)
     jq -r -f "${engines_data%/data}/wanted.jq" \
-        --argjson own "{ \"oom\": $(</proc/self/oom_score_adj), \"maps\": [$maps] }" \
+        --argjson own "{ \"oom\": $(</proc/self/oom_score_adj), \"seccomp\": $seccomp,
+            \"maps\": [$maps] }" \
         --argjson givable "[$(givable | paste -sd,)]" \
         --argjson user_ns "$(asked '.linux.namespaces | any(.type == "user")')" \
         "$bundle/config.json"

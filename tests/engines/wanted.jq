@@ -2,7 +2,8 @@
 #
 # What a config says of its container, in the words of seen.awk, a fact a line.
 #
-#     $own        what has to be the same as outside: { oom: "0", maps: ["0 0 4294967295", ...] }
+#     $own        what has to be the same as outside:
+#                 { oom: 0, seccomp: 0, maps: ["0 0 4294967295", ...] }
 #     $givable    the numbers of the capabilities that tare can give here
 #     $user_ns    whether the container has a user namespace of its own
 
@@ -98,6 +99,6 @@ def root_facts: "/ is \(if .root.readonly then "ro" else "rw" end)",
 (.linux | namespace_facts, map_facts, path_facts, device_facts),
 ((.linux.gidMappings // []) as $gids | .mounts[] | mount_facts($gids)), root_facts, device_rule_facts,
 "cgroup \(if .linux.namespaces | any(.type == "cgroup") then "/" else .linux.cgroupsPath end)",
-"Seccomp=\(if .linux.seccomp then 2 else 0 end)",
+"Seccomp=\(if .linux.seccomp then 2 else $own.seccomp end)",
 (.hostname // empty | "hostname=\(.)"),
 (.linux.sysctl // {} | to_entries[] | "sysctl \(.key)=\(.value)")

@@ -45,6 +45,49 @@ need_controller() {
         skip "needs the cgroup controller $1"
 }
 
+# What the kernel is made to lack ----------------------------------------------------------------
+
+# lacks WORD: whether TARE_REFUSED (see tests/run-isolated) has that word.
+lacks() {
+    case " ${TARE_REFUSED:-} " in
+    *" $1 "*) return 0 ;;
+    esac
+    return 1
+}
+
+# needs WORD...: skips where it is missing, since the test asks for what has no other way.
+needs() {
+    local word
+    for word in "$@"; do
+        ! lacks "$word" || skip "needs $word"
+    done
+}
+
+# kernel_since VERSION: whether the kernel is of that version or newer.
+kernel_since() {
+    [ "$(printf '%s\n' "$1" "$(uname -r)" | sort --version-sort | head -n 1)" = "$1" ]
+}
+
+# needs_cgroup_file NAME: skips where the kernel's cgroups have no such file.
+needs_cgroup_file() {
+    [ -e "$TARE_TEST_CGROUP/tests/$1" ] || skip "needs $1 of a newer kernel"
+}
+
+# Where nothing can be started tests/helpers/unstarted stands in tare's place: whether it has
+# seen in this test that a start was refused as it must be.
+is_refused() {
+    [ -e "/run/unstarted/refused/$BATS_SUITE_TEST_NUMBER" ]
+}
+
+# A test that could not go on since a start was refused is no failure; in bats' own terms, since
+# nothing else can say so once it has stopped.
+forgive_refusal() {
+    if is_refused && [ -z "$BATS_TEST_COMPLETED" ]; then
+        # shellcheck disable=SC2034 # bats' own
+        BATS_TEST_COMPLETED=1 BATS_TEST_SKIPPED='refused, as it must be'
+    fi
+}
+
 # The bundle -------------------------------------------------------------------------------------
 
 # Makes $BATS_TEST_TMPDIR/bundle: a root filesystem with the witness alone, and a config that runs
@@ -262,6 +305,7 @@ nothing_left() {
 # Removes what a failed test has left, so that it harms no other.
 teardown_bundle() {
     local left
+    forgive_refusal
     [ -n "${bundle:-}" ] || return 0
     for left in $(tare list --quiet 2>/dev/null); do
         tare delete --force "$left" || :

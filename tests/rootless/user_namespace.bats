@@ -131,6 +131,7 @@ has_plain_status() {
 }
 
 @test "[M5] (R18) with the network of the host /sys is the host's, read-only to its last mount" {
+    needs mount_setattr # since there are mounts below /sys
     maps_ids 1000 1
     config 'del(.linux.namespaces[] | select(.type == "network"))'
     run_as plain mounts

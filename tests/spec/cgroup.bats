@@ -196,6 +196,7 @@ cgroups_path() {
 
 # Linux then kills what is born into another cgroup; see src/launch/launch.c.
 @test "a start works from a cgroup on which cgroup.kill was used" {
+    needs_cgroup_file cgroup.kill
     local spoilt=$TARE_TEST_CGROUP/spoilt-$$
     mkdir "$spoilt"
     echo 1 >"$spoilt/cgroup.kill"
@@ -209,6 +210,7 @@ cgroups_path() {
 }
 
 @test "a start works in a cgroup on which cgroup.kill was used" {
+    needs_cgroup_file cgroup.kill
     local cgroup=$TARE_TEST_CGROUP/killed-$$
     mkdir "$cgroup"
     echo 1 >"$cgroup/cgroup.kill"

@@ -70,6 +70,7 @@ setup() {
 }
 
 @test "[RO1] a read-only path can be read and not written, nor what is mounted below it" {
+    needs mount_setattr
     mkdir -p "$rootfs/data/sub"
     config '.mounts += [{ destination: "/data/sub", type: "tmpfs" }]
         | .linux.readonlyPaths = ["/data", "/etc/secret"]'

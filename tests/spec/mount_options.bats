@@ -142,6 +142,7 @@ rows="ro:ro rw:rw nosuid:nosuid suid:-nosuid nodev:nodev dev:-nodev noexec:noexe
 }
 
 @test "[MO38] [MO39] [MO41] ro is for one mount, rro, rnosuid and rnoexec for all below" {
+    needs mount_setattr
     mount -t tmpfs tmpfs "$volume/sub"
     bind_with /tmp/a rbind ro
     bind_with /tmp/b rbind rro rnosuid rnoexec

@@ -97,7 +97,7 @@ own() {
 
 # Whether mounts can be attached to a root that is attached nowhere.
 can_mount_apart() {
-    [ "$(printf '%s\n' 6.15 "$(uname -r)" | sort --version-sort | head -n 1)" = 6.15 ]
+    kernel_since 6.15 && ! lacks mount_setattr
 }
 
 @test "[N6] [N10] without a mount namespace the host sees no mount, but the container does" {
