@@ -16,6 +16,7 @@ SUITE = 'bookworm'
 # Where a kernel comes from, and what its packages are called; the first one is the newest that
 # matches, the others have the first one's version.
 KERNELS = {
+    '5.10': ('bullseye', [r'linux-image-5\.10\.[0-9.-]+-amd64']),
     '6.1': ('bookworm', [r'linux-image-6\.1\.[0-9.-]+-amd64']),
     '6.12': ('bookworm-backports', [r'linux-image-6\.12\.[0-9.]+\+deb12-amd64']),
     '7': ('trixie-backports', [r'linux-image-7\.[0-9.]+\+deb13-amd64',
