@@ -21,13 +21,14 @@
 #include "cgroup/file.h"
 #include "cgroup/limits.h"
 
-enum { TEXT_SIZE = 8192, NAME_SIZE = 160 };
+enum { TEXT_SIZE = 8192, NAME_SIZE = 160, FIRST_ROOM = 16 };
 
 /* Files with a line for each device, and what a device that has none may be set to. */
 static const struct {
     const char *file, *unset;
 } tables[] = {
     { "io.bfq.weight", "default" },
+    { "io.latency", "target=0" },
     { "io.max", "rbps=max wbps=max riops=max wiops=max" },
     { "io.weight", "default" },
     { "rdma.max", "hca_handle=max hca_object=max" },
@@ -41,23 +42,44 @@ static const char *find_unset(const char *file)
     return NULL;
 }
 
-static fallible add(struct arena *arena, struct oci_string_array *values, const char *file,
-                    const char *text, size_t length)
-{
-    const char *value;
+/* What has been noted so far; the array moves when it is full. */
+struct notes {
+    struct arena *arena;
+    struct oci_string_array values;
+    uint32_t room;
+};
 
-    try_print(value, arena, "%s %.*s", file, (int) length, text);
-    for (uint32_t i = 0; i < values->n; i++)
-        if (text_equal(values->v[i], value))
-            return OK;
+static fallible append(struct notes *notes, const char *value)
+{
+    struct oci_string_array *values = &notes->values;
+
+    if (values->n == notes->room) {
+        const char **larger;
+        notes->room = notes->room ? 2 * notes->room : FIRST_ROOM;
+        try_new(larger, notes->arena, notes->room);
+        if (values->n > 0)
+            memcpy(larger, values->v, values->n * sizeof(*larger));
+        values->v = larger;
+    }
     values->v[values->n++] = value;
     return OK;
 }
 
-/* The line of TEXT that begins with the first word of VALUE, or one that unsets it. */
-static fallible add_line(struct arena *arena, struct oci_string_array *values,
-                         const struct limit *limit, const char *value, const char *text)
+static fallible add(struct notes *notes, const char *file, const char *text, size_t length)
 {
+    const char *value;
+
+    try_print(value, notes->arena, "%s %.*s", file, (int) length, text);
+    for (uint32_t i = 0; i < notes->values.n; i++)
+        if (text_equal(notes->values.v[i], value))
+            return OK;
+    return append(notes, value);
+}
+
+/* The line of TEXT that begins with the first word of the limit, or one that unsets it. */
+static fallible add_line(struct notes *notes, const struct limit *limit, const char *text)
+{
+    const char *value = limit->value;
     const char *name = strchr(value, ' ') ? value : "default"; /* a weight alone */
     size_t key = strcspn(name, " ");
     const char *unset;
@@ -65,15 +87,25 @@ static fallible add_line(struct arena *arena, struct oci_string_array *values,
     for (const char *line = text; *line; line += *line == '\n') {
         size_t length = strcspn(line, "\n");
         if (!strncmp(line, name, key) && line[key] == ' ')
-            return add(arena, values, limit->file, line, length);
+            return add(notes, limit->file, line, length);
         line += length;
     }
-    try_print(unset, arena, "%.*s %s", (int) key, name, find_unset(limit->file));
-    return add(arena, values, limit->file, unset, strlen(unset));
+    try_print(unset, notes->arena, "%.*s %s", (int) key, name, find_unset(limit->file));
+    return add(notes, limit->file, unset, strlen(unset));
 }
 
-static fallible note(const struct limit *limit, int directory, struct arena *arena,
-                     struct oci_string_array *values)
+/* Of a file whose form is not known every line: there may be one for each of several keys. */
+static fallible add_all_lines(struct notes *notes, const char *file, const char *text)
+{
+    do {
+        size_t length = strcspn(text, "\n");
+        try(add(notes, file, text, length));
+        text += length + (text[length] == '\n');
+    } while (*text);
+    return OK;
+}
+
+static fallible note(const struct limit *limit, int directory, struct notes *notes)
 {
     char text[TEXT_SIZE];
 
@@ -83,35 +115,25 @@ static fallible note(const struct limit *limit, int directory, struct arena *are
         return OK;
     }
     if (find_unset(limit->file))
-        return add_line(arena, values, limit, limit->value, text);
-    return add(arena, values, limit->file, text, strcspn(text, "\n"));
-}
-
-/* Each limit notes one value, or one in each of its two files. */
-static uint32_t count_values(const struct limits_plan *plan)
-{
-    uint32_t count = 0;
-    for (const struct limit *limit = plan->first; limit; limit = limit->next)
-        count += 2;
-    return count;
+        return add_line(notes, limit, text);
+    return add_all_lines(notes, limit->file, text);
 }
 
 fallible before_note(const struct limits_plan *plan, int directory, struct arena *arena,
                      struct oci_string_array *values)
 {
-    struct oci_string_array found = { .n = 0 };
+    struct notes notes = { .arena = arena };
 
-    try_new(found.v, arena, count_values(plan));
     for (const struct limit *limit = plan->first; limit; limit = limit->next) {
-        try(note(limit, directory, arena, &found));
+        try(note(limit, directory, &notes));
         if (!limit->other_file)
             continue;
         struct limit other = *limit;
         other.file = limit->other_file;
         other.value = limit->other_value;
-        try(note(&other, directory, arena, &found));
+        try(note(&other, directory, &notes));
     }
-    *values = found;
+    *values = notes.values;
     return OK;
 }
 
@@ -140,15 +162,16 @@ static void restore_all(int directory, const struct oci_string_array *values)
 }
 
 fallible before_restore(const char *mount, const char *path, const struct oci_string_array *values,
-                        struct oci_opt_u32 owner)
+                        const struct oci_string_array *owners)
 {
     auto_close int directory = -1;
 
-    if (!values->n && !owner.present)
+    if (!values->n && !owners->n)
         return OK;
     struct error *error = cgroup_open(mount, path, &directory);
     if (error)
         return error_is_errno(error, ENOENT) ? OK : error;
     restore_all(directory, values);
-    return owner.present ? delegate_give(directory, owner.value) : OK;
+    delegate_restore(directory, owners);
+    return OK;
 }

@@ -8,8 +8,9 @@ struct arena;
 struct limits_plan;
 
 /*
- * What a cgroup was before create, if it was there: its limits, and its owner.  Each value is kept
- * as "file text", the text as the file takes it: a file with a line for each device once a device.
+ * What a cgroup was before create, if it was there: its limits, and its owners (delegate.h).  Each
+ * value is kept as "file text", the text as the file takes it: a file with a line for each of
+ * several keys once a key.
  */
 
 /* Reads, before they are written, the files of the limits.  What cannot be read has nothing to be
@@ -17,7 +18,7 @@ struct limits_plan;
 fallible before_note(const struct limits_plan *plan, int directory, struct arena *arena,
                      struct oci_string_array *values);
 
-/* Writes them back to the cgroup, and gives it to the OWNER that it had, if that is present.  A
- * value that the kernel no longer takes is a warning.  A cgroup that is gone is fine. */
+/* Writes them back to the cgroup, and gives its files to the owners that they had.  What the kernel
+ * no longer takes is a warning.  A cgroup that is gone is fine. */
 fallible before_restore(const char *mount, const char *path, const struct oci_string_array *values,
-                        struct oci_opt_u32 owner);
+                        const struct oci_string_array *owners);

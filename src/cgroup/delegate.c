@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/log.h"
@@ -16,7 +17,7 @@
 #include "libocispec/config.h"
 #include "os/fd.h"
 
-enum { LIST_SIZE = 4096, NAME_SIZE = 128 };
+enum { LIST_SIZE = 4096, NAME_SIZE = 128, NAMES_MOST = LIST_SIZE / 2 };
 
 /* What the words of a mount mean, later ones winning over earlier ones. */
 struct meaning {
@@ -79,40 +80,59 @@ bool delegate_is_wanted(const struct oci_config *config)
     return is_wanted;
 }
 
-static fallible read_list(char *list)
+/* The directory itself, ".", then the files that the kernel lists. */
+struct names {
+    const char *next;
+    char list[LIST_SIZE], name[NAME_SIZE];
+};
+
+static fallible names_begin(struct names *names)
 {
+    static const char by_default[] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
     auto_close int fd = open("/sys/kernel/cgroup/delegate", O_RDONLY | O_CLOEXEC);
 
-    if (fd < 0 && errno == ENOENT) {
-        text_format(list, LIST_SIZE, "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n");
-        return OK;
-    }
-    if (fd < 0)
+    if (fd < 0 && errno != ENOENT)
         return error_errno(ERROR_CGROUP, "open /sys/kernel/cgroup/delegate");
-    return fd_read_small(fd, list, LIST_SIZE);
+    if (fd < 0)
+        text_format(names->list, sizeof(names->list), "%s", by_default);
+    else
+        try(fd_read_small(fd, names->list, sizeof(names->list)));
+    names->next = NULL;
+    return OK;
+}
+
+/* NULL at the end. */
+static const char *names_next(struct names *names)
+{
+    if (!names->next) {
+        names->next = names->list;
+        return ".";
+    }
+    while (*names->next) {
+        size_t length = strcspn(names->next, "\n");
+        text_format(names->name, sizeof(names->name), "%.*s", (int) length, names->next);
+        names->next += length + (names->next[length] == '\n');
+        if (length && !strchr(names->name, '/'))
+            return names->name;
+    }
+    return NULL;
 }
 
 static fallible give(int directory, const char *name, uid_t uid)
 {
     if (!fchownat(directory, name, uid, (gid_t) -1, AT_SYMLINK_NOFOLLOW) || errno == ENOENT)
         return OK;
-    return error_errno(ERROR_CGROUP, "give %s of the cgroup to user %u", name, (unsigned) uid);
+    return error_errno(ERROR_CGROUP, "give %s of the cgroup to user %u",
+                       text_equal(name, ".") ? "the directory" : name, (unsigned) uid);
 }
 
 static fallible give_all(int directory, uid_t uid)
 {
-    char list[LIST_SIZE], name[NAME_SIZE];
+    struct names names;
 
-    if (fchown(directory, uid, (gid_t) -1))
-        return error_errno(ERROR_CGROUP, "give the cgroup to user %u", (unsigned) uid);
-    try(read_list(list));
-    for (const char *line = list; *line;) {
-        size_t length = strcspn(line, "\n");
-        text_format(name, sizeof(name), "%.*s", (int) length, line);
-        if (length && !strchr(name, '/'))
-            try(give(directory, name, uid));
-        line += length + (line[length] == '\n');
-    }
+    try(names_begin(&names));
+    for (const char *name; (name = names_next(&names));)
+        try(give(directory, name, uid));
     return OK;
 }
 
@@ -126,4 +146,48 @@ fallible delegate_give(int directory, uid_t uid)
         return OK;
     }
     return error;
+}
+
+fallible delegate_note(int directory, struct arena *arena, struct oci_string_array *owners)
+{
+    struct oci_string_array found = { .n = 0 };
+    struct names names;
+    struct stat status;
+
+    try(names_begin(&names));
+    try_new(found.v, arena, NAMES_MOST);
+    for (const char *name; found.n < NAMES_MOST && (name = names_next(&names));) {
+        if (!fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW)) {
+            try_print(found.v[found.n], arena, "%s %u", name, (unsigned) status.st_uid);
+            found.n++;
+        } else if (errno != ENOENT) {
+            return error_errno(ERROR_CGROUP, "look at %s of the cgroup", name);
+        }
+    }
+    *owners = found;
+    return OK;
+}
+
+/* OWNER is "cgroup.procs 1000". */
+static fallible give_back(int directory, const char *owner)
+{
+    char name[NAME_SIZE];
+    size_t length = strcspn(owner, " ");
+    uint64_t uid;
+
+    text_format(name, sizeof(name), "%.*s", (int) length, owner);
+    bool is_name = length && length < sizeof(name) && !strchr(name, '/') && !text_equal(name, "..");
+    if (!is_name || !owner[length] || !text_to_unsigned(owner + length + 1, UINT32_MAX, &uid))
+        return error_new(ERROR_RECORD, "'%s' is not the owner of a control file", owner);
+    return give(directory, name, (uid_t) uid);
+}
+
+void delegate_restore(int directory, const struct oci_string_array *owners)
+{
+    for (uint32_t i = 0; i < owners->n; i++) {
+        struct error *error = give_back(directory, owners->v[i]);
+        if (error)
+            log_warning("give back the cgroup: %s", error->text);
+        error_forget(error);
+    }
 }

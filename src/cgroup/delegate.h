@@ -6,7 +6,9 @@
 
 #include "base/error.h"
 
+struct arena;
 struct oci_config;
+struct oci_string_array;
 
 /* Ownership of the container's cgroup (config-linux.md#cgroup-ownership): whether the container can
  * reach it to write, by a mount of type cgroup on /sys/fs/cgroup that is not "ro".  A cgroup
@@ -17,3 +19,8 @@ bool delegate_is_wanted(const struct oci_config *config);
  * lists (/sys/kernel/cgroup/delegate), else cgroup.procs, cgroup.subtree_control and
  * cgroup.threads.  Files that are not there are passed over.  Without the right to, a warning. */
 fallible delegate_give(int directory, uid_t uid);
+
+/* Who owns these now, each as "file uid", the directory as ". uid"; and gives them back, where what
+ * cannot be done is a warning. */
+fallible delegate_note(int directory, struct arena *arena, struct oci_string_array *owners);
+void delegate_restore(int directory, const struct oci_string_array *owners);

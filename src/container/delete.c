@@ -50,7 +50,7 @@ static fallible remove_cgroup(const struct record *record)
     try(cgroup_remove(record->cgroup_mount, record->cgroup_path, record->cgroup_kept.value,
                       has_ended ? LEAVE_MILLISECONDS : END_MILLISECONDS));
     return before_restore(record->cgroup_mount, record->cgroup_path, &record->cgroup_before,
-                          record->cgroup_owner);
+                          &record->cgroup_owners);
 }
 
 /* The name is given back last: until then a delete that failed can be tried again. */

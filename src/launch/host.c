@@ -101,7 +101,7 @@ static void remove_cgroup(struct launch *launch)
                               CGROUP_REMOVE_MILLISECONDS);
     if (!error)
         error = before_restore(record->cgroup_mount, record->cgroup_path, &record->cgroup_before,
-                               record->cgroup_owner);
+                               &record->cgroup_owners);
     if (error)
         log_warning("remove cgroup '%s': %s", record->cgroup_path, error->text);
     error_forget(error);

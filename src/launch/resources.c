@@ -4,7 +4,6 @@
 
 #include <sched.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
@@ -110,14 +109,11 @@ static fallible find_owner(const struct launch *launch, uint32_t *owner)
 fallible resources_delegate(struct launch *launch)
 {
     struct host *host = launch->host;
-    struct stat status;
     uint32_t owner;
 
     try(find_owner(launch, &owner));
     if (is_kept(host)) {
-        if (fstat(host->cgroup, &status))
-            return error_errno(ERROR_CGROUP, "look at the cgroup");
-        host->record.cgroup_owner = (struct oci_opt_u32){ status.st_uid, true };
+        try(delegate_note(host->cgroup, host->arena, &host->record.cgroup_owners));
         try(record_save(&host->entry, &host->record, host->arena));
     }
     return delegate_give(host->cgroup, owner);

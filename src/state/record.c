@@ -29,7 +29,7 @@ static const struct oci_field record_fields[] = {
     OCI_FIELD(record, cgroup_path,        "cgroupPath",       STR,     OPT),
     OCI_FIELD(record, cgroup_kept,        "cgroupKept",       U32,     OPT),
     OCI_FIELD(record, cgroup_before,      "cgroupBefore",     STRS,    OPT),
-    OCI_FIELD(record, cgroup_owner,       "cgroupOwner",      U32,     OPT),
+    OCI_FIELD(record, cgroup_owners,      "cgroupOwners",     STRS,    OPT),
     OCI_FIELD(record, oom_kills,          "oomKills",         U64,     OPT),
     OCI_FIELD(record, annotations,        "annotations",      STR_MAP, OPT),
     OCI_FIELD_OF(record, hooks,           "hooks",            OBJ,     oci_hooks, OPT),

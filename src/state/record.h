@@ -34,7 +34,7 @@ struct record {
     const char *cgroup_path;               /* "cgroupPath" */
     struct oci_opt_u32 cgroup_kept; /* "cgroupKept": so many bytes of the path stay (cgroup.h) */
     struct oci_string_array cgroup_before; /* "cgroupBefore": values to give back (before.h) */
-    struct oci_opt_u32 cgroup_owner;       /* "cgroupOwner": uid, to give back */
+    struct oci_string_array cgroup_owners; /* "cgroupOwners": of its files, likewise */
     struct oci_opt_u64 oom_kills;          /* "oomKills": those that were not the container's */
     struct oci_string_map annotations;     /* "annotations" of the config */
     struct oci_hooks *hooks;               /* "hooks": those that run after create, or NULL */

@@ -286,11 +286,16 @@ delegated() {
 @test "[CG8] [OP17] a cgroup that was there goes back to its owner" {
     local cgroup=$TARE_TEST_CGROUP/owned-$id
     mkdir "$cgroup"
+    chown 77 "$cgroup/cgroup.procs" "$cgroup/cgroup.freeze"
+    chown 88 "$cgroup/cgroup.threads"
     cgroups_path "/owned-$id"
     delegated .
     assert_equal "$(owned "owned-$id")" "$(listed "owned-$id")"
+    assert_equal "$(owned "owned-$id" 77)" './cgroup.freeze'
     tare delete --force "$id"
     assert_equal "$(owned "owned-$id")" ''
+    assert_equal "$(owned "owned-$id" 77)" './cgroup.freeze ./cgroup.procs'
+    assert_equal "$(owned "owned-$id" 88)" './cgroup.threads'
     rmdir "$cgroup"
     nothing_left
 }

@@ -3,6 +3,7 @@
 #include "tests/unit/cgroup/tree.h"
 
 #include "cgroup/before.h"
+#include "cgroup/delegate.h"
 #include "cgroup/limits.h"
 
 static struct limit limits[] = {
@@ -18,6 +19,10 @@ static struct limit limits[] = {
     { .file = "rdma.max", .value = "a hca_handle=1" },
     { .file = "cpuset.cpus", .value = "0" },
     { .file = "memory.swap.max", .value = "0", .is_optional = true },
+    { .file = "misc.max", .value = "sev 3" },
+    { .file = "misc.max", .value = "sev_es 4" },
+    { .file = "io.latency", .value = "8:0 target=5" },
+    { .file = "io.latency", .value = "8:16 target=5" },
 };
 
 enum { LIMITS = sizeof(limits) / sizeof(limits[0]) };
@@ -43,6 +48,10 @@ static void notes_what_will_change(void **state)
         "io.weight default 100",
         "rdma.max a hca_handle=max hca_object=max",
         "cpuset.cpus ",
+        "misc.max sev max",
+        "misc.max sev_es 10",
+        "io.latency 8:0 target=75",
+        "io.latency 8:16 target=0",
     };
     empty_arena();
     put_file("pids.max", "max\n");
@@ -51,6 +60,8 @@ static void notes_what_will_change(void **state)
     put_file("io.weight", "default 100\n");
     put_file("rdma.max", "ab hca_handle=2 hca_object=max\n");
     put_file("cpuset.cpus", "\n");
+    put_file("misc.max", "sev max\nsev_es 10\n");
+    put_file("io.latency", "8:0 target=75\n");
     const struct oci_string_array values = note(tree_directory, LIMITS);
     for (uint32_t i = 0; i < values.n && i < sizeof(expected) / sizeof(expected[0]); i++)
         assert_string_equal(values.v[i], expected[i]);
@@ -66,13 +77,16 @@ static void gives_it_back(void **state)
     int directory;
     char text[32];
     struct stat status;
+    struct oci_string_array owners;
     assert_ok(cgroup_create(&plan, &kept, &directory));
     write_to(directory, "cgroup.max.depth", "5");
     limits[0] = (struct limit){ .file = "cgroup.max.depth", .value = "9" };
     const struct oci_string_array values = note(directory, 1);
     write_to(directory, "cgroup.max.depth", "9");
-    assert_int_equal(fchown(directory, 1234, (gid_t) -1), 0);
-    assert_ok(before_restore(plan.mount, plan.path, &values, (struct oci_opt_u32){ 0, true }));
+    assert_int_equal(fchownat(directory, "cgroup.procs", 77, (gid_t) -1, 0), 0);
+    assert_ok(delegate_note(directory, &arena, &owners));
+    assert_ok(delegate_give(directory, 1234));
+    assert_ok(before_restore(plan.mount, plan.path, &values, &owners));
     int file = openat(directory, "cgroup.max.depth", O_RDONLY | O_CLOEXEC);
     ssize_t length = read(file, text, sizeof(text) - 1);
     close(file);
@@ -80,6 +94,10 @@ static void gives_it_back(void **state)
     text[length] = '\0';
     assert_string_equal(text, "5\n");
     assert_int_equal(fstat(directory, &status), 0);
+    assert_int_equal(status.st_uid, 0);
+    assert_int_equal(fstatat(directory, "cgroup.procs", &status, 0), 0);
+    assert_int_equal(status.st_uid, 77);
+    assert_int_equal(fstatat(directory, "cgroup.subtree_control", &status, 0), 0);
     assert_int_equal(status.st_uid, 0);
     close(directory);
     remove_own(NULL);
@@ -89,6 +107,8 @@ static void writes_nowhere_else(void **state)
 {
     (void) state;
     const struct cgroup_plan plan = plan_own("before");
+    static const char *bad_owners[] = { "../x 0", ".. 0", " 0", "cgroup.procs -1" };
+    static const struct oci_string_array none;
     static const char *bad[] = { "../x 1", "cgroup.max.depth", "", "/tmp/x 1" };
     uint32_t kept;
     int directory;
@@ -96,11 +116,13 @@ static void writes_nowhere_else(void **state)
     close(directory);
     for (size_t i = 0; i < 4; i++) {
         const struct oci_string_array values = { &bad[i], 1 };
-        assert_ok(before_restore(plan.mount, plan.path, &values, (struct oci_opt_u32){ 0 }));
+        assert_ok(before_restore(plan.mount, plan.path, &values, &none));
+        const struct oci_string_array owners = { &bad_owners[i], 1 };
+        assert_ok(before_restore(plan.mount, plan.path, &none, &owners));
     }
     remove_own(NULL);
     const struct oci_string_array values = { bad, 4 };
-    assert_ok(before_restore(plan.mount, plan.path, &values, (struct oci_opt_u32){ 0, true }));
+    assert_ok(before_restore(plan.mount, plan.path, &values, &values));
 }
 
 int main(void)
