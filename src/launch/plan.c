@@ -41,6 +41,8 @@ static fallible plan_what_it_finds(struct host *host, struct plan *plan)
         .label = plan->selinux.mount_label,
         .is_in_user_namespace = plan->is_in_user_namespace,
         .is_opened_inside = plan->opens_inside,
+        .has_unknown_gids =
+            own & ~plan->namespaces.created & CLONE_NEWUSER && !config->linux_->gid_mappings.n,
     };
     static const struct oci_string_array none;
 

@@ -67,10 +67,24 @@ static fallible bind_instead(const struct fallback *fallback, int *tree)
     return OK;
 }
 
+/* EINVAL is what the kernel says to a group that is not mapped, and to much else: what then is
+ * wrong still, it says again. */
+static fallible make_without_groups(struct mount_plan *mount)
+{
+    struct mount_filesystem rest = mount->filesystem;
+
+    rest.option_count -= mount->group_options;
+    try(mount_new(&rest, &mount->tree));
+    mount->has_fallen_back = true;
+    return OK;
+}
+
 static fallible make_early(struct mount_plan *mount)
 {
     const struct fallback *fallback = find_fallback(mount->filesystem.type);
     struct error *refused = mount_new(&mount->filesystem, &mount->tree);
+    if (mount->group_options && error_is_errno(refused, EINVAL))
+        return make_without_groups(mount);
     if (!refused || refused->number != EPERM || !fallback)
         return refused;
     struct error *failure = bind_instead(fallback, &mount->tree);
@@ -109,7 +123,12 @@ fallible mounts_warning(const struct mount_plan *mount)
 {
     if (!mount->has_fallen_back)
         return OK;
-    const struct fallback *fallback = find_fallback(mount->filesystem.type);
+    const struct mount_filesystem *made = &mount->filesystem;
+    if (mount->group_options)
+        return error_new(ERROR_MOUNT,
+                         "%s.options: '%s' is left out: the user namespace has no such group",
+                         mount->field, made->options[made->option_count - 1]);
+    const struct fallback *fallback = find_fallback(made->type);
     return error_new(ERROR_MOUNT,
                      "%s: the kernel refuses a new %s, so the host's %s is bound on %s: "
                      "%s",

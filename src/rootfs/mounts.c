@@ -246,6 +246,11 @@ static bool has_gid(const struct mounts_context *context, uint64_t gid)
     return is_there;
 }
 
+static bool is_group(const char *option)
+{
+    return text_starts(option, "gid=");
+}
+
 /* Whoever writes configs gives terminals to the group 5, which a user namespace may not have. */
 static void leave_unknown_group(const struct mounts_context *context, const char *field,
                                 struct mount_words *words)
@@ -254,8 +259,8 @@ static void leave_unknown_group(const struct mounts_context *context, const char
     for (uint32_t i = 0; i < count; i++) {
         const char *option = words->data[i];
         uint64_t gid;
-        bool is_unknown = text_starts(option, "gid=") &&
-                          text_to_unsigned(option + 4, UINT32_MAX, &gid) && !has_gid(context, gid);
+        bool is_unknown = is_group(option) && text_to_unsigned(option + 4, UINT32_MAX, &gid) &&
+                          !has_gid(context, gid);
         if (is_unknown)
             log_warning("%s.options: '%s' is left out: the user namespace has no such group", field,
                         option);
@@ -263,6 +268,26 @@ static void leave_unknown_group(const struct mounts_context *context, const char
             words->data[kept++] = option;
     }
     words->data_count -= count - kept;
+}
+
+/* What init can leave out stands behind the rest. */
+static fallible put_groups_last(struct arena *arena, struct mount_plan *plan)
+{
+    const char *const *options = plan->filesystem.options;
+    uint32_t count = plan->filesystem.option_count, kept = 0, last = count;
+    const char **sorted;
+
+    try_new(sorted, arena, count);
+    for (uint32_t i = 0; i < count; i++)
+        if (!is_group(options[i]))
+            sorted[kept++] = options[i];
+    for (uint32_t i = count; i > 0; i--)
+        if (is_group(options[i - 1]))
+            sorted[--last] = options[i - 1];
+    plan->filesystem.options = sorted;
+    plan->group_options = count - kept;
+    plan->is_made_early |= plan->group_options > 0;
+    return OK;
 }
 
 static fallible plan_kind(const struct oci_mount *mount, const struct mounts_context *context,
@@ -287,6 +312,8 @@ static fallible plan_kind(const struct oci_mount *mount, const struct mounts_con
     bool is_new = plan->kind == MOUNT_KIND_NEW;
     if (is_new) {
         plan_maker(mount->type, context, plan);
+        if (context->has_unknown_gids && text_equal(mount->type, "devpts"))
+            try(put_groups_last(arena, plan));
         try(mount_label_plan(context->label, arena, plan));
     }
     if (is_new && (text_equal(mount->type, "cgroup") || text_equal(mount->type, "cgroup2")))

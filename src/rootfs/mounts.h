@@ -27,8 +27,11 @@ struct mount_plan {
     /* NEW: made by the host, since its source and options may name paths and these are the host's;
      * not so for filesystems that show the namespaces or count as the container's memory. */
     bool is_made_by_host;
-    bool is_made_early;   /* NEW: by init, while it still sees what the host has mounted */
-    bool has_fallen_back; /* found by init: the kernel refused it, and the host's was bound */
+    bool is_made_early; /* NEW: by init, while it still sees what the host has mounted */
+    /* NEW: so many of its last options name a group that the user namespace may not have. */
+    uint32_t group_options;
+    bool has_fallen_back; /* found by init: the kernel refused it, and the host's was bound, or it
+                           * was made without these options */
     const char *label;    /* NEW: the SELinux label that its options ask for, or NULL */
     const char *source;   /* BIND: host path, absolute or relative to the bundle */
     bool is_recursive_bind;
@@ -57,6 +60,7 @@ struct mounts_context {
     /* The group ids that exist in the container's user namespace; without ranges all. */
     const struct id_range *gids;
     uint32_t gid_count;
+    bool has_unknown_gids; /* it is joined, and the config says nothing of them */
 };
 
 /* Parses and checks every entry.  ERROR_CONFIG names "mounts[2].options[0]". */
@@ -82,7 +86,8 @@ void mounts_close_sources(struct mounts_plan *plan);
  * Inside, before the root is entered: clones the noted sources and makes what is to be made early.
  * proc, sysfs and mqueue in a user namespace are such: the kernel allows them only to those who see
  * all of the host's (mount_too_revealing), or own the namespace that they show.  Where it refuses,
- * the host's is bound instead, with all below and with the flags of the config.
+ * the host's is bound instead, with all below and with the flags of the config.  So is a
+ * devpts whose group may not be there; without one it is made where the kernel refuses that.
  */
 fallible mounts_open_inside(struct mounts_plan *plan);
 

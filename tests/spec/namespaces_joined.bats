@@ -140,6 +140,55 @@ assert_joined() {
     nothing_left
 }
 
+# Of a namespace that is joined the host knows no mappings: what group it has, init finds out.
+@test "[N13] a group that a joined user namespace lacks is left out of devpts" {
+    live_in --user --map-root-user
+    join user
+    config '.mounts += [{ destination: "/dev/pts", type: "devpts", source: "devpts",
+        options: ["newinstance,gid=5", "ptmxmode=0666", "mode=0620"] }]'
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    assert_output hello
+    assert_stderr_has "mounts[2].options: 'gid=5' is left out: the user namespace has no such group"
+    witness_runs chain mounts ';' stat /dev/pts/ptmx
+    run_container
+    assert_success
+    assert_output --partial 'mode=0666'
+    assert_line --regexp '/dev/pts .*mode=620,ptmxmode=666'
+    refute_line --regexp '/dev/pts .*gid='
+    nothing_left
+}
+
+@test "[N13] a group that a joined user namespace has stays with devpts" {
+    unshare --user --map-user 0 --map-group 5 --fork sleep 1000 3>&- &
+    keeper=$!
+    wait_until 5 pgrep -P "$keeper" >"$BATS_TEST_TMPDIR/other"
+    other=$(tail -n 1 "$BATS_TEST_TMPDIR/other")
+    join user
+    config '.process.user.gid = 5 | .mounts += [{ destination: "/dev/pts", type: "devpts",
+        source: "devpts", options: ["newinstance", "ptmxmode=0666", "mode=0620", "gid=5"] }]'
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    [[ $stderr != *'left out'* ]] || fail "$stderr"
+    witness_runs mounts
+    run_container
+    assert_success
+    assert_line --regexp '/dev/pts .*gid=0' # as the host counts
+    nothing_left
+}
+
+@test "[N13] what else is wrong with devpts in a joined user namespace is told as ever" {
+    live_in --user --map-root-user
+    join user
+    config '.mounts += [{ destination: "/dev/pts", type: "devpts", source: "devpts",
+        options: ["gid=5", "nonsense=1"] }]'
+    run_container
+    assert_failure 1
+    assert_stderr_has 'mounts[2]'
+    assert_stderr_has nonsense
+    nothing_left
+}
+
 @test "[N6] a path to a namespace of the caller joins nothing" {
     config '.linux.namespaces = [.linux.namespaces[] | select(.type != "ipc")]
         + [{ type: "ipc", path: "/proc/self/ns/ipc" }]'
