@@ -148,11 +148,11 @@ fallible mount_attach_changed(int tree, int target, const struct mount_change *c
     return OK;
 }
 
-fallible mount_look(int fd, struct mount_place *place)
+static fallible look(int directory, const char *path, int flags, struct mount_place *place)
 {
     const unsigned wanted = MOUNT_FACTS_TYPE | MOUNT_FACTS_INODE | MOUNT_FACTS_MOUNT;
     struct mount_facts facts = { 0 };
-    if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, wanted, &facts))
+    if (syscall(SYS_statx, directory, path, flags, wanted, &facts))
         return error_errno(ERROR_MOUNT, "read a mount id");
     if ((facts.mask & wanted) != wanted) {
         errno = EOPNOTSUPP; /* before 5.8 */
@@ -160,6 +160,16 @@ fallible mount_look(int fd, struct mount_place *place)
     }
     *place = (struct mount_place){ facts.mode, facts.inode, facts.mount };
     return OK;
+}
+
+fallible mount_look(int fd, struct mount_place *place)
+{
+    return look(fd, "", AT_EMPTY_PATH, place);
+}
+
+fallible mount_look_at(int directory, const char *path, struct mount_place *place)
+{
+    return look(directory, path, AT_NO_AUTOMOUNT, place);
 }
 
 fallible mount_id(int fd, uint64_t *id)

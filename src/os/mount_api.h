@@ -32,6 +32,11 @@ bool mount_is_permitted(void);
  * ENAMETOOLONG. */
 fallible mount_new(const struct mount_filesystem *filesystem, int *tree);
 
+/* The same, attached at once to the directory TARGET by one mount(2), which becomes the working
+ * directory.  False, with nothing made, where that cannot say what is asked, or the kernel refuses;
+ * why, mount_new() will tell. */
+bool mount_new_here(const struct mount_filesystem *filesystem, int target);
+
 /* A detached copy of the mount at FD (with what is mounted below, if RECURSIVE). */
 fallible mount_clone(int fd, bool recursive, int *tree);
 
@@ -104,6 +109,9 @@ fallible mount_look(int fd, struct mount_place *place);
 /* Whether something is mounted below DIRECTORY, in the caller's namespace and root, by
  * /proc/self/mountinfo. */
 fallible mount_has_below(int directory, bool *has_some);
+
+/* The same of what PATH leads to, from DIRECTORY; for os/path.c. */
+fallible mount_look_at(int directory, const char *path, struct mount_place *place);
 
 /* The mount alone. */
 fallible mount_id(int fd, uint64_t *id);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes the flags and the propagation of a mount.  What surprises: without mount_setattr(2)
+/* Changes the flags and the propagation of a mount, and makes a new one in one call: the work of
+ * mount(2).  What surprises: without mount_setattr(2)
  * (Linux 5.10 and 5.11) a remount sets all flags at once, so those that are to stay have to be said
  * too. */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -29,7 +31,7 @@ static const struct {
     { 0x800, MOUNT_ATTR_NODIRATIME, MS_NODIRATIME },
     { 0x2000, MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW },
 };
-enum { STATE_RELATIME = 0x1000 };
+enum { STATE_RELATIME = 0x1000, OPTIONS_SIZE = 1024 };
 
 static uint64_t read_attributes(const struct statfs *status)
 {
@@ -42,15 +44,44 @@ static uint64_t read_attributes(const struct statfs *status)
     return attributes;
 }
 
-static unsigned long remount_flags(uint64_t attributes)
+static unsigned long flags_of(uint64_t attributes)
 {
-    unsigned long result = MS_REMOUNT | MS_BIND;
+    unsigned long result = 0;
     for (size_t i = 0; i < LENGTH(flags); i++)
         if (attributes & flags[i].attribute)
             result |= flags[i].flag;
     if (attributes & MOUNT_ATTR_STRICTATIME)
         return result | MS_STRICTATIME;
     return attributes & MOUNT_ATTR_NOATIME ? result : result | MS_RELATIME;
+}
+
+/* "a=1,b"; a comma inside of an option would be taken for one between two, a backslash by some
+ * filesystems for something else. */
+static bool join_options(const struct mount_filesystem *filesystem, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < filesystem->option_count; i++) {
+        if (strpbrk(filesystem->options[i], ",\\"))
+            return false;
+        used += text_format(text + used, size - used, "%s%s", i ? "," : "", filesystem->options[i]);
+        if (used >= size)
+            return false;
+    }
+    return true;
+}
+
+bool mount_new_here(const struct mount_filesystem *filesystem, int target)
+{
+    const char *source = filesystem->source ? filesystem->source : filesystem->type;
+    char options[OPTIONS_SIZE];
+    /* MS_RDONLY would be of the superblock, too. */
+    if (filesystem->last_option || filesystem->is_read_only ||
+        filesystem->attributes & MOUNT_ATTR_RDONLY ||
+        !join_options(filesystem, options, sizeof(options)))
+        return false;
+    return !fchdir(target) &&
+           !mount(source, ".", filesystem->type, flags_of(filesystem->attributes), options);
 }
 
 /* NAME is the mount as seen from the working directory. */
@@ -61,7 +92,7 @@ static int remount(int tree, const char *name, const struct mount_change *change
         if (fstatfs(tree, &status))
             return -1;
         uint64_t attributes = (read_attributes(&status) & ~change->clear) | change->set;
-        if (mount(NULL, name, NULL, remount_flags(attributes), NULL))
+        if (mount(NULL, name, NULL, MS_REMOUNT | MS_BIND | flags_of(attributes), NULL))
             return -1;
     }
     unsigned long depth = change->is_recursive ? MS_REC : 0;

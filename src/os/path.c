@@ -74,6 +74,11 @@ fallible path_open(int root, const char *path, int flags, int *fd)
     return wrong ? refuse(wrong, "open", path) : OK;
 }
 
+fallible path_look(int root, const char *path, struct mount_place *place)
+{
+    return mount_look_at(root, path, place);
+}
+
 /* Cuts PATH before its last component; the root itself has none. */
 static int split(const char *path, char *parent, size_t size, const char **name)
 {

@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 
+struct mount_place;
+
 /*
  * The only way to a path that the container's image can influence (security rules R1, R4, R9).
  *
@@ -23,6 +25,10 @@
 
 /* Opens what is there.  FLAGS as open(2), no O_CREAT or O_TRUNC; O_CLOEXEC is added. */
 fallible path_open(int root, const char *path, int flags, int *fd);
+
+/* Looks, without opening it, at where PATH leads now: by the plain look-up that the container's own
+ * processes will have, so for a process whose root is ROOT. */
+fallible path_look(int root, const char *path, struct mount_place *place);
 
 /* Opens a directory (O_PATH), making it and its missing parents with MODE (umask applies). */
 fallible path_make_directory(int root, const char *path, mode_t mode, int *fd);

@@ -41,12 +41,11 @@ fallible masked_paths_open_inside(struct masked_paths_plan *plan)
 
 static fallible check_on_top(int root, const char *path, int tree)
 {
-    auto_close int top = -1;
-    uint64_t found, wanted;
-    try(path_open(root, path, O_PATH, &top));
-    try(mount_id(top, &found));
+    struct mount_place found;
+    uint64_t wanted;
+    try(path_look(root, path, &found));
     try(mount_id(tree, &wanted));
-    if (found != wanted)
+    if (found.mount != wanted)
         return error_new(ERROR_MOUNT, "%s leads elsewhere after the mount", path);
     return OK;
 }

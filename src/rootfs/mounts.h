@@ -96,5 +96,5 @@ fallible mounts_warning(const struct mount_plan *mount);
 
 /* Inside: makes each destination below ROOT (a directory, or a file for a file) and mounts there.
  * The destinations of proc and sysfs must not be symbolic links.  A tmpfs without the option "mode"
- * takes the mode of the directory that it hides. */
+ * takes the mode of the directory that it hides.  The working directory is ROOT afterwards. */
 fallible mounts_apply(const struct mounts_plan *plan, int root);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -110,6 +111,22 @@ static fallible make_filesystem(const struct mount_plan *mount, mode_t hidden, i
     return mount_new(&filesystem, tree);
 }
 
+static bool is_changed(const struct mount_change *change)
+{
+    return change->set | change->clear | change->propagation;
+}
+
+/* Most filesystems need nothing between their making and their place. */
+static bool is_mounted_at_once(const struct mount_plan *mount, int target)
+{
+    const struct mount_filesystem *filesystem = &mount->filesystem;
+    if (mount->kind != MOUNT_KIND_NEW || mount->tree >= 0 || mount->label ||
+        is_changed(&mount->change) || is_changed(&mount->recursive_change))
+        return false;
+    bool has_own_mode = !text_equal(filesystem->type, "tmpfs") || has_mode(filesystem);
+    return has_own_mode && mount_new_here(filesystem, target);
+}
+
 /* In a user namespace what the host has mounted keeps its flags. */
 static fallible explain_change(struct error *error, const struct mount_change changes[2])
 {
@@ -129,6 +146,8 @@ static fallible apply(const struct mount_plan *mount, const struct root *root)
         try(explain_change(mount_change(target, &changes[0]), changes));
         return explain_change(mount_change(target, &changes[1]), changes);
     }
+    if (is_mounted_at_once(mount, target))
+        return OK;
     if (tree < 0)
         try(make_filesystem(mount, hidden, &tree));
     try(mount_label_verify(mount, tree));
@@ -154,5 +173,7 @@ fallible mounts_apply(const struct mounts_plan *plan, int root_fd)
                                             mount->destination),
                                "%s", mount->field);
     }
+    if (fchdir(root_fd))
+        return error_errno(ERROR_MOUNT, "enter the root");
     return OK;
 }
