@@ -53,13 +53,21 @@ static bool take_line(const char **at, uint64_t *inside, uint64_t *outside, uint
     return take_number(at, inside) && take_number(at, outside) && take_number(at, length);
 }
 
-bool user_namespace_is_initial(void)
+static bool is_initial(void)
 {
     static const char path[] = "/proc/self/ns/user";
     struct statfs filesystem;
     struct stat status;
     return !statfs(path, &filesystem) && filesystem.f_type == NSFS_MAGIC && !stat(path, &status) &&
            status.st_ino == INITIAL_INODE;
+}
+
+bool user_namespace_is_initial(void)
+{
+    static enum { UNKNOWN, INITIAL, NESTED } found;
+    if (found == UNKNOWN)
+        found = is_initial() ? INITIAL : NESTED;
+    return found == INITIAL;
 }
 
 fallible user_namespace_read_gids(struct arena *arena, const struct id_range **ranges,

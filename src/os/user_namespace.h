@@ -9,7 +9,7 @@
 struct arena;
 
 /* Whether we are in the initial user namespace (user_namespaces(7)); false when /proc cannot say.
- */
+ * Looked up once: tare stays in the one that it was started in. */
 bool user_namespace_is_initial(void);
 
 /* Ids from FIRST on. */
