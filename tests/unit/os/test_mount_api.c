@@ -113,6 +113,41 @@ static int look_at_new(void)
     return 0;
 }
 
+/* Made by one mount(2), or not at all. */
+static int look_at_new_here(void)
+{
+    const char *options[] = { "size=1m", "mode=750" }, *comma = "size=1m,mode=750", *bogus = "b=1";
+    struct mount_filesystem tmpfs = {
+        .type = "tmpfs",
+        .source = "name",
+        .options = options,
+        .option_count = 2,
+        .attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME,
+    };
+    auto_close int target = open_path("source");
+    char where[256];
+    check(mount_new_here(&tmpfs, target));
+    check(getcwd(where, sizeof(where)) && !strcmp(strrchr(where, '/'), "/source"));
+    check(strstr(find_line("source"), " rw,nosuid "));
+    check(!strstr(find_line("source"), "relatime"));
+    check(strstr(find_line("source"), "tmpfs name rw,size=1024k,mode=750"));
+    check(!chdir("/") && !chdir(base) && !umount2("source", MNT_DETACH) && !*find_line("source"));
+
+    tmpfs.attributes = MOUNT_ATTR_RDONLY; /* the superblock would be, too */
+    check(!mount_new_here(&tmpfs, target));
+    tmpfs.attributes = 0;
+    tmpfs.is_read_only = true;
+    check(!mount_new_here(&tmpfs, target));
+    tmpfs.is_read_only = false;
+    tmpfs.option_count = 1;
+    tmpfs.options = &comma;
+    check(!mount_new_here(&tmpfs, target));
+    tmpfs.options = &bogus;
+    check(!mount_new_here(&tmpfs, target));
+    check(!*find_line("source"));
+    return 0;
+}
+
 static int look_at_refusals(void)
 {
     const char *bogus = "bogus=1", *flag = "nonsense";
@@ -316,6 +351,7 @@ static int look_below(void)
 
 // clang-format off
 static void test_new(void **context) { (void) context; run(look_at_new); }
+static void test_new_here(void **context) { (void) context; run(look_at_new_here); }
 static void test_refusals(void **context) { (void) context; run(look_at_refusals); }
 static void test_clones(void **context) { (void) context; run(look_at_clones); }
 static void test_ids(void **context) { (void) context; run(look_at_ids); }
@@ -342,7 +378,8 @@ static int tear_down(void **context)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new),       cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_new),       cmocka_unit_test(test_new_here),
+        cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_clones),    cmocka_unit_test(test_ids),
         cmocka_unit_test(test_place),     cmocka_unit_test(test_pivot),
         cmocka_unit_test(test_move_root), cmocka_unit_test(test_old_directory),
