@@ -97,7 +97,7 @@ own() {
 
 # Whether mounts can be attached to a root that is attached nowhere.
 can_mount_apart() {
-    kernel_since 6.15 && ! lacks mount_setattr
+    kernel_since 6.15 && ! lacks mount_setattr && ! lacks mounts
 }
 
 @test "[N6] [N10] without a mount namespace the host sees no mount, but the container does" {
