@@ -11,9 +11,7 @@ setup() {
 
 # tells_outcomes: whether this Linux says how somebody else's child has ended (6.15).
 tells_outcomes() {
-    local major minor
-    IFS=.- read -r major minor _ < <(uname -r)
-    [ "$major" -gt 6 ] || { [ "$major" = 6 ] && [ "$minor" -ge 15 ]; }
+    kernel_since 6.15 && ! lacks PIDFD_GET_INFO
 }
 
 # assert_waited STATUS [NUMBER]: a waiter has ended well and printed this status.

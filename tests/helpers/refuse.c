@@ -67,6 +67,7 @@ static const struct call {
     { "F_SEAL_EXEC", SYS_fcntl, { { 1, ~0U, 1033 /* F_ADD_SEALS */ }, { 2, 0x20, 0x20 } } },
     { "MFD_EXEC", SYS_memfd_create, { { 1, 0x10, 0x10 } } },
     { "MFD_NOEXEC_SEAL", SYS_memfd_create, { { 1, 0x08, 0x08 } } },
+    { "PIDFD_GET_INFO", SYS_ioctl, { { 1, 0xffff, 0xff0b } } },
 };
 
 /* What Linux 5.2 brought as one. */
@@ -80,6 +81,7 @@ static const struct {
 } errors[] = {
     { "EINVAL", EINVAL },
     { "ENOSYS", ENOSYS },
+    { "ENOTTY", ENOTTY },
     { "EOPNOTSUPP", EOPNOTSUPP },
     { "EPERM", EPERM },
 };
