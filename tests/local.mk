@@ -20,6 +20,7 @@ unit_tests = \
     %D%/unit/base/test_log \
     %D%/unit/base/test_text \
     %D%/unit/base/test_timestamp \
+    %D%/unit/bench/test_percentile \
     %D%/unit/cgroup/test_before \
     %D%/unit/cgroup/test_cgroup \
     %D%/unit/cgroup/test_cgroupfs \
@@ -126,6 +127,7 @@ unit_tests += \
 endif
 
 bats_tests = \
+    %D%/bench/ceilings.bats \
     %D%/cli/console_socket.bats \
     %D%/cli/create.bats \
     %D%/cli/delete.bats \
@@ -356,6 +358,27 @@ CLEANFILES += $(check_DATA)
 %D%/helpers/witness: %D%/helpers/witness.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/witness.c
 
+# What measures (bench/README.md).  Some have no libc, so that what they do themselves is next to
+# nothing.
+bench_files = \
+    %D%/bench/await %D%/bench/bare.h %D%/bench/bundle %D%/bench/ceilings %D%/bench/ceilings.table \
+    %D%/bench/interleave.c %D%/bench/payload.c %D%/bench/percentile.h %D%/bench/steps.c
+EXTRA_DIST += $(bench_files)
+bench_data = %D%/bench/interleave %D%/bench/payload %D%/bench/steps
+check_DATA += $(bench_data)
+CLEANFILES += $(bench_data)
+
+%D%/bench/interleave: %D%/bench/interleave.c %D%/bench/percentile.h
+	$(AM_V_CC)$(MKDIR_P) %D%/bench && $(build_helper) -o $@ $(srcdir)/%D%/bench/interleave.c
+
+%D%/bench/payload: %D%/bench/payload.c %D%/bench/bare.h
+	$(AM_V_CC)$(MKDIR_P) %D%/bench && $(build_bare) -o $@ $(srcdir)/%D%/bench/payload.c
+
+%D%/bench/steps: %D%/bench/steps.c
+	$(AM_V_CC)$(MKDIR_P) %D%/bench && $(build_helper) -o $@ $(srcdir)/%D%/bench/steps.c
+
+build_bare = $(CC) -std=gnu17 -O2 -Wall -Wextra $(WERROR) -static -s -nostdlib -nostartfiles \
+    -ffreestanding -fno-stack-protector -fno-pie -no-pie -Wl,--build-id=none
 build_helper = $(INIT_CC) -std=gnu17 -Os -D_GNU_SOURCE $(INIT_CPPFLAGS) $(INIT_CFLAGS) $(WERROR) \
     -static -s $(INIT_LDFLAGS)
 

@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+#
+# What tare costs stays below the ceilings of tests/bench/ceilings.table, and they stay close above
+# it.  They are those of one build on one system; elsewhere nothing is judged.
+
+load ../helpers/tare
+
+here=${BATS_TEST_FILENAME%/*}
+table=$here/ceilings.table
+
+setup_file() {
+    export elsewhere measured=$BATS_FILE_TMPDIR/measured
+    elsewhere=$(why_elsewhere)
+    [ -n "$elsewhere" ] || ! can_run || timeout 100 "$here/ceilings" --measure >"$measured"
+}
+
+setup() {
+    [ -z "$elsewhere" ] || skip "$elsewhere"
+    need_root
+}
+
+teardown() {
+    :
+}
+
+can_run() {
+    [ "$(id -u)" = 0 ] && [ -n "${TARE_TEST_ISOLATED:-}" ] && [ -n "${TARE_TEST_CGROUP:-}" ]
+}
+
+# Prints why this is not what the ceilings are for; nothing, if it is.
+why_elsewhere() {
+    local system=unknown options option
+    # shellcheck disable=SC1091 # the system's
+    [ ! -r /etc/os-release ] || system=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
+    if [ "$system $(uname -m)" != 'debian 12 x86_64' ]; then
+        echo "the ceilings are for debian 12 x86_64, this is $system $(uname -m)"
+        return
+    fi
+    options=$("$build/config.status" --config)
+    for option in --disable-static --without-seccomp --with-seccomp=no --with-init-cc \
+        --enable-sanitizers --enable-coverage --enable-fuzzing --enable-lto 'CC=clang' CFLAGS= \
+        CPPFLAGS= LDFLAGS=; do
+        case $options in
+        *"'$option"*) echo "the ceilings are for a build without $option" && return ;;
+        esac
+    done
+    nm "$build/src/tare-init.full" | grep -qw __init_libc ||
+        echo "the ceilings are for an init program with musl"
+}
+
+# judge KIND [generous]: one line for each that is wrong, and a note on ceilings that are too high;
+# as GENEROUS they are wrong, too.
+judge() {
+    awk -v kind="$1/" -v generous="${2:-}" '
+        FILENAME == ARGV[1] { value[$1] = $2; next }
+        /^#/ || index($1, kind) != 1 { next }
+        { known[$1] = 1 }
+        !($1 in value) { print $1 ": has not been measured"; next }
+        value[$1] > $2 {
+            printf "%s: %d, the ceiling is %d: %d (%.1f %%) too many\n", $1, value[$1], $2,
+                value[$1] - $2, (value[$1] - $2) * 100 / $2
+        }
+        NF > 2 && $2 > $3 { print $1 ": the ceiling is " $2 ", the design allows " $3 }
+        generous && value[$1] * 1.1 < $2 {
+            printf "%s: %d, the ceiling is %d: lower it\n", $1, value[$1], $2
+        }
+        END {
+            for (name in value)
+                if (index(name, kind) == 1 && !(name in known))
+                    print name ": " value[name] ", and has no ceiling"
+        }' "$measured" "$table"
+}
+
+# holds KIND: as `judge` says.
+holds() {
+    local findings
+    findings=$(judge "$1" generous)
+    [ -z "$findings" ] || fail "$findings
+tests/bench/ceilings.table says how the table is made anew"
+}
+
+@test "system calls" {
+    command -v strace >/dev/null || skip "needs strace"
+    holds calls
+}
+
+@test "page faults" {
+    holds faults
+}
+
+@test "size of the programs" {
+    holds bytes
+}
+
+@test "memory of the init that waits" {
+    holds kib
+}
+
+@test "instructions" {
+    command -v valgrind >/dev/null || skip "needs valgrind"
+    holds instructions
+}
+
+@test "a ceiling that is exceeded, too high, missing or not measured is found" {
+    measured=$BATS_TEST_TMPDIR/measured
+    table=$BATS_TEST_TMPDIR/table
+    printf '%s\n' 'a/over 111' 'a/close 100' 'a/low 90' 'a/new 5' 'a/design 10' 'b/other 1' \
+        >"$measured"
+    printf '%s\n' '# a/comment 1' 'a/over 110' 'a/close 110' 'a/low 100' 'a/gone 7' \
+        'a/design 11 10' 'b/other 0' >"$table"
+    assert_equal "$(judge a generous)" "a/over: 111, the ceiling is 110: 1 (0.9 %) too many
+a/low: 90, the ceiling is 100: lower it
+a/gone: has not been measured
+a/design: the ceiling is 11, the design allows 10
+a/new: 5, and has no ceiling"
+}
