@@ -128,6 +128,7 @@ endif
 
 bats_tests = \
     %D%/bench/ceilings.bats \
+    %D%/bench/tools.bats \
     %D%/cli/console_socket.bats \
     %D%/cli/create.bats \
     %D%/cli/delete.bats \
@@ -361,12 +362,24 @@ CLEANFILES += $(check_DATA)
 # What measures (bench/README.md).  Some have no libc, so that what they do themselves is next to
 # nothing.
 bench_files = \
-    %D%/bench/await %D%/bench/bare.h %D%/bench/bundle %D%/bench/ceilings %D%/bench/ceilings.table \
-    %D%/bench/interleave.c %D%/bench/payload.c %D%/bench/percentile.h %D%/bench/steps.c
+    %D%/bench/README.md %D%/bench/await %D%/bench/bare.h %D%/bench/bench %D%/bench/bundle \
+    %D%/bench/ceilings %D%/bench/ceilings.table %D%/bench/filter.c %D%/bench/filter_rules.jq \
+    %D%/bench/floor.c %D%/bench/floor_kinds.h %D%/bench/interleave.c %D%/bench/payload.c \
+    %D%/bench/percentile.h %D%/bench/steps.c
 EXTRA_DIST += $(bench_files)
-bench_data = %D%/bench/interleave %D%/bench/payload %D%/bench/steps
-check_DATA += $(bench_data)
-CLEANFILES += $(bench_data)
+check_DATA += %D%/bench/floor %D%/bench/interleave %D%/bench/payload %D%/bench/steps
+if SECCOMP
+check_DATA += %D%/bench/filter
+endif
+CLEANFILES += %D%/bench/filter %D%/bench/floor %D%/bench/interleave %D%/bench/payload \
+    %D%/bench/steps
+
+%D%/bench/filter: %D%/bench/filter.c
+	$(AM_V_CC)$(MKDIR_P) %D%/bench && $(CC) -std=gnu17 -O2 -D_GNU_SOURCE -Wall -Wextra $(WERROR) \
+	    -o $@ $(srcdir)/%D%/bench/filter.c $(SECCOMP_LIBS)
+
+%D%/bench/floor: %D%/bench/floor.c %D%/bench/floor_kinds.h %D%/bench/bare.h
+	$(AM_V_CC)$(MKDIR_P) %D%/bench && $(build_bare) -o $@ $(srcdir)/%D%/bench/floor.c
 
 %D%/bench/interleave: %D%/bench/interleave.c %D%/bench/percentile.h
 	$(AM_V_CC)$(MKDIR_P) %D%/bench && $(build_helper) -o $@ $(srcdir)/%D%/bench/interleave.c
@@ -377,8 +390,15 @@ CLEANFILES += $(bench_data)
 %D%/bench/steps: %D%/bench/steps.c
 	$(AM_V_CC)$(MKDIR_P) %D%/bench && $(build_helper) -o $@ $(srcdir)/%D%/bench/steps.c
 
-build_bare = $(CC) -std=gnu17 -O2 -Wall -Wextra $(WERROR) -static -s -nostdlib -nostartfiles \
-    -ffreestanding -fno-stack-protector -fno-pie -no-pie -Wl,--build-id=none
+build_bare = $(CC) -std=gnu17 -O2 -D_GNU_SOURCE -Wall -Wextra $(WERROR) -static -s -nostdlib \
+    -nostartfiles -ffreestanding -fno-stack-protector -fno-pie -Wl,--build-id=none
+
+# `make bench BENCH='--rounds 30 --tables run'`
+bench: tare %D%/helpers/reaper %D%/bench/filter %D%/bench/floor %D%/bench/interleave \
+    %D%/bench/payload
+	@TARE_BUILD='$(abs_builddir)' $(srcdir)/%D%/bench/bench $(BENCH)
+.PHONY: bench
+
 build_helper = $(INIT_CC) -std=gnu17 -Os -D_GNU_SOURCE $(INIT_CPPFLAGS) $(INIT_CFLAGS) $(WERROR) \
     -static -s $(INIT_LDFLAGS)
 

@@ -7,7 +7,8 @@
  * What a shared machine does to one of them it so does to all, and the ratios stay.  A percent sign
  * in a word becomes the number of the round: a name of its own for each container.  A few rounds
  * more come first and do not count.  A command that fails ends it all, but one with the name "-":
- * that is run without being measured.
+ * that is run without being measured.  Each has a pause before it, for what the kernel still has to
+ * tidy up after the one before.
  *
  * Columns: 10th percentile and median of the time, in microseconds; the ratio of the first to that
  * of the first command; the median of the processor time (microseconds) and of the page faults
@@ -28,7 +29,7 @@
 
 #include "percentile.h"
 
-enum { WARM_UP = 3, WORDS = 64, WORD_SIZE = 512 };
+enum { WARM_UP = 3, WORDS = 64, WORD_SIZE = 512, PAUSE_MICROSECONDS = 5000 };
 
 enum quantity { WALL, CPU, FAULTS, MEMORY, QUANTITIES };
 
@@ -113,11 +114,12 @@ static void run(const struct command *command, const posix_spawn_file_actions_t 
 {
     const bool is_measured = strcmp(command->name, "-") != 0;
     char **words = fill_in(command, round);
-    const double start = microseconds();
     struct rusage usage;
     int status;
     pid_t pid;
 
+    usleep(PAUSE_MICROSECONDS);
+    const double start = microseconds();
     errno = posix_spawnp(&pid, words[0], files, NULL, words, environ);
     if (errno != 0)
         fail(words[0], strerror(errno));
