@@ -19,7 +19,7 @@ enum { EXECUTABLE_PATH_SIZE = 4096 };
  *   exec: "/NAME": stat /NAME: not a directory
  * ERROR_EXECUTABLE_REFUSED:
  *   exec: "/NAME": permission denied
- *   exec: "/NAME": is a directory
+ *   exec: "/NAME": permission denied: is a directory
  */
 fallible executable_find(const char *name, const char *search, int root,
                          char path[EXECUTABLE_PATH_SIZE]);

@@ -33,7 +33,8 @@ static fallible explain(const char *name, int number)
         return error_new(ERROR_EXECUTABLE_MISSING, "exec: \"%.500s\": stat %.500s: not a directory",
                          name, name);
     case EISDIR:
-        return error_new(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\": is a directory", name);
+        return error_new(ERROR_EXECUTABLE_REFUSED,
+                         "exec: \"%.500s\": permission denied: is a directory", name);
     case EACCES:
         return error_new(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\": permission denied", name);
     case ELOOP:

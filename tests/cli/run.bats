@@ -116,7 +116,7 @@ run_behind() {
     config '.process.args = ["/etc"]'
     run_container
     assert_failure 126
-    assert_stderr_has 'exec: "/etc": is a directory'
+    assert_stderr_has 'exec: "/etc": permission denied: is a directory'
     nothing_left
 }
 

@@ -87,8 +87,9 @@ static void refuses_in_the_words_of_engines(void **state)
         { "/bin/plain", NULL, "exec: \"/bin/plain\": permission denied", ERROR_EXECUTABLE_REFUSED },
         { "plain", NULL, "exec: \"plain\": permission denied", ERROR_EXECUTABLE_REFUSED },
         { "/fifo", NULL, "exec: \"/fifo\": permission denied", ERROR_EXECUTABLE_REFUSED },
-        { "/bin", NULL, "exec: \"/bin\": is a directory", ERROR_EXECUTABLE_REFUSED },
-        { "/", NULL, "exec: \"/\": is a directory", ERROR_EXECUTABLE_REFUSED },
+        { "/bin", NULL, "exec: \"/bin\": permission denied: is a directory",
+          ERROR_EXECUTABLE_REFUSED },
+        { "/", NULL, "exec: \"/\": permission denied: is a directory", ERROR_EXECUTABLE_REFUSED },
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
         char path[EXECUTABLE_PATH_SIZE] = "untouched";
