@@ -203,7 +203,16 @@ accept_tests = \
     %D%/accept/1-debian.sh \
     %D%/accept/1-lifecycle.sh \
     %D%/accept/1-quickstart.sh \
-    %D%/accept/2-everything.sh
+    %D%/accept/2-everything.sh \
+    %D%/accept/3-podman.sh
+
+# With Podman, and not part of `make check` by hand.
+engine_tests = \
+    %D%/engines/podman_build.bats \
+    %D%/engines/podman_exec.bats \
+    %D%/engines/podman_life.bats \
+    %D%/engines/podman_network.bats \
+    %D%/engines/podman_run.bats
 
 # For the test machine, and not part of `make check` either; the first run makes that machine.
 vm_tests = \
@@ -312,12 +321,13 @@ engine_files = \
     %D%/engines/data/podman-userns-auto.json \
     %D%/engines/data/podman-volume.json \
     %D%/engines/engines.bash \
+    %D%/engines/podman.bash \
     %D%/engines/record \
     %D%/engines/seen.awk \
     %D%/engines/wanted.jq
 
 EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_tests) \
-    $(vm_tests) $(vm_files) \
+    $(engine_tests) $(vm_tests) $(vm_files) \
     %D%/run-isolated \
     %D%/accept/lives.bash %D%/accept/tap.bash %D%/lint/report.sh \
     %D%/helpers/forget %D%/helpers/rootless.bash \
@@ -426,10 +436,12 @@ check-bats:
 	$(MAKE) check TESTS='$(bats_tests)'
 check-accept:
 	$(MAKE) check TESTS='$(accept_tests)'
+check-engines:
+	$(MAKE) check TESTS='$(engine_tests)'
 check-vm:
 	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-300} \
 	$(MAKE) check TESTS='$(vm_tests)' BATS_LOG_COMPILER='$(srcdir)/%D%/vm/run-in-vm bats'
 check-bats-vm:
 	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-300} \
 	$(MAKE) check TESTS='$(bats_tests)' BATS_LOG_COMPILER='$(srcdir)/%D%/vm/run-in-vm bats'
-.PHONY: check-lint check-unit check-bats check-bats-vm check-accept check-vm
+.PHONY: check-lint check-unit check-bats check-bats-vm check-accept check-engines check-vm

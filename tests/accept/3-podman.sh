@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Podman, as root, with tare as its runtime: what one does with containers all day, then a hundred
+# of them in a row, and nothing is left.
+set -eu
+# shellcheck source=tests/accept/tap.bash
+. "$(dirname "$0")/tap.bash"
+# shellcheck source=tests/engines/podman.bash
+. "$top/tests/engines/podman.bash"
+
+IN_A_ROW=${TARE_ACCEPT_IN_A_ROW:-100}
+
+[ "$(id -u)" = 0 ] || skip_all "needs root"
+if [ -z "${TARE_TEST_ISOLATED:-}" ]; then
+    exec "$top/tests/run-isolated" bash "$0"
+fi
+[ -n "${TARE_TEST_ISOLATED:-}" ] || skip_all "needs namespaces of its own"
+[ -n "${TARE_TEST_CGROUP:-}" ] || skip_all "needs a cgroup2 in which a cgroup can be made"
+missing=$(podman_lacks)
+[ -z "$missing" ] || skip_all "$missing"
+
+work=$(mktemp -d)
+chmod 755 "$work"
+TARE=$tare
+trap 'podman_end; rm -rf "$work"' EXIT
+podman_begin "$work/podman" >&2
+
+# is EXPECTED COMMAND...: the command prints exactly that.
+is() {
+    local expected=$1 printed
+    shift
+    printed=$("$@" </dev/null) || { echo "status $?: $*" && return 1; }
+    [ "$printed" = "$expected" ] || { echo "$*: '$printed', not '$expected'" && return 1; }
+}
+
+# ends STATUS COMMAND...: the command ends with that.
+ends() {
+    local expected=$1 status=0
+    shift
+    "$@" </dev/null || status=$?
+    [ "$status" = "$expected" ] || { echo "$*: status $status, not $expected" && return 1; }
+}
+
+runs() {
+    is out podman run --rm box echo out &&
+        ends 7 podman run --rm box sh -c 'exit 7' &&
+        ends 127 podman run --rm box no-such-command &&
+        ends 126 podman run --rm box /etc/passwd &&
+        [ "$(echo in | podman run --rm --interactive box cat)" = in ]
+}
+
+runs_at_a_terminal() {
+    "$build/tests/helpers/console" pty 24 80 expect ready send 'typed\r' expect 'got typed' -- \
+        podman run --rm --interactive --tty box \
+        sh -c 'test -t 0 && echo ready && read line && echo "got $line"'
+}
+
+executes() {
+    podman run --detach --name main box sleep 1000 &&
+        is out podman exec main echo out &&
+        ends 7 podman exec main sh -c 'exit 7' &&
+        ends 127 podman exec main no-such-command &&
+        is 1000 podman exec --user user main id -u &&
+        "$build/tests/helpers/console" pty 24 80 expect ready send 'typed\r' expect 'got typed' -- \
+            podman exec --interactive --tty main \
+            sh -c 'test -t 0 && echo ready && read line && echo "got $line"'
+}
+
+pauses() {
+    podman pause main && is paused podman inspect --format '{{.State.Status}}' main &&
+        podman unpause main && is running podman inspect --format '{{.State.Status}}' main
+}
+
+stops_and_is_removed() {
+    podman run --detach --name polite box \
+        sh -c 'trap "exit 6" TERM; echo ready; while :; do sleep 0.05; done' || return
+    until [ "$(podman logs polite)" = ready ]; do sleep 0.1; done
+    podman stop --time 20 polite &&
+        is 'exited 6' podman inspect --format '{{.State.Status}} {{.State.ExitCode}}' polite &&
+        podman rm polite &&
+        podman kill main && is 137 podman wait main && podman rm main &&
+        podman run --detach --name stubborn box sleep 1000 &&
+        ends 2 podman rm stubborn && podman rm --force --time 0 stubborn
+}
+
+builds() {
+    printf 'FROM box\nRUN echo made >/made\nCMD ["cat", "/made"]\n' >"$work/Containerfile"
+    podman build --isolation oci --file "$work/Containerfile" --tag built "$work/podman/box/www" &&
+        is made podman run --rm built && podman rmi built
+}
+
+publishes() {
+    local page='' attempt
+    podman run --detach --name server --publish 8080:80 box httpd -f -p 80 -h /www || return
+    for attempt in {1..50}; do
+        page=$(podman_fetch 127.0.0.1 8080 | tail -n 1)
+        [ "$page" != 'the page' ] || break
+        sleep 0.1
+    done
+    podman rm --force --time 0 server || return
+    [ "$page" = 'the page' ] || { echo "after $attempt attempts: '$page'" && return 1; }
+}
+
+run_in_a_row() {
+    local n start=$SECONDS
+    for n in $(seq "$1"); do
+        is "$n" podman run --rm box echo "$n" || { echo "run $n failed" && return 1; }
+    done
+    echo "# $1 runs in $((SECONDS - start)) s"
+}
+
+before=$(podman_snapshot)
+claim "run: output, input, the exit status, 127 and 126" runs
+claim "run at a terminal" runs_at_a_terminal
+claim "exec: output, the exit status, a user, a terminal" executes
+claim "pause and unpause" pauses
+claim "stop, kill, rm" stops_and_is_removed
+claim "build with a RUN line" builds
+claim "a port on a bridge network" publishes
+claim "$IN_A_ROW podman run --rm in a row" run_in_a_row "$IN_A_ROW"
+claim "nothing is left" podman_left_nothing "$before"
+finish
