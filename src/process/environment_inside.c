@@ -88,25 +88,27 @@ static bool is_line_of(char *line, uint32_t uid, const char **home)
     return true;
 }
 
-static bool is_regular(int fd)
+/* What has no size is empty, or is made by the kernel as it is read, as most of /proc: a link to
+ * /proc/kmsg would have us, who may still do everything, take the messages of the host away. */
+static bool is_text(int fd)
 {
     struct stat status;
-    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
 }
 
-/* FD is -1 when there is no such file, or it is no regular one. */
+/* FD is -1 when there is no such file, or it is not one to be read. */
 static fallible open_passwd(int root, int *fd)
 {
     /* Looked at before it is opened: opening a device can do things. */
     auto_close int looked = -1, opened = -1;
 
     struct error *error = path_open(root, "/etc/passwd", O_PATH, &looked);
-    if (!error && is_regular(looked))
+    if (!error && is_text(looked))
         error = path_open(root, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, &opened);
     if (error && error->number != ENOENT && error->number != ENOTDIR && error->number != ELOOP)
         return error;
     error_forget(error);
-    *fd = opened >= 0 && is_regular(opened) ? take_fd(&opened) : -1;
+    *fd = opened >= 0 && is_text(opened) ? take_fd(&opened) : -1;
     return OK;
 }
 
