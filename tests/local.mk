@@ -159,11 +159,17 @@ bats_tests = \
     %D%/engines/configs.bats \
     %D%/rootless/user_namespace.bats \
     %D%/security/descriptors.bats \
+    %D%/security/entering.bats \
     %D%/security/ids.bats \
     %D%/security/image_links.bats \
+    %D%/security/passwd.bats \
     %D%/security/privileges.bats \
     %D%/security/proc_links.bats \
+    %D%/security/proc_mounts.bats \
+    %D%/security/program.bats \
+    %D%/security/races.bats \
     %D%/security/state_directory.bats \
+    %D%/security/stdio.bats \
     %D%/spec/annotations.bats \
     %D%/spec/bad_configs.bats \
     %D%/spec/bad_configs_more.bats \
@@ -330,10 +336,11 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     $(engine_tests) $(vm_tests) $(vm_files) \
     %D%/run-isolated \
     %D%/accept/lives.bash %D%/accept/tap.bash %D%/lint/report.sh \
+    %D%/security/attack %D%/security/attack.bash \
     %D%/helpers/forget %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
     %D%/helpers/console.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
-    %D%/helpers/seccomp_agent.c %D%/helpers/witness.c
+    %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c
 
 TESTS += $(lints)
 if HAVE_CMOCKA
@@ -350,7 +357,7 @@ LDADD = libtare.a $(CMOCKA_LIBS) $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
 
 # Programs of the harness, static, since one of them runs in containers that have no libc.
 check_DATA = %D%/helpers/console %D%/helpers/reaper %D%/helpers/refuse \
-    %D%/helpers/seccomp_agent %D%/helpers/witness
+    %D%/helpers/seccomp_agent %D%/helpers/spy %D%/helpers/swap %D%/helpers/witness
 CLEANFILES += $(check_DATA)
 
 %D%/helpers/console: %D%/helpers/console.c
@@ -365,6 +372,12 @@ CLEANFILES += $(check_DATA)
 %D%/helpers/seccomp_agent: %D%/helpers/seccomp_agent.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ \
 	    $(srcdir)/%D%/helpers/seccomp_agent.c
+
+%D%/helpers/spy: %D%/helpers/spy.c
+	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/spy.c
+
+%D%/helpers/swap: %D%/helpers/swap.c
+	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/swap.c
 
 %D%/helpers/witness: %D%/helpers/witness.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/witness.c

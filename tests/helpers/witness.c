@@ -545,6 +545,17 @@ static int say_status(char **arguments)
     return 0;
 }
 
+static int say_descriptor(char **arguments)
+{
+    struct stat status;
+
+    if (fstat(atoi(arguments[0]), &status) < 0)
+        return refuse(arguments[0]);
+    printf("%s: %s uid=%u gid=%u rdev=%u:%u\n", arguments[0], kind(status.st_mode), status.st_uid,
+           status.st_gid, major(status.st_rdev), minor(status.st_rdev));
+    return 0;
+}
+
 static int say_file_system(char **arguments)
 {
     struct statfs status;
@@ -955,7 +966,8 @@ static const struct word words[] = {
     { "clear-flags", 1, try_clear_flags }, /* of the mount at PATH: ro, nosuid, nodev, ... */
     { "cwd", 0, say_cwd },
     { "domainname", 0, say_domainname },
-    { "eat", 1, eat_memory }, /* BYTES, which are touched */
+    { "eat", 1, eat_memory },            /* BYTES, which are touched */
+    { "descriptor", 1, say_descriptor }, /* NUMBER */
     { "env", 0, say_environment },
     { "exec", 1, try_exec },
     { "exec-with-keyring", 2, exec_with_keyring }, /* NAME PROGRAM ARGUMENT... */

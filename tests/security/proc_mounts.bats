@@ -1,0 +1,133 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+#
+# Mounts over parts of /proc, as a volume of the image brings them.  What the runtime writes to
+# /proc has to arrive in the real one, or the start has to fail; all is looked at from outside.
+
+load ../helpers/tare
+load attack
+
+setup() {
+    setup_bundle
+    setup_canary
+    fake=$BATS_TEST_TMPDIR/fake
+    # A /proc as an image would build it: whoever writes there is told nothing.
+    mkdir -p "$fake"/{self,thread-self,1}/attr/{apparmor,selinux} "$fake/self/fd" \
+        "$fake/sys/net/ipv4" "$fake/sys/kernel"
+    local file
+    for file in self/oom_score_adj thread-self/oom_score_adj 1/oom_score_adj self/uid_map \
+        self/setgroups sys/net/ipv4/ip_default_ttl sys/kernel/msgmax \
+        self/attr/{exec,current,apparmor/exec,selinux/exec} self/status; do
+        echo fake >"$fake/$file"
+    done
+    ln -s "$canary" "$fake/self/root"
+    fake_before=$(look_at_fake)
+    host_before=$(cat /proc/sys/net/ipv4/ip_default_ttl /proc/sys/kernel/msgmax)
+    config '.process.oomScoreAdj = 321 | .linux.sysctl = {
+        "net.ipv4.ip_default_ttl": "77", "kernel.msgmax": "4321" }'
+}
+
+look_at_fake() {
+    (cd "$fake" && find . -printf '%p %y %m %U %G %s %T@ %C@ %l\n' && grep -r . --exclude-dir=root .)
+}
+
+# of_container COMMAND...: in the network and ipc namespaces of the container, with the host's /proc.
+of_container() {
+    nsenter --net="/proc/$pid/ns/net" --ipc="/proc/$pid/ns/ipc" "$@"
+}
+
+# arrives_or_fails: creates the container; it has what was asked for, or is not there.
+arrives_or_fails() {
+    local pid
+    run_tare create --bundle "$bundle" "$id"
+    assert_equal "$(look_at_fake)" "$fake_before"
+    host_is_untouched
+    assert_equal "$(cat /proc/sys/net/ipv4/ip_default_ttl /proc/sys/kernel/msgmax)" "$host_before"
+    if [ "$status" != 0 ]; then
+        [ -n "$stderr" ] || fail "it failed without a word"
+        refused=$((${refused:-0} + 1))
+        return
+    fi
+    pid=$(tare state "$id" | jq .pid)
+    assert_equal "$(<"/proc/$pid/oom_score_adj")" 321
+    assert_equal "$(of_container cat /proc/sys/net/ipv4/ip_default_ttl)" 77
+    assert_equal "$(of_container cat /proc/sys/kernel/msgmax)" 4321
+    tare delete --force "$id"
+}
+
+@test "(T10) control: what is asked for arrives when nothing is in its way" {
+    arrives_or_fails
+    [ -z "${refused:-}" ]
+    nothing_left
+}
+
+@test "(T10) a tmpfs over a part of /proc" {
+    local destination kept
+    kept=$(<"$bundle/config.json")
+    for destination in /proc/self/attr /proc/sys /proc/self /proc/1 /proc/self/attr/exec \
+        /proc/thread-self /proc/sys/net /proc/sys/kernel /proc; do
+        echo "$destination"
+        printf '%s\n' "$kept" >"$bundle/config.json"
+        config --arg to "$destination" '.mounts += [{ destination: $to, type: "tmpfs" }]'
+        arrives_or_fails
+    done
+    nothing_left
+}
+
+@test "(T10) a folder of the image over a part of /proc" {
+    local part kept
+    kept=$(<"$bundle/config.json")
+    for part in self/attr sys self 1 thread-self sys/net sys/kernel self/oom_score_adj \
+        sys/kernel/msgmax sys/net/ipv4/ip_default_ttl self/fd ''; do
+        echo "$part"
+        printf '%s\n' "$kept" >"$bundle/config.json"
+        config --arg to "/proc/$part" --arg from "$fake/$part" '.mounts += [{
+            destination: $to, type: "bind", source: $from, options: ["rbind", "rw"] }]'
+        arrives_or_fails
+    done
+    nothing_left
+}
+
+@test "(T10) /proc is a volume of the image, and no procfs" {
+    config --arg from "$fake" '.mounts |= map(select(.destination != "/proc")) | .mounts += [{
+        destination: "/proc", type: "bind", source: $from, options: ["rbind", "rw"] }]'
+    arrives_or_fails
+    config '.linux.maskedPaths = ["/proc/sys/kernel", "/proc/self"]
+        | .linux.readonlyPaths = ["/proc/sys"]'
+    arrives_or_fails
+    nothing_left
+}
+
+@test "(T10) a part of /proc that is another file of /proc" {
+    local from to kept
+    kept=$(<"$bundle/config.json")
+    for to in self/oom_score_adj sys/net/ipv4/ip_default_ttl sys/kernel/msgmax; do
+        for from in self/sched sys/net/ipv4/ip_no_pmtu_disc self/coredump_filter; do
+            echo "$from on $to"
+            printf '%s\n' "$kept" >"$bundle/config.json"
+            config --arg to "/proc/$to" --arg from "/proc/$from" '.mounts += [{
+                destination: $to, type: "bind", source: $from, options: ["bind", "rw"] }]'
+            arrives_or_fails
+        done
+    done
+    nothing_left
+}
+
+@test "(T10) in a user namespace, with /proc as a volume" {
+    in_user_namespace
+    chmod -R a+rwX "$fake"
+    fake_before=$(look_at_fake)
+    config --arg from "$fake" 'del(.linux.sysctl["kernel.msgmax"]) | .mounts += [{
+        destination: "/proc", type: "bind", source: $from, options: ["rbind", "rw"] }]'
+    run_tare create --bundle "$bundle" "$id"
+    assert_equal "$(look_at_fake)" "$fake_before"
+    [ "$status" != 0 ] || {
+        pid=$(tare state "$id" | jq .pid)
+        assert_equal "$(<"/proc/$pid/oom_score_adj")" 321
+        assert_equal "$(awk '{ print $1, $2, $3 }' "/proc/$pid/uid_map")" '0 100000 65536'
+        assert_equal "$(of_container cat /proc/sys/net/ipv4/ip_default_ttl)" 77
+        tare delete --force "$id"
+    }
+    nothing_left
+}

@@ -1,0 +1,258 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+#
+# Somebody exchanges a directory with a link to the host while the runtime is on its way there.  Two
+# ways: between two of its calls that take a path, one pair of calls after the other, where every
+# start is a hit; and all the time, which is what an attacker can do.
+
+load ../helpers/tare
+load attack
+
+setup() {
+    setup_bundle
+    setup_canary
+    mkdir -p "$rootfs/race/a/folder" "$BATS_TEST_TMPDIR/given"
+    echo inside | tee "$rootfs/race/a/secret" >"$rootfs/race/a/folder/secret"
+    echo given >"$BATS_TEST_TMPDIR/given/file"
+    witness_runs chain cwd ';' mounts ';' cat secret
+    name_a=$rootfs/race/a name_b=$rootfs/race/b
+    forbidden=$secret
+    tally=$BATS_TEST_TMPDIR/tally
+    sum_starts=0 sum_hits=0 sum_bad=0
+}
+
+teardown() {
+    [ -z "${racer:-}" ] || kill "$racer" 2>/dev/null || :
+    teardown_bundle
+}
+
+# aim_at SITE: the config that makes the runtime go to something in /race/a.
+aim_at() {
+    local given=$BATS_TEST_TMPDIR/given
+    case $1 in
+    tmpfs) config '.mounts += [{ destination: "/race/a/new", type: "tmpfs", source: "tmpfs" }]' ;;
+    bind)
+        config --arg given "$given" '.mounts += [{ destination: "/race/a/new", type: "bind",
+            source: $given, options: ["bind"] }]'
+        ;;
+    file)
+        config --arg given "$given/file" '.mounts += [{ destination: "/race/a/new", type: "bind",
+            source: $given, options: ["bind"] }]'
+        ;;
+    device)
+        config '.linux.devices += [{ path: "/race/a/new", type: "c", major: 1, minor: 3,
+            fileMode: 438, uid: 7, gid: 7 }]'
+        ;;
+    masked) config '.linux.maskedPaths = ["/race/a/secret", "/race/a/folder"]' ;;
+    readonly) config '.linux.readonlyPaths = ["/race/a/folder", "/race/a/secret"]' ;;
+    cwd) config '.process.cwd = "/race/a/new"' ;;
+    esac
+}
+
+# judge: one start is over.  The link was met if anything is where it leads to inside, or if the
+# runtime would not go on.
+judge() {
+    sum_starts=$((sum_starts + 1))
+    if host_is_untouched && [[ $output != *"$forbidden"* ]] && ! shows_canary; then
+        return
+    fi
+    echo "$output" | head -n 30
+    sum_bad=$((sum_bad + 1))
+    look_before=$(look)
+}
+
+# Whether the container has a part of the canary among its mounts.
+shows_canary() {
+    awk -v canary="$canary" 'index($4, canary) == 1 { found = 1 } END { exit !found }' <<<"$output"
+}
+
+met_link() {
+    [[ $output == *"$canary"* ]] || [ -e "$rootfs$canary/new" ] ||
+        { [ "$status" != 0 ] && [[ $output != *cwd=* ]]; }
+}
+
+# What the start has made goes, without a path that is being exchanged.
+forget_start() {
+    rm -rf "/proc/$$/fd/9/new" "$rootfs$canary/new"
+}
+
+# step_through STARTS: exchanges before calls of the start, evenly chosen if there are more of them
+# than starts; for one call, and for all that follow.
+step_through() {
+    local number calls=0 exchanges length each=$((($1 + 1) / 2))
+    exec 9<"$name_a"
+    start_once "$swap" at 0 0 "$name_a" "$name_b" "$tally" --
+    read -r calls exchanges <"$tally"
+    [ "$calls" -gt 20 ]
+    forget_start
+    for length in 0 1; do
+        for ((number = 0; number < each; number++)); do
+            start_once "$swap" at $((number * calls / each + 1)) "$length" \
+                "$name_a" "$name_b" "$tally" --
+            judge
+            read -r _ exchanges <"$tally"
+            [ "$exchanges" = 0 ] || sum_hits=$((sum_hits + 1))
+            forget_start
+        done
+    done
+    exec 9<&-
+}
+
+# race STARTS: exchanges all the time.
+race() {
+    local number
+    exec 9<"$name_a"
+    "$swap" loop "$name_a" "$name_b" "$tally" >&2 3>&- 9<&- &
+    racer=$!
+    for ((number = 0; number < $1; number++)); do
+        start_once
+        judge
+        ! met_link || sum_hits=$((sum_hits + 1))
+        forget_start
+    done
+    kill "$racer"
+    wait "$racer"
+    racer=
+    exec 9<&-
+    [ "$(od -An -td8 "$tally" | xargs)" -gt "$1" ]
+}
+
+# attack SITE [TARGET...]: both ways, with a link to each target.
+attack() {
+    local way target
+    for way in step_through race; do
+        sum_starts=0 sum_hits=0 sum_bad=0
+        for target in "${@:2}"; do
+            ln -sfn "$target" "$name_b"
+            "$way" $((starts / 4))
+        done
+        sum_up "$1, $way"
+    done
+    nothing_left
+}
+
+sum_up() {
+    count "$1" "$sum_starts" "$sum_hits" "$sum_bad"
+    [ "$sum_hits" -gt 0 ] || fail "the attack has never hit, and shows nothing"
+}
+
+# attack_directory SITE
+attack_directory() {
+    aim_at "$1"
+    attack "$1" "$canary" "../$up${canary#/}"
+}
+
+@test "(T05) control: who looks first and makes then is found out by both ways" {
+    local number calls exchanges
+    ln -s "$canary" "$name_b"
+    for number in 1 2 3 4; do
+        "$swap" at "$number" 1 "$name_a" "$name_b" "$tally" -- \
+            "$swap" naive "$name_a/stepped" || :
+    done
+    [ -d "$canary/stepped" ]
+    "$swap" loop "$name_a" "$name_b" "$tally" 3>&- &
+    racer=$!
+    for ((number = 0; number < 10000; number++)); do
+        "$swap" naive "$name_a/raced$number" || :
+        [ ! -d "$canary/raced$number" ] || break
+    done
+    [ -d "$canary/raced$number" ]
+    run host_is_untouched
+    assert_failure
+}
+
+@test "(T05) the destination of a tmpfs" {
+    attack_directory tmpfs
+}
+
+@test "(T05) the destination of a bind" {
+    attack_directory bind
+}
+
+@test "(T05) the destination of a bind of a file" {
+    attack_directory file
+}
+
+@test "(T05) a device" {
+    attack_directory device
+}
+
+@test "(T05) masked paths" {
+    attack_directory masked
+}
+
+@test "(T05) read-only paths" {
+    attack_directory readonly
+}
+
+@test "(T05) the working directory" {
+    attack_directory cwd
+}
+
+# share_volume: the place is in a volume, in which another container exchanges the names.
+share_volume() {
+    local volume=$BATS_TEST_TMPDIR/volume other=$BATS_TEST_TMPDIR/other
+    mv "$rootfs/race" "$volume"
+    mkdir -p "$rootfs/race" "$other/rootfs/race" "$other/rootfs/proc"
+    name_a=$volume/a name_b=$volume/b tally=$volume/tally
+    config --arg volume "$volume" '.mounts += [{ destination: "/race", type: "bind",
+        source: $volume, options: ["bind"] }]'
+    cp "$swap" "$other/rootfs/swap"
+    jq '.process.args = ["/swap", "loop", "/race/a", "/race/b", "/race/tally"]
+        | .mounts |= map(select(.destination != "/dev"))' "$bundle/config.json" \
+        >"$other/config.json"
+}
+
+# attack_volume SITE: the mounts below the volume come after it.
+attack_volume() {
+    local number other=$id-racer
+    share_volume
+    aim_at "$1"
+    exec 9<"$name_a"
+    ln -sfn "$canary" "$name_b"
+    "$TARE" --root "$state" run --bundle "$BATS_TEST_TMPDIR/other" "$other" >&2 </dev/null 3>&- 9<&- &
+    racer=$!
+    wait_until 10 [ -s "$tally" ]
+    look_before=$(look)
+    for ((number = 0; number < starts; number++)); do
+        start_once
+        judge
+        ! met_link || sum_hits=$((sum_hits + 1))
+        forget_start
+    done
+    exec 9<&-
+    tare kill "$other" TERM
+    wait "$racer"
+    racer=
+    assert_equal "$(tare list --quiet)" ''
+    sum_up "$1 in a shared volume"
+    nothing_left
+}
+
+@test "(T06) a container exchanges names where another one has a tmpfs" {
+    attack_volume tmpfs
+}
+
+@test "(T06) a container exchanges names where another one has a file" {
+    attack_volume file
+}
+
+@test "(T06) a container exchanges names where another one has masked paths" {
+    attack_volume masked
+}
+
+@test "(T06) a container exchanges names where another one has its working directory" {
+    attack_volume cwd
+}
+
+@test "(T14) /dev/null of the image while files are masked" {
+    config '.mounts |= map(select(.destination != "/dev")) | .linux.maskedPaths = ["/etc/hidden"]'
+    witness_runs chain say cwd= ';' mounts ';' cat /etc/hidden
+    forbidden=do-not-show
+    echo "$forbidden" | tee "$rootfs/etc/hidden" >"$rootfs/etc/other"
+    mknod -m 666 "$rootfs/dev/null" c 1 3
+    name_a=$rootfs/dev/null name_b=$rootfs/dev/other
+    attack /dev/null /etc/other "$canary/secret"
+    [ "$(cat "$rootfs/etc/hidden" "$rootfs/etc/other" | uniq -c | xargs)" = "2 $forbidden" ]
+}
