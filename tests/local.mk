@@ -159,6 +159,7 @@ bats_tests = \
     %D%/engines/configs.bats \
     %D%/rootless/user_namespace.bats \
     %D%/security/descriptors.bats \
+    %D%/security/documents.bats \
     %D%/security/entering.bats \
     %D%/security/ids.bats \
     %D%/security/image_links.bats \
@@ -203,6 +204,25 @@ bats_tests = \
     %D%/spec/time_namespace.bats \
     %D%/spec/user.bats \
     %D%/spec/user_namespace.bats
+
+# With --enable-fuzzing these are libFuzzer's programs; otherwise they only replay their corpora.
+fuzz_targets = %D%/fuzz/fuzz_config %D%/fuzz/fuzz_process %D%/fuzz/fuzz_record
+check_PROGRAMS += $(fuzz_targets)
+%C%_fuzz_fuzz_config_SOURCES = %D%/fuzz/fuzz_config.c %D%/fuzz/fuzz.h
+%C%_fuzz_fuzz_process_SOURCES = %D%/fuzz/fuzz_process.c %D%/fuzz/fuzz.h
+%C%_fuzz_fuzz_record_SOURCES = %D%/fuzz/fuzz_record.c %D%/fuzz/fuzz.h
+if FUZZING
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_process_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_record_LDFLAGS = $(fuzz_ldflags)
+else
+%C%_fuzz_fuzz_config_SOURCES += %D%/fuzz/replay.c
+%C%_fuzz_fuzz_process_SOURCES += %D%/fuzz/replay.c
+%C%_fuzz_fuzz_record_SOURCES += %D%/fuzz/replay.c
+endif
+TESTS += %D%/fuzz/replay.sh
+EXTRA_DIST += %D%/fuzz/replay.sh %D%/fuzz/corpus
 
 # Long, and not part of `make check`: whole uses of tare.
 accept_tests = \
@@ -339,7 +359,7 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     %D%/security/attack %D%/security/attack.bash \
     %D%/helpers/forget %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
-    %D%/helpers/console.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
+    %D%/helpers/console.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
     %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c
 
 TESTS += $(lints)
@@ -356,12 +376,15 @@ LDADD = libtare.a $(CMOCKA_LIBS) $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
 %C%_unit_cgroup_test_cpu_weight_LDADD = $(LDADD) -lm
 
 # Programs of the harness, static, since one of them runs in containers that have no libc.
-check_DATA = %D%/helpers/console %D%/helpers/reaper %D%/helpers/refuse \
+check_DATA = %D%/helpers/console %D%/helpers/mutate %D%/helpers/reaper %D%/helpers/refuse \
     %D%/helpers/seccomp_agent %D%/helpers/spy %D%/helpers/swap %D%/helpers/witness
 CLEANFILES += $(check_DATA)
 
 %D%/helpers/console: %D%/helpers/console.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/console.c
+
+%D%/helpers/mutate: %D%/helpers/mutate.c
+	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/mutate.c
 
 %D%/helpers/reaper: %D%/helpers/reaper.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/reaper.c
