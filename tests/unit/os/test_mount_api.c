@@ -378,12 +378,12 @@ static int tear_down(void **context)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new),       cmocka_unit_test(test_new_here),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_clones),    cmocka_unit_test(test_ids),
-        cmocka_unit_test(test_place),     cmocka_unit_test(test_pivot),
-        cmocka_unit_test(test_move_root), cmocka_unit_test(test_old_directory),
-        cmocka_unit_test(test_old_file),  cmocka_unit_test(test_below),
+        cmocka_unit_test(test_new),           cmocka_unit_test(test_new_here),
+        cmocka_unit_test(test_refusals),      cmocka_unit_test(test_clones),
+        cmocka_unit_test(test_ids),           cmocka_unit_test(test_place),
+        cmocka_unit_test(test_pivot),         cmocka_unit_test(test_move_root),
+        cmocka_unit_test(test_old_directory), cmocka_unit_test(test_old_file),
+        cmocka_unit_test(test_below),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);
