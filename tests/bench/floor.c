@@ -34,7 +34,6 @@
 #define MNT_DETACH 2
 #endif
 
-#define NO_ROOM "floor: a name is too long\n"
 enum { NOT_FOUND = -2, BUSY = -16, SIGCHLD_NUMBER = 17, FILTER_MOST = 4096 };
 
 /* What the child, which shares our memory, has to know. */
@@ -63,23 +62,24 @@ static bool is_equal(const char *a, const char *b)
     return *a == *b;
 }
 
-static void write_error(const char *text)
+static _Noreturn void fail(const char *message)
 {
-    call(write, 2, text, length_of(text));
+    call(write, 2, message, length_of(message));
+    call(exit_group, 1);
+    __builtin_unreachable();
 }
 
+/* Its length alone is set to begin with: there is no need for all of it to be zeroed. */
 struct text {
-    char bytes[512];
     size_t length;
+    char bytes[512];
 };
 
 static void append(struct text *text, const char *more)
 {
     for (; *more != '\0'; more++) {
-        if (text->length + 1 == sizeof(text->bytes)) {
-            write_error(NO_ROOM);
-            call(exit_group, 1);
-        }
+        if (text->length + 1 == sizeof(text->bytes))
+            fail("floor: a name is too long\n");
         text->bytes[text->length++] = *more;
     }
     text->bytes[text->length] = '\0';
@@ -97,20 +97,24 @@ static void append_number(struct text *text, unsigned long number)
     append(text, first);
 }
 
-/* Returns what the kernel said, or ends the process with the name of what failed. */
-static long must(const char *what, long result)
+static _Noreturn void fail_with(const char *what, unsigned long number)
 {
-    struct text text = { .length = 0 };
+    struct text text;
 
-    if (result >= 0)
-        return result;
+    text.length = 0;
     append(&text, "floor: ");
     append(&text, what);
     append(&text, ": errno ");
-    append_number(&text, (unsigned long) -result);
+    append_number(&text, number);
     append(&text, "\n");
-    write_error(text.bytes);
-    call(exit_group, 1);
+    fail(text.bytes);
+}
+
+/* Returns what the kernel said, or ends the process with the name of what failed. */
+static long must(const char *what, long result)
+{
+    if (result < 0)
+        fail_with(what, (unsigned long) -result);
     return result;
 }
 
@@ -164,8 +168,9 @@ static void make_devices(void)
 {
     for (int i = 0; devices[i] != NULL; i++) {
         const char *device = devices[i];
-        struct text host = { .length = 0 };
+        struct text host;
 
+        host.length = 0;
         if (!kind->has_user_namespace) {
             must(device, call(mknodat, AT_FDCWD, device, S_IFCHR | 0666,
                               device_numbers[i][0] << 8 | device_numbers[i][1]));
@@ -284,9 +289,7 @@ __attribute__((used, noreturn)) static void run_child(void)
     leave_host();
     set_limits_and_umask();
     confine();
-    must("execve", call(execve, arguments[0], arguments, environment));
-    call(exit_group, 1);
-    __builtin_unreachable();
+    fail_with("execve", (unsigned long) -call(execve, arguments[0], arguments, environment));
 }
 
 /* Outside -------------------------------------------------------------------------------------- */
@@ -391,8 +394,9 @@ static void write_maps(long pid)
     static const char *const files[] = { "/uid_map", "/gid_map" };
 
     for (int i = 0; i < 2; i++) {
-        struct text path = { .length = 0 };
+        struct text path;
 
+        path.length = 0;
         append(&path, "/proc/");
         append_number(&path, (unsigned long) pid);
         append(&path, files[i]);
@@ -446,10 +450,8 @@ int bare_main(char **arguments)
         kind = find_kind(arguments[1]);
         cgroup_path = arguments[3];
     }
-    if (kind == NULL || (kind->is_podmans && arguments[4] == NULL)) {
-        write_error("usage: floor minimal|rootful|podman DIRECTORY CGROUP [FILTER]\n");
-        return 64;
-    }
+    if (kind == NULL || (kind->is_podmans && arguments[4] == NULL))
+        fail("usage: floor minimal|rootful|podman DIRECTORY CGROUP [FILTER]\n");
     append(&path, arguments[2]);
     append(&path, "/rootfs");
     rootfs = path.bytes;
