@@ -34,6 +34,8 @@ struct host {
     int agent;                    /* the connection to the seccomp agent, or -1 */
     int console;                  /* to --console-socket, or our end of the pair; or -1 */
     int terminal;                 /* the container's, when `run` holds it; or -1 */
+    bool has_lent_oom_score;      /* then our own was: */
+    int own_oom_score;
     pid_t pid;
     int pidfd;
     struct oom oom; /* what ran out in a start that failed */
@@ -84,6 +86,12 @@ void resources_see_end(struct host *host);
 /* The plan and what the process was born with are its alone from here on: the host goes on with a
  * copy of the plan, and closes its own descriptors. */
 fallible host_let_go(struct launch *launch);
+
+/* Where it has to be inherited: the oom score becomes our own for the birth; behind it, and where
+ * that fails, it is ours no longer. */
+fallible process_lend_oom_score(struct launch *launch);
+fallible process_take_back_oom_score(struct launch *launch);
+void process_forget_oom_score(struct launch *launch);
 
 /* What is done to the process from outside: oomScoreAdj, rlimits, scheduler, ioPriority. */
 fallible process_set_oom_score(struct launch *launch);

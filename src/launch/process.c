@@ -2,7 +2,33 @@
 /* What the host does to a process of a container from outside: that for which its own rights count,
  * which the process may not have.  Part of both storyboards. */
 
+#include "base/log.h"
 #include "launch/host.h"
+
+fallible process_lend_oom_score(struct launch *launch)
+{
+    struct host *host = launch->host;
+    try(oom_score_lend(&launch->plan->oom_score, &host->own_oom_score));
+    host->has_lent_oom_score = true;
+    return OK;
+}
+
+fallible process_take_back_oom_score(struct launch *launch)
+{
+    struct host *host = launch->host;
+    if (!host->has_lent_oom_score)
+        return OK;
+    host->has_lent_oom_score = false;
+    return oom_score_take_back(host->own_oom_score);
+}
+
+void process_forget_oom_score(struct launch *launch)
+{
+    struct error *error = process_take_back_oom_score(launch);
+    if (error)
+        log_warning("our own oom score: %s", error->text);
+    error_forget(error);
+}
 
 fallible process_set_oom_score(struct launch *launch)
 {

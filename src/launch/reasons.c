@@ -167,6 +167,11 @@ bool has_oom_score(const struct plan *plan)
     return plan->oom_score.has_score;
 }
 
+bool inherits_oom_score(const struct plan *plan)
+{
+    return plan->oom_score.is_inherited;
+}
+
 bool has_scheduler(const struct plan *plan)
 {
     return plan->scheduler.has_scheduler;

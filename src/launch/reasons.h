@@ -49,6 +49,7 @@ bool gains_nothing(const struct plan *plan);
 bool has_rlimits(const struct plan *plan);
 bool raises_rlimits(const struct plan *plan);
 bool has_oom_score(const struct plan *plan);
+bool inherits_oom_score(const struct plan *plan);
 bool has_scheduler(const struct plan *plan);
 bool has_io_priority(const struct plan *plan);
 bool has_personality(const struct plan *plan);

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* process.oomScoreAdj: how likely the kernel is to kill the process when memory runs out.
- * Lowering it below what the process once had needs CAP_SYS_RESOURCE outside any user namespace. */
+ * Lowering it below what the process once had needs CAP_SYS_RESOURCE outside any user namespace.
+ * The file of a process that has become somebody else, or is not dumpable, can only be written by
+ * root: so who is not root has its own score for a moment be that with which the process is born.
+ */
 
 #include "process/oom_score.h"
 
 #include <errno.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -19,7 +24,11 @@ fallible oom_score_plan(const struct oci_process *process, struct oom_score_plan
     if (score.present && (score.value < SCORE_LEAST || score.value > SCORE_MOST))
         return error_config("process.oomScoreAdj", "%d is not between %d and %d", score.value,
                             SCORE_LEAST, SCORE_MOST);
-    *plan = (struct oom_score_plan){ .has_score = score.present, .score = score.value };
+    *plan = (struct oom_score_plan){
+        .has_score = score.present,
+        .is_inherited = score.present && geteuid() != 0,
+        .score = score.value,
+    };
     return OK;
 }
 
@@ -29,21 +38,35 @@ static fallible write_score(int proc, const char *path, int score)
     text_format(text, sizeof(text), "%d", score);
     struct error *error = proc_write(proc, path, text);
     if (error && error->number == EACCES)
-        return error_hint(error, "lowering the score of a process needs CAP_SYS_RESOURCE");
+        return error_hint(error, "a score below that with which somebody started needs "
+                                 "CAP_SYS_RESOURCE");
     return error;
 }
 
-static fallible verify_score(int proc, const char *path, int score)
+static fallible read_score(int proc, const char *path, int *score)
 {
     char text[32];
-    try(proc_read(proc, path, text, sizeof(text)));
-    for (char *c = text; *c; c++)
-        if (*c == '\n')
-            *c = '\0';
     int64_t got = 0;
-    if (!text_to_signed(text, SCORE_LEAST, SCORE_MOST, &got) || got != score)
+    try(proc_read(proc, path, text, sizeof(text)));
+    text[strcspn(text, "\n")] = '\0';
+    if (!text_to_signed(text, SCORE_LEAST, SCORE_MOST, &got))
         return error_new(ERROR_READ_BACK, "the kernel says \"%s\"", text);
+    *score = (int) got;
     return OK;
+}
+
+/* What it has been born with is not written again: the file may not be ours to write. */
+static fallible set_score(int proc, pid_t pid, int score)
+{
+    char path[48];
+    int got;
+    text_format(path, sizeof(path), "%d/oom_score_adj", (int) pid);
+    try(read_score(proc, path, &got));
+    if (got == score)
+        return OK;
+    try(write_score(proc, path, score));
+    try(read_score(proc, path, &got));
+    return got == score ? OK : error_new(ERROR_READ_BACK, "the kernel says \"%d\"", got);
 }
 
 fallible oom_score_apply(const struct oom_score_plan *plan, pid_t pid)
@@ -51,10 +74,27 @@ fallible oom_score_apply(const struct oom_score_plan *plan, pid_t pid)
     if (!plan->has_score)
         return OK;
     auto_close int proc = -1;
-    char path[48];
-    text_format(path, sizeof(path), "%d/oom_score_adj", (int) pid);
     try(proc_open(true, &proc));
-    try_within(write_score(proc, path, plan->score), "score %d", plan->score);
-    try_within(verify_score(proc, path, plan->score), "score %d", plan->score);
+    try_within(set_score(proc, pid, plan->score), "score %d", plan->score);
     return OK;
+}
+
+fallible oom_score_lend(const struct oom_score_plan *plan, int *before)
+{
+    auto_close int proc = -1;
+    char path[48];
+    int score;
+    text_format(path, sizeof(path), "%d/oom_score_adj", (int) getpid());
+    try(proc_open(true, &proc));
+    try(read_score(proc, path, &score));
+    try_within(set_score(proc, getpid(), plan->score), "score %d", plan->score);
+    *before = score;
+    return OK;
+}
+
+fallible oom_score_take_back(int before)
+{
+    auto_close int proc = -1;
+    try(proc_open(true, &proc));
+    return set_score(proc, getpid(), before);
 }

@@ -82,6 +82,40 @@ of_root() {
     nothing_left
 }
 
+# Nobody but root could write it from outside: the process is somebody else's, or not dumpable.
+@test "[P15] a plain user's oom score is set whoever the process is" {
+    command -v newuidmap >/dev/null || skip "needs newuidmap"
+    maps_ids 100000 65536
+    config '.process.oomScoreAdj = 500'
+    run_as granted chain oom ';' cat /proc/self/uid_map
+    assert_success
+    assert_line oom_score_adj=500
+    config '.process.oomScoreAdj = -500'
+    run_as granted oom
+    assert_failure 1
+    assert_stderr_has 'process.oomScoreAdj'
+    assert_stderr_has 'hint: a score below that with which somebody started needs CAP_SYS_RESOURCE'
+    nothing_left
+}
+
+@test "[P15] [N3] a plain user's oom score is set in joined namespaces" {
+    maps_ids 1000 1
+    plain unshare --user --map-root-user --net --fork sleep 1000 3>&- &
+    local keeper=$! other
+    wait_until 5 pgrep -P "$keeper" >"$BATS_TEST_TMPDIR/other"
+    other=$(tail -n 1 "$BATS_TEST_TMPDIR/other")
+    config --arg proc "/proc/$other/ns" '.process.oomScoreAdj = 500
+        | del(.linux.uidMappings, .linux.gidMappings)
+        | .linux.namespaces |= map(select(.type != "user" and .type != "network"))
+        | .linux.namespaces += [{ type: "user", path: ($proc + "/user") },
+            { type: "network", path: ($proc + "/net") }]'
+    run_as plain chain oom ';' ns
+    kill -KILL "$other"
+    assert_success
+    assert_line oom_score_adj=500
+    nothing_left
+}
+
 @test "[N13] a plain user gets no ids that are not granted" {
     maps_ids 1000 1 200000 65536
     run_as granted

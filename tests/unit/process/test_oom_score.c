@@ -76,10 +76,22 @@ static void leaves_it_alone_when_absent(void **state) /* [P16] */
 static void writes_it(void **state) /* [P15] */
 {
     (void) state;
-    assert_ok(oom_score_apply(&(struct oom_score_plan){ true, 977 }, child));
+    assert_ok(oom_score_apply(&(struct oom_score_plan){ .has_score = true, .score = 977 }, child));
     assert_int_equal(read_score(child), 977);
-    assert_ok(oom_score_apply(&(struct oom_score_plan){ true, 1000 }, child));
+    assert_ok(oom_score_apply(&(struct oom_score_plan){ .has_score = true, .score = 1000 }, child));
     assert_int_equal(read_score(child), 1000);
+}
+
+static void lends_its_own(void **state)
+{
+    (void) state;
+    int before = -1, was = read_score(getpid());
+    const struct oom_score_plan plan = { .has_score = true, .score = 900 };
+    assert_ok(oom_score_lend(&plan, &before));
+    assert_int_equal(before, was);
+    assert_int_equal(read_score(getpid()), 900);
+    assert_ok(oom_score_take_back(before));
+    assert_int_equal(read_score(getpid()), was);
 }
 
 static void hints_when_it_may_not_lower(void **state)
@@ -89,7 +101,8 @@ static void hints_when_it_may_not_lower(void **state)
     assert_ok(capabilities_read(&own));
     if (own.effective >> 24 & 1) /* CAP_SYS_RESOURCE */
         skip();
-    struct error *error = oom_score_apply(&(struct oom_score_plan){ true, -1000 }, child);
+    struct error *error =
+        oom_score_apply(&(struct oom_score_plan){ .has_score = true, .score = -1000 }, child);
     assert_non_null(error);
     assert_int_equal(error->number, EACCES);
     assert_non_null(strstr(error->hint, "CAP_SYS_RESOURCE"));
@@ -102,6 +115,7 @@ int main(void)
         cmocka_unit_test(plans_the_whole_range),
         cmocka_unit_test_setup_teardown(leaves_it_alone_when_absent, start_child, end_child),
         cmocka_unit_test_setup_teardown(writes_it, start_child, end_child),
+        cmocka_unit_test(lends_its_own),
         cmocka_unit_test_setup_teardown(hints_when_it_may_not_lower, start_child, end_child),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
