@@ -79,6 +79,7 @@ unit_tests = \
     %D%/unit/os/test_channel \
     %D%/unit/os/test_fd \
     %D%/unit/os/test_fd_pass \
+    %D%/unit/os/test_lock \
     %D%/unit/os/test_lsm \
     %D%/unit/os/test_host_object \
     %D%/unit/os/test_memory \

@@ -25,6 +25,7 @@
 #include "base/text.h"
 #include "os/clock.h"
 #include "os/directory.h"
+#include "os/lock.h"
 #include "state/record.h"
 
 enum { ID_MAX = 128, ATTEMPTS = 64, PAUSE_MILLISECONDS = 5 };
@@ -67,6 +68,23 @@ static fallible check_owner(const struct stat *status, const char *id)
     return error_new(ERROR_RECORD, "the directory of container \"%s\" is not ours alone", id);
 }
 
+/* Most likely its creator, who waits for a hook. */
+static fallible busy(int directory, const char *id)
+{
+    pid_t holder = 0;
+
+    error_forget(lock_find_holder(directory, &holder));
+    if (!holder)
+        return error_hint(
+            error_new(ERROR_TIMEOUT, "container \"%s\" is busy: another tare holds its lock", id),
+            "look for a tare on it that hangs, or is stopped");
+    return error_hint(
+        error_new(ERROR_TIMEOUT, "container \"%s\" is busy: process %d holds its lock", id, holder),
+        "it may wait for a hook, or be stopped: see 'ps -fp %d'; when it is killed the "
+        "container can be deleted",
+        holder);
+}
+
 /* Only a command that hangs or is stopped keeps a lock for long. */
 static fallible lock(const struct store *store, int directory, const char *id)
 {
@@ -77,10 +95,7 @@ static fallible lock(const struct store *store, int directory, const char *id)
         if (errno != EINTR && errno != EWOULDBLOCK)
             return error_system("lock container \"%s\"", id);
         if (clock_now() >= end)
-            return error_hint(error_new(ERROR_TIMEOUT,
-                                        "container \"%s\" is busy: another tare holds its lock",
-                                        id),
-                              "look for a tare on it that hangs, or is stopped");
+            return busy(directory, id);
         nanosleep(&pause, NULL);
     }
     return OK;

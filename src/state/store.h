@@ -36,7 +36,8 @@ fallible store_check_id(const char *id);
 fallible store_claim(const struct store *store, const char *id, struct entry *entry);
 
 /* Opens and locks the directory of a container; ERROR_UNKNOWN, with the words engines know:
- * container "ID" does not exist.  Held by another command for too long: ERROR_TIMEOUT. */
+ * container "ID" does not exist.  Held by another command for too long: ERROR_TIMEOUT, which names
+ * the process if that is known. */
 fallible store_find(const struct store *store, const char *id, struct entry *entry);
 
 /* The same without the lock, to read alone: what is there may change at any moment. */
