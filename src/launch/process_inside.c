@@ -27,7 +27,17 @@ fallible process_start_session(struct launch *launch)
 
 fallible process_join_keyring(struct launch *launch)
 {
-    return keyring_join(launch->plan->selinux.process_label);
+    bool is_kept;
+
+    try(keyring_join(launch->plan->selinux.process_label, &is_kept));
+    if (!is_kept)
+        return OK;
+    struct error *warning =
+        error_new(ERROR_SYSTEM, "the session keyring stays the caller's, with its keys: a filter "
+                                "refuses keyctl(2); --no-new-keyring asks for no other");
+    struct error *error = channel_send_warning(launch->channel, warning);
+    error_forget(warning);
+    return error;
 }
 
 fallible process_open_terminal(struct launch *launch)

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <linux/keyctl.h>
-#include <stdbool.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,16 +13,20 @@
 #include "os/lsm.h"
 #include "process/keyring.h"
 
-static fallible join(bool *is_joined)
+enum outcome { JOINED, KEPT, NO_KEYS };
+
+static fallible join(enum outcome *outcome)
 {
+    *outcome = JOINED;
     if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) >= 0)
-        *is_joined = true;
-    else if (errno == EDQUOT)
+        return OK;
+    if (errno == EDQUOT)
         return error_hint(error_system("join a new session keyring"),
                           "the user's quota is used up, see /proc/key-users and "
                           "kernel.keys.maxkeys; --no-new-keyring keeps the caller's");
-    else if (errno != ENOSYS && errno != EPERM)
+    if (errno != ENOSYS && errno != EPERM)
         return error_system("join a new session keyring");
+    *outcome = errno == EPERM ? KEPT : NO_KEYS;
     return OK;
 }
 
@@ -39,14 +42,19 @@ static fallible verify_label(const char *label)
     return OK;
 }
 
-fallible keyring_join(const char *label)
+static fallible join_labelled(const char *label, enum outcome *outcome)
 {
-    bool is_joined = false;
-
-    if (!label)
-        return join(&is_joined);
     try(lsm_set(LSM_SELINUX_KEYCREATE, label));
-    try(join(&is_joined));
+    try(join(outcome));
     try(lsm_set(LSM_SELINUX_KEYCREATE, ""));
-    return is_joined ? verify_label(label) : OK;
+    return *outcome == JOINED ? verify_label(label) : OK;
+}
+
+fallible keyring_join(const char *label, bool *is_kept)
+{
+    enum outcome outcome;
+
+    try(label ? join_labelled(label, &outcome) : join(&outcome));
+    *is_kept = outcome == KEPT;
+    return OK;
 }

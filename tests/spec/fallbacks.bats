@@ -410,6 +410,17 @@ has_processes() {
         assert_output "session keyring: $error"
         assert_stderr ''
     done
+    witness_runs say hello
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    [[ $stderr != *keyring* ]] || fail "a kernel without keys needs no warning: $stderr"
+    refused=(EPERM keyctl)
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    assert_stderr_has "warning: the session keyring stays the caller's, with its keys: a filter refuses"
+    run_tare --log-level warn run --no-new-keyring --bundle "$bundle" "$id"
+    assert_success
+    [[ $stderr != *keyring* ]] || fail "none was asked for: $stderr"
     nothing_left
 }
 

@@ -25,11 +25,14 @@ static bool has_keyrings(void)
 
 static void join_twice(void)
 {
+    bool is_kept = true;
     long before = session();
-    must(keyring_join(NULL));
+    must(keyring_join(NULL, &is_kept));
+    claim(!is_kept);
     long first = session();
     claim(first != before);
-    must(keyring_join(NULL));
+    must(keyring_join(NULL, &is_kept));
+    claim(!is_kept);
     claim(session() != first);
 }
 
@@ -44,10 +47,12 @@ static void joins_a_new_one_each_time(void **state) /* (R23) */
 /* A key of the caller's session is not to be found from the new one. */
 static void look_for_a_key(void)
 {
+    bool is_kept = true;
     claim(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) > 0);
     claim(syscall(SYS_add_key, "user", "tare-secret", "x", 1, KEY_SPEC_SESSION_KEYRING) > 0);
     claim(syscall(SYS_request_key, "user", "tare-secret", NULL, 0) > 0);
-    must(keyring_join(NULL));
+    must(keyring_join(NULL, &is_kept));
+    claim(!is_kept);
     claim(syscall(SYS_request_key, "user", "tare-secret", NULL, 0) < 0);
 }
 

@@ -72,18 +72,20 @@ static void hint_at_unknown(void)
 
 static void label_a_keyring(void)
 {
+    bool is_kept;
     refuse_call(SYS_lsm_set_self_attr, EINVAL);
-    expect(keyring_join("a:b:c"), ERROR_SYSTEM,
+    expect(keyring_join("a:b:c", &is_kept), ERROR_SYSTEM,
            "`/proc/self/attr/keycreate` to 'a:b:c': lsm_set_self_attr");
 }
 
 /* Without SELinux keys have no label, whatever we ask for. */
 static void believe_no_keyring(void)
 {
+    bool is_kept;
     if (is_in_force() || syscall(SYS_keyctl, 0 /* KEYCTL_GET_KEYRING_ID */, -3, 0) < 0)
         _exit(CHILD_SKIPS);
     lie_about_labels();
-    struct error *error = keyring_join("a:b:c");
+    struct error *error = keyring_join("a:b:c", &is_kept);
     demand(error && strstr(error->text, "label"));
     error_forget(error);
 }
