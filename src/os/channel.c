@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "os/fd.h"
 #include "os/syscalls.h"
 
 enum kind {
@@ -88,30 +89,6 @@ static fallible send_bytes(int channel, const void *bytes, size_t size)
     return OK;
 }
 
-/* What carries a descriptor. */
-union control {
-    struct cmsghdr header;
-    char bytes[CMSG_SPACE(sizeof(int))];
-};
-
-static ssize_t receive_once(int channel, struct message *message, int *fd)
-{
-    union control control;
-    struct iovec part = { message, sizeof(*message) };
-    struct msghdr received = {
-        .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = fd ? &control : NULL,
-        .msg_controllen = fd ? sizeof(control) : 0,
-    };
-    ssize_t got = recvmsg(channel, &received, MSG_TRUNC | MSG_CMSG_CLOEXEC);
-    const struct cmsghdr *header = got > 0 ? CMSG_FIRSTHDR(&received) : NULL;
-
-    if (header && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof(*fd)))
-        memcpy(fd, CMSG_DATA(header), sizeof(*fd));
-    return got;
-}
-
 int channel_interrupts = -1;
 
 fallible channel_interrupt(void)
@@ -146,7 +123,7 @@ static fallible receive_any(int channel, struct message *message, int *fd, bool 
 
     try(await(channel));
     do {
-        got = receive_once(channel, message, fd);
+        got = fd_take(channel, message, sizeof(*message), fd);
         if (got < 0 && errno == ECONNRESET && !was_reset) {
             was_reset = true;
             errno = EINTR;
@@ -219,25 +196,11 @@ fallible channel_send_warning(int channel, const struct error *warning)
 
 fallible channel_send_descriptor(int channel, int fd)
 {
-    struct message given = { .kind = KIND_DESCRIPTOR };
-    union control control = { 0 };
-    struct iovec part = { &given, message_size(KIND_DESCRIPTOR) };
-    const struct msghdr message = {
-        .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = &control,
-        .msg_controllen = sizeof(control),
-    };
-    ssize_t sent;
+    const struct message given = { .kind = KIND_DESCRIPTOR };
 
-    control.header.cmsg_level = SOL_SOCKET;
-    control.header.cmsg_type = SCM_RIGHTS;
-    control.header.cmsg_len = CMSG_LEN(sizeof(fd));
-    memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-    do
-        sent = sendmsg(channel, &message, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent < 0 ? error_system("send a descriptor to the peer") : OK;
+    return fd_pass(channel, &given, message_size(KIND_DESCRIPTOR), fd) < 0
+               ? error_system("send a descriptor to the peer")
+               : OK;
 }
 
 fallible channel_hear_descriptor(int channel, int *fd)

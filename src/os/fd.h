@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -33,7 +34,16 @@ fallible fd_read_file(int fd, size_t most, struct arena *arena, const char **tex
 /* Reads at most SIZE - 1 bytes of a small (kernel) file and ends them with NUL. */
 fallible fd_read_small(int fd, char *buffer, size_t size);
 
-/* Sends TEXT, which must not be empty, with one descriptor in one message (unix(7), SCM_RIGHTS);
+/* One message with a descriptor (unix(7), SCM_RIGHTS), as sendmsg(2) does it: how much of the
+ * bytes, at least one, was sent, or -1.  FD stays the caller's. */
+ssize_t fd_pass(int socket, const void *bytes, size_t length, int fd);
+
+/* The other end, as recvmsg(2) does it: how long the message is, which may be more than SIZE, or
+ * -1. FD, O_CLOEXEC, is untouched on failure and -1 when none came; EPROTO when several did.  With
+ * FD NULL what comes is closed. */
+ssize_t fd_take(int socket, void *bytes, size_t size, int *fd);
+
+/* Sends TEXT, which must not be empty, with one descriptor in one message;
  * waits for no answer.  FD stays the caller's. */
 fallible fd_send(int socket, const char *text, int fd);
 

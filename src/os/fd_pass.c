@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Descriptors that go from one process to another (unix(7), SCM_RIGHTS); serves process.terminal.
+ * Descriptors that go from one process to another (unix(7), SCM_RIGHTS); serves process.terminal,
+ * the channel to init and linux.seccomp.listenerPath.
  *
  * What surprises: a descriptor travels only with bytes, and room for one more than is wanted has to
  * be offered, since the kernel closes what does not fit and says no more than that.
@@ -19,32 +20,26 @@ union control {
     struct cmsghdr header;
 };
 
-fallible fd_send(int socket, const char *text, int fd)
+ssize_t fd_pass(int socket, const void *bytes, size_t length, int fd)
 {
     union control control = { .bytes = "" };
-    struct iovec payload = { (char *) text, strlen(text) };
-    struct msghdr message = {
+    struct iovec payload = { (void *) bytes, length };
+    const struct msghdr message = {
         .msg_iov = &payload,
         .msg_iovlen = 1,
         .msg_control = control.bytes,
         .msg_controllen = CMSG_SPACE(sizeof(int)),
     };
-    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
-
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(rights), &fd, sizeof(fd));
     ssize_t sent;
+
+    control.header.cmsg_level = SOL_SOCKET;
+    control.header.cmsg_type = SCM_RIGHTS;
+    control.header.cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
     do
         sent = sendmsg(socket, &message, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
-    if (sent < 0)
-        return error_system("send a descriptor");
-    if ((size_t) sent != payload.iov_len)
-        return error_new(ERROR_PROTOCOL, "sent %zd of %zu bytes with a descriptor", sent,
-                         payload.iov_len);
-    return OK;
+    return sent;
 }
 
 /* How many descriptors came, the first of them in FDS; all are the caller's. */
@@ -58,31 +53,59 @@ static size_t read_rights(struct msghdr *message, int *fds)
     return size / sizeof(int);
 }
 
-fallible fd_receive(int socket, int *fd)
+ssize_t fd_take(int socket, void *bytes, size_t size, int *fd)
 {
     union control control;
-    char bytes[64];
-    struct iovec payload = { bytes, sizeof(bytes) };
+    struct iovec payload = { bytes, size };
     struct msghdr message = {
         .msg_iov = &payload,
         .msg_iovlen = 1,
-        .msg_control = control.bytes,
-        .msg_controllen = sizeof(control.bytes),
+        .msg_control = fd ? control.bytes : NULL,
+        .msg_controllen = fd ? sizeof(control.bytes) : 0,
     };
-    int fds[MOST_RECEIVED];
-    ssize_t got;
+    int fds[MOST_RECEIVED] = { -1 };
+    ssize_t got = recvmsg(socket, &message, MSG_TRUNC | MSG_CMSG_CLOEXEC);
 
-    do
-        got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return error_system("receive a descriptor");
+    if (got < 0 || !fd)
+        return got;
     size_t count = read_rights(&message, fds);
-    if (got > 0 && count == 1 && !(message.msg_flags & MSG_CTRUNC)) {
+    if (count <= 1 && !(message.msg_flags & MSG_CTRUNC)) {
         *fd = fds[0];
-        return OK;
+        return got;
     }
     for (size_t i = 0; i < count; i++)
         close(fds[i]);
-    return error_new(ERROR_PROTOCOL, "received %zu descriptors with %zd bytes", count, got);
+    errno = EPROTO;
+    return -1;
+}
+
+fallible fd_send(int socket, const char *text, int fd)
+{
+    size_t length = strlen(text);
+    ssize_t sent = fd_pass(socket, text, length, fd);
+
+    if (sent < 0)
+        return error_system("send a descriptor");
+    if ((size_t) sent != length)
+        return error_new(ERROR_PROTOCOL, "sent %zd of %zu bytes with a descriptor", sent, length);
+    return OK;
+}
+
+fallible fd_receive(int socket, int *fd)
+{
+    char bytes[64];
+    auto_close int taken = -1;
+    ssize_t got;
+
+    do
+        got = fd_take(socket, bytes, sizeof(bytes), &taken);
+    while (got < 0 && errno == EINTR);
+    if (got < 0 && errno == EPROTO)
+        return error_new(ERROR_PROTOCOL, "received several descriptors at once");
+    if (got < 0)
+        return error_system("receive a descriptor");
+    if (got == 0 || taken < 0)
+        return error_new(ERROR_PROTOCOL, "received no descriptor with %zd bytes", got);
+    *fd = take_fd(&taken);
+    return OK;
 }

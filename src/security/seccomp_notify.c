@@ -12,6 +12,7 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "os/fd.h"
 #include "os/proc.h"
 #include "security/seccomp.h"
 
@@ -35,34 +36,11 @@ fallible seccomp_connect(int bundle, const char *path, int *agent)
     return OK;
 }
 
-static ssize_t send_first(int agent, int listener, const char *state, size_t length)
-{
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control = { 0 };
-    struct iovec part = { (void *) state, length };
-    const struct msghdr message = {
-        .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = &control,
-        .msg_controllen = sizeof(control),
-    };
-
-    control.header = (struct cmsghdr){
-        .cmsg_level = SOL_SOCKET,
-        .cmsg_type = SCM_RIGHTS,
-        .cmsg_len = CMSG_LEN(sizeof(int)),
-    };
-    memcpy(CMSG_DATA(&control.header), &listener, sizeof(int));
-    return sendmsg(agent, &message, MSG_NOSIGNAL);
-}
-
 fallible seccomp_send_listener(int agent, int listener, const char *state, size_t length)
 {
     for (size_t sent = 0; sent < length;) {
         ssize_t count = sent ? send(agent, state + sent, length - sent, MSG_NOSIGNAL)
-                             : send_first(agent, listener, state, length);
+                             : fd_pass(agent, state, length, listener);
         if (count < 0 && errno != EINTR)
             return error_system("send the container process state to the agent");
         sent += count > 0 ? (size_t) count : 0;
