@@ -81,7 +81,7 @@ sum_up() {
 
 @test "(T50) state.json" {
     ! is_other_runtime || skip "it is tare's own file"
-    local number command
+    local number
     create_container
     make_documents "$state/$id/state.json"
     for ((number = 0; number <= starts; number++)); do

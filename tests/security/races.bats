@@ -214,6 +214,7 @@ attack_volume() {
     "$TARE" --root "$state" run --bundle "$BATS_TEST_TMPDIR/other" "$other" >&2 </dev/null 3>&- 9<&- &
     racer=$!
     wait_until 10 [ -s "$tally" ]
+    # shellcheck disable=SC2034 # for host_is_untouched
     look_before=$(look)
     for ((number = 0; number < starts; number++)); do
         start_once

@@ -93,14 +93,15 @@ run_on_nothing() {
 @test "(T16) exec: the caller's files stay as they are, and nothing of the image stands in" {
     need_exec
     local file=$BATS_TEST_TMPDIR/file before
-    echo text >"$file"
+    echo text | tee "$file" >"$BATS_TEST_TMPDIR/said"
     before=$(
         null_device
-        stat -c '%U %G %a' "$file"
+        stat -c '%U %G %a' "$file" "$BATS_TEST_TMPDIR/said"
     )
     start_container sleep 100
     ln -sf "$canary/secret" "$rootfs/dev/null" 2>/dev/null || :
-    "$TARE" --root "$state" exec --user 7:7 "$id" /witness say ran <"$file" >>"$file" 2>&1
+    "$TARE" --root "$state" exec --user 7:7 "$id" /witness say ran \
+        <"$file" >>"$BATS_TEST_TMPDIR/said" 2>&1
     : >"$rootfs/tmp/seen"
     chmod 666 "$rootfs/tmp/seen"
     "$TARE" --root "$state" exec --user 7:7 "$id" /witness into /tmp/seen chain \
@@ -110,7 +111,7 @@ run_on_nothing() {
     tare delete --force "$id"
     assert_equal "$(
         null_device
-        stat -c '%U %G %a' "$file"
+        stat -c '%U %G %a' "$file" "$BATS_TEST_TMPDIR/said"
     )" "$before"
     host_is_untouched
 }
