@@ -11,7 +11,7 @@ setup() {
 
 # tells_outcomes: whether this Linux says how somebody else's child has ended (6.15).
 tells_outcomes() {
-    kernel_since 6.15 && ! lacks PIDFD_GET_INFO
+    ! lacks PIDFD_GET_INFO
 }
 
 # assert_waited STATUS [NUMBER]: a waiter has ended well and printed this status.

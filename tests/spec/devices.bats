@@ -54,6 +54,7 @@ setup() {
 }
 
 @test "[D4] what is there and is that device is taken, and gets the owner and mode given" {
+    needs fchmodat2
     mknod "$rootfs/etc/null" c 1 3
     chown 3:4 "$rootfs/etc/null"
     config '.linux.devices = [
@@ -107,6 +108,7 @@ setup() {
 }
 
 @test "[D4] [D10] in a bound /dev only what is asked changes, and no link is made" {
+    needs fchmodat2
     mkdir "$bundle/own"
     mknod -m 620 "$bundle/own/null" c 1 3
     mknod -m 600 "$bundle/own/zero" c 1 5
