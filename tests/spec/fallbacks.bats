@@ -373,9 +373,11 @@ has_processes() {
 
 @test "without cgroup.kill, all processes of a container are killed one by one" {
     local word
-    "$helpers/forget" cgroup.kill "$TARE" >"$BATS_TEST_TMPDIR/tare"
-    chmod 755 "$BATS_TEST_TMPDIR/tare"
-    TARE=$BATS_TEST_TMPDIR/tare
+    if ! lacks cgroup.kill; then
+        "$helpers/forget" cgroup.kill "$TARE" >"$BATS_TEST_TMPDIR/tare"
+        chmod 755 "$BATS_TEST_TMPDIR/tare"
+        TARE=$BATS_TEST_TMPDIR/tare
+    fi
     config 'del(.linux.namespaces[] | select(.type == "pid")) | del(.linux.devices)'
     for word in kill pause delete; do
         start_container chain spawn sleep 100 ';' spawn sleep 100 ';' sleep 100
