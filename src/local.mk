@@ -174,6 +174,7 @@ libtare_a_SOURCES += \
     %D%/container/features.c %D%/container/features.h \
     %D%/container/foreground.c %D%/container/foreground.h \
     %D%/container/kill.c \
+    %D%/container/kept_config.c \
     %D%/container/load.c %D%/container/load.h \
     %D%/container/oom.c \
     %D%/container/pause.c \

@@ -15,8 +15,6 @@ enum { FAILED = 255 };
 
 static struct exec_wish wish;
 static struct option_list environment, capabilities, groups;
-static const char *cgroup;
-static bool ignores_paused;
 
 static struct exec_list take_list(const struct option_list *list)
 {
@@ -46,7 +44,7 @@ static fallible check_words(const char *const *args)
 {
     try(options_check_value("process", wish.document));
     try(options_check_value("cwd", wish.cwd));
-    try(options_check_value("cgroup", cgroup));
+    try(options_check_value("cgroup", wish.cgroup));
     try(launch_options_check());
     if (wish.document)
         return check_document(args);
@@ -89,8 +87,7 @@ static fallible exec_in(const struct container *container, struct invocation *in
 {
     struct exec_call call;
 
-    try(exec_open(container, &wish, ignores_paused, &call));
-    call.target.cgroup = cgroup;
+    try(exec_open(container, &wish, &call));
     struct error *error = launch(&call, invocation);
     if (wish.document)
         error = document_place(&call.document, error);
@@ -152,9 +149,9 @@ static const struct option options[] = {
                  "run under that AppArmor profile"),
     OPTION_VALUE(0, "process-label", "LABEL", &wish.selinux_label,
                  "run under that SELinux label"),
-    OPTION_VALUE(0, "cgroup", "PATH", &cgroup,
+    OPTION_VALUE(0, "cgroup", "PATH", &wish.cgroup,
                  "run in a cgroup below the container's; / is the container's own"),
-    OPTION_FLAG(0, "ignore-paused", &ignores_paused,
+    OPTION_FLAG(0, "ignore-paused", &wish.ignores_paused,
                 "of a paused container: wait until it is resumed"),
     LAUNCH_OPTIONS_OF_ALL,
     {},

@@ -10,6 +10,7 @@
 #include "state/store.h"
 
 struct arena;
+struct oci_config;
 struct cgroup_processes;
 struct oom;
 
@@ -41,6 +42,10 @@ fallible container_open(const struct store *store, const char *id, struct arena 
 fallible container_peek(const struct store *store, const char *id, struct arena *arena,
                         struct container *container);
 void container_close(struct container *container);
+
+/* The config that it was made from, as it was then (arena).  ERROR_RECORD: it is none any more. */
+fallible container_read_config(const struct entry *entry, struct arena *arena,
+                               struct oci_config **config);
 
 /* The word of runtime.md#state: "created". */
 const char *container_status_name(enum container_status status);

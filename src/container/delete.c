@@ -15,7 +15,7 @@
 #include "libocispec/config.h"
 #include "os/pidfd.h"
 
-enum { END_MILLISECONDS = 10000, LEAVE_MILLISECONDS = 2000, CONFIG_SIZE_MAX = 16 << 20 };
+enum { END_MILLISECONDS = 10000, LEAVE_MILLISECONDS = 2000 };
 
 static fallible check_stopped(const struct container *container)
 {
@@ -39,13 +39,28 @@ static fallible end_init(const struct container *container)
     return OK;
 }
 
-/* With init, a pid namespace has ended: who is in the cgroup now belongs to somebody else.  Without
- * one, or when init is not known, all in the cgroup are ours. */
+/* An exec that was stopped on its way into the container, and so is not in its pid namespace. */
+static fallible has_frozen(const struct record *record, bool *has_some)
+{
+    auto_close int cgroup = -1;
+    struct error *error = cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup);
+
+    *has_some = false;
+    if (!error)
+        error = cgroup_read_frozen(cgroup, has_some);
+    return error && (error_is_errno(error, ENOENT) || error_is_errno(error, ENODEV)) ? OK : error;
+}
+
+/* With init, a pid namespace has ended: who is in the cgroup now and can move belongs to somebody
+ * else.  Without one, or when init is not known, all in the cgroup are ours. */
 static fallible remove_cgroup(const struct record *record)
 {
     bool has_ended = record->has_pid_namespace.value && record->pid.present;
+    bool is_frozen = false;
 
-    if (!has_ended)
+    if (has_ended)
+        try(has_frozen(record, &is_frozen));
+    if (!has_ended || is_frozen)
         try(cgroup_kill(record->cgroup_mount, record->cgroup_path, record->cgroup_kept.value));
     try(cgroup_remove(record->cgroup_mount, record->cgroup_path, record->cgroup_kept.value,
                       has_ended ? LEAVE_MILLISECONDS : END_MILLISECONDS));
@@ -66,18 +81,13 @@ fallible container_delete(const struct store *store, struct container *container
     return OK;
 }
 
-/* The config that was kept; NULL when that cannot be read either. */
+/* NULL when that cannot be read either. */
 static const struct oci_config *read_config(const struct entry *entry, struct arena *arena)
 {
-    struct entry_text json;
-    struct oci_problem problem;
+    struct oci_config *config = NULL;
 
-    struct error *error = entry_read(entry, "config.json", CONFIG_SIZE_MAX, arena, &json);
-    if (error) {
-        error_forget(error);
-        return NULL;
-    }
-    return oci_decode(&oci_config_schema, arena, json.text, json.length, &problem);
+    error_forget(container_read_config(entry, arena, &config));
+    return config;
 }
 
 /* Init was born in the cgroup that the config names, and dies with it.  Whether create made that is

@@ -14,8 +14,6 @@
 #include "container/validate.h"
 #include "libocispec/config.h"
 
-enum { CONFIG_SIZE_MAX = 16 << 20 };
-
 static const uint64_t ID_MAX = UINT32_MAX - 1; /* the last one means "leave as it is" */
 
 static fallible check_status(const struct container *container, bool ignores_paused)
@@ -37,31 +35,32 @@ static fallible check_status(const struct container *container, bool ignores_pau
     return error_new(ERROR_STATE, "cannot exec in a stopped container");
 }
 
-static fallible read_config(const struct container *container, struct oci_config **config)
+/* A document is complete, but for what confines the container: left out, that holds for all of its
+ * processes, as with other runtimes. */
+static void inherit(const struct oci_process *container, struct oci_process *process)
 {
-    struct entry_text json;
-    struct oci_problem problem = { 0 };
-
-    try(entry_read(&container->entry, "config.json", CONFIG_SIZE_MAX, container->arena, &json));
-    struct oci_config *decoded =
-        oci_decode(&oci_config_schema, container->arena, json.text, json.length, &problem);
-    if (!decoded)
-        return error_new(ERROR_RECORD, "the config.json kept with the state: %s", problem.reason);
-    *config = decoded;
-    return OK;
+    if (!process->apparmor_profile || !*process->apparmor_profile)
+        process->apparmor_profile = container->apparmor_profile;
+    if (!process->selinux_label || !*process->selinux_label)
+        process->selinux_label = container->selinux_label;
+    if (!process->rlimits.v)
+        process->rlimits = container->rlimits;
 }
 
 static fallible read_process(const struct exec_wish *wish, struct arena *arena,
                              struct exec_call *call)
 {
-    const void *process;
+    const void *decoded;
 
     call->document = (struct document){ .name = wish->document, .prefix = "process." };
     try(document_read(AT_FDCWD, wish->document, arena, &call->document));
-    try(document_decode(&call->document, &oci_process_schema, arena, &process));
-    call->config->process = (struct oci_process *) process;
+    try(document_decode(&call->document, &oci_process_schema, arena, &decoded));
+    struct oci_process *process = (struct oci_process *) decoded;
+    if (call->config->process)
+        inherit(call->config->process, process);
     if (wish->has_terminal)
-        call->config->process->terminal = (struct oci_opt_bool){ true, true };
+        process->terminal = (struct oci_opt_bool){ true, true };
+    call->config->process = process;
     return OK;
 }
 
@@ -117,12 +116,7 @@ static fallible set_user(const struct exec_wish *wish, struct arena *arena,
     return OK;
 }
 
-static bool is_same_name(const char *a, const char *b)
-{
-    size_t length = strcspn(a, "=");
-    return length == strcspn(b, "=") && strncmp(a, b, length) == 0;
-}
-
+/* What comes later counts (environment.c); init sees the arena alone, not our command line. */
 static fallible set_environment(const struct exec_list *wished, struct arena *arena,
                                 struct oci_process *process)
 {
@@ -133,13 +127,10 @@ static fallible set_environment(const struct exec_list *wished, struct arena *ar
         env.v[i] = process->env.v[i];
     for (uint32_t i = 0; i < wished->n; i++) {
         const char *entry = wished->v[i];
-        uint32_t at = 0;
         if (!strchr(entry, '=') || entry[0] == '=')
             return error_new(ERROR_USAGE, "--env '%s' is not NAME=VALUE", entry);
-        while (at < env.n && !is_same_name(env.v[at], entry))
-            at++;
-        env.v[at] = entry;
-        env.n += at == env.n;
+        try_print(env.v[env.n], arena, "%s", entry);
+        env.n++;
     }
     process->env = env;
     return OK;
@@ -219,6 +210,13 @@ static fallible change_process(const struct exec_wish *wish, struct arena *arena
     return OK;
 }
 
+static fallible check_cgroup(const struct container *container, const char *cgroup)
+{
+    if (!cgroup || container->record.cgroup_path)
+        return OK;
+    return error_new(ERROR_STATE, "--cgroup %s: the container has no cgroup of its own", cgroup);
+}
+
 static fallible open_bundle(const struct container *container, struct exec_call *call)
 {
     const struct oci_linux *linux_ = call->config->linux_;
@@ -232,13 +230,14 @@ static fallible open_bundle(const struct container *container, struct exec_call 
 }
 
 fallible exec_open(const struct container *container, const struct exec_wish *wish,
-                   bool ignores_paused, struct exec_call *call)
+                   struct exec_call *call)
 {
     struct arena *arena = container->arena;
     struct exec_call made = { .document.prefix = "", .bundle = -1 };
 
-    try(check_status(container, ignores_paused));
-    try(read_config(container, &made.config));
+    try(check_status(container, wish->ignores_paused));
+    try(check_cgroup(container, wish->cgroup));
+    try(container_read_config(&container->entry, arena, &made.config));
     made.config->hooks = NULL; /* those of the container's life */
     try(wish->document ? read_process(wish, arena, &made)
                        : change_process(wish, arena, made.config));
@@ -250,7 +249,8 @@ fallible exec_open(const struct container *container, const struct exec_wish *wi
         .record = &container->record,
         .status = (enum oci_status) container->status,
         .init = container->pidfd,
-        .ignores_paused = ignores_paused,
+        .cgroup = wish->cgroup,
+        .ignores_paused = wish->ignores_paused,
     };
     *call = made;
     return OK;

@@ -31,7 +31,9 @@ struct exec_wish {
     const char *apparmor_profile;
     const char *selinux_label;
     bool has_no_new_privileges;
-    bool has_terminal; /* also with a document that says nothing of it */
+    bool has_terminal;  /* also with a document that says nothing of it */
+    const char *cgroup; /* below the container's */
+    bool ignores_paused;
 };
 
 /* A process that is to come into a container: read and checked, and nothing done yet. */
@@ -45,9 +47,9 @@ struct exec_call {
 /*
  * Makes a call of a wish, for a container that was opened with container_peek(): it need not be
  * locked, since nothing of it changes.  ERROR_STATE: the container is not created or running, or is
- * paused and IGNORES_PAUSED is not set.  Otherwise ERROR_USAGE, ERROR_CONFIG, ERROR_SYNTAX for what
- * is wrong with the wish.
+ * paused and that is not ignored, or lacks the cgroup.  Otherwise ERROR_USAGE, ERROR_CONFIG,
+ * ERROR_SYNTAX for what is wrong with the wish.
  */
 fallible exec_open(const struct container *container, const struct exec_wish *wish,
-                   bool ignores_paused, struct exec_call *call);
+                   struct exec_call *call);
 void exec_close(struct exec_call *call);

@@ -13,8 +13,6 @@
 #include "os/interrupts.h"
 #include "state/start_socket.h"
 
-enum { CONFIG_SIZE_MAX = 16 << 20 };
-
 static fallible check_status(enum container_status status)
 {
     static const char *const reasons[] = {
@@ -31,14 +29,9 @@ static fallible check_status(enum container_status status)
 
 static fallible check_process(const struct entry *entry, struct arena *arena)
 {
-    struct entry_text json;
-    struct oci_problem problem = { 0 };
+    struct oci_config *config;
 
-    try(entry_read(entry, "config.json", CONFIG_SIZE_MAX, arena, &json));
-    const struct oci_config *config =
-        oci_decode(&oci_config_schema, arena, json.text, json.length, &problem);
-    if (!config)
-        return error_new(ERROR_RECORD, "the config.json kept with the state: %s", problem.reason);
+    try(container_read_config(entry, arena, &config));
     if (!config->process)
         return error_new(ERROR_STATE, "the config has no process to start");
     return OK;

@@ -201,8 +201,11 @@ static fallible bear_outside(struct birth *birth)
     if (pid == 0)
         live(birth, true);
     host->pid = pid;
-    if (host->cgroup >= 0)
-        try(cgroup_add(host->cgroup, pid));
+    struct error *error = host->cgroup >= 0 ? cgroup_add(host->cgroup, pid) : OK;
+    if (error) {
+        host->has_no_room = error->number == EBUSY;
+        return error;
+    }
     return release(birth);
 }
 
@@ -221,6 +224,7 @@ static fallible bear(struct birth *birth)
         return waits ? release(birth) : OK;
     }
     struct error *error = explain_clone("clone3", birth->namespaces);
+    host->has_no_room = error->number == EBUSY;
     if (!is_refused(error->number))
         return error;
     error_forget(error);
@@ -277,8 +281,7 @@ void birth_undo(struct launch *launch)
     struct error *error = reap(host);
     host->was_reaped = !error;
     if (host->is_init_left)
-        log_warning("init, process %d: %s; the container stays, for delete --force", host->pid,
-                    error->text);
+        log_warning("process %d: %s; it stays, for delete --force", host->pid, error->text);
     error_forget(error);
     close_fd(&host->pidfd);
 }

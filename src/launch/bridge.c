@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 
 #include "base/cleanup.h"
 #include "base/list.h"
@@ -44,7 +45,9 @@ static fallible prepare_namespaces(struct launch *launch)
     return channel_release(launch->channel);
 }
 
-/* A pid of our child cannot be anybody else's before we have reaped it. */
+/* A pid of our child cannot be anybody else's before we have reaped it.  The bridge has done its
+ * work; it is killed, since a container that is being paused could keep it from ending by itself.
+ */
 static fallible adopt(struct launch *launch, pid_t pid)
 {
     struct host *host = launch->host;
@@ -53,6 +56,7 @@ static fallible adopt(struct launch *launch, pid_t pid)
 
     try(pidfd_open_process(pid, &host->pidfd));
     host->pid = pid;
+    try(pidfd_send(bridge, SIGKILL));
     try(pidfd_reap(bridge, &status));
     if (launch->plan->user_ns.is_joined)
         try(user_ns_map(&launch->plan->user_ns, pid, host->arena));

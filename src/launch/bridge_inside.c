@@ -4,6 +4,7 @@
  * descriptors of the host's files.  Only for as long as its maps are written it may have to be
  * dumpable, or a host that is no root could not write them. */
 
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -22,6 +23,11 @@ static fallible set_dumpable(bool is_dumpable)
     if (prctl(PR_SET_DUMPABLE, is_dumpable, 0, 0, 0))
         return error_system("set the dumpable flag");
     return OK;
+}
+
+fallible bridge_hide(void)
+{
+    return set_dumpable(false);
 }
 
 static void await_release(const struct launch *launch)
@@ -48,7 +54,8 @@ static fallible bear(const struct launch *launch, uint64_t namespaces)
 {
     long pid = syscall(SYS_clone, namespaces | CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
     if (pid < 0)
-        return error_system("clone");
+        return error_hint(error_system("clone"), "for a moment there are two processes more, and "
+                                                 "linux.resources.pids counts both");
     if (pid == 0) {
         await_release(launch);
         return OK;
@@ -66,10 +73,13 @@ fallible bridge_bear(struct launch *launch)
  * be neither here nor there. */
 static fallible join_init(const struct plan *plan)
 {
-    if (plan->namespaces.own && setns(plan->enter.init, (int) plan->namespaces.own))
-        return error_hint(error_system("join the namespaces of the container"),
-                          "joining needs CAP_SYS_ADMIN in the user namespaces that own them, and "
-                          "CAP_SYS_PTRACE over the container's process");
+    if (plan->namespaces.own && setns(plan->enter.init, (int) plan->namespaces.own)) {
+        struct error *error = error_system("join the namespaces of the container");
+        if (error->number != EPERM)
+            return error;
+        return error_hint(error, "joining needs CAP_SYS_ADMIN in the user namespaces that own "
+                                 "them, and CAP_SYS_PTRACE over the container's process");
+    }
     close(plan->enter.init);
     return OK;
 }
@@ -84,7 +94,9 @@ fallible bridge_enter(struct launch *launch)
         try(mount_move_root(plan->enter.root));
         close(plan->enter.root);
     }
-    return plan->namespaces.own & CLONE_NEWUSER ? user_ns_become(&plan->user_ns, false) : OK;
+    if (plan->namespaces.own & CLONE_NEWUSER)
+        try(user_ns_become(&plan->user_ns, false));
+    return bridge_hide();
 }
 
 fallible bridge_cross(struct launch *launch)
@@ -98,5 +110,6 @@ fallible bridge_cross(struct launch *launch)
         try(unshare_first(launch, first));
     if (plan->user_ns.is_new || plan->user_ns.is_joined)
         try(user_ns_become(&plan->user_ns, false));
+    try(bridge_hide());
     return bear(launch, plan->namespaces.created & ~first);
 }

@@ -5,7 +5,6 @@
  * It is born in the container's cgroup.  Once those inside have handed controllers down, as systemd
  * does, that may hold no processes: then the cgroup of the container's init is meant. */
 
-#include <errno.h>
 #include <fcntl.h>
 
 #include "base/cleanup.h"
@@ -15,6 +14,14 @@
 #include "launch/reasons.h"
 #include "os/pidfd.h"
 #include "os/proc.h"
+
+bool exec_has_lost(const struct launch_target *target, int milliseconds)
+{
+    struct error *error = pidfd_wait_end(target->init, milliseconds);
+
+    error_forget(error);
+    return !error;
+}
 
 static fallible check_frozen(const struct launch_target *target, int cgroup)
 {
@@ -68,13 +75,12 @@ static void close_root(struct launch *launch)
     close_fd(&launch->plan->enter.root);
 }
 
-/* All that was read of /proc by number is of the container's init if that is still there. */
+/* All that was read of /proc by number is of the container's init if that has not ended. */
 static fallible see_init(struct launch *launch)
 {
-    struct error *error = pidfd_send(launch->plan->enter.init, 0);
-    return error && error_is_errno(error, ESRCH)
-               ? error_new(ERROR_STATE, "cannot exec in a container that has just stopped")
-               : error;
+    return exec_has_lost(launch->host->request->target, 0)
+               ? error_new(ERROR_STATE, "the container's process has ended")
+               : OK;
 }
 
 static fallible let_go(struct launch *launch)

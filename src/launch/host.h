@@ -43,6 +43,7 @@ struct host {
     bool was_reaped;
     bool is_init_left;        /* it does not end: its cgroup and its name stay, for delete */
     volatile bool *has_lived; /* in the arena: set by the first thing that the child does */
+    bool has_no_room;         /* its cgroup takes no process (EBUSY) */
     bool is_beside_init;      /* exec: in the cgroup of the container's init */
     bool is_born_outside;     /* put into its cgroup after birth, as where clone3(2) is refused */
     struct channel_span init_spans[CHANNEL_SPANS];
@@ -54,6 +55,10 @@ fallible launch_plan(struct host *host, struct plan *plan);
 
 /* The same for a process that comes into a container which is there (exec). */
 fallible exec_plan(struct host *host, struct plan *plan);
+
+/* Whether the container has ended, or does so within MILLISECONDS, before its new process is there.
+ */
+bool exec_has_lost(const struct launch_target *target, int milliseconds);
 
 /* What both are made of: the labels; who the process is, once its namespaces are known; what is
  * executed. */

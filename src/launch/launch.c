@@ -3,7 +3,6 @@
 
 #include "launch/launch.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -16,6 +15,8 @@
 #include "libocispec/config.h"
 #include "os/fd.h"
 #include "os/interrupts.h"
+
+enum { LOSS_MILLISECONDS = 200 };
 
 /* What a filter forbids init may have killed it, or made it unable to say so: then it exits, or, if
  * it cannot even do that, traps. */
@@ -55,10 +56,10 @@ static fallible explain_death(const struct host *host, struct error *error)
                           "the user");
     if (WIFSIGNALED(host->status))
         return error_hint(error,
-                          "init was killed by signal %d: by a limit that is too low to start "
-                          "in, or from outside",
+                          "it was killed by signal %d: by a limit that is too low to start in, or "
+                          "from outside",
                           WTERMSIG(host->status));
-    return error_hint(error, "init exited with status %d", WEXITSTATUS(host->status));
+    return error_hint(error, "it exited with status %d", WEXITSTATUS(host->status));
 }
 
 /*
@@ -74,13 +75,23 @@ static bool was_killed_at_birth(const struct host *host, const struct error *err
            WIFSIGNALED(host->status) && WTERMSIG(host->status) == SIGKILL;
 }
 
+/* Who kills a container kills what comes into it as well, and that may die first. */
+static fallible explain_loss(const struct host *host, struct error *error)
+{
+    bool was_killed = error->code == ERROR_INIT_DIED;
+
+    if (!exec_has_lost(host->request->target, was_killed ? LOSS_MILLISECONDS : 0))
+        return error;
+    error_forget(error);
+    return error_new(ERROR_STATE, "cannot exec in a container that has just stopped");
+}
+
 /* Linux lets no process into a cgroup that has handed controllers down (cgroups(7), "no internal
  * processes"); one that was named has to be taken as it is. */
 static bool was_refused_room(const struct host *host, const struct error *error)
 {
     const struct launch_target *target = host->request->target;
-    return error && error->number == EBUSY && !error->is_received && target && !target->cgroup &&
-           host->cgroup_plan.is_wanted && !host->is_beside_init;
+    return error && host->has_no_room && target && !target->cgroup && !host->is_beside_init;
 }
 
 /* A birth that failed can be tried in another way, each of them once. */
@@ -165,6 +176,8 @@ static fallible launch_and_explain(struct host *host, struct launched *launched)
     close_fd(&host->console);
     if (error && host->owes_poststop && !host->is_init_left)
         hooks_run_poststop(&host->record, host->arena);
+    if (error && host->request->target)
+        error = explain_loss(host, error);
     return explain_death(host, error);
 }
 

@@ -7,8 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "launch/bridge.h"
 #include "launch/inside.h"
 #include "launch/plan.h"
+#include "launch/reasons.h"
 #include "launch/step.h"
 #include "process/cwd.h"
 #include "process/fds.h"
@@ -85,7 +87,10 @@ fallible process_bound_capabilities(struct launch *launch)
 
 fallible process_become_user(struct launch *launch)
 {
-    return user_apply(&launch->plan->user);
+    const struct plan *plan = launch->plan;
+
+    try(user_apply(&plan->user));
+    return has_bridge(plan) || enters_container(plan) ? bridge_hide() : OK;
 }
 
 fallible process_set_capabilities(struct launch *launch)

@@ -23,9 +23,10 @@ static fallible check_taker(bool is_wanted, const struct terminal_context *conte
                                                            "sent to --console-socket"),
                           "leave --console-socket out, or set process.terminal to true");
     if (is_wanted && !context->console_socket && !context->is_foreground)
-        return error_hint(error_config("process.terminal", "nobody takes the terminal"),
-                          "give --console-socket PATH, or use 'tare run' without --detach, or set "
-                          "it to false");
+        return error_hint(
+            error_config("process.terminal", "nobody takes the terminal"),
+            "give --console-socket PATH, or wait for the process (no --detach), or set "
+            "it to false");
     return OK;
 }
 

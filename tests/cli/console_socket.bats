@@ -177,7 +177,7 @@ hint: leave --console-socket out, or set process.terminal to true"
     run_tare create --bundle "$bundle" "$id"
     assert_failure 1
     assert_stderr "tare: create '$id': $bundle/config.json:23:17: process.terminal: nobody takes the terminal
-hint: give --console-socket PATH, or use 'tare run' without --detach, or set it to false"
+hint: give --console-socket PATH, or wait for the process (no --detach), or set it to false"
     run_tare run --detach --bundle "$bundle" "$id"
     assert_failure 1
     assert_stderr_has 'process.terminal: nobody takes the terminal'

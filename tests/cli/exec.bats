@@ -175,6 +175,19 @@ cgroup_of_container() {
     remove_container
 }
 
+@test "exec --env changes where commands are looked for, and beats what stands there twice" {
+    config '.process.env = ["PATH=/nowhere", "A=1", "A=2"]'
+    start_container sleep 100
+    run_tare exec -e PATH=/ -e A=9 "$id" witness env
+    assert_success
+    assert_line PATH=/
+    assert_line A=9
+    refute_line A=2
+    expected_status=127 run_tare exec -e PATH=/tmp "$id" witness env
+    assert_stderr_has 'executable file not found in $PATH'
+    remove_container
+}
+
 @test "(T41) exec refuses what is no id, and never runs as somebody else" {
     start_container sleep 100
     local user
@@ -230,6 +243,19 @@ cgroup_of_container() {
     assert_line X=y
     refute_line --partial PATH=
     assert_line RLIMIT_NOFILE=20:30
+    remove_container
+}
+
+@test "exec --process: limits that the document leaves out are those of the container" {
+    config '.process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 40, hard: 50 }]'
+    start_container sleep 100
+    words=(limits)
+    document
+    run_tare exec --process "$BATS_TEST_TMPDIR/process.json" "$id"
+    assert_line RLIMIT_NOFILE=40:50
+    document '.rlimits = []'
+    run_tare exec --process "$BATS_TEST_TMPDIR/process.json" "$id"
+    refute_line RLIMIT_NOFILE=40:50
     remove_container
 }
 
@@ -349,6 +375,82 @@ cgroup_of_container() {
     echo 0 >"$directory/cgroup.freeze"
     wait "$runner" || status=$?
     assert_equal "$status" 9
+    remove_container
+}
+
+@test "a container can be deleted while exec waits on its way in, also if that was killed" {
+    local signal
+    for signal in 0 KILL; do
+        start_container sleep 100
+        local directory
+        directory=$(cgroup_of_container)
+        tare pause "$id"
+        "$TARE" --root "$state" exec --ignore-paused "$id" /witness exit 9 >/dev/null 2>&1 3>&- &
+        local runner=$! status=0
+        wait_until 5 eval '[ $(wc -l <"$directory/cgroup.procs") = 2 ]'
+        kill "-$signal" "$runner"
+        tare delete --force "$id"
+        wait "$runner" || status=$?
+        [ "$status" = 1 ] || [ "$status" = 137 ]
+        nothing_left
+    done
+}
+
+@test "exec never hangs in a container that pauses and resumes" {
+    start_container sleep 100
+    local directory i
+    directory=$(cgroup_of_container)
+    while sleep 0.002; do
+        echo 1 >"$directory/cgroup.freeze"
+        echo 0 >"$directory/cgroup.freeze"
+    done 2>/dev/null 3>&- &
+    local toggler=$!
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+        run_tare exec --ignore-paused "$id" /witness exit 7
+        assert_failure 7
+    done
+    kill "$toggler"
+    wait "$toggler" || :
+    echo 0 >"$directory/cgroup.freeze"
+    remove_container
+}
+
+@test "exec beside kill and delete succeeds or says that the container has stopped" {
+    local i
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+        start_container sleep 100
+        "$TARE" --root "$state" exec "$id" /witness exit 7 >"$BATS_TEST_TMPDIR/exec" 2>&1 3>&- &
+        local runner=$! status=0
+        sleep "0.00$((i % 5))"
+        tare delete --force "$id"
+        wait "$runner" || status=$?
+        case $status in
+        1 | 7 | 137) ;;
+        *) fail "status $status: $(cat "$BATS_TEST_TMPDIR/exec")" ;;
+        esac
+        nothing_left
+    done
+}
+
+@test "exec goes into a container that was made without pivot_root" {
+    witness_runs sleep 100
+    tare create --no-pivot --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+    tare start "$id"
+    exec_in -- ls /
+    assert_success
+    assert_line witness
+    refute_line home
+    remove_container
+}
+
+@test "exec --cgroup is refused for a container without a cgroup" {
+    witness_runs sleep 100
+    tare --cgroup-manager disabled create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+    exec_in --cgroup web -- exit 0
+    assert_failure 1
+    assert_stderr_has '--cgroup web: the container has no cgroup of its own'
+    exec_in -- exit 8
+    assert_failure 8
     remove_container
 }
 

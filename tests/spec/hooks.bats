@@ -301,7 +301,7 @@ ROWS
     wait_until 5 grep -q begun "$trace"
     kill -KILL "$(tare state "$id" | jq .pid)"
     wait "$run" && fail "run has not failed"
-    grep -q 'init was killed by signal 9' "$BATS_TEST_TMPDIR/stderr"
+    grep -q 'it was killed by signal 9' "$BATS_TEST_TMPDIR/stderr"
     assert_equal "$(xargs <"$trace")" 'begun poststop'
     nothing_left
 }
@@ -440,7 +440,7 @@ ROWS
     kill -STOP "$parent"
     touch "$trace.go"
     wait "$create" && fail "create has not failed"
-    grep -q 'did not end within 10000 ms; the container stays' "$BATS_TEST_TMPDIR/stderr"
+    grep -q 'did not end within 10000 ms; it stays' "$BATS_TEST_TMPDIR/stderr"
     grep -q 'hooks.createRuntime\[0\]: /bin/sh exited with status 3' "$BATS_TEST_TMPDIR/stderr"
     has_status "$id" creating
     refute grep -q poststop "$trace"

@@ -76,6 +76,12 @@ execs_behind() {
     run_tare exec --user 5:5 "$id" /witness cat /proc/self/attr/current
     assert_success
     assert_output 'tare-exec (enforce)'
+
+    # A document that says nothing of it does not lead out of it.
+    echo '{ "args": ["/witness", "cat", "/proc/self/attr/current"], "cwd": "/" }' >"$BATS_TEST_TMPDIR/process.json"
+    run_tare exec --process "$BATS_TEST_TMPDIR/process.json" "$id"
+    assert_success
+    assert_output 'tare-exec (enforce)'
     gone
     apparmor_parser --remove --skip-cache <<<"$profile"
 }
