@@ -103,7 +103,7 @@ static int split(const char *path, char *parent, size_t size, const char **name)
     return 0;
 }
 
-/* Where only the last component is missing: a name that is free is no link. */
+/* Where only the last component is missing: a name that is free is no link.  FD may be NULL. */
 static int make_last(int root, const char *path, mode_t mode, int *fd)
 {
     char directory[PATH_MAX];
@@ -116,6 +116,8 @@ static int make_last(int root, const char *path, mode_t mode, int *fd)
         return wrong;
     if (mkdirat(parent, name, mode))
         return errno;
+    if (!fd)
+        return 0;
     int made = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (made < 0)
         return errno;
@@ -123,7 +125,7 @@ static int make_last(int root, const char *path, mode_t mode, int *fd)
     return 0;
 }
 
-fallible path_make_directory(int root, const char *path, mode_t mode, int *fd)
+static int make_directories(int root, const char *path, mode_t mode, int *fd)
 {
     const struct path_walk how = {
         .flags = O_PATH | O_DIRECTORY,
@@ -131,9 +133,21 @@ fallible path_make_directory(int root, const char *path, mode_t mode, int *fd)
         .mode = mode,
         .parent_mode = mode,
     };
-    int wrong = resolve(root, path, how.flags, fd);
+    return walk_often(root, path, &how, fd);
+}
+
+fallible path_make_directory(int root, const char *path, mode_t mode, int *fd)
+{
+    int wrong = resolve(root, path, O_PATH | O_DIRECTORY, fd);
     if (wrong == ENOENT)
-        wrong = make_last(root, path, mode, fd) ? walk_often(root, path, &how, fd) : 0;
+        wrong = make_last(root, path, mode, fd) ? make_directories(root, path, mode, fd) : 0;
+    return wrong ? refuse(wrong, "make directory", path) : OK;
+}
+
+fallible path_make_missing_directory(int root, const char *path, mode_t mode)
+{
+    auto_close int made = -1;
+    int wrong = make_last(root, path, mode, NULL) ? make_directories(root, path, mode, &made) : 0;
     return wrong ? refuse(wrong, "make directory", path) : OK;
 }
 

@@ -33,6 +33,9 @@ fallible path_look(int root, const char *path, struct mount_place *place);
 /* Opens a directory (O_PATH), making it and its missing parents with MODE (umask applies). */
 fallible path_make_directory(int root, const char *path, mode_t mode, int *fd);
 
+/* The same, unopened, for one that has just been found missing. */
+fallible path_make_missing_directory(int root, const char *path, mode_t mode);
+
 /* Opens (O_PATH) what is there if it is no directory; else makes the parents (0755) and an empty
  * regular file with MODE. */
 fallible path_make_file(int root, const char *path, mode_t mode, int *fd);

@@ -67,7 +67,7 @@ static fallible open_private(bool is_subset, int *proc)
 
 static fallible open_plainly(int *proc)
 {
-    *proc = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    *proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (*proc < 0)
         return error_system("open /proc");
     return OK;

@@ -49,11 +49,12 @@ static fallible check_type(const struct mount_plan *mount, mode_t type)
     return OK;
 }
 
-static fallible make_target(const struct mount_plan *mount, int root, int *target)
+static fallible make_target(const struct mount_plan *mount, int root)
 {
+    auto_close int made = -1;
     if (mount->is_file)
-        return path_make_file(root, mount->destination, FILE_MODE, target);
-    return path_make_directory(root, mount->destination, DIRECTORY_MODE, target);
+        return path_make_file(root, mount->destination, FILE_MODE, &made);
+    return path_make_missing_directory(root, mount->destination, DIRECTORY_MODE);
 }
 
 /* MODE is that of the directory, or 0 when it was made now.  What is checked is the descriptor that
@@ -62,12 +63,12 @@ static fallible make_target(const struct mount_plan *mount, int root, int *targe
 static fallible open_or_make(const struct mount_plan *mount, const struct root *root, mode_t *mode,
                              int *target)
 {
-    auto_close int found = -1, made = -1;
+    auto_close int found = -1;
     const int flags = O_PATH | (is_trusted(mount) ? O_NOFOLLOW : 0);
     struct error *failure = path_open(root->fd, mount->destination, flags, &found);
     bool is_missing = error_is_errno(failure, ENOENT);
     if (is_missing) {
-        try(make_target(mount, root->fd, &made));
+        try(make_target(mount, root->fd));
         failure = path_open(root->fd, mount->destination, flags, &found);
     }
     try(failure);
