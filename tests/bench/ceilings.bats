@@ -50,10 +50,9 @@ why_elsewhere() {
         echo "the ceilings are for an init program with musl"
 }
 
-# judge KIND [generous]: one line for each that is wrong, and a note on ceilings that are too high;
-# as GENEROUS they are wrong, too.
+# judge KIND: one line for each that is wrong.
 judge() {
-    awk -v kind="$1/" -v generous="${2:-}" '
+    awk -v kind="$1/" '
         FILENAME == ARGV[1] { value[$1] = $2; next }
         /^#/ || index($1, kind) != 1 { next }
         { known[$1] = 1 }
@@ -63,7 +62,7 @@ judge() {
                 value[$1] - $2, (value[$1] - $2) * 100 / $2
         }
         NF > 2 && $2 > $3 { print $1 ": the ceiling is " $2 ", the design allows " $3 }
-        generous && value[$1] * 1.1 < $2 {
+        value[$1] * 1.1 < $2 {
             printf "%s: %d, the ceiling is %d: lower it\n", $1, value[$1], $2
         }
         END {
@@ -76,7 +75,7 @@ judge() {
 # holds KIND: as `judge` says.
 holds() {
     local findings
-    findings=$(judge "$1" generous)
+    findings=$(judge "$1")
     [ -z "$findings" ] || fail "$findings
 tests/bench/ceilings.table says how the table is made anew"
 }
@@ -110,7 +109,7 @@ tests/bench/ceilings.table says how the table is made anew"
         >"$measured"
     printf '%s\n' '# a/comment 1' 'a/over 110' 'a/close 110' 'a/low 100' 'a/gone 7' \
         'a/design 11 10' 'b/other 0' >"$table"
-    assert_equal "$(judge a generous)" "a/over: 111, the ceiling is 110: 1 (0.9 %) too many
+    assert_equal "$(judge a)" "a/over: 111, the ceiling is 110: 1 (0.9 %) too many
 a/low: 90, the ceiling is 100: lower it
 a/gone: has not been measured
 a/design: the ceiling is 11, the design allows 10
