@@ -312,9 +312,9 @@ static fallible plan_kind(const struct oci_mount *mount, const struct mounts_con
     bool is_new = plan->kind == MOUNT_KIND_NEW;
     if (is_new) {
         plan_maker(mount->type, context, plan);
+        try(mount_label_plan(context->label, arena, plan));
         if (context->has_unknown_gids && text_equal(mount->type, "devpts"))
             try(put_groups_last(arena, plan));
-        try(mount_label_plan(context->label, arena, plan));
     }
     if (is_new && (text_equal(mount->type, "cgroup") || text_equal(mount->type, "cgroup2")))
         try(plan_cgroup(context, arena, plan));

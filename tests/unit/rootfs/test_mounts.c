@@ -108,6 +108,39 @@ static void test_plan_labels(void **context)
     }
 }
 
+/* Init leaves out the last ones where the kernel knows no such group. */
+static void test_plan_of_unknown_groups(void **context)
+{
+    (void) context;
+    static const struct {
+        const char *mount, *options;
+        uint32_t groups;
+    } rows[] = {
+        { "'type':'devpts','options':['gid=5,newinstance','mode=620']",
+          "newinstance;mode=620;context=u:r:t:s0;gid=5;", 1 },
+        { "'type':'devpts','options':['gid=5','sync','gid=7','mode=620']",
+          "mode=620;sync;context=u:r:t:s0;gid=5;gid=7;", 2 },
+        { "'type':'devpts','options':['mode=620']", "mode=620;context=u:r:t:s0;", 0 },
+        { "'type':'tmpfs','options':['gid=5','mode=620']", "gid=5;mode=620;context=u:r:t:s0;", 0 },
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct mounts_plan result;
+        char json[256];
+        const struct mounts_context unknown = { .label = "u:r:t:s0",
+                                                .is_in_user_namespace = true,
+                                                .has_unknown_gids = true };
+        const struct mounts_context known = { .label = "u:r:t:s0", .is_in_user_namespace = true };
+        snprintf(json, sizeof(json), CONFIG("{'destination':'/b',%s}"), rows[i].mount);
+        assert_null(plan(json, &unknown, &result));
+        assert_string_equal(join_options(&result.v[0]), rows[i].options);
+        assert_int_equal(result.v[0].group_options, rows[i].groups);
+        assert_int_equal(result.v[0].is_made_early, rows[i].groups > 0);
+        assert_null(plan(json, &known, &result));
+        assert_int_equal(result.v[0].group_options, 0);
+        assert_false(result.v[0].is_made_early);
+    }
+}
+
 /* Whatever the type says, it is a bind if an option says so. */
 static void test_plan_finds_binds(void **context)
 {
@@ -440,6 +473,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CONTAINER_TEST("[M3] [M11] [M12] plan refuses", test_plan_refuses),
         CONTAINER_TEST("[ML1] plan labels", test_plan_labels),
+        CONTAINER_TEST("[N13] plan of unknown groups", test_plan_of_unknown_groups),
         CONTAINER_TEST("[M6] plan finds binds", test_plan_finds_binds),
         CONTAINER_TEST("[M5] plan chooses who mounts", test_plan_chooses_who_mounts),
         CONTAINER_TEST("(R18) plan of the cgroup", test_plan_cgroup),
