@@ -2,21 +2,20 @@
 /* What a program says; serves ps.  It is written to memory, which takes all of it: with a pipe
  * there would be somebody to wait for. */
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "os/fd.h"
+#include "os/memory.h"
 #include "os/program.h"
 
 fallible program_read(const struct program *program, size_t most, struct arena *arena,
                       const char **text)
 {
     struct program writer = *program;
-    auto_close int file = memfd_create("output", MFD_CLOEXEC);
+    auto_close int file = -1;
 
-    if (file < 0)
-        return error_system("make a file in memory");
+    try(memory_open_file("output", &file));
     writer.file_out = file;
     try(program_run(&writer));
     if (lseek(file, 0, SEEK_SET) < 0)

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "libocispec/arena.h"
 #include "os/clock.h"
 #include "os/program.h"
 #include "tests/unit/os/in_child.h"
@@ -69,6 +70,37 @@ static void test_ends(void **state)
 }
 
 /* Its last 511 bytes, and the whole of it is read. */
+/* All that it writes to standard output, what stays in the background not waited for; standard
+ * error is for the error. */
+static void test_read(void **state)
+{
+    (void) state;
+    static char memory[1 << 21] __attribute__((aligned(4096)));
+    struct arena arena = { .base = memory, .size = sizeof(memory) };
+    const char *args[] = { "sh", "-c", "sleep 100 & echo one; echo two >&2; printf three", NULL };
+    const struct program program = {
+        .path = "/bin/sh", .args = args, .env = no_strings, .file = -1, .directory = -1
+    };
+    const char *text = NULL;
+    assert_runs(program_read(&program, 64, &arena, &text));
+    assert_string_equal(text, "one\nthree");
+
+    text = NULL;
+    args[2] = "head -c 1000000 /dev/zero | tr '\\0' x";
+    assert_runs(program_read(&program, LARGE, &arena, &text));
+    assert_int_equal(strlen(text), 1000000);
+
+    text = NULL;
+    struct error *error = program_read(&program, 999999, &arena, &text);
+    assert_non_null(error);
+    assert_true(error_is_errno(error, EFBIG));
+    assert_null(text);
+
+    args[2] = "echo out; echo why >&2; exit 2";
+    assert_fails(program_read(&program, 64, &arena, &text), "/bin/sh exited with status 2: why");
+    assert_null(text);
+}
+
 static void test_flood(void **state)
 {
     (void) state;
@@ -334,12 +366,13 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ends),         cmocka_unit_test(test_flood),
-        cmocka_unit_test(test_input),        cmocka_unit_test(test_ignored_input),
-        cmocka_unit_test(test_timeout),      cmocka_unit_test(test_background),
-        cmocka_unit_test(test_environment),  cmocka_unit_test(test_state),
-        cmocka_unit_test(test_not_executed), cmocka_unit_test(test_file),
-        cmocka_unit_test(test_signals),      cmocka_unit_test(test_nothing_left),
+        cmocka_unit_test(test_ends),          cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_read),          cmocka_unit_test(test_input),
+        cmocka_unit_test(test_ignored_input), cmocka_unit_test(test_timeout),
+        cmocka_unit_test(test_background),    cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_state),         cmocka_unit_test(test_not_executed),
+        cmocka_unit_test(test_file),          cmocka_unit_test(test_signals),
+        cmocka_unit_test(test_nothing_left),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);
