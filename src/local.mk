@@ -34,6 +34,7 @@ libtare_a_SOURCES += \
     %D%/os/mount_below.c \
     %D%/os/mount_attributes.h \
     %D%/os/path.c %D%/os/path.h \
+    %D%/os/path_copy.c %D%/os/path_copy.h \
     %D%/os/path_walk.c %D%/os/path_walk.h \
     %D%/os/pidfd.c %D%/os/pidfd.h \
     %D%/os/proc.c %D%/os/proc.h \
@@ -223,6 +224,7 @@ init_sources = \
     %D%/os/lsm.c %D%/os/memory_inside.c %D%/os/host_object_inside.c \
     %D%/os/mount_api.c \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/mount_below.c %D%/os/path.c \
+    %D%/os/path_copy.c \
     %D%/os/path_walk.c \
     %D%/os/proc.c %D%/os/program.c %D%/os/program_child.c \
     %D%/state/start_socket_inside.c \

@@ -85,6 +85,7 @@ unit_tests = \
     %D%/unit/os/test_memory \
     %D%/unit/os/test_mount_api \
     %D%/unit/os/test_path \
+    %D%/unit/os/test_path_copy \
     %D%/unit/os/test_path_walk \
     %D%/unit/os/test_pidfd \
     %D%/unit/os/test_proc \
@@ -203,6 +204,7 @@ bats_tests = \
     %D%/spec/sysctl.bats \
     %D%/spec/terminal.bats \
     %D%/spec/time_namespace.bats \
+    %D%/spec/tmpcopyup.bats \
     %D%/spec/user.bats \
     %D%/spec/user_namespace.bats
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The names in a directory; serves the state directory and cgroups.
+ * The names in a directory; serves the state directory, cgroups and trees that are copied.
  *
  * readdir(3) would allocate 32 KiB for each level of a tree of cgroups.
  */

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-/* The names in a directory of the host, read without an allocator (getdents64(2)). */
+/* The names in a directory, read without an allocator (getdents64(2)). */
 
 enum { DIRECTORY_BUFFER_SIZE = 2048 };
 

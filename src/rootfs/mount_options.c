@@ -77,7 +77,7 @@ const struct mount_option mount_options[] = {
     ATTRIBUTE("suid", 0, MOUNT_ATTR_NOSUID),
     ATTRIBUTE("symfollow", 0, MOUNT_ATTR_NOSYMFOLLOW),
     SUPERBLOCK("sync", MS_SYNCHRONOUS, 0, "sync"),
-    EXTENSION("tmpcopyup"),
+    { "tmpcopyup", MOUNT_OPTION_COPY_UP, 0, 0, NULL },
     PROPAGATION("unbindable", MS_UNBINDABLE),
 };
 

@@ -16,7 +16,8 @@ enum mount_option_action {
     MOUNT_OPTION_REMOUNT,
     MOUNT_OPTION_NOTHING,   /* known, and without effect on Linux: defaults, loud, silent, mand, ...
                              */
-    MOUNT_OPTION_EXTENSION, /* idmap, ridmap, tmpcopyup */
+    MOUNT_OPTION_COPY_UP,   /* tmpcopyup */
+    MOUNT_OPTION_EXTENSION, /* idmap, ridmap: not supported */
 };
 
 struct mount_option {

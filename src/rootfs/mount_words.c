@@ -47,6 +47,9 @@ static bool apply(struct mount_words *words, const struct mount_option *option)
     case MOUNT_OPTION_REMOUNT:
         words->is_remount = true;
         break;
+    case MOUNT_OPTION_COPY_UP:
+        words->copies_up = true;
+        break;
     case MOUNT_OPTION_NOTHING:
         break;
     case MOUNT_OPTION_EXTENSION:

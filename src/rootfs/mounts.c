@@ -237,6 +237,20 @@ static void forget_attributes(struct mount_plan *plan)
     plan->recursive_change = (struct mount_change){ 0 };
 }
 
+/* It is filled before it becomes read-only. */
+static fallible plan_copy_up(struct arena *arena, struct mount_plan *plan)
+{
+    const char *field;
+    if (plan->kind != MOUNT_KIND_NEW || !text_equal(plan->filesystem.type, "tmpfs")) {
+        try_print(field, arena, "%s.options", plan->field);
+        return error_config(field, "'tmpcopyup' is for a new mount of type 'tmpfs'");
+    }
+    plan->copies_up = true;
+    plan->change.set = plan->filesystem.attributes & MOUNT_ATTR_RDONLY;
+    plan->filesystem.attributes &= ~(uint64_t) MOUNT_ATTR_RDONLY;
+    return OK;
+}
+
 static bool has_gid(const struct mounts_context *context, uint64_t gid)
 {
     bool is_there = !context->gid_count;
@@ -320,6 +334,8 @@ static fallible plan_kind(const struct oci_mount *mount, const struct mounts_con
         try(plan_cgroup(context, arena, plan));
     if (plan->kind == MOUNT_KIND_NEW)
         forget_attributes(plan);
+    if (words.copies_up)
+        try(plan_copy_up(arena, plan));
     plan->recursive_change.is_recursive = true;
     return OK;
 }

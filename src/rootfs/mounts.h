@@ -30,6 +30,7 @@ struct mount_plan {
     bool is_made_early; /* NEW: by init, while it still sees what the host has mounted */
     /* NEW: so many of its last options name a group that the user namespace may not have. */
     uint32_t group_options;
+    bool copies_up;       /* NEW, a tmpfs: filled with what it hides */
     bool has_fallen_back; /* found by init: the kernel refused it, and the host's was bound, or it
                            * was made without these options */
     const char *label;    /* NEW: the SELinux label that its options ask for, or NULL */
@@ -96,5 +97,7 @@ fallible mounts_warning(const struct mount_plan *mount);
 
 /* Inside: makes each destination below ROOT (a directory, or a file for a file) and mounts there.
  * The destinations of proc and sysfs must not be symbolic links.  A tmpfs without the option "mode"
- * takes the mode of the directory that it hides.  The working directory is ROOT afterwards. */
+ * takes the mode of the directory that it hides; one that copies up its owner too, without the
+ * options "uid" and "gid", and what is in it (os/path_copy.h).  The working directory is ROOT
+ * afterwards. */
 fallible mounts_apply(const struct mounts_plan *plan, int root);

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "os/path.h"
+#include "os/path_copy.h"
 #include "rootfs/mount_label.h"
 #include "rootfs/mounts.h"
 
@@ -93,10 +94,10 @@ static fallible open_target(const struct mount_plan *mount, const struct root *r
     return open_or_make(mount, root, mode, target);
 }
 
-static bool has_mode(const struct mount_filesystem *filesystem)
+static bool has_option(const struct mount_filesystem *filesystem, const char *start)
 {
     for (uint32_t i = 0; i < filesystem->option_count; i++)
-        if (text_starts(filesystem->options[i], "mode="))
+        if (text_starts(filesystem->options[i], start))
             return true;
     return false;
 }
@@ -105,7 +106,7 @@ static fallible make_filesystem(const struct mount_plan *mount, mode_t hidden, i
 {
     struct mount_filesystem filesystem = mount->filesystem;
     char mode[16];
-    if (hidden && text_equal(filesystem.type, "tmpfs") && !has_mode(&filesystem)) {
+    if (hidden && text_equal(filesystem.type, "tmpfs") && !has_option(&filesystem, "mode=")) {
         text_format(mode, sizeof(mode), "mode=%o", (unsigned) hidden);
         filesystem.last_option = mode;
     }
@@ -121,11 +122,22 @@ static bool is_changed(const struct mount_change *change)
 static bool is_mounted_at_once(const struct mount_plan *mount, int target)
 {
     const struct mount_filesystem *filesystem = &mount->filesystem;
-    if (mount->kind != MOUNT_KIND_NEW || mount->tree >= 0 || mount->label ||
+    if (mount->kind != MOUNT_KIND_NEW || mount->tree >= 0 || mount->label || mount->copies_up ||
         is_changed(&mount->change) || is_changed(&mount->recursive_change))
         return false;
-    bool has_own_mode = !text_equal(filesystem->type, "tmpfs") || has_mode(filesystem);
+    bool has_own_mode = !text_equal(filesystem->type, "tmpfs") || has_option(filesystem, "mode=");
     return has_own_mode && mount_new_here(filesystem, target);
+}
+
+static fallible copy_up(const struct mount_plan *mount, int hidden, int tree)
+{
+    const struct mount_filesystem *filesystem = &mount->filesystem;
+    bool keeps_owner = has_option(filesystem, "uid=") || has_option(filesystem, "gid=");
+    struct error *error = path_copy_tree(hidden, tree, keeps_owner);
+    if (error && error->number == ENOSPC)
+        error = error_hint(error, "what the image has there is larger than the tmpfs: give it "
+                                  "another size=, or leave out tmpcopyup");
+    return error_within(error, "tmpcopyup");
 }
 
 /* In a user namespace what the host has mounted keeps its flags. */
@@ -152,6 +164,8 @@ static fallible apply(const struct mount_plan *mount, const struct root *root)
     if (tree < 0)
         try(make_filesystem(mount, hidden, &tree));
     try(mount_label_verify(mount, tree));
+    if (mount->copies_up)
+        try(copy_up(mount, target, tree));
     return explain_change(mount_attach_changed(tree, target, changes, 2), changes);
 }
 

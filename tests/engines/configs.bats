@@ -21,7 +21,6 @@ teardown() {
 # works NAME: the config runs to its end, is what it says, and leaves nothing.
 works() {
     recorded "$1"
-    ! lacks_option || skip "the mount option $option is not supported"
     fit_controllers
     fit_rlimits
     observe

@@ -79,13 +79,6 @@ is_apart() {
     [ "$(</proc/"$neighbour"/comm)" = sleep ]
 }
 
-# lacks_option: whether the config asks for the one mount option that tare may not have, $option.
-lacks_option() {
-    option=tmpcopyup
-    grep -q "\"$option\"" "$bundle/config.json" &&
-        ! tare features | jq -e --arg option $option '.mountOptions | index($option)' >/dev/null
-}
-
 # Takes out the limits of controllers that no cgroup of a test can have.
 fit_controllers() {
     local part

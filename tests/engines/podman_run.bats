@@ -171,6 +171,31 @@ teardown() {
     assert_line --partial 'Read-only file system'
 }
 
+@test "podman run: a read-only root with places to write" {
+    run podman run --rm --read-only box \
+        sh -c 'for at in /tmp /run /var/tmp /dev/shm; do echo x >$at/x && cat $at/x; done; echo >/x'
+    assert_failure
+    assert_line --index 0 x
+    assert_line --index 3 x
+    assert_line --partial 'Read-only file system'
+}
+
+@test "podman run: a tmpfs that keeps what the image has there" {
+    run podman run --rm --tmpfs /www:size=1m,mode=750 --tmpfs /home box sh -c \
+        'cat /www/index.html; echo new >/www/index.html; stat -c "%a" /www; stat -c %u /home/user'
+    assert_success
+    assert_output "the page
+750
+1000"
+}
+
+@test "podman run: as systemd wants it" {
+    run podman run --rm --systemd=always --stop-signal 15 box \
+        sh -c 'echo x >/run/lock/x && mkdir /sys/fs/cgroup/init.scope && grep " /run" /proc/mounts'
+    assert_success
+    assert_line --partial '/run/lock tmpfs'
+}
+
 @test "podman run: a size of /dev/shm" {
     run podman run --rm --shm-size 2m box sh -c 'grep " /dev/shm " /proc/mounts'
     assert_output --partial 'size=2048k'
