@@ -17,7 +17,7 @@ setup() {
 
 # null_device: what is known of the host's.
 null_device() {
-    stat -c '%U %G %a %t:%T %h %z' /dev/null
+    stat -c '%U %G %a %t:%T %h' /dev/null
 }
 
 # is_null: what the process has as 0 and 2, as it wrote it to what it had in place of 1.
