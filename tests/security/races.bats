@@ -8,6 +8,7 @@
 
 load ../helpers/tare
 load attack
+load ../helpers/terminal
 
 setup() {
     setup_bundle
@@ -19,6 +20,7 @@ setup() {
     name_a=$rootfs/race/a name_b=$rootfs/race/b
     forbidden=$secret
     tally=$BATS_TEST_TMPDIR/tally
+    through=() # what the runtime is run by
     sum_starts=0 sum_hits=0 sum_bad=0
 }
 
@@ -69,7 +71,7 @@ shows_canary() {
 
 met_link() {
     [[ $output == *"$canary"* ]] || [ -e "$rootfs$canary/new" ] ||
-        { [ "$status" != 0 ] && [[ $output != *cwd=* ]]; }
+        [[ $output != *cwd=* ]]
 }
 
 # What the start has made goes, without a path that is being exchanged.
@@ -82,14 +84,14 @@ forget_start() {
 step_through() {
     local number calls=0 exchanges length each=$((($1 + 1) / 2))
     exec 9<"$name_a"
-    start_once "$swap" at 0 0 "$name_a" "$name_b" "$tally" --
+    start_once "$swap" at 0 0 "$name_a" "$name_b" "$tally" -- "${through[@]}"
     read -r calls exchanges <"$tally"
     [ "$calls" -gt 20 ]
     forget_start
     for length in 0 1; do
         for ((number = 0; number < each; number++)); do
             start_once "$swap" at $((number * calls / each + 1)) "$length" \
-                "$name_a" "$name_b" "$tally" --
+                "$name_a" "$name_b" "$tally" -- "${through[@]}"
             judge
             read -r _ exchanges <"$tally"
             [ "$exchanges" = 0 ] || sum_hits=$((sum_hits + 1))
@@ -106,7 +108,7 @@ race() {
     "$swap" loop "$name_a" "$name_b" "$tally" >&2 3>&- 9<&- &
     racer=$!
     for ((number = 0; number < $1; number++)); do
-        start_once
+        start_once "${through[@]}"
         judge
         ! met_link || sum_hits=$((sum_hits + 1))
         forget_start
@@ -256,4 +258,54 @@ attack_volume() {
     name_a=$rootfs/dev/null name_b=$rootfs/dev/other
     attack /dev/null /etc/other "$canary/secret"
     [ "$(cat "$rootfs/etc/hidden" "$rootfs/etc/other" | uniq -c | xargs)" = "2 $forbidden" ]
+}
+
+@test "(T15) /dev/console of the image while it gets a terminal" {
+    with_terminal chain say cwd= ';' mounts ';' terminal
+    config '.mounts |= map(select(.destination != "/dev"))'
+    mkdir -p "$rootfs/dev/pts"
+    : >"$rootfs/dev/console"
+    name_a=$rootfs/dev/console name_b=$rootfs/dev/other
+    through=("$console" pty 24 80 --)
+    attack /dev/console "$canary/new" "../$up${canary#/}/secret"
+}
+
+# exec_once [COMMAND...]: the same as start_once, for a process that comes into the container.
+exec_once() {
+    status=0
+    "$@" "$TARE" --root "$state" exec --cwd /race/a/folder "$id" \
+        /witness chain cwd ';' cat secret </dev/null >"$BATS_TEST_TMPDIR/heard" 2>&1 || status=$?
+    output=$(<"$BATS_TEST_TMPDIR/heard")
+}
+
+@test "(T05) the working directory of exec, in a container that exchanges it" {
+    need_exec
+    local number calls
+    ln -sfn "$canary" "$name_b"
+    cp "$swap" "$rootfs/swap"
+    start_container sleep 100
+    # shellcheck disable=SC2034 # for host_is_untouched
+    look_before=$(look)
+    exec_once "$swap" at 0 0 "$name_a" "$name_b" "$tally" --
+    read -r calls _ <"$tally"
+    for ((number = 0; number < starts / 2; number++)); do
+        exec_once "$swap" at $((number * calls / (starts / 2) + 1)) 1 "$name_a" "$name_b" \
+            "$tally" --
+        judge
+        sum_hits=$((sum_hits + 1))
+    done
+    sum_up 'cwd of exec, step_through'
+    tare delete --force "$id"
+    sum_starts=0 sum_hits=0
+    config '.process.args = ["/swap", "loop", "/race/a", "/race/b", "/race/tally"]'
+    start_container
+    wait_until 10 [ -s "$rootfs/race/tally" ]
+    for ((number = 0; number < starts / 2; number++)); do
+        exec_once
+        judge
+        ! met_link || sum_hits=$((sum_hits + 1))
+    done
+    tare delete --force "$id"
+    sum_up 'cwd of exec, race'
+    nothing_left
 }
