@@ -299,7 +299,7 @@ bind_own_dev() {
     assert_success
     local expected=$output call
     for call in openat2 clone3 mount_setattr close_range; do
-        TARE_REFUSED=$call run_piped
+        refused=$call run_piped
         assert_success
         assert_output "$expected"
     done
@@ -307,8 +307,8 @@ bind_own_dev() {
 }
 
 tare() {
-    if [ -n "${TARE_REFUSED:-}" ]; then
-        "$build/tests/helpers/refuse" "$TARE_REFUSED" -- "$TARE" --root "$state" "$@"
+    if [ -n "${refused:-}" ]; then
+        "$build/tests/helpers/refuse" "$refused" -- "$TARE" --root "$state" "$@"
     else
         "$TARE" --root "$state" "$@"
     fi
