@@ -143,10 +143,19 @@ podman_image() {
     tar --create --directory "$root" --file "$world/box.tar" .
 }
 
-# Nothing of what was begun lives on; the mounts and the cgroups go with the test run's namespaces.
-podman_end() {
+# Removes all containers.
+podman_clear() {
     podman pod rm --all --force >/dev/null
     podman rm --all --force --time 0 >/dev/null
+}
+
+# Lets the folder be removed: Podman may have left it a mount.  The other mounts and the cgroups go
+# with the test run's namespaces.
+podman_end() {
+    local mount
+    podman_clear
+    awk -v world="$world/" 'index($5, world) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
+        while read -r mount; do umount --lazy "$mount"; done
 }
 
 # Everything that a container could leave, as lines; the processes by their cgroup and by name.
@@ -197,6 +206,10 @@ setup_podman_file() {
     export world
 }
 
+teardown_podman_file() {
+    [ -z "${world:-}" ] || podman_end
+}
+
 setup_podman() {
     local missing
     need_root
@@ -210,7 +223,7 @@ setup_podman() {
 teardown_podman() {
     [ -n "${podman_before:-}" ] || return 0
     if [ "$(podman_snapshot)" != "$podman_before" ]; then
-        podman_end
+        podman_clear
     fi
     podman_left_nothing "$podman_before"
 }

@@ -11,6 +11,10 @@ setup_file() {
     setup_podman_file
 }
 
+teardown_file() {
+    teardown_podman_file
+}
+
 setup() {
     setup_podman
 }
