@@ -151,6 +151,7 @@ run_behind() {
 }
 
 @test "a file that may grow no further is an error, not the end" {
+    needs mounts pidfd_open # or tests/helpers/unstarted could not write either
     # Through a pipe: the files of the test could not be written either.
     # shellcheck disable=SC2016 # for the inner shell
     run bash -c '(ulimit -f 0 && exec "$@") </dev/null 2>&1 | cat; exit "${PIPESTATUS[0]}"' _ \
