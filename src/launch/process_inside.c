@@ -12,6 +12,7 @@
 #include "launch/plan.h"
 #include "launch/reasons.h"
 #include "launch/step.h"
+#include "os/proc.h"
 #include "process/cwd.h"
 #include "process/fds.h"
 #include "process/keyring.h"
@@ -116,6 +117,7 @@ fallible process_set_rlimits(struct launch *launch)
 
 fallible process_close_others(struct launch *launch)
 {
+    proc_forget();
     return fds_close_others(launch->plan->preserved_fds);
 }
 

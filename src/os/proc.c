@@ -148,9 +148,10 @@ static fallible open_mounted(int *proc)
     return OK;
 }
 
+static int mounted = -1;
+
 fallible proc_mounted(int *proc)
 {
-    static int mounted = -1;
     struct error *error = mounted < 0 ? open_mounted(&mounted) : OK;
     if (error) {
         error_forget(error);
@@ -158,6 +159,11 @@ fallible proc_mounted(int *proc)
     }
     *proc = mounted;
     return OK;
+}
+
+void proc_forget(void)
+{
+    close_fd(&mounted);
 }
 
 /* Takes the first component off PATH; false if there is none or it is no plain name. */

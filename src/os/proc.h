@@ -34,6 +34,9 @@ fallible proc_name_self(int proc, char name[PROC_NAME_SIZE]);
  * own /proc no container can reach, and for what is the caller's own. */
 fallible proc_mounted(int *proc);
 
+/* Closes what proc_mounted() keeps open. */
+void proc_forget(void);
+
 /* Reads a file of the caller itself ("status") there. */
 fallible proc_read_self(const char *name, char *text, size_t size);
 

@@ -90,6 +90,7 @@ with_canary_open() {
     local number word
     setup_canary
     cp "$witness" "$canary/witness"
+    # shellcheck disable=SC2034 # of attack.bash
     look_before=$(look)
     for number in {3..13}; do
         for word in "/proc/self/fd/$number" "/proc/1/fd/$number" "/proc/self/fd/$number/folder"; do
@@ -109,6 +110,7 @@ with_canary_open() {
     local number word
     setup_canary
     cp "$witness" "$canary/witness"
+    # shellcheck disable=SC2034 # of attack.bash
     look_before=$(look)
     start_container sleep 100
     for number in {3..13}; do
