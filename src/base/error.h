@@ -44,6 +44,7 @@ enum error_code {
     ERROR_PROTOCOL,           /* host and init do not understand each other */
     ERROR_INIT_DIED,          /* init ended without a word */
     ERROR_TIMEOUT,            /* a wait with a deadline ran out */
+    ERROR_FROZEN,             /* somebody is waited for who is frozen */
     ERROR_PROGRAM,            /* a program that is run for the container failed: a hook */
     ERROR_INTERRUPTED,        /* a signal told us to give up */
     ERROR_CODES,              /* how many there are */

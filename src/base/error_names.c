@@ -40,6 +40,7 @@ static const char *const codes[ERROR_CODES] = {
     [ERROR_PROTOCOL]           = "E-PROTOCOL",
     [ERROR_INIT_DIED]          = "E-INIT-DIED",
     [ERROR_TIMEOUT]            = "E-TIMEOUT",
+    [ERROR_FROZEN]             = "E-FROZEN",
     [ERROR_PROGRAM]            = "E-PROGRAM",
     [ERROR_INTERRUPTED]        = "E-INTERRUPTED",
 };

@@ -85,6 +85,9 @@ static fallible wait_until_empty(const struct removal *removal, int top)
         try(error);
         if (!events.is_populated)
             return OK;
+        if (events.is_frozen)
+            return error_new(ERROR_FROZEN, "cgroup %s is frozen, with processes in it",
+                             removal->path);
         try(check_time(removal));
         struct pollfd change = { .fd = file, .events = POLLPRI };
         poll(&change, 1, time_left(removal));

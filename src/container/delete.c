@@ -39,33 +39,26 @@ static fallible end_init(const struct container *container)
     return OK;
 }
 
-/* An exec that was stopped on its way into the container, and so is not in its pid namespace. */
-static fallible has_frozen(const struct record *record, bool *has_some)
-{
-    auto_close int cgroup = -1;
-    struct error *error = cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup);
-
-    *has_some = false;
-    if (!error)
-        error = cgroup_read_frozen(cgroup, has_some);
-    return error && (error_is_errno(error, ENOENT) || error_is_errno(error, ENODEV)) ? OK : error;
-}
-
-/* With init, a pid namespace has ended: who is in the cgroup now and can move belongs to somebody
+/* With init, a pid namespace has ended: who is in the cgroup now and leaves it belongs to somebody
  * else.  Without one, or when init is not known, all in the cgroup are ours. */
 static fallible remove_cgroup(const struct record *record)
 {
+    const char *mount = record->cgroup_mount, *path = record->cgroup_path;
+    uint32_t kept = record->cgroup_kept.value;
     bool has_ended = record->has_pid_namespace.value && record->pid.present;
-    bool is_frozen = false;
 
-    if (has_ended)
-        try(has_frozen(record, &is_frozen));
-    if (!has_ended || is_frozen)
-        try(cgroup_kill(record->cgroup_mount, record->cgroup_path, record->cgroup_kept.value));
-    try(cgroup_remove(record->cgroup_mount, record->cgroup_path, record->cgroup_kept.value,
-                      has_ended ? LEAVE_MILLISECONDS : END_MILLISECONDS));
-    return before_restore(record->cgroup_mount, record->cgroup_path, &record->cgroup_before,
-                          &record->cgroup_owners);
+    if (!has_ended)
+        try(cgroup_kill(mount, path, kept));
+    struct error *error =
+        cgroup_remove(mount, path, kept, has_ended ? LEAVE_MILLISECONDS : END_MILLISECONDS);
+    if (error && error->code == ERROR_FROZEN) {
+        /* An exec that was stopped on its way in, and so is not in that pid namespace. */
+        error_forget(error);
+        try(cgroup_kill(mount, path, kept));
+        error = cgroup_remove(mount, path, kept, END_MILLISECONDS);
+    }
+    try(error);
+    return before_restore(mount, path, &record->cgroup_before, &record->cgroup_owners);
 }
 
 /* The name is given back last: until then a delete that failed can be tried again. */
