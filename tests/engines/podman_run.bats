@@ -39,7 +39,7 @@ teardown() {
     run -127 podman run --rm box no-such-command
     assert_output --regexp 'executable file .*not found in \$PATH'
     run -127 podman run --rm box /no/such/command
-    assert_output --partial 'no such file or directory'
+    assert_output --partial 'o such file or directory'
 }
 
 @test "podman run: what cannot be executed is 126" {
@@ -303,6 +303,9 @@ teardown() {
 
 @test "podman run: no cgroup at all" {
     run podman run --rm --cgroups=disabled box cat /proc/self/cgroup
+    case $output in
+    *'not compatible with NoCgroups'*) skip "Podman trusts no such runtime with it" ;;
+    esac
     assert_success
     refute_output --partial libpod
 }
