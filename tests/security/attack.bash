@@ -13,7 +13,7 @@ swap=$build/tests/helpers/swap
 spy=$build/tests/helpers/spy
 
 # How often a container is started for each raced place.
-starts=${TARE_ATTACK_STARTS:-40}
+starts=${TARE_ATTACK_STARTS:-24}
 
 # The canary -------------------------------------------------------------------------------------
 
@@ -25,7 +25,7 @@ setup_canary() {
     mkdir -p "$canary/folder" "$rootfs$canary/folder"
     echo "$secret" | tee "$canary/secret" >"$canary/folder/secret"
     echo decoy | tee "$rootfs$canary/secret" >"$rootfs$canary/folder/secret"
-    look_before=$(look)
+    look_again
 }
 
 # Everything about the canary (names, kinds, modes, owners, sizes, targets, times of the content and
@@ -33,6 +33,11 @@ setup_canary() {
 look() {
     find "$canary" -printf '%p %y %m %U %G %s %T@ %C@ %l\n'
     echo "$(</proc/self/mountinfo)"
+}
+
+# look_again: what is there now is what has to stay.
+look_again() {
+    look_before=$(look)
 }
 
 host_is_untouched() {

@@ -108,3 +108,54 @@ ROWS
     done
     nothing_left
 }
+
+@test "(T43) other numbers of the config: what is none of them is refused, by its name" {
+    local field text every_number config
+    witness_runs say ran
+    every_number=$(jq '.process.user.additionalGids = [5] | .process.oomScoreAdj = 1
+        | .process.rlimits = [{ type: "RLIMIT_CORE", soft: 0, hard: 0 }]
+        | .linux.devices = [{ type: "c", path: "/dev/m", major: 1, minor: 3, fileMode: 438,
+            uid: 0, gid: 0 }]
+        | .linux.resources.pids.limit = 100 | .linux.resources.memory.limit = 100000000
+        | .linux.resources.cpu.shares = 100 | .hooks.poststop = [{ path: "/bin/true", timeout: 5 }]
+        | .process.ioPriority = { class: "IOPRIO_CLASS_BE", priority: 1 }' \
+        "$bundle/config.json")
+    while read -r field; do
+        config=$(jq --arg field "$field" \
+            'setpath($field | split(".") | map(tonumber? // .); "HERE")' <<<"$every_number")
+        for text in 1e1 1.5 18446744073709551616 '"1"' '{}'; do
+            printf '%s\n' "${config/\"HERE\"/$text}" >"$bundle/config.json"
+            run_tare create --bundle "$bundle" "$id"
+            [ "$status" = 1 ] || fail "$field: $text: $status"
+            assert_stderr_has "${field##*[0-9.]}"
+        done
+    done <<'FIELDS'
+process.user.uid
+process.user.gid
+process.user.umask
+process.user.additionalGids.0
+process.oomScoreAdj
+process.rlimits.0.soft
+process.rlimits.0.hard
+process.ioPriority.priority
+linux.devices.0.major
+linux.devices.0.minor
+linux.devices.0.fileMode
+linux.devices.0.uid
+linux.devices.0.gid
+linux.resources.pids.limit
+linux.resources.memory.limit
+linux.resources.cpu.shares
+hooks.poststop.0.timeout
+FIELDS
+    nothing_left
+}
+
+@test "(T43) control: those numbers as they are" {
+    witness_runs ids
+    config '.process.user.additionalGids = [5] | .process.user.umask = 7'
+    run_container
+    assert_success
+    assert_line groups=5
+    assert_line umask=0007
+}

@@ -61,7 +61,7 @@ judge() {
     fi
     echo "$output" | head -n 30
     sum_bad=$((sum_bad + 1))
-    look_before=$(look)
+    look_again
 }
 
 # Whether the container has a part of the canary among its mounts.
@@ -216,8 +216,7 @@ attack_volume() {
     "$TARE" --root "$state" run --bundle "$BATS_TEST_TMPDIR/other" "$other" >&2 </dev/null 3>&- 9<&- &
     racer=$!
     wait_until 10 [ -s "$tally" ]
-    # shellcheck disable=SC2034 # for host_is_untouched
-    look_before=$(look)
+    look_again
     for ((number = 0; number < starts; number++)); do
         start_once
         judge
@@ -284,8 +283,7 @@ exec_once() {
     ln -sfn "$canary" "$name_b"
     cp "$swap" "$rootfs/swap"
     start_container sleep 100
-    # shellcheck disable=SC2034 # for host_is_untouched
-    look_before=$(look)
+    look_again
     exec_once "$swap" at 0 0 "$name_a" "$name_b" "$tally" --
     read -r calls _ <"$tally"
     for ((number = 0; number < starts / 2; number++)); do
