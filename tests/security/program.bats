@@ -51,7 +51,7 @@ all_seals=15
         run timeout -k 2 10 "$TARE" --root "$state" run --bundle "$bundle" "$id" </dev/null 3>&-
         echo "$words: $status"
         [ "$status" != 0 ]
-        [ "$status" != 124 ]
+        [ "$status" != 124 ] && [ "$status" != 137 ]
         program_is_untouched
     done
     nothing_left
@@ -67,7 +67,7 @@ all_seals=15
         # shellcheck disable=SC2086 # words
         run timeout -k 2 10 "$TARE" --root "$state" exec "$id" $words </dev/null 3>&-
         [ "$status" != 0 ]
-        [ "$status" != 124 ]
+        [ "$status" != 124 ] && [ "$status" != 137 ]
         program_is_untouched
     done
     has_status "$id" running
