@@ -14,11 +14,18 @@ setup() {
     witness_runs chain ids ';' env
 }
 
+# What timeout says of one that it had to end, or to kill.
+does_not_hang() {
+    if [ "$status" = 124 ] || [ "$status" = 137 ]; then
+        fail "it hangs"
+    fi
+}
+
 # runs_as_told [HOME]: in time, as the user of the config; HOME is the one given, or one of two.
 runs_as_told() {
     run timeout -k 2 10 "$TARE" --root "$state" run --bundle "$bundle" "$id" </dev/null 3>&-
     if [ "$status" != 0 ]; then
-        [ "$status" != 124 ] && [ "$status" != 137 ] || fail "it hangs"
+        does_not_hang
         is_other_runtime || fail "$output"
         tare delete --force "$id" || :
         return 0
@@ -111,7 +118,7 @@ passwd() {
         run timeout -k 2 10 "$TARE" --root "$state" exec --user 1000:1001 "$id" \
             /witness chain ids ';' env </dev/null 3>&-
         if [ "$status" != 0 ] && is_other_runtime; then
-            [ "$status" != 124 ] && [ "$status" != 137 ] || fail "it hangs"
+            does_not_hang
             continue
         fi
         assert_success
