@@ -96,11 +96,11 @@ entering() {
     entering exec
 }
 
-@test "(T20) exec as the host's root, for a spy that has all of its capabilities but one" {
+@test "(T20) exec as another user gives a container's root nothing of the host" {
     need_exec
     capable "${ordinary[@]}"
     spy_on all
-    entering 'exec with less than the spy' --user 1000:1000
+    entering 'exec as another user' --user 1000:1000
 }
 
 # Linux lets it trace whomever it sees, whatever that one does against it.
