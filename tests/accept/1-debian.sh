@@ -6,10 +6,7 @@ set -eu
 . "$(dirname "$0")/tap.bash"
 
 [ "$(id -u)" = 0 ] || skip_all "needs root: it makes a root file system with debootstrap"
-if [ -z "${TARE_TEST_ISOLATED:-}" ]; then
-    exec "$top/tests/run-isolated" bash "$0"
-fi
-[ -n "${TARE_TEST_ISOLATED:-}" ] || skip_all "needs namespaces of its own"
+isolate
 command -v debootstrap >/dev/null || skip_all "needs debootstrap"
 
 work=$(mktemp -d)

@@ -10,12 +10,8 @@ set -eu
 
 IN_A_ROW=${TARE_ACCEPT_IN_A_ROW:-100}
 
-[ "$(id -u)" = 0 ] || skip_all "needs root"
-if [ -z "${TARE_TEST_ISOLATED:-}" ]; then
-    exec "$top/tests/run-isolated" bash "$0"
-fi
-[ -n "${TARE_TEST_ISOLATED:-}" ] || skip_all "needs namespaces of its own"
-[ -n "${TARE_TEST_CGROUP:-}" ] || skip_all "needs a cgroup2 in which a cgroup can be made"
+isolate
+need_cgroup
 missing=$(podman_lacks)
 [ -z "$missing" ] || skip_all "$missing"
 

@@ -4,20 +4,15 @@
 # Lives of containers by the hundred, and what is left afterwards.  Sourced behind tap.bash; makes
 # $bundle, whose program sleeps.  The script then edits its config, and takes `before=$(snapshot)`.
 
-[ "$(id -u)" = 0 ] || skip_all "needs root"
-# shellcheck disable=SC2154 # of tap.bash
-if [ -z "${TARE_TEST_ISOLATED:-}" ]; then
-    exec "$top/tests/run-isolated" bash "$0"
-fi
-[ -n "${TARE_TEST_ISOLATED:-}" ] || skip_all "needs namespaces of its own"
-[ -n "${TARE_TEST_CGROUP:-}" ] || skip_all "needs a cgroup2 in which a cgroup can be made"
+isolate
+need_cgroup
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 bundle=$work/bundle
 mkdir -p "$bundle/rootfs"/{proc,dev,sys,tmp}
-# shellcheck disable=SC2154
+# shellcheck disable=SC2154 # of tap.bash
 cp "$build/tests/helpers/witness" "$bundle/rootfs/witness"
 # shellcheck disable=SC2154
 "$tare" spec --bundle "$bundle"

@@ -35,6 +35,20 @@ skip_all() {
     exit 0
 }
 
+# isolate: goes on in tests/run-isolated, which runs the script as it is where it can isolate nothing.
+isolate() {
+    [ "$(id -u)" = 0 ] || skip_all "needs root"
+    if [ -z "${TARE_TEST_ISOLATED:-}${TARE_ACCEPT_ISOLATING:-}" ]; then
+        TARE_ACCEPT_ISOLATING=1 exec "$top/tests/run-isolated" bash "$0"
+    fi
+    unset TARE_ACCEPT_ISOLATING
+    [ -n "${TARE_TEST_ISOLATED:-}" ] || skip_all "needs namespaces of its own"
+}
+
+need_cgroup() {
+    [ -n "${TARE_TEST_CGROUP:-}" ] || skip_all "needs a cgroup2 in which a cgroup can be made"
+}
+
 finish() {
     echo "1..$claims"
     [ "$failures" = 0 ]
