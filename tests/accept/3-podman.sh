@@ -45,10 +45,18 @@ runs() {
         [ "$(echo in | podman run --rm --interactive box cat)" = in ]
 }
 
+# converses COMMAND...: at a terminal, with a shell inside, and how that ended comes out again.
+converses() {
+    local shown
+    shown=$("$build/tests/helpers/console" pty 24 80 \
+        expect ready send 'typed\r' expect 'got typed' -- \
+        "$@" sh -c 'test -t 0 && echo ready && read line && echo "got $line" && exit 3') ||
+        { echo "$shown" && return 1; }
+    grep -qx '# status=3' <<<"$shown" || { echo "no status 3: $shown" && return 1; }
+}
+
 runs_at_a_terminal() {
-    "$build/tests/helpers/console" pty 24 80 expect ready send 'typed\r' expect 'got typed' -- \
-        podman run --rm --interactive --tty box \
-        sh -c 'test -t 0 && echo ready && read line && echo "got $line"'
+    converses podman run --rm --interactive --tty box
 }
 
 executes() {
@@ -57,9 +65,7 @@ executes() {
         ends 7 podman exec main sh -c 'exit 7' &&
         ends 127 podman exec main no-such-command &&
         is 1000 podman exec --user user main id -u &&
-        "$build/tests/helpers/console" pty 24 80 expect ready send 'typed\r' expect 'got typed' -- \
-            podman exec --interactive --tty main \
-            sh -c 'test -t 0 && echo ready && read line && echo "got $line"'
+        converses podman exec --interactive --tty main
 }
 
 pauses() {
@@ -67,10 +73,33 @@ pauses() {
         podman unpause main && is running podman inspect --format '{{.State.Status}}' main
 }
 
+# comes_to_print EXPECTED COMMAND...: it prints that, sooner or later.
+comes_to_print() {
+    local attempt
+    for attempt in {1..200}; do
+        is "$@" >/dev/null && return
+        sleep 0.1
+    done
+    echo "after $attempt attempts:" && is "$@"
+}
+
+errors_of() {
+    { "$@" >/dev/null; } 2>&1
+}
+
+logs() {
+    podman run --detach --name talker box \
+        sh -c 'echo one; echo two >&2; echo three; exec sleep 1000' || return
+    comes_to_print $'one\nthree' podman logs talker &&
+        comes_to_print two errors_of podman logs talker &&
+        podman kill talker && is 137 podman wait talker &&
+        is $'one\nthree' podman logs talker && podman rm talker
+}
+
 stops_and_is_removed() {
     podman run --detach --name polite box \
         sh -c 'trap "exit 6" TERM; echo ready; while :; do sleep 0.05; done' || return
-    until [ "$(podman logs polite)" = ready ]; do sleep 0.1; done
+    comes_to_print ready podman logs polite || return
     podman stop --time 20 polite &&
         is 'exited 6' podman inspect --format '{{.State.Status}} {{.State.ExitCode}}' polite &&
         podman rm polite &&
@@ -110,6 +139,7 @@ claim "run: output, input, the exit status, 127 and 126" runs
 claim "run at a terminal" runs_at_a_terminal
 claim "exec: output, the exit status, a user, a terminal" executes
 claim "pause and unpause" pauses
+claim "logs: both streams, apart, also after the end" logs
 claim "stop, kill, rm" stops_and_is_removed
 claim "build with a RUN line" builds
 claim "a port on a bridge network" publishes
