@@ -7,9 +7,9 @@
  * Where messages go.  Only `tare` logs; init returns errors.  Library code may call log_warning()
  * and log_debug(); errors are returned, and printed by cli/ alone.
  *
- * Default level: error, or warning when there is no log target and standard error is a terminal
- * (decisions 3).  So at the default level the log file gets nothing on success, and exactly one
- * record for a failing run.
+ * Default level: error, or warning when there is no log target and standard error is a terminal.
+ * So at the default level the log file gets nothing on success, and exactly one record for a
+ * failing run: engines show what they find there.
  */
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 

@@ -32,10 +32,10 @@ struct cgroup_plan {
     bool is_default_path; /* cgroupsPath was absent */
 };
 
-/* Finds the mount and the path (decisions 7): absent means /tare/ID for root below our own cgroup
- * root, OWNCGROUP/ID otherwise; a relative path counts from the root; "..", empty or systemd-style
- * paths are ERROR_CONFIG.  Without a usable cgroup: ERROR_CGROUP if cgroupsPath is given, otherwise
- * a warning and is_wanted false. */
+/* Finds the mount and the path: absent means /tare/ID for root below our own cgroup root,
+ * OWNCGROUP/ID otherwise; a relative path counts from the root; "..", empty or systemd-style paths
+ * are ERROR_CONFIG.  Without a usable cgroup: ERROR_CGROUP if cgroupsPath is given, otherwise a
+ * warning and is_wanted false. */
 fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup_manager manager,
                      struct arena *arena, struct cgroup_plan *plan);
 

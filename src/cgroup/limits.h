@@ -14,7 +14,9 @@ struct oci_resources;
  * control files of a cgroup v2 directory, in an order in which the kernel accepts them.
  *
  * Settings of version 1 are converted; those that have no counterpart are ERROR_UNSUPPORTED, which
- * names what comes nearest.  Zero means unset where engines send it by habit (decisions 5).
+ * names what comes nearest.  Zero means unset where engines send it by habit: in memory (limit,
+ * reservation, swap, kernel, kernelTCP), cpu (shares, quota, period, realtime*), blockIO (weight,
+ * leafWeight) and network (classID).
  */
 struct limit {
     const char *field;      /* of config.json: "linux.resources.pids.limit" */

@@ -7,7 +7,7 @@
 #include "cli/command.h"
 
 /*
- * The grammar of the command line (engines.md 0.1, decisions 24):
+ * The grammar of the command line, with all forms in which engines write options:
  *
  *     --name  --name=true  --name VALUE  --name=VALUE    also with one dash: -name
  *     -n  -nVALUE  -n VALUE  -n=VALUE                    letters of flags can be joined: -abn VALUE

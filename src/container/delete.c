@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* delete (runtime.md#delete).  A created container is "not stopped" either: that is an error
- * without effect, and --force kills it first (decisions 15). */
+ * without effect, and --force kills it first. */
 
 #include <errno.h>
 #include <signal.h>

@@ -7,7 +7,7 @@ struct oci_config;
 struct oci_process;
 
 /*
- * The rules of config.json that no single feature owns (config.md, spec-matrix "EV"): ociVersion,
+ * The rules of config.json that no single feature owns (config.md): ociVersion,
  * empty annotation keys, and every field that this version does not honour, refused by name.
  * Features check their own fields when they plan.
  */

@@ -36,8 +36,8 @@ void pid_file_close(struct launch *launch)
     unlink(host->pid_name);
 }
 
-/* Digits only, complete under its name at once, in place of what was there (engines.md "pid file").
- */
+/* Digits only, complete under its name at once, in place of what was there: engines read it without
+ * waiting, some as soon as the name appears. */
 fallible pid_file_write(struct launch *launch)
 {
     struct host *host = launch->host;

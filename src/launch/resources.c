@@ -19,7 +19,7 @@
 
 enum { MAP_SIZE = 16384 };
 
-/* Zero is a limit on processes since this version of the specification (decisions 5). */
+/* Zero is a limit on processes since this version of the specification; before, it was none. */
 static bool is_pids_zero_real(const char *oci_version)
 {
     struct semver version;

@@ -26,7 +26,8 @@ struct sysctl_context {
 };
 
 /* Refuses names that are no sysctl names and keys that would change the host: each key must belong
- * to a namespace that is the container's own (security rule R13, decisions 20). */
+ * to a namespace that is the container's own (R13).  kernel.hostname has a field of its own, and
+ * kernel.domainname must not contradict the config's. */
 fallible sysctl_plan(const struct oci_string_map *settings, const struct sysctl_context *context,
                      struct arena *arena, struct sysctl_plan *plan);
 

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 
-/* process.args[0]: looked up in create, so that engines get 127 and 126 there (engines.md 0.7). */
+/* process.args[0]: looked up in create, whose message engines turn into the status 127 or 126. */
 
 enum { EXECUTABLE_PATH_SIZE = 4096 };
 

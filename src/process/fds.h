@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-/* Which descriptors the process gets: 0 to 2 and those of --preserve-fds (decisions 18). */
+/* Which descriptors the process gets: 0 to 2 and those of --preserve-fds, nothing else. */
 
 /* Inside: gives inherited pipes and sockets among 0 to 2 to the user of the process, so that
  * /dev/stdout can be reopened.  Where that is not allowed, they stay as they are. */

@@ -18,7 +18,7 @@ struct user_plan {
 
 enum { USER_GROUPS = 65536 }; /* as many as the kernel takes (NGROUPS_MAX) */
 
-/* Absent: 0:0 with a warning (decisions 8).  4294967295 is no id; umask is at most 0777. */
+/* Absent: 0:0 with a warning.  4294967295 is no id; umask is at most 0777. */
 fallible user_plan(const struct oci_process *process, struct arena *arena, struct user_plan *plan);
 
 /* Inside: sets groups, gid, uid (capabilities_bound() has seen to it that the permitted

@@ -10,7 +10,7 @@ struct arena;
 
 /*
  * Where containers are remembered: one directory a container, 0700, named by its id, in the state
- * directory (decisions 9, security rule R22).  Opened once; everything is reached by descriptor.
+ * directory (R22).  Opened once; everything is reached by descriptor.
  */
 struct store {
     int directory;

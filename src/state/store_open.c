@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the state directory is (decisions 9, R22).
+ * Where the state directory is (R22).
  *
  * Engines call with XDG_RUNTIME_DIR set to the empty string for some commands and not for others:
  * empty is unset, and root of the host never looks at it.
