@@ -2,16 +2,18 @@
 /*
  * Root in a container, who lies in wait for what comes in from outside.
  *
- *     spy watch [SECRET]
- *         until SIGTERM: of each process that appears in /proc and is no child of its own, tries to
- *         reach root, cwd, exe, all descriptors, the memory; tries to trace it, and to write to its
- *         program, at once and after its end.  Says each time, on one line,
+ *     spy watch all|host SECRET
+ *         until SIGTERM: of each other process that appears in /proc, tries to reach root, cwd,
+ *         exe, all descriptors, the memory; tries to trace it, and to write to its program, at once
+ *         and after its end.  Says "watching" when it begins and each time, on one line,
  *             found WHAT of PID (NAME): DETAIL
- *         if it has got hold of something that is not its container's: a directory whose mount it
- *         does not see, a file that cannot be reached from its root, the memory of a process whose
- *         program is none of its container's.  Ends with "processes N, attempts N, reached N",
- * where reached counts all that could be opened at all, and so shows that it was not asleep. SECRET
- * is a path of the host that must not be reachable from any directory. spy enter PID [COMMAND...]
+ *         if it has got hold of something that is not its container's: the memory or the program of
+ *         a process whose program is none of its container's; a directory from which SECRET, a path
+ *         of the host, is reachable; with "all" also a directory or a file whose mount it does not
+ *         see.  That is no proof where others may have mounts of their own: "host".  Ends with
+ *         "processes N, attempts N, reached N", where reached counts all that could be opened at
+ *         all, and so shows that it was not asleep.
+ *     spy enter PID
  *         is the victim that shows it: it enters the pid namespace (and no other) of PID as an
  *         ordinary program would that knows nothing of all this, with a directory of the host open,
  *         gives up its capabilities, and sleeps a little.

@@ -9,9 +9,10 @@
  *         runs a command and exchanges them once, just before the command and its children make
  *         their call NUMBER that takes a path; and back, just before the one LENGTH calls later (0:
  *         only at the end).  Nothing is left to luck: whoever checks in one call and uses in
- * another is found by one of the numbers.  To TALLY goes "CALLS EXCHANGES". swap naive DIRECTORY is
- * a victim, and shows that the attack works: it makes DIRECTORY if what it is in is a directory and
- * not a link, and has two calls for that.
+ *         another is found by one of the numbers.  To TALLY goes "CALLS EXCHANGES".
+ *     swap naive DIRECTORY
+ *         is a victim, and shows that the attack works: it makes DIRECTORY if what it is in is a
+ *         directory and not a link, and has two calls for that.
  *
  * Linked statically: it attacks from within containers as well.
  */
