@@ -33,8 +33,8 @@ bool mount_is_permitted(void);
 fallible mount_new(const struct mount_filesystem *filesystem, int *tree);
 
 /* The same, attached at once to the directory TARGET by one mount(2), which becomes the working
- * directory.  False, with nothing made, where that cannot say what is asked, or the kernel refuses;
- * why, mount_new() will tell. */
+ * directory.  False, with nothing made, where that cannot say what is asked (what is read-only must
+ * be so as a superblock, too), or the kernel refuses; why, mount_new() will tell. */
 bool mount_new_here(const struct mount_filesystem *filesystem, int target);
 
 /* A detached copy of the mount at FD (with what is mounted below, if RECURSIVE). */
@@ -69,6 +69,10 @@ fallible mount_attach(int tree, int target);
 fallible mount_attach_changed(int tree, int target, const struct mount_change *changes,
                               uint32_t count);
 
+/* Attaches on TARGET a changed copy of what is there, with what is mounted below if the change is
+ * recursive. */
+fallible mount_attach_copy(int target, const struct mount_change *change);
+
 /* Whether a mount that is attached nowhere can be changed (since Linux 5.12), and others be
  * attached to it (since 6.15); tried out. */
 bool mount_can_build_detached(void);
@@ -98,10 +102,11 @@ fallible mount_open_root(int *root);
  * find an old root that is still there.  ROOT is "/", opened anew (O_PATH): the caller's. */
 fallible mount_check_root(int tree, int *root);
 
-/* What a descriptor refers to: its type and permissions (st_mode), its inode, and the mount that it
- * is on (statx STATX_MNT_ID). */
+/* What a descriptor refers to: its type and permissions (st_mode), the number of a device, its
+ * inode, and the mount that it is on (statx STATX_MNT_ID). */
 struct mount_place {
     mode_t mode;
+    dev_t device;
     uint64_t inode, mount;
 };
 fallible mount_look(int fd, struct mount_place *place);

@@ -75,9 +75,9 @@ bool mount_new_here(const struct mount_filesystem *filesystem, int target)
 {
     const char *source = filesystem->source ? filesystem->source : filesystem->type;
     char options[OPTIONS_SIZE];
-    /* MS_RDONLY would be of the superblock, too. */
-    if (filesystem->last_option || filesystem->is_read_only ||
-        filesystem->attributes & MOUNT_ATTR_RDONLY ||
+    bool is_mount_read_only = filesystem->attributes & MOUNT_ATTR_RDONLY;
+    /* MS_RDONLY is of both, the mount and the superblock. */
+    if (filesystem->last_option || filesystem->is_read_only != is_mount_read_only ||
         !join_options(filesystem, options, sizeof(options)))
         return false;
     return !fchdir(target) &&

@@ -13,6 +13,10 @@
 #define SYS_fchmodat2 452
 #endif
 
+#ifndef SYS_open_tree_attr
+#define SYS_open_tree_attr 467
+#endif
+
 #ifndef MS_NOSYMFOLLOW
 #define MS_NOSYMFOLLOW 256
 #endif
@@ -71,7 +75,7 @@ struct mount_facts {
     uint16_t mode, pad;
     uint64_t inode;
     uint64_t sizes[11];
-    uint32_t devices[4];
+    uint32_t device_major, device_minor, filesystem[2];
     uint64_t mount;
     uint64_t reserved[13];
 };
@@ -80,4 +84,5 @@ enum { MOUNT_FACTS_TYPE = 0x3, MOUNT_FACTS_INODE = 0x100, MOUNT_FACTS_MOUNT = 0x
 _Static_assert(sizeof(struct mount_facts) == 256, "the size of struct statx");
 _Static_assert(__builtin_offsetof(struct mount_facts, mode) == 0x1c, "stx_mode");
 _Static_assert(__builtin_offsetof(struct mount_facts, inode) == 0x20, "stx_ino");
+_Static_assert(__builtin_offsetof(struct mount_facts, device_major) == 0x80, "stx_rdev_major");
 _Static_assert(__builtin_offsetof(struct mount_facts, mount) == 0x90, "stx_mnt_id");

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "base/cleanup.h"
 #include "os/mount_api.h"
@@ -77,6 +78,11 @@ fallible path_open(int root, const char *path, int flags, int *fd)
 fallible path_look(int root, const char *path, struct mount_place *place)
 {
     return mount_look_at(root, path, place);
+}
+
+fallible path_look_filesystem(const char *path, struct statfs *filesystem)
+{
+    return statfs(path, filesystem) ? refuse(errno, "look at", path) : OK;
 }
 
 /* Cuts PATH before its last component; the root itself has none. */

@@ -7,6 +7,7 @@
 #include "base/error.h"
 
 struct mount_place;
+struct statfs;
 
 /*
  * The only way to a path that the container's image can influence (security rules R1, R4, R9).
@@ -29,6 +30,9 @@ fallible path_open(int root, const char *path, int flags, int *fd);
 /* Looks, without opening it, at where PATH leads now: by the plain look-up that the container's own
  * processes will have, so for a process whose root is ROOT. */
 fallible path_look(int root, const char *path, struct mount_place *place);
+
+/* The same of the filesystem and the mount that PATH leads to (statfs(2)). */
+fallible path_look_filesystem(const char *path, struct statfs *filesystem);
 
 /* Opens a directory (O_PATH), making it and its missing parents with MODE (umask applies). */
 fallible path_make_directory(int root, const char *path, mode_t mode, int *fd);

@@ -34,5 +34,6 @@ fallible masked_paths_open_inside(struct masked_paths_plan *plan);
 
 /* Inside: hides each masked path (a directory under an empty read-only tmpfs, anything else under
  * the null device) and makes each read-only path so; a path that is not there is skipped, any other
- * failure is an error.  Checks that each mount is on top afterwards (R5). */
+ * failure is an error.  Asks the kernel afterwards what a program finds there (R5).  The working
+ * directory is ROOT then. */
 fallible masked_paths_apply(const struct masked_paths_plan *plan, int root);

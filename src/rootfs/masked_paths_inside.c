@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* linux.maskedPaths and linux.readonlyPaths: carries them out.  What surprises: a detached mount
- * can only be copied since Linux 6.15, so the first mask is the original, and the others are copies
- * of it where it is attached. */
+ * can only be copied since Linux 6.15, so the first mask of a file is the original, and the others
+ * are copies of it where it is attached.  What counts is what a program finds by the path, so that
+ * this is asked of the kernel, and not whether it is the very mount that was made. */
 
 #include "rootfs/masked_paths.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/list.h"
@@ -16,7 +22,9 @@
 #include "os/mount_attributes.h"
 #include "os/path.h"
 
-/* What paths are hidden under. */
+enum { NULL_MAJOR = 1, NULL_MINOR = 3, MASK_INODES = 2 };
+
+/* The null device. */
 struct cover {
     int tree;
     bool is_attached;
@@ -39,52 +47,64 @@ fallible masked_paths_open_inside(struct masked_paths_plan *plan)
                        "linux.maskedPaths");
 }
 
-static fallible check_on_top(int root, const char *path, int tree)
+static fallible refuse_place(const char *path)
+{
+    return error_new(ERROR_MOUNT, "%s leads elsewhere after the mount", path);
+}
+
+static fallible check_null(int root, const char *path)
 {
     struct mount_place found;
-    uint64_t wanted;
     try(path_look(root, path, &found));
-    try(mount_id(tree, &wanted));
-    if (found.mount != wanted)
-        return error_new(ERROR_MOUNT, "%s leads elsewhere after the mount", path);
-    return OK;
+    bool is_null = S_ISCHR(found.mode) && found.device == makedev(NULL_MAJOR, NULL_MINOR);
+    return is_null ? OK : refuse_place(path);
 }
 
-/* The null device came as a peer of the host's mount; the directory is made here. */
-static fallible attach_first(struct cover *cover, int target)
+/* The clone came as a peer of the host's mount, its copies do not. */
+static fallible hide_file(int root, const char *path, int target, struct cover *null)
 {
     const struct mount_change change = { .propagation = MS_PRIVATE };
-    try(mount_attach_changed(cover->tree, target, &change, 1));
-    cover->is_attached = true;
-    return OK;
+    auto_close int copy = -1;
+    if (!null->is_attached) {
+        try(mount_attach_changed(null->tree, target, &change, 1));
+        null->is_attached = true;
+    } else {
+        try(mount_clone(null->tree, false, &copy));
+        try(mount_attach(copy, target));
+    }
+    return check_null(root, path);
 }
 
-static fallible hide(int root, const char *path, int target, struct cover *cover)
+/* No other filesystem has room for just its root. */
+static fallible check_empty(const char *path)
 {
-    auto_close int copy = -1;
-    if (!cover->is_attached) {
-        try(attach_first(cover, target));
-        return check_on_top(root, path, cover->tree);
-    }
-    try(mount_clone(cover->tree, false, &copy));
-    try(mount_attach(copy, target));
-    return check_on_top(root, path, copy);
+    struct statfs found;
+    try(path_look_filesystem(path, &found));
+    bool is_empty = found.f_type == TMPFS_MAGIC && found.f_files == MASK_INODES &&
+                    found.f_blocks == 1 && found.f_flags & ST_RDONLY;
+    return is_empty ? OK : refuse_place(path);
 }
 
 /* Some kernels refuse nr_inodes=1. */
-static fallible make_empty_directory(int *tree)
+static fallible hide_directory(const char *path, int target)
 {
     static const char *const options[] = { "nr_inodes=2", "size=4k", "mode=755" };
     const struct mount_filesystem filesystem = {
         .type = "tmpfs",
         .options = options,
         .option_count = LENGTH(options),
+        .is_read_only = true,
         .attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
     };
-    return mount_new(&filesystem, tree);
+    auto_close int tree = -1;
+    if (!mount_new_here(&filesystem, target)) {
+        try(mount_new(&filesystem, &tree));
+        try(mount_attach(tree, target));
+    }
+    return check_empty(path);
 }
 
-static fallible mask(int root, const char *path, struct cover *null, struct cover *directory)
+static fallible mask(int root, const char *path, struct cover *null)
 {
     auto_close int target = -1;
     struct stat status;
@@ -93,56 +113,49 @@ static fallible mask(int root, const char *path, struct cover *null, struct cove
         return OK;
     if (fstat(target, &status))
         return error_errno(ERROR_PATH, "look at %s", path);
-    if (!S_ISDIR(status.st_mode))
-        return hide(root, path, target, null);
-    if (directory->tree < 0)
-        try(make_empty_directory(&directory->tree));
-    return hide(root, path, target, directory);
+    return S_ISDIR(status.st_mode) ? hide_directory(path, target)
+                                   : hide_file(root, path, target, null);
 }
 
-static fallible attach_read_only(int target, int *tree)
+static fallible check_read_only(const char *path)
+{
+    struct statfs found;
+    try(path_look_filesystem(path, &found));
+    return found.f_flags & ST_RDONLY ? OK : refuse_place(path);
+}
+
+static fallible protect(int root, const char *path)
 {
     const struct mount_change change = {
         .set = MOUNT_ATTR_RDONLY,
         .propagation = MS_PRIVATE,
         .is_recursive = true,
     };
-    auto_close int copy = -1;
-    try(mount_clone(target, true, &copy));
-    try(mount_attach_changed(copy, target, &change, 1));
-    *tree = take_fd(&copy);
-    return OK;
-}
-
-static fallible protect(int root, const char *path)
-{
-    auto_close int target = -1, tree = -1;
+    auto_close int target = -1;
     try(open_if_there(root, path, &target));
     if (target < 0)
         return OK;
-    try(attach_read_only(target, &tree));
-    return check_on_top(root, path, tree);
+    try(mount_attach_copy(target, &change));
+    return check_read_only(path);
 }
 
-static fallible mask_all(const struct masked_paths_plan *plan, int root, struct cover *directory)
+static fallible mask_all(const struct masked_paths_plan *plan, int root)
 {
     auto_close int null_tree = plan->null; /* the host made it, we close it */
     struct cover null = { .tree = null_tree };
     for (uint32_t i = 0; i < plan->masked_count; i++)
-        try_within(
-            error_field(mask(root, plan->masked[i], &null, directory), "linux.maskedPaths[%u]", i),
-            "mask %s", plan->masked[i]);
+        try_within(error_field(mask(root, plan->masked[i], &null), "linux.maskedPaths[%u]", i),
+                   "mask %s", plan->masked[i]);
     return OK;
 }
 
 fallible masked_paths_apply(const struct masked_paths_plan *plan, int root)
 {
-    struct cover directory = { .tree = -1 };
-    struct error *failure = mask_all(plan, root, &directory);
-    close_fd(&directory.tree);
-    try(failure);
+    try(mask_all(plan, root));
     for (uint32_t i = 0; i < plan->read_only_count; i++)
         try_within(error_field(protect(root, plan->read_only[i]), "linux.readonlyPaths[%u]", i),
                    "make %s read-only", plan->read_only[i]);
+    if (fchdir(root))
+        return error_errno(ERROR_MOUNT, "enter the root");
     return OK;
 }

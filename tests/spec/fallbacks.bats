@@ -256,6 +256,11 @@ hint: tare needs Linux 5.10'
     same_without mount_setattr
 }
 
+@test "without open_tree_attr, a copy is made, and then changed" {
+    same_without open_tree_attr
+    same_without EPERM open_tree_attr
+}
+
 @test "without mount_setattr, nothing that lies below a read-only path is uncovered" {
     local hint='this needs mount_setattr(2) of Linux 5.12'
     witness_runs cat /volume/below/file
