@@ -170,6 +170,8 @@ podman_snapshot() {
     find /run/containers/storage/overlay-containers "$world/storage"/{overlay,vfs}-containers \
         -mindepth 1 -maxdepth 1 -type d -printf 'container: %p\n' 2>/dev/null
     find /sys/fs/cgroup -mindepth 1 -type d -printf 'cgroup: %p\n'
+    find /dev/shm -mindepth 1 -printf 'shared memory: %p\n'
+    podman_snapshot_network
     # Podman makes its folder of overlays a mount, and lets it be none, as it likes.
     awk -v own="$world/storage/overlay" '$5 != own { print "mount: " $5 " " $4 }' \
         /proc/self/mountinfo
@@ -182,6 +184,16 @@ podman_snapshot() {
         echo "process: ${process#/proc/} $name"
     done
     return 0
+}
+
+# Devices by name, since their states come and go; rules without counters.
+podman_snapshot_network() {
+    in_network /bin/busybox ip -o link | awk '{ print "network device: " $2 }'
+    {
+        in_network iptables-save || :
+        in_network ip6tables-save || :
+        ! command -v nft >/dev/null || in_network nft --stateless list ruleset || :
+    } 2>/dev/null | sed -nE -e 's/ \[[0-9]+:[0-9]+\]$//' -e 's/^[^#]/rule: &/p' | sort
 }
 
 # podman_left_nothing SNAPSHOT: all is as it was then; conmon and Podman's own clean-up take their
