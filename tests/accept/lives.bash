@@ -35,11 +35,11 @@ status_is() {
 # A killed process takes a moment to die.
 comes_to_stop() {
     local attempt
-    for attempt in $(seq 200); do
+    for attempt in $(seq 500); do
         if status_is "$1" stopped; then
             return 0
         fi
-        sleep 0.01
+        sleep 0.02
     done
     echo "still not stopped after $attempt attempts: $1"
     return 1
@@ -87,15 +87,15 @@ snapshot() {
 
 # nothing_is_left: the same as when $before was taken.
 nothing_is_left() {
-    local now attempt
-    for attempt in $(seq 20); do
+    local now pause
+    for pause in 0.0{1..9} 0.{1..9} 1 1 1 1 1; do # 10 s at most
         now=$(snapshot)
         # shellcheck disable=SC2154 # of the script
         if [ "$now" = "$before" ]; then
             return 0
         fi
-        sleep 0.05
+        sleep "$pause"
     done
-    echo "after $attempt looks there is still:"
+    echo "there is still:"
     diff <(echo "$before") <(echo "$now")
 }

@@ -13,7 +13,7 @@ table=$here/ceilings.table
 setup_file() {
     export elsewhere measured=$BATS_FILE_TMPDIR/measured
     elsewhere=$(why_elsewhere)
-    [ -n "$elsewhere" ] || ! can_run || timeout 100 "$here/ceilings" --measure >"$measured"
+    [ -n "$elsewhere" ] || ! can_run || timeout 600 "$here/ceilings" --measure >"$measured"
 }
 
 setup() {

@@ -120,6 +120,14 @@ in_network() {
     nsenter --net="$podman_network" "$@"
 }
 
+# Podman resizes a terminal when the process runs already: what a shell in a container does to have
+# the size of tests/helpers/terminal.bash, and to say it.
+# shellcheck disable=SC2016 # the words are the inner shell's
+podman_sized='for attempt in $(seq 100); do
+    [ "$(stty size)" != "24 80" ] || break
+    sleep 0.1
+done; stty size'
+
 # podman_fetch ADDRESS PORT: the page of a web server, from where ports are published.  (The busybox
 # of Debian 12 has a wget that crashes where there is no libc.)
 podman_request='GET / HTTP/1.0\r\n\r\n'

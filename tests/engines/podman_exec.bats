@@ -58,7 +58,7 @@ teardown() {
 @test "podman exec: a terminal, its size, what is typed and how it ends" {
     start_box
     at_terminal expect ready send 'typed\r' -- podman exec --interactive --tty "$name" sh -c \
-        'test -t 0 -a -t 1 -a -t 2 && sleep 0.5 && stty size && echo ready && read line &&
+        "$podman_sized"'; test -t 0 -a -t 1 -a -t 2 && echo ready && read line &&
             echo "line=$line" && exit 3'
     assert_success
     assert_line '24 80'

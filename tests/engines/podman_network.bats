@@ -28,17 +28,23 @@ fetches() {
     podman_fetch "$1" "$2" 2>/dev/null | grep -qx 'the page'
 }
 
-# fetch_inside NAME [OPTION...]: the same from a new container.
-fetch_inside() {
+# fetches_inside ADDRESS [OPTION...]: the same from a new container.
+fetches_inside() {
     local address=$1
     shift
-    run podman run --rm "$@" box sh -c 'printf "$1" | nc -w 5 "$2" 80' - \
-        "$podman_request" "$address"
+    # shellcheck disable=SC2016 # the words are the inner shell's
+    podman run --rm "$@" box sh -c 'printf "$1" | nc -w 5 "$2" 80' - \
+        "$podman_request" "$address" | grep -qx 'the page'
+}
+
+# resolves NETWORK NAME: whoever is in it gets an address for that.
+resolves() {
+    podman run --rm --network "$1" box nslookup "$2" | grep -q 'Address: 10\.89\.'
 }
 
 @test "podman run --publish: a client outside reaches the container" {
     start_box --publish 8080:80 -- httpd -f -p 80 -h /www
-    wait_until 10 fetches 127.0.0.1 8080
+    wait_until 20 fetches 127.0.0.1 8080
     run podman port "$name"
     assert_line '80/tcp -> 0.0.0.0:8080'
     podman rm --force --time 0 "$name" >/dev/null
@@ -53,8 +59,7 @@ fetch_inside() {
     run podman run --rm box ip addr show dev eth0
     assert_success
     assert_output --partial 'inet 10.88.0.'
-    fetch_inside "$address"
-    assert_line 'the page'
+    wait_until 20 fetches_inside "$address"
 }
 
 @test "podman run: a port below 1024 without a capability, a ping with one alone" {
@@ -62,7 +67,7 @@ fetch_inside() {
     start_box --cap-drop all --user user --sysctl net.ipv4.ip_unprivileged_port_start=0 -- \
         httpd -f -p 80 -h /www
     address=$(podman inspect --format '{{.NetworkSettings.IPAddress}}' "$name")
-    wait_until 10 fetches "$address" 80
+    wait_until 20 fetches "$address" 80
     run podman run --rm --cap-drop all --cap-add net_raw box \
         ping -c 1 -W 5 "$address"
     assert_success
@@ -72,10 +77,9 @@ fetch_inside() {
     [ -x /usr/lib/podman/aardvark-dns ] || skip "needs aardvark-dns"
     podman network create "$name" >/dev/null
     start_box --network "$name"
-    run podman run --rm --network "$name" box nslookup "$name"
+    wait_until 20 resolves "$name" "$name"
     podman rm --force --time 0 "$name" >/dev/null
     podman network rm "$name" >/dev/null
-    assert_line --regexp 'Address: 10\.89\.'
 }
 
 @test "podman network connect: a second device in a container that runs" {
@@ -99,14 +103,13 @@ fetch_inside() {
     [ -x /usr/libexec/podman/catatonit ] || skip "needs catatonit"
     podman pod create --name "$name-pod" --share-parent=false --publish 8081:80 >/dev/null
     start_box --pod "$name-pod" -- httpd -f -p 80 -h /www
-    wait_until 10 fetches 127.0.0.1 8081
+    wait_until 20 fetches 127.0.0.1 8081
     run podman run --rm --pod "$name-pod" box hostname
     assert_output "$name-pod"
-    fetch_inside 127.0.0.1 --pod "$name-pod"
-    assert_line 'the page'
+    wait_until 20 fetches_inside 127.0.0.1 --pod "$name-pod"
     podman pod stop --time 0 "$name-pod" >/dev/null
     podman pod start "$name-pod" >/dev/null
-    wait_until 10 fetches 127.0.0.1 8081
+    wait_until 20 fetches 127.0.0.1 8081
     podman pod rm --force --time 0 "$name-pod" >/dev/null
     podman rmi --all --filter 'reference=*podman-pause*' --force >/dev/null 2>&1 || :
     podman_left_nothing "$podman_before"
@@ -114,7 +117,7 @@ fetch_inside() {
 
 @test "podman run --uidmap: a published port of a container with ids of its own" {
     start_box --uidmap 0:200000:65536 --publish 8082:80 -- httpd -f -p 80 -h /www
-    wait_until 10 fetches 127.0.0.1 8082
+    wait_until 20 fetches 127.0.0.1 8082
     run cat "/proc/$(seen Pid)/uid_map"
     assert_output --regexp '^ *0 +200000 +65536$'
 }

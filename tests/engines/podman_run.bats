@@ -69,7 +69,7 @@ teardown() {
 
 @test "podman run: a terminal, its size, what is typed and how it ends" {
     at_terminal expect 'ready' send 'typed\r' -- podman run --rm --interactive --tty box \
-        sh -c 'test -t 0 -a -t 1 -a -t 2 && sleep 0.5 && stty size && echo ready && read line &&
+        sh -c "$podman_sized"'; test -t 0 -a -t 1 -a -t 2 && echo ready && read line &&
             echo "line=$line" && exit 3'
     assert_success
     assert_line '24 80'

@@ -21,7 +21,8 @@
  *     sleep N        milliseconds
  *
  * At last what else is said is shown, up to the end of the command, or of all who have the terminal
- * open.  Ends with 9 when something does not come within ten seconds.
+ * open.  Ends with 9 when something does not come within a minute, which a busy machine may
+ * need for a whole engine.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +44,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { PATIENCE = 10000, PAYLOAD = 8192, DESCRIPTORS = 16, HEARD = 1 << 20 };
+enum { PATIENCE = 60000, PAYLOAD = 8192, DESCRIPTORS = 16, HEARD = 1 << 20 };
 
 static int terminal = -1;
 static pid_t command; /* what is run, or 0 */

@@ -21,7 +21,7 @@ listen() {
     socket=${socket:-$BATS_TEST_TMPDIR/console.sock}
     "$console" listen "$socket" "$@" >"$BATS_TEST_TMPDIR/heard" 2>&1 </dev/null 3>&- &
     listener=$!
-    wait_until 5 [ -S "$socket" ]
+    wait_until 30 [ -S "$socket" ]
 }
 
 # Waits for the engine's end; its lines are bats' output.
@@ -31,7 +31,7 @@ run_listener() {
 
 listener_ends() {
     local result=0
-    wait_until 10 listener_is_gone
+    wait_until 70 listener_is_gone # it gives up after a minute
     tr -d '\r' <"$BATS_TEST_TMPDIR/heard"
     ! grep -q '^# gave-up' "$BATS_TEST_TMPDIR/heard"
 }
