@@ -233,6 +233,8 @@ accept_tests = \
     %D%/accept/1-lifecycle.sh \
     %D%/accept/1-quickstart.sh \
     %D%/accept/2-everything.sh \
+    %D%/accept/3-attacks.sh \
+    %D%/accept/3-costs.sh \
     %D%/accept/3-podman.sh
 
 # With Podman, and not part of `make check` by hand.

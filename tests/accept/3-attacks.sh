@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The attacks of tests/security/attack on the program as it was built: every kind of them is there,
+# and none succeeds.  Races see few starts here; `attack --starts 1000` takes hours.
+set -eu
+# shellcheck source=tests/accept/tap.bash
+. "$(dirname "$0")/tap.bash"
+
+STARTS=${TARE_ACCEPT_STARTS:-10}
+ATTACKS=100 # there are more
+KINDS='T01 T02 T03 T04 T05 T06 T07 T10 T13 T14 T15 T16 T20 T21 T22 T23 T24 T30 T40 T41 T42 T43 T44'
+KINDS+=' T50'
+
+isolate
+need_cgroup
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
+
+# What failed is shown; who looks for the sums below finds none if it broke off.
+attack() {
+    local status=0
+    RUNTIME=$tare TARE_BUILD=$build "$top/tests/security/attack" --starts "$STARTS" >"$report" ||
+        status=$?
+    sed -n '/^not ok /,/^\(ok\|not ok\) /p;$p' "$report"
+    return $status
+}
+
+# sum_of attacks|starts|hits|bad: of the last line.
+sum_of() {
+    tail -n 1 "$report" | tr -d ',' | tr ' ' '\n' | sed -n "/^$1\$/{n;p}"
+}
+
+# Those that were skipped have shown nothing.
+every_kind_is_there() {
+    local kind missing=''
+    for kind in $KINDS; do
+        grep -v '# skip' "$report" | grep -qE "^(not )?ok [0-9]+ \($kind\)" ||
+            missing+=" $kind"
+    done
+    [ -z "$missing" ] || { echo "no attack:$missing" && return 1; }
+}
+
+claim "the attacks end, and none has succeeded" attack
+attacks=$(sum_of attacks)
+claim "there are ${attacks:-no} attacks, more than $ATTACKS" test "${attacks:-0}" -gt "$ATTACKS"
+claim "${STARTS} starts a race, $(sum_of starts) in all; bad 0" test "$(sum_of bad)" = 0
+claim "every kind of attack is there" every_kind_is_there
+finish

@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What the design says of costs: how many system calls a `run` makes, how much memory the init has
+# that waits for `start`, how much longer a `run` takes than the kernel's own work.  They are meant
+# for the standard build (tests/bench/README.md).
+set -eu
+# shellcheck source=tests/accept/tap.bash
+. "$(dirname "$0")/tap.bash"
+
+CALLS=300
+KIB=400
+RATIO=1.8
+TRIES=5
+ROUNDS=60
+
+isolate
+need_cgroup
+export TARE_BUILD=$build
+bench=$top/tests/bench
+work=$(mktemp -d /run/costs-XXXXXX)
+trap 'rm -rf "$work"' EXIT
+"$bench/bundle" minimal "$work/minimal"
+"$bench/ceilings" --measure >"$work/measured"
+
+# value_of NAME: as tests/bench/ceilings has measured it; nothing if it could not.
+value_of() {
+    awk -v name="$1" '$1 == name { print $2 }' "$work/measured"
+}
+
+is_at_most() {
+    awk -v value="${1:-none}" -v most="$2" 'BEGIN { exit value == "none" || value + 0 > most + 0 }'
+}
+
+# The ratio of p10 of one run of tests/bench/interleave.
+measure_ratio() {
+    "$build/tests/bench/interleave" "$ROUNDS" \
+        :: floor "$build/tests/bench/floor" minimal "$work/minimal" "$TARE_TEST_CGROUP/floor%" \
+        :: tare "$tare" --root "$work/state" run --bundle "$work/minimal/true" costs% \
+        >"$work/table" && awk '$1 == "tare" { print $3 }' "$work/table"
+}
+
+# The least of a few: neighbours on the machine only ever make it greater.
+find_ratio() {
+    local try now
+    for try in $(seq "$TRIES"); do
+        now=$(measure_ratio) || return
+        echo "try $try: $now"
+        if [ -z "$ratio" ] || ! is_at_most "$ratio" "$now"; then
+            ratio=$now
+        fi
+        ! is_at_most "$ratio" "$RATIO" || return 0
+    done
+}
+
+calls=$(value_of calls/run)
+if [ -n "$calls" ] || command -v strace >/dev/null; then
+    claim "run makes ${calls:-?} system calls, at most $CALLS" is_at_most "$calls" "$CALLS"
+else
+    leave_out "run makes at most $CALLS system calls" "needs strace"
+fi
+kib=$(value_of kib/init-rss)
+claim "the init that waits has ${kib:-?} KiB, at most $KIB" is_at_most "$kib" "$KIB"
+ratio=
+find_ratio >&2 || ratio=
+claim "run takes ${ratio:-?} times as long as the floor, at most $RATIO" \
+    is_at_most "$ratio" "$RATIO"
+finish
