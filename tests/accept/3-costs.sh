@@ -1,13 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What the design says of costs: how many system calls a `run` makes, how much memory the init has
-# that waits for `start`, how much longer a `run` takes than the kernel's own work.  They are meant
-# for the standard build (tests/bench/README.md).
+# What the design says of costs: how much memory the init has that waits for `start`, how much longer
+# a `run` takes than the kernel's own work.  They are meant for the standard build
+# (tests/bench/README.md); system calls are held by tests/bench/ceilings.bats.
 set -eu
 # shellcheck source=tests/accept/tap.bash
 . "$(dirname "$0")/tap.bash"
 
-CALLS=300
 KIB=400
 RATIO=1.8
 TRIES=5
@@ -52,12 +51,6 @@ find_ratio() {
     done
 }
 
-calls=$(value_of calls/run)
-if [ -n "$calls" ] || command -v strace >/dev/null; then
-    claim "run makes ${calls:-?} system calls, at most $CALLS" is_at_most "$calls" "$CALLS"
-else
-    leave_out "run makes at most $CALLS system calls" "needs strace"
-fi
 kib=$(value_of kib/init-rss)
 claim "the init that waits has ${kib:-?} KiB, at most $KIB" is_at_most "$kib" "$KIB"
 ratio=
