@@ -54,9 +54,17 @@ why_elsewhere() {
         echo "the ceilings are for an init program with musl"
 }
 
-# judge KIND: one line for each that is wrong.
+# judge KIND: one line for each that is wrong.  A ceiling may be five percent above what is measured,
+# and above that by what the values wobble: that much they have differed in a row of runs.  (A wait
+# may be a look longer, a page of the stack more or less.)
 judge() {
     awk -v kind="$1/" '
+        BEGIN {
+            wobble["calls/"] = 3
+            wobble["faults/"] = 2
+            wobble["kib/"] = 4
+            wobble["instructions/"] = 100
+        }
         FILENAME == ARGV[1] { value[$1] = $2; next }
         /^#/ || index($1, kind) != 1 { next }
         { known[$1] = 1 }
@@ -66,7 +74,7 @@ judge() {
                 value[$1] - $2, (value[$1] - $2) * 100 / $2
         }
         NF > 2 && $2 > $3 { print $1 ": the ceiling is " $2 ", the design allows " $3 }
-        value[$1] * 1.1 < $2 {
+        $1 in value && (value[$1] + wobble[kind]) * 1.05 + 1 < $2 {
             printf "%s: %d, the ceiling is %d: lower it\n", $1, value[$1], $2
         }
         END {
@@ -109,12 +117,13 @@ tests/bench/ceilings.table says how the table is made anew"
 @test "a ceiling that is exceeded, too high, missing or not measured is found" {
     measured=$BATS_TEST_TMPDIR/measured
     table=$BATS_TEST_TMPDIR/table
-    printf '%s\n' 'a/over 111' 'a/close 100' 'a/low 90' 'a/new 5' 'a/design 10' 'b/other 1' \
-        >"$measured"
-    printf '%s\n' '# a/comment 1' 'a/over 110' 'a/close 110' 'a/low 100' 'a/gone 7' \
-        'a/design 11 10' 'b/other 0' >"$table"
+    printf '%s\n' 'a/over 111' 'a/close 100' 'a/low 100' 'a/new 5' 'a/design 10' 'b/other 1' \
+        'kib/page 116' 'kib/two 112' >"$measured"
+    printf '%s\n' '# a/comment 1' 'a/over 110' 'a/close 106' 'a/low 107' 'a/gone 7' \
+        'a/design 11 10' 'b/other 0' 'kib/page 126' 'kib/two 126' >"$table"
+    assert_equal "$(judge kib)" "kib/two: 112, the ceiling is 126: lower it"
     assert_equal "$(judge a)" "a/over: 111, the ceiling is 110: 1 (0.9 %) too many
-a/low: 90, the ceiling is 100: lower it
+a/low: 100, the ceiling is 107: lower it
 a/gone: has not been measured
 a/design: the ceiling is 11, the design allows 10
 a/new: 5, and has no ceiling"
