@@ -34,7 +34,7 @@ sum_of() {
 every_kind_is_there() {
     local kind missing=''
     for kind in $KINDS; do
-        grep -v '# skip' "$report" | grep -qE "^(not )?ok [0-9]+ \($kind\)" ||
+        grep -v '# skip' "$report" | grep -qE "^(not )?ok [0-9]+ .*\($kind\)" ||
             missing+=" $kind"
     done
     [ -z "$missing" ] || { echo "no attack:$missing" && return 1; }
