@@ -359,7 +359,7 @@ engine_files = \
 
 EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_tests) \
     $(engine_tests) $(vm_tests) $(vm_files) \
-    %D%/run-isolated \
+    %D%/README.md %D%/run-isolated \
     %D%/accept/lives.bash %D%/accept/tap.bash %D%/lint/report.sh \
     %D%/security/attack %D%/security/attack.bash \
     %D%/helpers/forget %D%/helpers/rootless.bash \
