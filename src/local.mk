@@ -22,6 +22,7 @@ libtare_a_SOURCES += \
     %D%/os/embedded_init.c %D%/os/embedded_init.h \
     %D%/os/fd.c %D%/os/fd.h \
     %D%/os/fd_pass.c \
+    %D%/os/fd_batch.c %D%/os/fd_batch.h \
     %D%/os/fd_read.c \
     %D%/os/host_object.c %D%/os/host_object.h %D%/os/host_object_inside.c \
     %D%/os/interrupts.c %D%/os/interrupts.h \
@@ -220,7 +221,8 @@ libtare_a_SOURCES += \
 init_sources = \
     %D%/init.c \
     %D%/base/error.c %D%/base/text.c \
-    %D%/os/channel.c %D%/os/clock.c %D%/os/directory.c %D%/os/fd.c %D%/os/fd_pass.c \
+    %D%/os/channel.c %D%/os/clock.c %D%/os/directory.c %D%/os/fd.c %D%/os/fd_batch.c \
+    %D%/os/fd_pass.c \
     %D%/os/lsm.c %D%/os/memory_inside.c %D%/os/host_object_inside.c \
     %D%/os/mount_api.c \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/mount_below.c %D%/os/path.c \

@@ -78,6 +78,7 @@ unit_tests = \
     %D%/unit/namespace/test_user_ns \
     %D%/unit/os/test_channel \
     %D%/unit/os/test_fd \
+    %D%/unit/os/test_fd_batch \
     %D%/unit/os/test_fd_pass \
     %D%/unit/os/test_lock \
     %D%/unit/os/test_lsm \

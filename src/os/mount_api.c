@@ -140,13 +140,17 @@ static bool is_copied_changed(int target, const struct mount_change *change, int
     return *tree >= 0;
 }
 
-fallible mount_attach_copy(int target, const struct mount_change *change)
+fallible mount_attach_copy(int target, const struct mount_change *change, int *tree)
 {
-    auto_close int tree = -1;
-    if (is_copied_changed(target, change, &tree))
-        return mount_attach(tree, target);
-    try(mount_clone(target, change->is_recursive, &tree));
-    return mount_attach_changed(tree, target, change, 1);
+    auto_close int copy = -1;
+    if (is_copied_changed(target, change, &copy)) {
+        try(mount_attach(copy, target));
+    } else {
+        try(mount_clone(target, change->is_recursive, &copy));
+        try(mount_attach_changed(copy, target, change, 1));
+    }
+    *tree = take_fd(&copy);
+    return OK;
 }
 
 fallible mount_attach(int tree, int target)

@@ -70,8 +70,8 @@ fallible mount_attach_changed(int tree, int target, const struct mount_change *c
                               uint32_t count);
 
 /* Attaches on TARGET a changed copy of what is there, with what is mounted below if the change is
- * recursive. */
-fallible mount_attach_copy(int target, const struct mount_change *change);
+ * recursive.  TREE is the copy. */
+fallible mount_attach_copy(int target, const struct mount_change *change, int *tree);
 
 /* Whether a mount that is attached nowhere can be changed (since Linux 5.12), and others be
  * attached to it (since 6.15); tried out. */

@@ -23,6 +23,7 @@ enum {
     DEPTH_MOST = PATH_MAX, /* of directories */
     ATTEMPTS = 64,         /* the kernel gives up when anything at all is renamed meanwhile */
     NO_MAGIC_LINKS = 0x02,
+    NO_LINKS = 0x04,
     IN_ROOT = 0x10,
     PARENT_MODE = 0755,
 };
@@ -67,6 +68,30 @@ static int resolve(int root, const char *path, int flags, int *fd)
         return errno;
     *fd = (int) found;
     return 0;
+}
+
+fallible path_open_plain(int root, const char *path, int *fd)
+{
+    const struct how how = {
+        .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+        .resolve = IN_ROOT | NO_MAGIC_LINKS | NO_LINKS,
+    };
+    long found = syscall(SYS_openat2, root, path, &how, sizeof(how));
+    if (found < 0)
+        return refuse(errno, "open", path);
+    *fd = (int) found;
+    return OK;
+}
+
+fallible path_make_below(int parent, const char *name, mode_t mode, int *fd)
+{
+    if (mkdirat(parent, name, mode))
+        return refuse(errno, "make directory", name);
+    int made = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (made < 0)
+        return refuse(errno, "open", name);
+    *fd = made;
+    return OK;
 }
 
 fallible path_open(int root, const char *path, int flags, int *fd)

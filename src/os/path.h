@@ -27,6 +27,13 @@ struct statfs;
 /* Opens what is there.  FLAGS as open(2), no O_CREAT or O_TRUNC; O_CLOEXEC is added. */
 fallible path_open(int root, const char *path, int flags, int *fd);
 
+/* Opens (O_PATH) a directory to which no symbolic link leads. */
+fallible path_open_plain(int root, const char *path, int *fd);
+
+/* Makes the directory NAME right below PARENT, where nothing of that name may be, and opens it
+ * (O_PATH), no link followed. */
+fallible path_make_below(int parent, const char *name, mode_t mode, int *fd);
+
 /* Looks, without opening it, at where PATH leads now: by the plain look-up that the container's own
  * processes will have, so for a process whose root is ROOT. */
 fallible path_look(int root, const char *path, struct mount_place *place);

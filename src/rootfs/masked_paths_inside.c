@@ -18,16 +18,18 @@
 
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "os/fd_batch.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
 #include "os/path.h"
 
 enum { NULL_MAJOR = 1, NULL_MINOR = 3, MASK_INODES = 2 };
 
-/* The null device. */
-struct cover {
-    int tree;
-    bool is_attached;
+struct masks {
+    int root;
+    int null; /* the null device */
+    bool is_null_attached;
+    struct fd_batch used;
 };
 
 /* FD stays -1 where nothing is. */
@@ -61,18 +63,19 @@ static fallible check_null(int root, const char *path)
 }
 
 /* The clone came as a peer of the host's mount, its copies do not. */
-static fallible hide_file(int root, const char *path, int target, struct cover *null)
+static fallible hide_file(struct masks *masks, const char *path, int target)
 {
     const struct mount_change change = { .propagation = MS_PRIVATE };
     auto_close int copy = -1;
-    if (!null->is_attached) {
-        try(mount_attach_changed(null->tree, target, &change, 1));
-        null->is_attached = true;
+    if (!masks->is_null_attached) {
+        try(mount_attach_changed(masks->null, target, &change, 1));
+        masks->is_null_attached = true;
     } else {
-        try(mount_clone(null->tree, false, &copy));
+        try(mount_clone(masks->null, false, &copy));
         try(mount_attach(copy, target));
+        fd_batch_take(&masks->used, &copy);
     }
-    return check_null(root, path);
+    return check_null(masks->root, path);
 }
 
 /* No other filesystem has room for just its root. */
@@ -104,17 +107,18 @@ static fallible hide_directory(const char *path, int target)
     return check_empty(path);
 }
 
-static fallible mask(int root, const char *path, struct cover *null)
+static fallible mask(struct masks *masks, const char *path)
 {
     auto_close int target = -1;
     struct stat status;
-    try(open_if_there(root, path, &target));
+    try(open_if_there(masks->root, path, &target));
     if (target < 0)
         return OK;
     if (fstat(target, &status))
         return error_errno(ERROR_PATH, "look at %s", path);
-    return S_ISDIR(status.st_mode) ? hide_directory(path, target)
-                                   : hide_file(root, path, target, null);
+    try(S_ISDIR(status.st_mode) ? hide_directory(path, target) : hide_file(masks, path, target));
+    fd_batch_take(&masks->used, &target);
+    return OK;
 }
 
 static fallible check_read_only(const char *path)
@@ -124,38 +128,41 @@ static fallible check_read_only(const char *path)
     return found.f_flags & ST_RDONLY ? OK : refuse_place(path);
 }
 
-static fallible protect(int root, const char *path)
+static fallible protect(struct masks *masks, const char *path)
 {
     const struct mount_change change = {
         .set = MOUNT_ATTR_RDONLY,
         .propagation = MS_PRIVATE,
         .is_recursive = true,
     };
-    auto_close int target = -1;
-    try(open_if_there(root, path, &target));
+    auto_close int target = -1, copy = -1;
+    try(open_if_there(masks->root, path, &target));
     if (target < 0)
         return OK;
-    try(mount_attach_copy(target, &change));
+    try(mount_attach_copy(target, &change, &copy));
+    fd_batch_take(&masks->used, &target);
+    fd_batch_take(&masks->used, &copy);
     return check_read_only(path);
 }
 
-static fallible mask_all(const struct masked_paths_plan *plan, int root)
+static fallible apply_all(const struct masked_paths_plan *plan, struct masks *masks)
 {
-    auto_close int null_tree = plan->null; /* the host made it, we close it */
-    struct cover null = { .tree = null_tree };
     for (uint32_t i = 0; i < plan->masked_count; i++)
-        try_within(error_field(mask(root, plan->masked[i], &null), "linux.maskedPaths[%u]", i),
-                   "mask %s", plan->masked[i]);
+        try_within(error_field(mask(masks, plan->masked[i]), "linux.maskedPaths[%u]", i), "mask %s",
+                   plan->masked[i]);
+    for (uint32_t i = 0; i < plan->read_only_count; i++)
+        try_within(error_field(protect(masks, plan->read_only[i]), "linux.readonlyPaths[%u]", i),
+                   "make %s read-only", plan->read_only[i]);
+    if (fchdir(masks->root))
+        return error_errno(ERROR_MOUNT, "enter the root");
     return OK;
 }
 
 fallible masked_paths_apply(const struct masked_paths_plan *plan, int root)
 {
-    try(mask_all(plan, root));
-    for (uint32_t i = 0; i < plan->read_only_count; i++)
-        try_within(error_field(protect(root, plan->read_only[i]), "linux.readonlyPaths[%u]", i),
-                   "make %s read-only", plan->read_only[i]);
-    if (fchdir(root))
-        return error_errno(ERROR_MOUNT, "enter the root");
-    return OK;
+    struct masks masks = { .root = root, .null = plan->null };
+    struct error *failure = apply_all(plan, &masks);
+    fd_batch_take(&masks.used, &masks.null); /* the host made it, we close it */
+    fd_batch_close(&masks.used);
+    return failure;
 }

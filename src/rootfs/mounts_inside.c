@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "os/fd_batch.h"
 #include "os/path.h"
 #include "os/path_copy.h"
 #include "rootfs/mount_label.h"
@@ -16,10 +19,16 @@
 
 enum { DIRECTORY_MODE = 0755, FILE_MODE = 0644 };
 
-/* The container's root, looked at once. */
+/* The container's root, and what is held of it from one mount to the next. */
 struct root {
     int fd;
-    struct mount_place place;
+    struct mount_place place; /* of FD, once somebody has looked */
+    /* The directory in which the last mount point was made, and its path up to the last slash:
+     * often the next one belongs there, too.  Nothing has been mounted since, but in it. */
+    int parent;
+    const char *parent_path;
+    size_t parent_length;
+    struct fd_batch used;
 };
 
 /* Programs trust these two by name, so that they must be where they seem to be (T02, T03). */
@@ -61,8 +70,8 @@ static fallible make_target(const struct mount_plan *mount, int root)
 /* MODE is that of the directory, or 0 when it was made now.  What is checked is the descriptor that
  * is mounted on; so what has just been made is opened as if found, a link put there meanwhile seen.
  */
-static fallible open_or_make(const struct mount_plan *mount, const struct root *root, mode_t *mode,
-                             int *target)
+static fallible open_any(const struct mount_plan *mount, struct root *root, mode_t *mode,
+                         int *target)
 {
     auto_close int found = -1;
     const int flags = O_PATH | (is_trusted(mount) ? O_NOFOLLOW : 0);
@@ -77,6 +86,8 @@ static fallible open_or_make(const struct mount_plan *mount, const struct root *
     struct mount_place place;
     try_within(mount_look(found, &place), "look at %s", mount->destination);
     try(check_type(mount, place.mode));
+    if (!root->place.mount)
+        try(mount_look(root->fd, &root->place));
     if (mount_is_same_place(&place, &root->place))
         return error_config(mount->field, "the destination %s is the root itself",
                             mount->destination);
@@ -84,14 +95,6 @@ static fallible open_or_make(const struct mount_plan *mount, const struct root *
         *mode = place.mode & 07777;
     *target = take_fd(&found);
     return OK;
-}
-
-static fallible open_target(const struct mount_plan *mount, const struct root *root, mode_t *mode,
-                            int *target)
-{
-    if (mount->kind == MOUNT_KIND_REMOUNT)
-        return path_open(root->fd, mount->destination, O_PATH, target);
-    return open_or_make(mount, root, mode, target);
 }
 
 static bool has_option(const struct mount_filesystem *filesystem, const char *start)
@@ -102,11 +105,85 @@ static bool has_option(const struct mount_filesystem *filesystem, const char *st
     return false;
 }
 
+static bool takes_mode(const struct mount_plan *mount)
+{
+    return mount->kind == MOUNT_KIND_NEW && text_equal(mount->filesystem.type, "tmpfs") &&
+           !has_option(&mount->filesystem, "mode=");
+}
+
+/* Right below the directory that is held. */
+static bool is_made_beside(const struct mount_plan *mount, struct root *root, int *target)
+{
+    const char *path = mount->destination;
+    size_t length = root->parent_length;
+    if (root->parent < 0 || strncmp(path, root->parent_path, length) != 0 ||
+        strchr(path + length, '/'))
+        return false;
+    struct error *failure = path_make_below(root->parent, path + length, DIRECTORY_MODE, target);
+    error_forget(failure);
+    return !failure;
+}
+
+static void forget_parent(struct root *root)
+{
+    fd_batch_take(&root->used, &root->parent);
+}
+
+static bool is_opened_plain(int root, const char *path, int *fd, int *number)
+{
+    struct error *failure = path_open_plain(root, path, fd);
+    *number = failure ? failure->number : 0;
+    error_forget(failure);
+    return !*number;
+}
+
+/* What is missing, but for the directory that it belongs in. */
+static bool is_made_below(const struct mount_plan *mount, struct root *root, int *target)
+{
+    char directory[PATH_MAX];
+    const char *path = mount->destination;
+    size_t length = (size_t) (strrchr(path, '/') + 1 - path);
+    int number;
+    if (length >= sizeof(directory))
+        return false;
+    text_format(directory, sizeof(directory), "%.*s", (int) length, path);
+    if (!is_opened_plain(root->fd, directory, &root->parent, &number))
+        return false;
+    root->parent_path = path;
+    root->parent_length = length;
+    return is_made_beside(mount, root, target);
+}
+
+/* Most often the destination is a directory, or can be made one, and no link is on the way.  Such a
+ * one is not the root, since the plan has none that is by its name. */
+static bool is_opened_simply(const struct mount_plan *mount, struct root *root, int *target)
+{
+    int number;
+    if (mount->is_file || takes_mode(mount) || mount->copies_up)
+        return false;
+    if (is_made_beside(mount, root, target))
+        return true;
+    forget_parent(root);
+    return is_opened_plain(root->fd, mount->destination, target, &number) ||
+           (number == ENOENT && is_made_below(mount, root, target));
+}
+
+static fallible open_target(const struct mount_plan *mount, struct root *root, mode_t *mode,
+                            int *target)
+{
+    if (mount->kind != MOUNT_KIND_REMOUNT && is_opened_simply(mount, root, target))
+        return OK;
+    forget_parent(root);
+    if (mount->kind == MOUNT_KIND_REMOUNT)
+        return path_open(root->fd, mount->destination, O_PATH, target);
+    return open_any(mount, root, mode, target);
+}
+
 static fallible make_filesystem(const struct mount_plan *mount, mode_t hidden, int *tree)
 {
     struct mount_filesystem filesystem = mount->filesystem;
     char mode[16];
-    if (hidden && text_equal(filesystem.type, "tmpfs") && !has_option(&filesystem, "mode=")) {
+    if (hidden && takes_mode(mount)) {
         text_format(mode, sizeof(mode), "mode=%o", (unsigned) hidden);
         filesystem.last_option = mode;
     }
@@ -125,8 +202,7 @@ static bool is_mounted_at_once(const struct mount_plan *mount, int target)
     if (mount->kind != MOUNT_KIND_NEW || mount->tree >= 0 || mount->label || mount->copies_up ||
         is_changed(&mount->change) || is_changed(&mount->recursive_change))
         return false;
-    bool has_own_mode = !text_equal(filesystem->type, "tmpfs") || has_option(filesystem, "mode=");
-    return has_own_mode && mount_new_here(filesystem, target);
+    return !takes_mode(mount) && mount_new_here(filesystem, target);
 }
 
 static fallible copy_up(const struct mount_plan *mount, int hidden, int tree)
@@ -149,24 +225,32 @@ static fallible explain_change(struct error *error, const struct mount_change ch
                              "not clear: leave out rw, dev, suid, exec or the mode of atime");
 }
 
-static fallible apply(const struct mount_plan *mount, const struct root *root)
+static fallible attach(const struct mount_plan *mount, mode_t hidden, int target, int *tree)
 {
     const struct mount_change changes[] = { mount->recursive_change, mount->change };
-    auto_close int target = -1, tree = mount->tree; /* one that the host made is ours to close */
-    mode_t hidden = 0;
-    try(open_target(mount, root, &hidden, &target));
     if (mount->kind == MOUNT_KIND_REMOUNT) {
         try(explain_change(mount_change(target, &changes[0]), changes));
         return explain_change(mount_change(target, &changes[1]), changes);
     }
     if (is_mounted_at_once(mount, target))
         return OK;
-    if (tree < 0)
-        try(make_filesystem(mount, hidden, &tree));
-    try(mount_label_verify(mount, tree));
+    if (*tree < 0)
+        try(make_filesystem(mount, hidden, tree));
+    try(mount_label_verify(mount, *tree));
     if (mount->copies_up)
-        try(copy_up(mount, target, tree));
-    return explain_change(mount_attach_changed(tree, target, changes, 2), changes);
+        try(copy_up(mount, target, *tree));
+    return explain_change(mount_attach_changed(*tree, target, changes, 2), changes);
+}
+
+static fallible apply(const struct mount_plan *mount, struct root *root)
+{
+    auto_close int target = -1, tree = mount->tree; /* one that the host made is ours to close */
+    mode_t hidden = 0;
+    try(open_target(mount, root, &hidden, &target));
+    try(attach(mount, hidden, target, &tree));
+    fd_batch_take(&root->used, &target);
+    fd_batch_take(&root->used, &tree);
+    return OK;
 }
 
 static const char *describe(const struct mount_plan *mount)
@@ -176,19 +260,26 @@ static const char *describe(const struct mount_plan *mount)
     return mount->kind == MOUNT_KIND_BIND ? mount->source : mount->filesystem.type;
 }
 
-fallible mounts_apply(const struct mounts_plan *plan, int root_fd)
+static fallible apply_all(const struct mounts_plan *plan, struct root *root)
 {
-    struct root root = { .fd = root_fd };
-    try(mount_look(root_fd, &root.place));
     for (uint32_t i = 0; i < plan->n; i++) {
         const struct mount_plan *mount = &plan->v[i];
-        struct error *failure = apply(mount, &root);
+        struct error *failure = apply(mount, root);
         if (failure)
             return error_field(error_within(failure, "%s: %s on %s", mount->field, describe(mount),
                                             mount->destination),
                                "%s", mount->field);
     }
-    if (fchdir(root_fd))
+    if (fchdir(root->fd))
         return error_errno(ERROR_MOUNT, "enter the root");
     return OK;
+}
+
+fallible mounts_apply(const struct mounts_plan *plan, int root_fd)
+{
+    struct root root = { .fd = root_fd, .parent = -1 };
+    struct error *failure = apply_all(plan, &root);
+    forget_parent(&root);
+    fd_batch_close(&root.used);
+    return failure;
 }
