@@ -87,8 +87,8 @@ fallible mount_attach_at(int tree, const char *path);
 /* Changes the propagation of all mounts of the caller's namespace: MS_PRIVATE or MS_SLAVE. */
 fallible mount_isolate_all(uint64_t propagation);
 
-/* Makes the attached TREE the root: fchdir, pivot_root(".", "."), detach the old one, chdir("/").
- */
+/* Makes the attached TREE the root, and the working directory: fchdir, pivot_root(".", "."), detach
+ * the old one. */
 fallible mount_pivot(int tree);
 
 /* The same without pivot_root(2), for a root that is an initramfs: chroot into TREE, which is
@@ -99,8 +99,8 @@ fallible mount_move_root(int tree);
 fallible mount_open_root(int *root);
 
 /* Checks that "/" is TREE, and "/.." too: that steps onto whatever lies on top of "/", so it would
- * find an old root that is still there.  ROOT is "/", opened anew (O_PATH): the caller's. */
-fallible mount_check_root(int tree, int *root);
+ * find an old root that is still there. */
+fallible mount_check_root(int tree);
 
 /* What a descriptor refers to: its type and permissions (st_mode), the number of a device, its
  * inode, and the mount that it is on (statx STATX_MNT_ID). */

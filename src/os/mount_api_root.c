@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gives the caller's mount namespace another root.  What surprises: after pivot_root(".", ".") the
- * old root lies on top of the new one, so that "." is what has to be unmounted. */
+ * old root lies on top of the new one, so that "." is what has to be unmounted; and the working
+ * directory is the new root all along. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,46 +66,29 @@ fallible mount_pivot(int tree)
     if (syscall(SYS_pivot_root, ".", "."))
         return error_hint(error_errno(ERROR_MOUNT, "pivot into the new root"),
                           "on an initramfs only --no-pivot works");
-    if (umount2(".", MNT_DETACH))
-        return error_errno(ERROR_MOUNT, "detach the old root");
-    if (chdir("/"))
-        return error_errno(ERROR_MOUNT, "enter /");
-    return OK;
+    return umount2(".", MNT_DETACH) ? error_errno(ERROR_MOUNT, "detach the old root") : OK;
 }
 
 fallible mount_move_root(int tree)
 {
     if (fchdir(tree))
         return error_errno(ERROR_MOUNT, "enter the new root");
-    if (chroot("."))
-        return error_errno(ERROR_MOUNT, "change the root");
-    if (chdir("/"))
-        return error_errno(ERROR_MOUNT, "enter /");
-    return OK;
-}
-
-static fallible open_at_root(const char *path, int *fd)
-{
-    *fd = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return *fd < 0 ? error_errno(ERROR_MOUNT, "open %s of the container", path) : OK;
+    return chroot(".") ? error_errno(ERROR_MOUNT, "change the root") : OK;
 }
 
 fallible mount_open_root(int *root)
 {
-    return open_at_root("/", root);
+    *root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return *root < 0 ? error_errno(ERROR_MOUNT, "open / of the container") : OK;
 }
 
-fallible mount_check_root(int tree, int *root)
+fallible mount_check_root(int tree)
 {
-    auto_close int top = -1, above = -1;
     struct mount_place here, wanted, outside;
-    try(open_at_root("/", &top));
-    try(open_at_root("/..", &above));
-    try(mount_look(top, &here));
+    try(mount_look_at(AT_FDCWD, "/", &here));
+    try(mount_look_at(AT_FDCWD, "/..", &outside));
     try(mount_look(tree, &wanted));
-    try(mount_look(above, &outside));
     if (!mount_is_same_place(&here, &wanted) || !mount_is_same_place(&here, &outside))
         return error_new(ERROR_MOUNT, "the root is not the container's after the switch");
-    *root = take_fd(&top);
     return OK;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "os/path.h"
 #include "process/cwd.h"
 
@@ -39,9 +40,16 @@ static int forget(struct error *error)
     return number;
 }
 
+static bool is_root(const char *cwd)
+{
+    return text_equal(cwd, "/");
+}
+
 fallible cwd_make(const char *cwd, int root)
 {
     auto_close int fd = -1;
+    if (is_root(cwd))
+        return OK;
     struct error *error = path_make_directory(root, cwd, 0755, &fd);
     if (!error)
         return OK;
@@ -69,14 +77,15 @@ static fallible verify(const char *cwd, int fd, int root)
 fallible cwd_enter(const char *cwd, int root)
 {
     auto_close int fd = -1;
-    struct error *error = path_open(root, cwd, O_PATH | O_DIRECTORY, &fd);
+    struct error *error = is_root(cwd) ? OK : path_open(root, cwd, O_PATH | O_DIRECTORY, &fd);
+    int directory = is_root(cwd) ? root : fd;
     if (error)
         return refuse(cwd, forget(error));
-    if (fchdir(fd) < 0)
+    if (fchdir(directory) < 0)
         return refuse(cwd, errno);
 
     char place[PATH_MAX];
     if (syscall(SYS_getcwd, place, sizeof(place)) >= 0)
         return place[0] == '/' ? OK : refuse_outside(cwd);
-    return errno == ENOENT ? refuse(cwd, errno) : verify(cwd, fd, root);
+    return errno == ENOENT ? refuse(cwd, errno) : verify(cwd, directory, root);
 }

@@ -49,8 +49,8 @@ fallible rootfs_isolate(const struct rootfs_plan *plan);
 fallible rootfs_attach(const struct rootfs_plan *plan);
 
 /* Inside: makes the tree the root, out of which nothing of the host can be named any more; asserts
- * that ".." of "/" is "/" (statx mount id and inode).  Closes the tree's descriptor, unless it is
- * attached nowhere: nothing more could be mounted then. */
+ * that ".." of "/" is "/" (statx mount id and inode).  ROOT is the tree's descriptor, unless it is
+ * attached nowhere: that one is kept open, since nothing more could be mounted without it. */
 fallible pivot_enter(const struct rootfs_plan *plan, int *root);
 
 /* Inside, late, when all is mounted: propagation of the root mount as asked, and read-only if

@@ -48,9 +48,10 @@ fallible pivot_enter(const struct rootfs_plan *plan, int *root)
     if (plan->stays_in_place && plan->has_no_pivot && !plan->is_shared_view)
         try(mount_attach_on_root(plan->tree));
     try(plan->has_no_pivot ? mount_move_root(plan->tree) : mount_pivot(plan->tree));
-    try(mount_check_root(plan->tree, root));
-    if (!plan->is_detached)
-        close(plan->tree);
+    try(mount_check_root(plan->tree));
+    if (plan->is_detached)
+        return mount_open_root(root);
+    *root = plan->tree;
     return OK;
 }
 
