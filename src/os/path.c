@@ -267,15 +267,15 @@ static int change_node(int parent, const char *name, const struct path_node *nod
 }
 
 /* Most often it is as it should be, and need not be held. */
-static int settle_node(int parent, const char *name, const struct path_node *node, bool is_new)
+static int settle_node(int parent, const char *name, const struct path_node *node, bool is_new,
+                       bool *is_right)
 {
     struct stat status;
     if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW))
         return errno;
-    if (is_same_node(&status, node) && status.st_mode == node->mode && status.st_uid == node->uid &&
-        status.st_gid == node->gid)
-        return 0;
-    return change_node(parent, name, node, is_new);
+    *is_right = is_same_node(&status, node) && status.st_mode == node->mode &&
+                status.st_uid == node->uid && status.st_gid == node->gid;
+    return *is_right ? 0 : change_node(parent, name, node, is_new);
 }
 
 /* A plain name is right below the root: nothing has to be opened. */
@@ -290,15 +290,40 @@ static fallible find_parent(int root, const char *path, int *opened, int *parent
     return OK;
 }
 
+static bool is_like(const struct path_node *a, const struct path_node *b)
+{
+    return a->mode == b->mode && a->uid == b->uid && a->gid == b->gid;
+}
+
+static int make_node(struct path_nodes *nodes, const char *name, const struct path_node *node)
+{
+    bool is_sure = nodes->is_proven && is_like(&nodes->proven, node);
+    bool is_new = !mknodat(nodes->directory, name, node->mode, node->device), is_right = false;
+    if (is_new && is_sure)
+        return 0;
+    if (!is_new && errno != EEXIST)
+        return errno;
+    int wrong = settle_node(nodes->directory, name, node, is_new, &is_right);
+    if (is_new && is_right) {
+        nodes->is_proven = true;
+        nodes->proven = *node;
+    }
+    return wrong;
+}
+
+fallible path_make_node_in(struct path_nodes *nodes, const char *name, const struct path_node *node)
+{
+    int wrong = make_node(nodes, name, node);
+    return wrong ? refuse(wrong, "make the node", name) : OK;
+}
+
 fallible path_make_node(int root, const char *path, const struct path_node *node)
 {
     auto_close int opened = -1;
+    struct path_nodes nodes = {};
     const char *name;
-    int parent;
-    try(find_parent(root, path, &opened, &parent, &name));
-    int wrong = mknodat(parent, name, node->mode, node->device) ? errno : 0;
-    if (!wrong || wrong == EEXIST)
-        wrong = settle_node(parent, name, node, !wrong);
+    try(find_parent(root, path, &opened, &nodes.directory, &name));
+    int wrong = make_node(&nodes, name, node);
     return wrong ? refuse(wrong, "make the node", path) : OK;
 }
 

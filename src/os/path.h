@@ -75,6 +75,17 @@ struct path_node {
 };
 fallible path_make_node(int root, const char *path, const struct path_node *node);
 
+/* Makes nodes right below a directory, by the same promise.  What the directory and its filesystem
+ * do to a mode and an owner they do to all that is made there: so when one has come out as it
+ * should, the next with the same mode and owner is not looked at. */
+struct path_nodes {
+    int directory;
+    bool is_proven;
+    struct path_node proven; /* what has come out right */
+};
+fallible path_make_node_in(struct path_nodes *nodes, const char *name,
+                           const struct path_node *node);
+
 /* Proves that a directory lies in ROOT, from the directory itself: ".." after ".." leads there. */
 fallible path_is_inside(int root, int directory, bool *is_inside);
 

@@ -72,15 +72,15 @@ static fallible refuse_mode(const struct device_plan *device)
 }
 
 /* Most are in /dev itself, which is open. */
-static fallible make_node(const struct device_plan *device, int root, int dev)
+static fallible make_node(const struct device_plan *device, int root, struct path_nodes *dev)
 {
     const char *path = device->path;
     bool is_there = text_starts(path, "/dev/") && !strchr(path + strlen("/dev/"), '/');
-    return is_there ? path_make_node(dev, path + strlen("/dev/"), &device->node)
+    return is_there ? path_make_node_in(dev, path + strlen("/dev/"), &device->node)
                     : path_make_node(root, path, &device->node);
 }
 
-static fallible make(const struct device_plan *device, int root, int dev)
+static fallible make(const struct device_plan *device, int root, struct path_nodes *dev)
 {
     struct error *failure = device->is_bound ? bind(device, root) : make_node(device, root, dev);
     if (error_is_errno(failure, EEXIST)) {
@@ -110,8 +110,9 @@ fallible devices_apply(const struct devices_plan *plan, int root)
     if (!plan->n && !plan->has_links && !plan->has_ptmx)
         return OK;
     try(path_make_directory(root, "/dev", DIRECTORY_MODE, &dev));
+    struct path_nodes nodes = { .directory = dev };
     for (uint32_t i = 0; i < plan->n; i++)
-        try(make(&plan->v[i], root, dev));
+        try(make(&plan->v[i], root, &nodes));
     for (size_t i = 0; plan->has_links && i < LENGTH(links); i++)
         try(path_make_link(dev, links[i].name, links[i].target));
     if (plan->has_ptmx)

@@ -189,6 +189,32 @@ static void test_make_node_keeps_existing(void **context)
     assert_int_equal(number_of(path_make_node(root, "file", &fifo)), EEXIST);
 }
 
+/* Only what came out right at once proves something of the next. */
+static void test_make_nodes(void **context)
+{
+    (void) context;
+    struct path_node fifo = { .mode = S_IFIFO | 0666, .uid = geteuid(), .gid = getegid() };
+    umask(0);
+    struct path_nodes nodes = { .directory = root };
+    assert_ok(path_make_node_in(&nodes, "first", &fifo));
+    assert_true(nodes.is_proven);
+    assert_ok(path_make_node_in(&nodes, "second", &fifo));
+    assert_int_equal(look("second").st_mode, S_IFIFO | 0666);
+    fifo.mode = S_IFIFO | 0620;
+    assert_ok(path_make_node_in(&nodes, "second", &fifo)); /* is there: is looked at */
+    assert_int_equal(look("second").st_mode, S_IFIFO | 0620);
+    close(openat(root, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+    assert_int_equal(number_of(path_make_node_in(&nodes, "file", &fifo)), EEXIST);
+    umask(022);
+    struct path_nodes others = { .directory = root };
+    assert_ok(path_make_node_in(&others, "third", &fifo));
+    fifo.mode = S_IFIFO | 0666;
+    assert_ok(path_make_node_in(&others, "fourth", &fifo));
+    assert_int_equal(look("fourth").st_mode, S_IFIFO | 0666); /* the umask has had its way */
+    assert_ok(path_make_node_in(&others, "fifth", &fifo));
+    assert_int_equal(look("fifth").st_mode, S_IFIFO | 0666);
+}
+
 /* [D4] */
 static void test_make_node_refuses_another(void **context)
 {
@@ -230,6 +256,7 @@ int main(void)
         cmocka_unit_test_setup(test_make_fifo_has_exact_mode, empty_root),
         { "[D4] test_make_node_keeps_existing", test_make_node_keeps_existing, empty_root, NULL,
           NULL },
+        cmocka_unit_test_setup(test_make_nodes, empty_root),
         { "[D4] test_make_node_refuses_another", test_make_node_refuses_another, empty_root, NULL,
           NULL },
         cmocka_unit_test_setup(test_make_device, empty_root),
