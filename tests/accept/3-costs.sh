@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What the design says of costs: how much memory the init has that waits for `start`, how much longer
-# a `run` takes than the kernel's own work.  They are meant for the standard build
+# What the design says of costs: how much memory the init has that waits for `start`, how much
+# longer a `run` takes than the kernel's own work.  They are meant for the standard build
 # (tests/bench/README.md); system calls are held by tests/bench/ceilings.bats.
 set -eu
 # shellcheck source=tests/accept/tap.bash

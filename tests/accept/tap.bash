@@ -35,7 +35,8 @@ skip_all() {
     exit 0
 }
 
-# isolate: goes on in tests/run-isolated, which runs the script as it is where it can isolate nothing.
+# isolate: goes on in tests/run-isolated, which runs the script as it is where it can isolate
+# nothing.
 isolate() {
     [ "$(id -u)" = 0 ] || skip_all "needs root"
     if [ -z "${TARE_TEST_ISOLATED:-}${TARE_ACCEPT_ISOLATING:-}" ]; then

@@ -122,7 +122,7 @@ in_network() {
 
 # Podman resizes a terminal when the process runs already: what a shell in a container does to have
 # the size of tests/helpers/terminal.bash, and to say it.
-# shellcheck disable=SC2016 # the words are the inner shell's
+# shellcheck disable=SC2016,SC2034 # the words are the inner shell's; for the tests
 podman_sized='for attempt in $(seq 100); do
     [ "$(stty size)" != "24 80" ] || break
     sleep 0.1
