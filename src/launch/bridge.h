@@ -4,9 +4,8 @@
 #include "launch/step.h"
 
 /*
- * The bridge: joins the namespaces that the container shares with others, and bears init there
- * (architecture: birth rule 5).  It is the init program in another role; `tare` itself never joins
- * a namespace of a container.
+ * The bridge: joins the namespaces that the container shares with others, and bears init there.  It
+ * is the init program in another role; `tare` itself never joins a namespace of a container.
  *
  *     host                                bridge                              init
  *     gives birth to the bridge    ->     joins, unshares user and time

@@ -67,7 +67,7 @@ fallible plan_process(struct host *host, struct plan *plan);
 fallible plan_execution(struct host *host, struct plan *plan);
 
 /* Gives birth to init: one clone3(2) in all new namespaces and in its cgroup, then the exec of the
- * sealed init program (architecture: birth rules).  Fills pid, pidfd and the launch's channel. */
+ * sealed init program.  Fills pid, pidfd and the launch's channel. */
 fallible birth_give(struct launch *launch);
 
 /* Kills and reaps init, if it was born; one that does not end in time is left. */

@@ -49,7 +49,7 @@ fallible user_ns_map(const struct user_ns_plan *plan, pid_t pid, struct arena *a
  * Inside, in the new or joined user namespace: becomes its root, or the user of the process where
  * that has no uid or gid 0, with all capabilities and without supplementary groups (unless the
  * namespace refuses setgroups(2)).  With SURVIVES_EXEC the capabilities also survive an exec by
- * somebody who is not root: they become inheritable and ambient (birth rule 7).
+ * somebody who is not root: they become inheritable and ambient.
  */
 fallible user_ns_become(const struct user_ns_plan *plan, bool survives_exec);
 

@@ -69,7 +69,7 @@ fallible channel_hear_end(int channel, struct channel_span *spans, uint32_t *cou
 fallible channel_send_ready(int channel, pid_t pid);
 fallible channel_hear_ready(int channel, pid_t *pid);
 
-/* One byte that releases a child which waits before its exec (birth rule 3). */
+/* One byte that releases a child which waits before its exec. */
 fallible channel_release(int channel);
 
 /* Waits for that byte; false at end-of-file or on any fault.  Raw system calls only. */

@@ -11,7 +11,8 @@ struct arena;
 
 /* Descriptors.  All are close-on-exec from birth; fd_inherit() is the one way to give one on. */
 
-/* Makes sure that 0, 1 and 2 are open, as /dev/null where they are not (birth rule 11). */
+/* Makes sure that 0, 1 and 2 are open, as /dev/null where they are not: a file that is opened
+ * later would become a standard stream. */
 fallible fd_open_standard(void);
 
 /* ERROR_USAGE-free check that FD is open. */

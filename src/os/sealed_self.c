@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The init program as a file that nobody can change (security rule R7, birth rule 8).
+ * The init program as a file that nobody can change (security rule R7).
  *
  * The file may be run by all, for in a new user namespace its owner is a stranger; and no writable
  * descriptor of a file on a tmpfs may be left when it is run (ETXTBSY), which memfds are exempt of.

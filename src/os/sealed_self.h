@@ -5,7 +5,7 @@
 
 /*
  * The init program, embedded in `tare`, as a file that nobody can change and that shares no page
- * with a file on disk (security rule R7, birth rule 8): a sealed memfd (MFD_EXEC; without that flag
+ * with a file on disk (security rule R7): a sealed memfd (MFD_EXEC; without that flag
  * where the kernel does not know it), or, where vm.memfd_noexec=2 forbids it, a file on a detached
  * tmpfs, unlinked and reopened read-only.  Everybody may run it.
  */
