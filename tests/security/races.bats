@@ -35,7 +35,13 @@ teardown() {
     teardown_bundle
 }
 
-# aim_at SITE: the config that makes the runtime go to something in /race/a.
+# copied_up DESTINATION: a tmpfs that is filled with what is there.
+copied_up() {
+    config --arg at "$1" '.mounts += [{ destination: $at, type: "tmpfs", source: "tmpfs",
+        options: ["tmpcopyup"] }]'
+}
+
+# aim_at SITE [NAME [SHOWN]]: the config that makes the runtime go to something in /race/a.
 aim_at() {
     local given=$BATS_TEST_TMPDIR/given
     case $1 in
@@ -51,6 +57,15 @@ aim_at() {
     device)
         config '.linux.devices += [{ path: "/race/a/new", type: "c", major: 1, minor: 3,
             fileMode: 438, uid: 7, gid: 7 }]'
+        ;;
+    tmpcopyup)
+        copied_up /race/a/folder
+        witness_runs chain cwd ';' mounts ';' cat /race/a/folder/secret ';' \
+            cat /race/b/folder/secret
+        ;;
+    copied)
+        copied_up /race/a
+        witness_runs chain cwd ';' mounts ';' stat "/race/a/$2" ';' cat "/race/a/${3:-$2}"
         ;;
     masked) config '.linux.maskedPaths = ["/race/a/secret", "/race/a/folder"]' ;;
     readonly) config '.linux.readonlyPaths = ["/race/a/folder", "/race/a/secret"]' ;;
@@ -92,10 +107,11 @@ has_run() {
     [[ $output == *cwd=* ]]
 }
 
-# The link was met if anything is where it leads to inside, or if the runtime would not go on, and
-# that because of the place.
+# The link was met if anything is where it leads to inside, if the link itself was copied, or if the
+# runtime would not go on, and that because of the place.
 met_link() {
     [[ $output == *"$canary"* ]] || [ -e "$rootfs$canary/new" ] ||
+        [[ $output == *': link mode='* ]] ||
         { ! has_run && [[ $output == *"$place"* ]]; }
 }
 
@@ -225,6 +241,22 @@ attack_directory() {
     attack_directory device
 }
 
+@test "(T05) the destination of a tmpfs with tmpcopyup" {
+    attack_directory tmpcopyup
+}
+
+@test "(T05) a folder in what tmpcopyup copies" {
+    aim_at copied folder folder/secret
+    name_a=$rootfs/race/a/folder
+    attack 'copied folder' "$canary/folder" "../../$up${canary#/}/folder"
+}
+
+@test "(T05) a file in what tmpcopyup copies" {
+    aim_at copied secret
+    name_a=$rootfs/race/a/secret
+    attack 'copied file' "$canary/secret" "../../$up${canary#/}/secret"
+}
+
 @test "(T05) masked paths" {
     attack_directory masked
 }
@@ -282,6 +314,10 @@ attack_volume() {
 
 @test "(T06) a container exchanges names where another one has a tmpfs" {
     attack_volume tmpfs
+}
+
+@test "(T06) a container exchanges names where another one has a tmpfs with tmpcopyup" {
+    attack_volume tmpcopyup
 }
 
 @test "(T06) a container exchanges names where another one has a file" {
