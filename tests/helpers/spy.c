@@ -12,7 +12,9 @@
  *         of the host, is reachable; with "all" also a directory or a file whose mount it does not
  *         see.  That is no proof where others may have mounts of their own: "host".  Ends with
  *         "processes N, attempts N, reached N", where reached counts all that could be opened at
- *         all, and so shows that it was not asleep.
+ *         all, and so shows that it was not asleep.  Says
+ *             met PID (NAME): PROGRAM
+ *         of each process that it has seen while its program was none of the container's.
  *     spy enter PID
  *         is the victim that shows it: it enters the pid namespace (and no other) of PID as an
  *         ordinary program would that knows nothing of all this, with a directory of the host open,
@@ -302,17 +304,29 @@ static bool read_name(struct victim *victim)
     return true;
 }
 
+/* Only those whose program we may look at: others are met as well, but nobody could say so. */
+static bool meet_stranger(const struct victim *victim)
+{
+    if (!victim->program[0] || is_own_program(victim->program))
+        return false;
+    printf("met %d (%s): %s\n", victim->pid, victim->name, victim->program);
+    fflush(stdout);
+    return true;
+}
+
 /* Again and again for as long as it has not become a program of the container: the moments in which
  * it can be caught are short. */
 static void attack(int pid)
 {
     struct victim victim = { .pid = pid };
+    bool is_stranger = false;
 
     processes++;
     for (int i = 0; i < 200 && read_name(&victim); i++) {
         try_link(&victim, "root");
         try_link(&victim, "cwd");
         try_program(&victim);
+        is_stranger = is_stranger || meet_stranger(&victim);
         try_descriptors(&victim);
         try_memory(&victim);
         try_link(&victim, "exe");

@@ -72,7 +72,7 @@ ordinary=(CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_KILL CAP_SETUID CAP_SETGID C
         assert_line --regexp "^found $what of [0-9]+ \(spy\)"
     done
     assert_line --regexp '^found write to the program of '
-
+    assert_line --regexp '^met [0-9]+ \(spy\): '
 }
 
 # entering NAME [OPTION...]: programs are started in the spy's container.
