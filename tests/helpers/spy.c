@@ -227,7 +227,8 @@ static void try_memory(struct victim *victim)
         found(victim, "memory", before);
 }
 
-static void try_trace(struct victim *victim)
+/* Whether it could be traced. */
+static bool try_trace(struct victim *victim)
 {
     char before[256];
 
@@ -235,7 +236,7 @@ static void try_trace(struct victim *victim)
     read_program(victim);
     memcpy(before, victim->program, sizeof(before));
     if (ptrace(PTRACE_SEIZE, victim->pid, 0, 0))
-        return;
+        return false;
     reached++;
     read_program(victim);
     if (before[0] && !strcmp(before, victim->program) && !is_own_program(before))
@@ -244,6 +245,7 @@ static void try_trace(struct victim *victim)
     ptrace(PTRACE_INTERRUPT, victim->pid, 0, 0);
     waitpid(victim->pid, NULL, __WALL);
     ptrace(PTRACE_DETACH, victim->pid, 0, 0);
+    return true;
 }
 
 /* Writes what is there already; only programs of others count. */
@@ -315,11 +317,11 @@ static bool meet_stranger(const struct victim *victim)
 }
 
 /* Again and again for as long as it has not become a program of the container: the moments in which
- * it can be caught are short. */
+ * it can be caught are short.  Every other one is traced, once: it may not live through that. */
 static void attack(int pid)
 {
     struct victim victim = { .pid = pid };
-    bool is_stranger = false;
+    bool is_stranger = false, is_traced = processes % 2;
 
     processes++;
     for (int i = 0; i < 200 && read_name(&victim); i++) {
@@ -330,8 +332,7 @@ static void attack(int pid)
         try_descriptors(&victim);
         try_memory(&victim);
         try_link(&victim, "exe");
-        if (i == 0 && processes % 2) /* it may not live through that */
-            try_trace(&victim);
+        is_traced = is_traced || try_trace(&victim);
         read_program(&victim);
         if (is_own_program(victim.program))
             return;
