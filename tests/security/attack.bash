@@ -63,6 +63,15 @@ start_once() {
     fi
 }
 
+# assert_refused: it ended as an error does; which status that has is tare's own.
+assert_refused() {
+    if is_other_runtime; then
+        assert_failure
+    else
+        assert_failure 1
+    fi
+}
+
 # need_exec: skips where the runtime has no `exec`.
 need_exec() {
     "$TARE" exec --help >/dev/null 2>&1 || skip "the runtime has no exec"
