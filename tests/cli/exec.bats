@@ -192,6 +192,8 @@ cgroup_of_container() {
     start_container sleep 100
     local user
     for user in root -1 4294967295 4294967296 0x1 ' 1' '1 ' +1 1e3 : 1: :1 1:x '1:2:3' 1:4294967295 ''; do
+        # Others may take more words for what they say; these say nothing.
+        ! is_other_runtime || [[ $user =~ ^(-1|4294967295|4294967296)$ ]] || continue
         run_tare exec "--user=$user" "$id" /witness ids
         assert_failure
         assert_output ''

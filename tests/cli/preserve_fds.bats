@@ -78,6 +78,7 @@ others() {
 }
 
 @test "(T24) --preserve-fds takes plain numbers only" {
+    ! is_other_runtime || skip "which words are numbers is tare's own rule"
     local word
     for word in -1 x '' 0x1 ' 1' '1 ' +1 1e3 4294967296 18446744073709551617; do
         run_tare run --preserve-fds "$word" --bundle "$bundle" "$id"

@@ -106,6 +106,7 @@ setup_bundle() {
     mkdir -p "$rootfs"/{proc,dev,sys,etc,tmp}
     cp "$witness" "$rootfs/witness"
     print_config >"$bundle/config.json"
+    ! is_other_runtime || config '.ociVersion = "1.0.2"' # some know no later one
     snapshot_before=$(snapshot)
 }
 

@@ -59,7 +59,7 @@ look_beside() {
 }
 
 @test "(T30) no command finds, makes or removes by an id what is beside the state directory" {
-    local word command before
+    local word command before # no word leads further than to the test's own folder
     mkdir -p "$state" "$BATS_TEST_TMPDIR/x/folder" "$BATS_TEST_TMPDIR/a"
     echo '{}' | tee "$BATS_TEST_TMPDIR/x/status" >"$BATS_TEST_TMPDIR/x/state.json"
     cd "$bundle"

@@ -23,7 +23,11 @@ all_seals=15
     create_container
     local pid
     pid=$(tare state "$id" | jq .pid)
-    [[ $(readlink "/proc/$pid/exe") == /memfd:* ]]
+    if [[ $(readlink "/proc/$pid/exe") != /memfd:* ]]; then
+        is_other_runtime || fail "it is no memory file"
+        tare delete --force "$id"
+        skip "the runtime has another way; whether it holds: T23"
+    fi
     run "$spy" seals "$pid"
     [ $((output & all_seals)) = $all_seals ] || fail "its seals are: $output"
     run dd if=/dev/zero of="/proc/$pid/exe" bs=1 count=1 conv=notrunc
@@ -98,7 +102,10 @@ all_seals=15
     writes=$(grep -c '^found write' "$heard") || :
     met=$(grep -c '^met ' "$heard") || :
     count 'programs of exec' "$number" "$met" "$writes"
-    [ "$met" -gt 0 ] || fail "the spy has met no program but the container's, and shows nothing"
     program_is_untouched
     tare delete "$id"
+    if [ "$met" = 0 ]; then
+        is_other_runtime || fail "the spy has met no program but the container's"
+        skip "the spy has met no program but the container's"
+    fi
 }
