@@ -21,6 +21,6 @@ enum { USER_GROUPS = 65536 }; /* as many as the kernel takes (NGROUPS_MAX) */
 /* Absent: 0:0 with a warning.  4294967295 is no id; umask is at most 0777. */
 fallible user_plan(const struct oci_process *process, struct arena *arena, struct user_plan *plan);
 
-/* Inside: sets groups, gid, uid (capabilities_bound() has seen to it that the permitted
- * capabilities survive) and umask, by raw system calls, and reads all of them back (R15). */
+/* Inside: sets groups, gid, uid (the permitted capabilities survive, by PR_SET_KEEPCAPS) and umask,
+ * by raw system calls, and reads all but the capabilities back (R15). */
 fallible user_apply(const struct user_plan *plan);

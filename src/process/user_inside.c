@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -112,14 +113,26 @@ static fallible set_groups(const struct user_plan *plan, bool *are_kept)
     return OK;
 }
 
+/* Whoever becomes root, or stays it, loses no capabilities. */
+static fallible set_ids(const struct user_plan *plan)
+{
+    bool keeps = plan->uid != 0;
+    if (syscall(CALL_SETRESGID, plan->gid, plan->gid, plan->gid) < 0)
+        return error_system("set gid %u", plan->gid);
+    if (keeps && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+        return error_system("keep the capabilities while the user changes");
+    if (syscall(CALL_SETRESUID, plan->uid, plan->uid, plan->uid) < 0)
+        return error_system("set uid %u", plan->uid);
+    if (keeps && prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
+        return error_system("stop keeping capabilities when the user changes");
+    return OK;
+}
+
 fallible user_apply(const struct user_plan *plan)
 {
     bool are_kept = false;
     try(set_groups(plan, &are_kept));
-    if (syscall(CALL_SETRESGID, plan->gid, plan->gid, plan->gid) < 0)
-        return error_system("set gid %u", plan->gid);
-    if (syscall(CALL_SETRESUID, plan->uid, plan->uid, plan->uid) < 0)
-        return error_system("set uid %u", plan->uid);
+    try(set_ids(plan));
     umask(plan->umask);
 
     if (!are_kept)

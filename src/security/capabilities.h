@@ -25,8 +25,7 @@ fallible capabilities_plan(const struct oci_process *process, bool has_all,
 /* The five sets of the caller, as the kernel has them. */
 fallible capabilities_read(struct capabilities_plan *sets);
 
-/* Inside, as root: drops from the bounding set, and keeps the permitted set over the change of user
- * (PR_SET_KEEPCAPS). */
+/* Inside, as root: drops from the bounding set. */
 fallible capabilities_bound(const struct capabilities_plan *plan);
 
 /* Inside, as the user: sets the others and reads all five back (R14). */

@@ -30,8 +30,6 @@ fallible capabilities_bound(const struct capabilities_plan *plan)
         errno = number;
         return error_system("drop capability %d from the bounding set", i);
     }
-    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
-        return error_system("keep the capabilities while the user changes");
     return OK;
 }
 
@@ -148,7 +146,5 @@ fallible capabilities_apply(const struct capabilities_plan *plan)
 {
     try(set_three(plan));
     try(set_ambient(plan));
-    if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
-        return error_system("stop keeping capabilities when the user changes");
     return verify_all(plan);
 }
