@@ -273,7 +273,7 @@ attack_directory() {
 share_volume() {
     local volume=$BATS_TEST_TMPDIR/volume other=$BATS_TEST_TMPDIR/other
     mv "$rootfs/race" "$volume"
-    mkdir -p "$rootfs/race" "$other/rootfs/race" "$other/rootfs/proc"
+    mkdir -p "$rootfs/race" "$other/rootfs"/{race,proc,dev}
     name_a=$volume/a name_b=$volume/b tally=$volume/tally
     config --arg volume "$volume" '.mounts += [{ destination: "/race", type: "bind",
         source: $volume, options: ["bind"] }]'
