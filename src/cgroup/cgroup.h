@@ -68,8 +68,8 @@ fallible cgroup_kill(const char *mount, const char *path, uint32_t kept);
 /* Waits (at most MILLISECONDS) until nobody is in it, and removes all below it; then itself and
  * those above that are empty, as far as their paths are longer than KEPT.  One that is kept is as
  * before: thawed, without controllers for those below and without our device program.  While
- * somebody is in it nothing changes: ERROR_TIMEOUT, or at once ERROR_FROZEN, since frozen ones do
- * not leave.  Gone already is fine. */
+ * somebody is in it nothing changes: ERROR_TIMEOUT, or ERROR_FROZEN, since frozen ones
+ * never leave.  Gone already is fine. */
 fallible cgroup_remove(const char *mount, const char *path, uint32_t kept, int milliseconds);
 
 /* Whether it is frozen (cgroup.events). */

@@ -85,10 +85,14 @@ static fallible wait_until_empty(const struct removal *removal, int top)
         try(error);
         if (!events.is_populated)
             return OK;
-        if (events.is_frozen)
+        /* Also those who were killed are frozen until they have ended. */
+        struct error *late = check_time(removal);
+        if (late && events.is_frozen) {
+            error_forget(late);
             return error_new(ERROR_FROZEN, "cgroup %s is frozen, with processes in it",
                              removal->path);
-        try(check_time(removal));
+        }
+        try(late);
         struct pollfd change = { .fd = file, .events = POLLPRI };
         poll(&change, 1, time_left(removal));
     }

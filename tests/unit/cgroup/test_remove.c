@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "cgroup/file.h"
+
 #define TEST(what, function)                                                                       \
     {                                                                                              \
         what, function, NULL, remove_own, NULL                                                     \
@@ -144,17 +146,34 @@ static void removes_deep_and_wide(void **state)
     assert_killed(child, SIGKILL);
 }
 
+static void refuses_to_remove(enum error_code code, const char *words)
+{
+    for (uint32_t kept_ = 0; kept_ <= strlen(plan.path); kept_ += (uint32_t) strlen(plan.path))
+        assert_error(cgroup_remove(plan.mount, plan.path, kept_, 0), code, words);
+}
+
+/* The kernel does not freeze at once. */
+static void await_frozen(void)
+{
+    struct cgroup_events events = { 0 };
+    for (int i = 0; i < 500 && !events.is_frozen; i++) {
+        nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+        assert_ok(cgroup_file_read_events(directory, &events));
+    }
+    assert_true(events.is_frozen);
+}
+
+/* Of who is frozen it is said that he will not leave. */
 static void has_a_deadline(void **state)
 {
     (void) state;
     create();
     pid_t child = put_sleeper(directory);
-    write_to(directory, "cgroup.freeze", "1");
     close(make_child(directory, "below"));
-    for (uint32_t kept_ = 0; kept_ <= strlen(plan.path); kept_ += (uint32_t) strlen(plan.path)) {
-        struct error *error = cgroup_remove(plan.mount, plan.path, kept_, 0);
-        assert_error(error, ERROR_TIMEOUT, "still in use after 0 ms");
-    }
+    refuses_to_remove(ERROR_TIMEOUT, "still in use after 0 ms");
+    write_to(directory, "cgroup.freeze", "1");
+    await_frozen();
+    refuses_to_remove(ERROR_FROZEN, "is frozen, with processes in it");
     assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
     assert_false(faccessat(directory, "below", F_OK, 0));
     assert_frozen(directory, true);
