@@ -153,7 +153,7 @@ static fallible print_table(const char *table, const struct cgroup_processes *pr
 static fallible run(struct invocation *invocation)
 {
     const char *const *words = invocation->words + 1;
-    struct cgroup_processes processes;
+    struct cgroup_processes processes = { 0 }; /* which link-time optimisation cannot see filled */
     const char *table;
     bool is_json = text_equal(format, "json");
 
