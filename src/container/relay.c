@@ -61,7 +61,8 @@ fallible relay_open(struct relay *relay, int terminal)
         return OK;
     struct error *error = tty_make_raw(STDIN_FILENO, &relay->before);
     relay->is_raw = !error;
-    /* In the background, where nothing stops us: what is typed is not ours, at least for now. */
+    /* EIO: a background job whose group is an orphan, and so is not stopped.  What is typed belongs
+     * to the foreground job. */
     return error_is_errno(error, EIO) ? OK : error;
 }
 
