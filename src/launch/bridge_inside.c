@@ -30,6 +30,13 @@ fallible bridge_hide(void)
     return set_dumpable(false);
 }
 
+/* Another user may be traced again. */
+static fallible become_root(const struct plan *plan)
+{
+    try(user_ns_become(&plan->user_ns, false));
+    return bridge_hide();
+}
+
 static void await_release(const struct launch *launch)
 {
     if (!channel_await_release(launch->channel))
@@ -49,13 +56,22 @@ static fallible unshare_first(const struct launch *launch, uint64_t namespaces)
     return set_dumpable(false);
 }
 
+static fallible explain_clone(void)
+{
+    struct error *error = error_system("clone");
+
+    if (error->number != EAGAIN)
+        return error;
+    return error_hint(error, "for a moment there are two processes more, and "
+                             "linux.resources.pids counts both");
+}
+
 /* Returns in the child alone, whose parent is the host. */
 static fallible bear(const struct launch *launch, uint64_t namespaces)
 {
     long pid = syscall(SYS_clone, namespaces | CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
     if (pid < 0)
-        return error_hint(error_system("clone"), "for a moment there are two processes more, and "
-                                                 "linux.resources.pids counts both");
+        return explain_clone();
     if (pid == 0) {
         await_release(launch);
         return OK;
@@ -94,9 +110,7 @@ fallible bridge_enter(struct launch *launch)
         try(mount_move_root(plan->enter.root));
         close(plan->enter.root);
     }
-    if (plan->namespaces.own & CLONE_NEWUSER)
-        try(user_ns_become(&plan->user_ns, false));
-    return bridge_hide();
+    return plan->namespaces.own & CLONE_NEWUSER ? become_root(plan) : OK;
 }
 
 fallible bridge_cross(struct launch *launch)
@@ -109,7 +123,6 @@ fallible bridge_cross(struct launch *launch)
     if (first)
         try(unshare_first(launch, first));
     if (plan->user_ns.is_new || plan->user_ns.is_joined)
-        try(user_ns_become(&plan->user_ns, false));
-    try(bridge_hide());
+        try(become_root(plan));
     return bear(launch, plan->namespaces.created & ~first);
 }

@@ -58,8 +58,8 @@ struct launched {
 };
 
 /* Makes the container (and starts it, if the request says so), or brings a process into one that is
- * there.  ARENA is the shared one, with its
- * descriptor ARENA_FD.  On failure nothing of it is left. */
+ * there.  ARENA is the shared one, with its descriptor ARENA_FD.  On failure nothing of it is left.
+ */
 fallible launch_container(const struct launch_request *request, struct arena *arena, int arena_fd,
                           struct launched *launched);
 

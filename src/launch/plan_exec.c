@@ -22,8 +22,8 @@ static fallible plan_where(struct host *host, struct plan *plan)
     return OK;
 }
 
-/* The ids of the process have to be mapped.  Of a namespace that was joined without mappings in the
- * config, the kernel alone knows them. */
+/* The ids of the process have to be mapped: they are checked as if the namespace were made now.  Of
+ * one that was joined without mappings in the config, the kernel alone knows them. */
 static fallible plan_user_ns(struct host *host, struct plan *plan)
 {
     const struct oci_linux *linux_ = host->request->config->linux_;
