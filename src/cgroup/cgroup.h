@@ -57,6 +57,7 @@ struct cgroup_processes {
     size_t n;
 };
 fallible cgroup_list_processes(int directory, struct arena *arena, struct cgroup_processes *out);
+bool cgroup_has_process(const struct cgroup_processes *processes, pid_t pid);
 
 /* Sends a signal to every process in it and below; SIGKILL through cgroup.kill where there is one.
  */

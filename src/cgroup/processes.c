@@ -90,3 +90,8 @@ fallible cgroup_list_processes(int directory, struct arena *arena, struct cgroup
     *out = listing.found;
     return OK;
 }
+
+bool cgroup_has_process(const struct cgroup_processes *processes, pid_t pid)
+{
+    return processes->n && bsearch(&pid, processes->v, processes->n, sizeof(pid), compare);
+}

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/launch_options.h"
 #include "cli/options.h"
+#include "cli/visit.h"
 #include "container/foreground.h"
 #include "libocispec/config.h"
 
@@ -83,6 +84,8 @@ static fallible launch(struct exec_call *call, struct invocation *invocation)
     return error;
 }
 
+/* Not locked: several may come in at a time, and one that waits for a paused container must not
+ * keep anybody from resuming it. */
 static fallible exec_in(const struct container *container, struct invocation *invocation)
 {
     struct exec_call call;
@@ -95,22 +98,9 @@ static fallible exec_in(const struct container *container, struct invocation *in
     return error;
 }
 
-/* Not locked: several may come in at a time, and one that waits for a paused container must not
- * keep anybody from resuming it. */
-static fallible exec_in_store(const struct store *store, struct invocation *invocation)
-{
-    struct container container;
-
-    try(container_peek(store, invocation->words[0], invocation->arena, &container));
-    struct error *error = exec_in(&container, invocation);
-    container_close(&container);
-    return error;
-}
-
 static fallible run(struct invocation *invocation)
 {
     const char *const *args = invocation->words + 1;
-    struct store store;
 
     if (args[0] && text_equal(args[0], "--"))
         args++;
@@ -119,10 +109,7 @@ static fallible run(struct invocation *invocation)
     wish.environment = take_list(&environment);
     wish.capabilities = take_list(&capabilities);
     wish.groups = take_list(&groups);
-    try(store_open(global_options.root, false, invocation->arena, &store));
-    struct error *error = exec_in_store(&store, invocation);
-    store_close(&store);
-    return error;
+    return visit_container_unlocked(invocation, exec_in);
 }
 
 // clang-format off

@@ -6,7 +6,6 @@
  * "PID" in its table decides which rows are shown.  A row is not split at blanks: a process can
  * call itself "a 1".  In the C locale every column is as many bytes wide as it looks.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,39 +14,30 @@
 #include "cgroup/cgroup.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/visit.h"
 #include "container/container.h"
 #include "os/program.h"
 
 enum { TABLE_SIZE_MAX = 32 << 20, PID_MAX = 1 << 30 };
 
 static const char *format = "table";
+static struct cgroup_processes processes;
 
 /* Where the numbers stand in a table. */
 struct column {
     size_t begin, end;
 };
 
-static fallible list_processes(struct invocation *invocation, struct cgroup_processes *processes)
+static fallible list_processes(const struct container *container, struct invocation *invocation)
 {
-    struct store store;
-    struct container container;
-
-    try(store_open(global_options.root, false, invocation->arena, &store));
-    struct error *error =
-        container_peek(&store, invocation->words[0], invocation->arena, &container);
-    if (!error) {
-        error = container_list_processes(&container, invocation->arena, processes);
-        container_close(&container);
-    }
-    store_close(&store);
-    return error;
+    return container_list_processes(container, invocation->arena, &processes);
 }
 
-static fallible print_json(const struct cgroup_processes *processes)
+static fallible print_json(void)
 {
     try(output_text("["));
-    for (size_t i = 0; i < processes->n; i++)
-        try(output_print(STDOUT_FILENO, "%s%d", i ? "," : "", processes->v[i]));
+    for (size_t i = 0; i < processes.n; i++)
+        try(output_print(STDOUT_FILENO, "%s%d", i ? "," : "", processes.v[i]));
     return output_text("]\n");
 }
 
@@ -124,15 +114,8 @@ static pid_t read_pid(const char *row, const struct column *column)
     return text_to_unsigned(number, PID_MAX, &pid) ? (pid_t) pid : 0;
 }
 
-static int compare(const void *a, const void *b)
-{
-    const pid_t *one = a, *other = b;
-
-    return (*one > *other) - (*one < *other);
-}
-
 /* The title, and the rows of those processes. */
-static fallible print_table(const char *table, const struct cgroup_processes *processes)
+static fallible print_table(const char *table)
 {
     struct column column = { 0 };
 
@@ -141,9 +124,7 @@ static fallible print_table(const char *table, const struct cgroup_processes *pr
         size_t length = strcspn(row, "\n") + 1;
         if (!row[length - 1])
             length--;
-        pid_t pid = read_pid(row, &column);
-        bool is_ours = bsearch(&pid, processes->v, processes->n, sizeof(pid), compare);
-        if (row == table || is_ours)
+        if (row == table || cgroup_has_process(&processes, read_pid(row, &column)))
             try(output_bytes(row, length));
         row += length;
     }
@@ -153,7 +134,6 @@ static fallible print_table(const char *table, const struct cgroup_processes *pr
 static fallible run(struct invocation *invocation)
 {
     const char *const *words = invocation->words + 1;
-    struct cgroup_processes processes = { 0 }; /* which link-time optimisation cannot see filled */
     const char *table;
     bool is_json = text_equal(format, "json");
 
@@ -163,11 +143,11 @@ static fallible run(struct invocation *invocation)
         words++;
     if (is_json && *words)
         return error_new(ERROR_USAGE, "'%s': options of ps are for --format table alone", *words);
-    try(list_processes(invocation, &processes));
+    try(visit_container_unlocked(invocation, list_processes));
     if (is_json)
-        return print_json(&processes);
+        return print_json();
     try(run_ps(words, invocation->arena, &table));
-    return print_table(table, &processes);
+    return print_table(table);
 }
 
 static const struct option options[] = {

@@ -3,28 +3,19 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "container/container.h"
+#include "cli/visit.h"
 
 static const char *json;
 
-static fallible describe(const struct store *store, const char *id, struct arena *arena)
+static fallible describe(const struct container *container, struct invocation *invocation)
 {
-    struct container container;
-
-    try(container_peek(store, id, arena, &container));
-    struct error *error = container_describe(&container, arena, &json);
-    container_close(&container);
-    return error;
+    return container_describe(container, invocation->arena, &json);
 }
 
 static fallible run(struct invocation *invocation)
 {
-    struct store store;
-
-    try(store_open(global_options.root, false, invocation->arena, &store));
-    struct error *error = describe(&store, invocation->words[0], invocation->arena);
-    store_close(&store);
-    return error ? error : output_text(json);
+    try(visit_container_unlocked(invocation, describe));
+    return output_text(json);
 }
 
 static const struct option options[] = { {} };

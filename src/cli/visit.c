@@ -24,3 +24,26 @@ fallible visit_container(struct invocation *invocation,
     store_close(&store);
     return error;
 }
+
+static fallible peek_in(const struct store *store, struct invocation *invocation,
+                        struct error *(*visit)(const struct container *, struct invocation *) )
+{
+    struct container container;
+
+    try(container_peek(store, invocation->words[0], invocation->arena, &container));
+    struct error *error = visit(&container, invocation);
+    container_close(&container);
+    return error;
+}
+
+fallible visit_container_unlocked(struct invocation *invocation,
+                                  struct error *(*visit)(const struct container *container,
+                                                         struct invocation *invocation))
+{
+    struct store store;
+
+    try(store_open(global_options.root, false, invocation->arena, &store));
+    struct error *error = peek_in(&store, invocation, visit);
+    store_close(&store);
+    return error;
+}

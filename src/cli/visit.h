@@ -9,3 +9,8 @@
  * is locked, and closes it. */
 fallible visit_container(struct invocation *invocation,
                          struct error *(*visit)(struct container *container, struct arena *arena));
+
+/* The same for those who change nothing: it is not locked, and nobody is waited for. */
+fallible visit_container_unlocked(struct invocation *invocation,
+                                  struct error *(*visit)(const struct container *container,
+                                                         struct invocation *invocation));
