@@ -220,8 +220,8 @@ podman_left_nothing() {
 
 # For bats --------------------------------------------------------------------------------------
 
-setup_podman_file() {
-    # Not all versions of bats can skip here: setup_podman does.
+setup_file() {
+    # Not all versions of bats can skip here: setup does.
     [ -n "${TARE_TEST_CGROUP:-}" ] || return 0
     podman_missing=$(podman_lacks)
     export podman_missing
@@ -231,11 +231,11 @@ setup_podman_file() {
     export world
 }
 
-teardown_podman_file() {
+teardown_file() {
     [ -z "${world:-}" ] || podman_end
 }
 
-setup_podman() {
+setup() {
     need_root
     [ -z "$podman_missing" ] || skip "$podman_missing"
     name=test-$BATS_TEST_NUMBER
@@ -275,4 +275,8 @@ podman_says() {
 
 has_said() {
     [ "$(podman logs "$1" 2>&1 | grep -cx "$2")" -ge "${3:-1}" ]
+}
+
+teardown() {
+    teardown_podman
 }

@@ -7,18 +7,6 @@ load ../helpers/tare
 load ../helpers/terminal
 load ../engines/podman
 
-setup_file() {
-    setup_podman_file
-}
-
-teardown_file() {
-    teardown_podman_file
-}
-
-setup() {
-    setup_podman
-}
-
 # build OPTION... <LINES: builds an image called like the test.
 build() {
     mkdir -p "$BATS_TEST_TMPDIR/context"

@@ -7,22 +7,6 @@ load ../helpers/tare
 load ../helpers/terminal
 load ../engines/podman
 
-setup_file() {
-    setup_podman_file
-}
-
-teardown_file() {
-    teardown_podman_file
-}
-
-setup() {
-    setup_podman
-}
-
-teardown() {
-    teardown_podman
-}
-
 @test "podman exec: output, errors and the exit status" {
     start_box
     run --separate-stderr podman exec "$name" sh -c 'echo out; echo err >&2; exit 7'

@@ -7,22 +7,6 @@ load ../helpers/tare
 load ../helpers/terminal
 load ../engines/podman
 
-setup_file() {
-    setup_podman_file
-}
-
-teardown_file() {
-    teardown_podman_file
-}
-
-setup() {
-    setup_podman
-}
-
-teardown() {
-    teardown_podman
-}
-
 @test "podman create and start: a container that waits, and then runs" {
     podman create --name "$name" box sh -c 'echo out; exit 3' >/dev/null
     assert_equal "$(seen Status)" created

@@ -7,22 +7,6 @@ load ../helpers/tare
 load ../helpers/terminal
 load ../engines/podman
 
-setup_file() {
-    setup_podman_file
-}
-
-teardown_file() {
-    teardown_podman_file
-}
-
-setup() {
-    setup_podman
-}
-
-teardown() {
-    teardown_podman
-}
-
 # fetches ADDRESS PORT: the page comes from there.
 fetches() {
     podman_fetch "$1" "$2" 2>/dev/null | grep -qx 'the page'

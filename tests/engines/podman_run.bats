@@ -7,22 +7,6 @@ load ../helpers/tare
 load ../helpers/terminal
 load ../engines/podman
 
-setup_file() {
-    setup_podman_file
-}
-
-teardown_file() {
-    teardown_podman_file
-}
-
-setup() {
-    setup_podman
-}
-
-teardown() {
-    teardown_podman
-}
-
 @test "podman run: output, errors and the exit status" {
     run --separate-stderr podman run --rm box sh -c 'echo out; echo err >&2; exit 7'
     assert_failure 7
