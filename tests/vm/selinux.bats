@@ -56,6 +56,25 @@ has_label() {
     done
 }
 
+@test "[P13] exec has the label of the container, of --process-label or of the document" {
+    start_container sleep 100
+    run_tare exec "$id" /witness cat /proc/self/attr/current
+    assert_success
+    assert_output u:r:container_t:s0:c1,c2
+    run_tare exec --process-label u:r:container_t:s0:c3 "$id" /witness cat /proc/self/attr/current
+    assert_success
+    assert_output u:r:container_t:s0:c3
+    run_tare exec --process-label u:r:nothing_t:s0 "$id" /witness exit 0
+    assert_failure 255
+    echo '{ "args": ["/witness", "cat", "/proc/self/attr/current"], "cwd": "/" }' \
+        >"$BATS_TEST_TMPDIR/process.json"
+    run_tare exec --process "$BATS_TEST_TMPDIR/process.json" "$id"
+    assert_success
+    assert_output u:r:container_t:s0:c1,c2
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "[P13] a label comes true with the program, not before" {
     create_container sleep 100
     assert_equal "$(label_of "$id" current)" u:r:kernel_t:s0
