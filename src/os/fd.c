@@ -9,10 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/list.h"
 #include "base/text.h"
 #include "os/directory.h"
 #include "os/proc.h"
@@ -30,8 +32,24 @@ fallible fd_inherit(int fd)
     return OK;
 }
 
+/* One question for the three, as they are open nearly always; poll(2) says POLLNVAL where one is
+ * not. */
+static bool are_standard_open(void)
+{
+    struct pollfd standard[] = { { STDIN_FILENO, 0, 0 },
+                                 { STDOUT_FILENO, 0, 0 },
+                                 { STDERR_FILENO, 0, 0 } };
+    int count = poll(standard, LENGTH(standard), 0);
+    for (size_t i = 0; count > 0 && i < LENGTH(standard); i++)
+        if (standard[i].revents & POLLNVAL)
+            return false;
+    return count >= 0;
+}
+
 fallible fd_open_standard(void)
 {
+    if (are_standard_open())
+        return OK;
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fd_is_open(fd))
             continue;
