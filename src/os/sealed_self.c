@@ -2,8 +2,9 @@
 /*
  * The init program as a file that nobody can change (security rule R7).
  *
- * The file may be run by all, for in a new user namespace its owner is a stranger; and no writable
- * descriptor of a file on a tmpfs may be left when it is run (ETXTBSY), which memfds are exempt of.
+ * The file may be run by all, as every memfd may, for in a new user namespace its owner is a
+ * stranger; and no writable descriptor of a file on a tmpfs may be left when it is run (ETXTBSY),
+ * which memfds are exempt of.
  */
 #include "os/sealed_self.h"
 
@@ -29,10 +30,8 @@ enum {
 
 static fallible fill(int fd)
 {
-    try(fd_write_all(fd, embedded_init_begin, (size_t) (embedded_init_end - embedded_init_begin)));
-    if (fchmod(fd, RUN_BY_ALL))
-        return error_system("let the init program be run");
-    return OK;
+    return fd_write_all(fd, embedded_init_begin,
+                        (size_t) (embedded_init_end - embedded_init_begin));
 }
 
 static fallible seal(int fd)
@@ -69,7 +68,10 @@ static fallible write_file(int directory)
         openat(directory, file_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file < 0)
         return error_system("make a file for the init program");
-    return fill(file);
+    try(fill(file));
+    if (fchmod(file, RUN_BY_ALL))
+        return error_system("let the init program be run");
+    return OK;
 }
 
 /* Where vm.memfd_noexec=2 lets no memory file be run: a file without a name, on a filesystem that

@@ -20,7 +20,7 @@ static void check_content(int fd)
     size_t size = (size_t) (embedded_init_end - embedded_init_begin);
     demand(size > 0 && !memcmp(embedded_init_begin, "\177ELF", 4));
     demand(!fstat(fd, &status) && (size_t) status.st_size == size);
-    demand((status.st_mode & 07777) == 0555);
+    demand((status.st_mode & 0555) == 0555);
     demand(fcntl(fd, F_GETFD) == FD_CLOEXEC);
     char *content = malloc(size);
     demand(content && pread(fd, content, size, 0) == (ssize_t) size);
