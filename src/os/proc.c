@@ -31,20 +31,14 @@ enum {
     FIELDS_TO_START = 19, /* from the state, field 3, to the start time, field 22 */
 };
 
-static fallible verify_filesystem(int fd, const char *path)
-{
-    struct statfs status;
-    if (fstatfs(fd, &status))
-        return error_system("ask for the filesystem of /proc/%s", path);
-    if (status.f_type != PROC_SUPER_MAGIC)
-        return error_new(ERROR_SYSTEM, "/proc/%s is not on a procfs", path);
-    return OK;
-}
-
 static fallible verify_root(int fd)
 {
+    struct statfs filesystem;
     struct stat status;
-    try(verify_filesystem(fd, ""));
+    if (fstatfs(fd, &filesystem))
+        return error_system("ask for the filesystem of /proc");
+    if (filesystem.f_type != PROC_SUPER_MAGIC)
+        return error_new(ERROR_SYSTEM, "/proc is not a procfs");
     if (fstat(fd, &status))
         return error_system("look at the root of a procfs");
     if (status.st_ino != ROOT_INODE)
@@ -247,13 +241,12 @@ static int look_up(int proc, const char *path, int flags)
     return (int) fd;
 }
 
+/* That it lies on the mount of PROC says that it is of that procfs. */
 static fallible open_verified(int proc, const char *path, int flags, int *fd)
 {
-    auto_close int file = look_up(proc, path, flags);
-    if (file < 0)
+    *fd = look_up(proc, path, flags);
+    if (*fd < 0)
         return error_system("open /proc/%s", path);
-    try(verify_filesystem(file, path));
-    *fd = take_fd(&file);
     return OK;
 }
 
@@ -270,13 +263,27 @@ fallible proc_read(int proc, const char *path, char *text, size_t size)
     return OK;
 }
 
+fallible proc_read_record(int proc, const char *path, char *text, size_t size)
+{
+    auto_close int fd = -1;
+    ssize_t length;
+    try(open_verified(proc, path, O_RDONLY, &fd));
+    do
+        length = read(fd, text, size - 1);
+    while (length < 0 && errno == EINTR);
+    if (length < 0)
+        return error_system("read /proc/%s", path);
+    text[length] = '\0';
+    return OK;
+}
+
 fallible proc_read_self(const char *name, char *text, size_t size)
 {
     char path[NAME_SIZE];
     int proc;
     try(proc_mounted(&proc));
     text_format(path, sizeof(path), "%d/%s", (int) getpid(), name);
-    return proc_read(proc, path, text, size);
+    return proc_read_record(proc, path, text, size);
 }
 
 static int digit_of(char c)
@@ -346,7 +353,7 @@ fallible proc_read_start(int proc, pid_t pid, unsigned long long *start, char *s
     char path[sizeof("2147483647/stat")];
     char text[STAT_SIZE];
     text_format(path, sizeof(path), "%d/stat", pid);
-    try(proc_read(proc, path, text, sizeof(text)));
+    try(proc_read_record(proc, path, text, sizeof(text)));
     if (!parse_start(text, start, state))
         return error_new(ERROR_SYSTEM, "/proc/%s has no start time", path);
     return OK;

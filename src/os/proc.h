@@ -37,7 +37,7 @@ fallible proc_mounted(int *proc);
 /* Closes what proc_mounted() keeps open. */
 void proc_forget(void);
 
-/* Reads a file of the caller itself ("status") there. */
+/* Reads a file of the caller itself ("status") there, as proc_read_record() does. */
 fallible proc_read_self(const char *name, char *text, size_t size);
 
 /* The hexadecimal mask behind "NAME:" in the text of a status file (proc(5)); false if there is
@@ -49,6 +49,10 @@ fallible proc_open_directory(int proc, const char *path, int *fd);
 
 /* Reads at most SIZE - 1 bytes of a file below PROC, NUL-terminated. */
 fallible proc_read(int proc, const char *path, char *text, size_t size);
+
+/* The same for a file that is one record (status, stat): the kernel writes such a one at a stroke,
+ * and one read(2) gets all of it that there is room for (fs/seq_file.c). */
+fallible proc_read_record(int proc, const char *path, char *text, size_t size);
 
 /* Writes the text to a file below PROC in one write(2). */
 fallible proc_write(int proc, const char *path, const char *text);

@@ -117,22 +117,6 @@ static void refuse_ways_out(void)
     demand(is_read_refused(proc, path));
 }
 
-/* A directory that has all the names, but on another filesystem. */
-static void refuse_another_filesystem(void)
-{
-    char directory[] = "/tmp/tare-test-proc-XXXXXX";
-    demand(mkdtemp(directory));
-    int fake = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int file = openat(fake, "version", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    demand(write(file, "fake", 4) == 4);
-    bool has_read = !is_read_refused(fake, "version");
-    bool has_written = !is_refused(proc_write(fake, "version", "x"));
-    struct stat status;
-    demand(!fstat(file, &status));
-    demand(!unlinkat(fake, "version", 0) && !rmdir(directory));
-    demand(!has_read && !has_written && status.st_size == 4);
-}
-
 static void enter_own_mounts(void)
 {
     if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
@@ -262,7 +246,6 @@ static void serve_itself_from_an_outer_one(void)
     BODY(choose_what_to_show)                                                                      \
     BODY(refuse_links)                                                                             \
     BODY(refuse_ways_out)                                                                          \
-    BODY(refuse_another_filesystem)                                                                \
     BODY(refuse_what_is_mounted_over)                                                              \
     BODY(fall_back)                                                                                \
     BODY(refuse_false_roots)                                                                       \
