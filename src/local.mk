@@ -42,6 +42,7 @@ libtare_a_SOURCES += \
     %D%/os/program.c %D%/os/program.h %D%/os/program_child.c %D%/os/program_child.h \
     %D%/os/program_find.c %D%/os/program_read.c \
     %D%/os/sealed_self.c %D%/os/sealed_self.h \
+    %D%/os/self.c %D%/os/self.h \
     %D%/os/syscalls.h \
     %D%/os/tty.c %D%/os/tty.h \
     %D%/os/user_namespace.c %D%/os/user_namespace.h

@@ -92,6 +92,7 @@ unit_tests = \
     %D%/unit/os/test_proc \
     %D%/unit/os/test_program \
     %D%/unit/os/test_sealed_self \
+    %D%/unit/os/test_self \
     %D%/unit/os/test_user_namespace \
     %D%/unit/process/test_cwd \
     %D%/unit/process/test_environment \

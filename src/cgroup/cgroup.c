@@ -22,6 +22,7 @@
 #include "cgroup/path.h"
 #include "libocispec/linux.h"
 #include "os/proc.h"
+#include "os/self.h"
 #include "os/user_namespace.h"
 
 enum { OWN_SIZE = 3 * CGROUP_PATH_SIZE };
@@ -172,7 +173,7 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
 
     char text[OWN_SIZE];
     const char *own = NULL;
-    if (geteuid() != 0 || !user_namespace_is_initial())
+    if (self_user() != 0 || !user_namespace_is_initial())
         try_within(find_own(text, sizeof(text), &own), "find our own cgroup");
     found.mount = find_mount();
     if (asked)

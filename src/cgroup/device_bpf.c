@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "cgroup/device_rules.h"
 #include "os/bpf.h"
+#include "os/self.h"
 #include "os/user_namespace.h"
 
 static bool is_forbidden(const struct error *error)
@@ -39,7 +40,7 @@ fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup)
 fallible device_rules_remove(int cgroup)
 {
     struct error *refused = bpf_detach_devices(cgroup);
-    if (!is_forbidden(refused) || (geteuid() == 0 && user_namespace_is_initial()))
+    if (!is_forbidden(refused) || (self_user() == 0 && user_namespace_is_initial()))
         return refused; /* who may not look has not attached one */
     error_forget(refused);
     return OK;

@@ -13,6 +13,7 @@
 #include "launch/privilege.h"
 #include "launch/reasons.h"
 #include "libocispec/config.h"
+#include "os/self.h"
 
 static fallible plan_what_it_sees(struct host *host, struct plan *plan)
 {
@@ -93,10 +94,10 @@ static fallible plan_what_it_gets(struct host *host, struct plan *plan)
 static fallible name_owner(struct arena *arena, const char **owner)
 {
     /* Numbers, not names: a look-up would load what /etc/nsswitch.conf says. */
-    if (geteuid() == 0)
+    if (self_user() == 0)
         *owner = "root";
     else
-        try_print(*owner, arena, "%u", geteuid());
+        try_print(*owner, arena, "%u", self_user());
     return OK;
 }
 

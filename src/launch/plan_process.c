@@ -9,8 +9,8 @@
 #include "launch/host.h"
 #include "launch/reasons.h"
 #include "libocispec/config.h"
+#include "os/self.h"
 #include "process/cwd.h"
-#include "process/signals.h"
 #include "security/apparmor.h"
 
 fallible plan_labels(struct host *host, struct plan *plan)
@@ -27,7 +27,7 @@ fallible plan_process(struct host *host, struct plan *plan)
     const struct oci_config *config = host->request->config;
     const struct oci_process *process = config->process;
 
-    try(signals_read_ignored(&plan->ignored_signals));
+    try(self_ignored_signals(&plan->ignored_signals));
     plan->has_keyring = !host->request->has_no_new_keyring;
     try(personality_plan(config->linux_, &plan->personality));
     if (process)

@@ -13,22 +13,23 @@
 #include "launch/reasons.h"
 #include "libocispec/config.h"
 #include "os/mount_api.h"
+#include "os/self.h"
 #include "os/user_namespace.h"
 
 /* A plain user may make namespaces only together with one of users. */
 static fallible check_user(const struct plan *plan)
 {
-    bool is_plain = geteuid() != 0 && plan->namespaces.created &&
+    bool is_plain = self_user() != 0 && plan->namespaces.created &&
                     !(plan->namespaces.own & CLONE_NEWUSER) && !mount_is_permitted();
     if (!is_plain)
         return OK;
     return error_hint(error_config("linux.namespaces",
                                    "uid %u may not make these without a user "
                                    "namespace",
-                                   geteuid()),
+                                   self_user()),
                       "add {\"type\": \"user\"}, and linux.uidMappings and linux.gidMappings with "
                       "your own ids: {\"containerID\": 0, \"hostID\": %u, \"size\": 1}",
-                      geteuid());
+                      self_user());
 }
 
 fallible privilege_plan(struct host *host, struct plan *plan)
@@ -36,7 +37,7 @@ fallible privilege_plan(struct host *host, struct plan *plan)
     bool is_nested = !user_namespace_is_initial();
     bool has_own = plan->namespaces.own & CLONE_NEWUSER;
 
-    host->is_root = !is_nested && geteuid() == 0;
+    host->is_root = !is_nested && self_user() == 0;
     plan->is_in_user_namespace = is_nested || has_own;
     plan->opens_inside =
         plan->is_in_user_namespace && has_own_mounts(plan) && !mount_is_permitted();

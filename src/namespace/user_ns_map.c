@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "os/proc.h"
 #include "os/program.h"
+#include "os/self.h"
 
 enum { MAP_SIZE = 16384, FILE_SIZE = 48 };
 
@@ -82,7 +83,7 @@ static fallible run_program(const struct task *task)
         return error_hint(error, "install the package uidmap: without it only a map of one's own "
                                  "id alone can be written");
     return error_hint(program_run(&program), "%s says what uid %u may map", task->grants,
-                      (unsigned) geteuid());
+                      (unsigned) self_user());
 }
 
 static fallible write_map(const struct task *task)
@@ -128,8 +129,8 @@ fallible user_ns_map(const struct user_ns_plan *plan, pid_t pid, struct arena *a
 
     try(proc_mounted(&proc));
     const struct task tasks[] = {
-        { "linux.uidMappings", &plan->uids, "uid_map", "newuidmap", "/etc/subuid", geteuid(), false,
-          proc, pid, arena },
+        { "linux.uidMappings", &plan->uids, "uid_map", "newuidmap", "/etc/subuid", self_user(),
+          false, proc, pid, arena },
         { "linux.gidMappings", &plan->gids, "gid_map", "newgidmap", "/etc/subgid", getegid(), true,
           proc, pid, arena },
     };

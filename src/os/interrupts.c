@@ -8,22 +8,19 @@
 
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "os/self.h"
 
 static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-
-static bool is_ignored(int signal)
-{
-    struct sigaction action;
-    return !sigaction(signal, NULL, &action) && action.sa_handler == SIG_IGN;
-}
 
 fallible interrupts_hold(struct interrupts *interrupts)
 {
     sigset_t set;
+    uint64_t ignored;
 
+    try(self_ignored_signals(&ignored));
     sigemptyset(&set);
     for (size_t i = 0; i < LENGTH(held); i++)
-        if (!is_ignored(held[i]))
+        if (!(ignored >> (held[i] - 1) & 1))
             sigaddset(&set, held[i]);
     auto_close int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0 || sigprocmask(SIG_BLOCK, &set, &interrupts->before))

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "libocispec/process.h"
 #include "os/proc.h"
+#include "os/self.h"
 
 enum { SCORE_LEAST = -1000, SCORE_MOST = 1000 };
 
@@ -26,7 +27,7 @@ fallible oom_score_plan(const struct oci_process *process, struct oom_score_plan
                             SCORE_LEAST, SCORE_MOST);
     *plan = (struct oom_score_plan){
         .has_score = score.present,
-        .is_inherited = score.present && geteuid() != 0,
+        .is_inherited = score.present && self_user() != 0,
         .score = score.value,
     };
     return OK;

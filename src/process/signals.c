@@ -11,7 +11,6 @@
 
 #include "base/list.h"
 #include "base/text.h"
-#include "os/proc.h"
 
 enum { REALTIME_FIRST = 34, REALTIME_LAST = 64 };
 
@@ -65,15 +64,5 @@ fallible signals_parse(const char *text, int *signal)
     if (found == 0)
         return error_new(ERROR_USAGE, "\"%s\" is no signal", text);
     *signal = found;
-    return OK;
-}
-
-fallible signals_read_ignored(uint64_t *ignored)
-{
-    char status[4096];
-
-    try(proc_read_self("status", status, sizeof(status)));
-    if (!proc_find_mask(status, "SigIgn", ignored))
-        return error_new(ERROR_SYSTEM, "/proc/self/status does not name the ignored signals");
     return OK;
 }

@@ -9,9 +9,6 @@
  * Anything else is ERROR_USAGE. */
 fallible signals_parse(const char *text, int *signal);
 
-/* The signals that this process ignores, which an exec hands on: bit N-1 for signal N (from
- * /proc/PID/status, proc(5)). */
-fallible signals_read_ignored(uint64_t *ignored);
-
-/* Inside: gives those their default action again, and blocks no signal. */
+/* Inside: gives the signals of the mask IGNORED (bit N-1 for signal N) their default action again,
+ * and blocks no signal. */
 fallible signals_reset(uint64_t ignored);

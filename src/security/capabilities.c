@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "libocispec/process.h"
+#include "os/self.h"
 
 enum { CAPABILITIES = 64 };
 
@@ -75,6 +76,19 @@ static uint64_t limit_ambient(const struct capabilities_plan *plan, const struct
     return plan->ambient & possible;
 }
 
+/* libcap has asked the kernel for the highest capability when tare began. */
+static fallible read_own(struct capabilities_plan *own)
+{
+    struct capabilities_plan found = { .last = cap_max_bits() - 1 };
+    const char *status;
+
+    try(self_status(&status));
+    if (!capabilities_find(status, &found))
+        return capabilities_read(own);
+    *own = found;
+    return OK;
+}
+
 /* What whoever comes into a user namespace holds there. */
 static void hold_all(struct capabilities_plan *sets)
 {
@@ -88,7 +102,7 @@ fallible capabilities_plan(const struct oci_process *process, bool has_all,
     static const struct oci_capabilities none;
     const struct oci_capabilities *asked = process->capabilities ? process->capabilities : &none;
     struct capabilities_plan own = { 0 }, made = { 0 };
-    try_within(capabilities_read(&own), "read the capabilities of tare");
+    try_within(read_own(&own), "read the capabilities of tare");
     if (has_all)
         hold_all(&own);
 

@@ -22,6 +22,10 @@ struct capabilities_plan {
 fallible capabilities_plan(const struct oci_process *process, bool has_all,
                            struct capabilities_plan *plan);
 
+/* Finds the five sets in the text of /proc/PID/status (proc(5)); false if one is not there: more
+ * supplementary groups than usual may leave no room for what comes behind them. */
+bool capabilities_find(const char *status, struct capabilities_plan *sets);
+
 /* The five sets of the caller, as the kernel has them. */
 fallible capabilities_read(struct capabilities_plan *sets);
 

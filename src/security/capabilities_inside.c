@@ -43,8 +43,7 @@ static int highest(void)
     return last;
 }
 
-/* More supplementary groups than usual may leave no room for what comes after them. */
-static bool find_all(const char *status, struct capabilities_plan *sets)
+bool capabilities_find(const char *status, struct capabilities_plan *sets)
 {
     return proc_find_mask(status, "CapInh", &sets->inheritable) &&
            proc_find_mask(status, "CapPrm", &sets->permitted) &&
@@ -79,7 +78,7 @@ static fallible read_sets(struct capabilities_plan *sets)
     char status[STATUS_SIZE];
     struct capabilities_plan made = { 0 };
     struct error *error = proc_read_self("status", status, sizeof(status));
-    if (error || !find_all(status, &made)) {
+    if (error || !capabilities_find(status, &made)) {
         error_forget(error);
         made = (struct capabilities_plan){ .last = sets->last };
         try(ask(&made));

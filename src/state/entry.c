@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "os/fd.h"
+#include "os/self.h"
 #include "state/store.h"
 
 enum { NAME_SIZE = 256 };
@@ -64,7 +65,7 @@ static fallible check_file(int fd, unsigned long most)
         return error_errno(ERROR_RECORD, "look at it");
     if (!S_ISREG(status.st_mode))
         return error_new(ERROR_RECORD, "not a regular file");
-    if (status.st_uid != geteuid() || status.st_mode & (S_IWGRP | S_IWOTH))
+    if (status.st_uid != self_user() || status.st_mode & (S_IWGRP | S_IWOTH))
         return error_new(ERROR_RECORD, "not ours alone");
     if ((unsigned long) status.st_size > most)
         return error_new(ERROR_RECORD, "%ju bytes are too many (at most %lu)",

@@ -26,6 +26,7 @@
 #include "os/clock.h"
 #include "os/directory.h"
 #include "os/lock.h"
+#include "os/self.h"
 #include "state/record.h"
 
 enum { ID_MAX = 128, ATTEMPTS = 64, PAUSE_MILLISECONDS = 5 };
@@ -63,7 +64,7 @@ static fallible unknown(const char *id)
 
 static fallible check_owner(const struct stat *status, const char *id)
 {
-    if (status->st_uid == geteuid() && !(status->st_mode & (S_IWGRP | S_IWOTH)))
+    if (status->st_uid == self_user() && !(status->st_mode & (S_IWGRP | S_IWOTH)))
         return OK;
     return error_new(ERROR_RECORD, "the directory of container \"%s\" is not ours alone", id);
 }

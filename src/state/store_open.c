@@ -15,6 +15,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "os/self.h"
 #include "os/user_namespace.h"
 #include "state/store.h"
 
@@ -30,7 +31,7 @@ static bool is_system_writable(void)
 static fallible find_default(struct arena *arena, const char **path)
 {
     *path = system_path;
-    if (geteuid() == 0 && user_namespace_is_initial())
+    if (self_user() == 0 && user_namespace_is_initial())
         return OK;
 
     const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -79,7 +80,7 @@ static fallible check_owner(int directory, const char *path)
     struct stat status;
     if (fstat(directory, &status))
         return error_system("look at the state directory %s", path);
-    if (status.st_uid != geteuid())
+    if (status.st_uid != self_user())
         return error_new(ERROR_RECORD, "the state directory %s belongs to user %u, not to us", path,
                          status.st_uid);
     if (status.st_mode & (S_IWGRP | S_IWOTH))
