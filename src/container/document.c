@@ -29,8 +29,9 @@ fallible document_read(int directory, const char *file, struct arena *arena,
     if (status.st_size > DOCUMENT_SIZE_MAX)
         return error_new(ERROR_BUNDLE, "%s is larger than %d bytes", document->name,
                          DOCUMENT_SIZE_MAX);
-    try_within(fd_read_file(fd, DOCUMENT_SIZE_MAX, arena, &document->json, &document->length), "%s",
-               document->name);
+    const struct fd_file whole = { fd, status.st_size };
+    try_within(fd_read_file(&whole, DOCUMENT_SIZE_MAX, arena, &document->json, &document->length),
+               "%s", document->name);
     return OK;
 }
 

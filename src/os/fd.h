@@ -28,9 +28,16 @@ fallible fd_inherit_none_from(unsigned first);
 /* Writes all bytes; retries EINTR and short writes. */
 fallible fd_write_all(int fd, const void *bytes, size_t length);
 
+/* What to read: a regular file of SIZE bytes, as fstat(2) said, or 0 for what has no size. */
+struct fd_file {
+    int fd;
+    off_t size;
+};
+
 /* Reads until the end of the file, at most MOST bytes (more is EFBIG), into the arena, with a NUL
  * behind.  LENGTH may be NULL.  Host only. */
-fallible fd_read_file(int fd, size_t most, struct arena *arena, const char **text, size_t *length);
+fallible fd_read_file(const struct fd_file *file, size_t most, struct arena *arena,
+                      const char **text, size_t *length);
 
 /* Reads at most SIZE - 1 bytes of a small (kernel) file and ends them with NUL. */
 fallible fd_read_small(int fd, char *buffer, size_t size);

@@ -3,11 +3,11 @@
  * Whole files into the arena; serves config.json and what the state directory holds.
  *
  * The size that fstat(2) says is only where to start: it is 0 for a pipe and for kernel files, and
- * a file may grow under our hands.
+ * a file may grow under our hands.  But of a regular file a read(2) that gets less than there is
+ * room for has come to the end.
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -22,12 +22,9 @@ struct reading {
 };
 
 /* One byte more than MOST shows that a file is too long; another is for the NUL. */
-static size_t first_size(int fd, size_t most)
+static size_t first_size(const struct fd_file *file, size_t most)
 {
-    struct stat status;
-    size_t size = FIRST_SIZE;
-    if (!fstat(fd, &status) && S_ISREG(status.st_mode) && status.st_size > 0)
-        size = (size_t) status.st_size + 2;
+    size_t size = file->size > 0 ? (size_t) file->size + 2 : FIRST_SIZE;
     return size < most + 2 ? size : most + 2;
 }
 
@@ -45,28 +42,30 @@ static fallible make_room(struct reading *reading, size_t most, struct arena *ar
     return OK;
 }
 
-static fallible read_some(int fd, struct reading *reading, bool *is_end)
+static fallible read_some(const struct fd_file *file, struct reading *reading, bool *is_end)
 {
+    size_t room = reading->size - 1 - reading->used;
     ssize_t got;
     do
-        got = read(fd, reading->bytes + reading->used, reading->size - 1 - reading->used);
+        got = read(file->fd, reading->bytes + reading->used, room);
     while (got < 0 && errno == EINTR);
     if (got < 0)
-        return error_system("read descriptor %d", fd);
+        return error_system("read descriptor %d", file->fd);
     reading->used += (size_t) got;
-    *is_end = got == 0;
+    *is_end = got == 0 || (file->size > 0 && (size_t) got < room);
     return OK;
 }
 
-fallible fd_read_file(int fd, size_t most, struct arena *arena, const char **text, size_t *length)
+fallible fd_read_file(const struct fd_file *file, size_t most, struct arena *arena,
+                      const char **text, size_t *length)
 {
-    struct reading reading = { .size = first_size(fd, most) };
+    struct reading reading = { .size = first_size(file, most) };
     try_new(reading.bytes, arena, reading.size);
 
     bool is_end = false;
     while (!is_end) {
         try(make_room(&reading, most, arena));
-        try(read_some(fd, &reading, &is_end));
+        try(read_some(file, &reading, &is_end));
         if (reading.used > most) {
             errno = EFBIG;
             return error_system("read more than %zu bytes", most);

@@ -18,8 +18,9 @@ fallible program_read(const struct program *program, size_t most, struct arena *
     try(memory_open_file("output", &file));
     writer.file_out = file;
     try(program_run(&writer));
-    if (lseek(file, 0, SEEK_SET) < 0)
+    const struct fd_file output = { file, lseek(file, 0, SEEK_END) };
+    if (output.size < 0 || lseek(file, 0, SEEK_SET) < 0)
         return error_system("go to the beginning of a file in memory");
-    try_within(fd_read_file(file, most, arena, text, NULL), "read what %s wrote", program->path);
+    try_within(fd_read_file(&output, most, arena, text, NULL), "read what %s wrote", program->path);
     return OK;
 }

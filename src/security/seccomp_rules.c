@@ -239,7 +239,8 @@ static fallible export(scmp_filter_ctx filter, struct arena *arena, struct secco
                                        "takes at most %d",
                                        count, BPF_MAXINSNS),
                           "fewer architectures, or fewer conditions on arguments, make it shorter");
-    try(fd_read_file(file, (size_t) end, arena, &bytes, &size));
+    const struct fd_file whole = { file, end };
+    try(fd_read_file(&whole, (size_t) end, arena, &bytes, &size));
     plan->program = (const struct sock_filter *) (const void *) bytes;
     plan->length = (uint32_t) count;
     return OK;

@@ -58,7 +58,7 @@ fallible entry_write(const struct entry *entry, const char *name, const void *by
     return error_within(failed, "write '%s' of container \"%s\"", name, entry->id);
 }
 
-static fallible check_file(int fd, unsigned long most)
+static fallible check_file(int fd, unsigned long most, struct fd_file *file)
 {
     struct stat status;
     if (fstat(fd, &status))
@@ -70,6 +70,7 @@ static fallible check_file(int fd, unsigned long most)
     if ((unsigned long) status.st_size > most)
         return error_new(ERROR_RECORD, "%ju bytes are too many (at most %lu)",
                          (uintmax_t) status.st_size, most);
+    *file = (struct fd_file){ fd, status.st_size };
     return OK;
 }
 
@@ -79,8 +80,10 @@ fallible entry_read(const struct entry *entry, const char *name, unsigned long m
     /* O_NONBLOCK: a pipe in its place must not hold us. */
     auto_close int fd =
         openat(entry->directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    struct error *failed = fd < 0 ? error_errno(ERROR_RECORD, "open it") : check_file(fd, most);
+    struct fd_file file;
+    struct error *failed =
+        fd < 0 ? error_errno(ERROR_RECORD, "open it") : check_file(fd, most, &file);
     if (!failed)
-        failed = fd_read_file(fd, most, arena, &out->text, &out->length);
+        failed = fd_read_file(&file, most, arena, &out->text, &out->length);
     return error_within(failed, "read '%s' of container \"%s\"", name, entry->id);
 }

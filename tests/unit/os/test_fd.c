@@ -235,12 +235,13 @@ static struct arena fresh_arena(size_t size)
     return (struct arena){ .base = range, .size = size };
 }
 
-static void check_whole(int fd, const char *expected, size_t length)
+static void check_whole(int fd, off_t size, const char *expected, size_t length)
 {
+    const struct fd_file file = { fd, size };
     struct arena arena = fresh_arena(sizeof(range));
     const char *text = NULL;
     size_t found = 0;
-    assert_null(fd_read_file(fd, length, &arena, &text, &found));
+    assert_null(fd_read_file(&file, length, &arena, &text, &found));
     assert_int_equal(found, length);
     assert_memory_equal(text, expected, length);
     assert_int_equal(text[length], '\0');
@@ -264,16 +265,19 @@ static void reads_whole_files(void **state)
     for (size_t i = 0; i < sizeof(text); i++)
         text[i] = (char) (i % 251);
     for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
-        check_whole(file_of(text, lengths[i]), text, lengths[i]);
-        check_whole(pipe_of(text, lengths[i]), text, lengths[i]);
+        off_t length = (off_t) lengths[i];
+        check_whole(file_of(text, lengths[i]), length, text, lengths[i]);
+        check_whole(file_of(text, lengths[i]), length / 2, text, lengths[i]); /* it has grown */
+        check_whole(file_of(text, lengths[i]), length + 5000, text, lengths[i]);
+        check_whole(pipe_of(text, lengths[i]), 0, text, lengths[i]);
     }
 
     struct arena arena = fresh_arena(sizeof(range));
     const char *one;
-    int fd = pipe_of("abc", 3);
-    assert_null(fd_read_file(fd, 1000000, &arena, &one, NULL));
+    const struct fd_file file = { .fd = pipe_of("abc", 3) };
+    assert_null(fd_read_file(&file, 1000000, &arena, &one, NULL));
     assert_string_equal(one, "abc");
-    close(fd);
+    close(file.fd);
 }
 
 static void refuses_long_files(void **state)
@@ -281,17 +285,20 @@ static void refuses_long_files(void **state)
     (void) state;
     static const char text[10000] = "x";
     for (size_t most = 0; most < sizeof(text); most += 1111) {
-        int fds[] = { file_of(text, sizeof(text)), pipe_of(text, most + 1) };
+        const struct fd_file files[] = {
+            { file_of(text, sizeof(text)), sizeof(text) },
+            { pipe_of(text, most + 1), 0 },
+        };
         for (int i = 0; i < 2; i++) {
             struct arena arena = fresh_arena(sizeof(range));
             const char *read = "untouched";
             size_t length = 77;
-            struct error *error = fd_read_file(fds[i], most, &arena, &read, &length);
+            struct error *error = fd_read_file(&files[i], most, &arena, &read, &length);
             assert_non_null(error);
             assert_true(error_is_errno(error, EFBIG));
             assert_string_equal(read, "untouched");
             assert_int_equal(length, 77);
-            close(fds[i]);
+            close(files[i].fd);
         }
     }
 }
@@ -300,15 +307,18 @@ static void says_when_the_arena_is_full(void **state)
 {
     (void) state;
     static const char text[10000] = "x";
-    int fds[] = { file_of(text, sizeof(text)), pipe_of(text, sizeof(text)) };
+    const struct fd_file files[] = {
+        { file_of(text, sizeof(text)), sizeof(text) },
+        { pipe_of(text, sizeof(text)), 0 },
+    };
     for (int i = 0; i < 2; i++) {
         struct arena arena = fresh_arena(9000);
         const char *read = NULL;
-        struct error *error = fd_read_file(fds[i], 1 << 20, &arena, &read, NULL);
+        struct error *error = fd_read_file(&files[i], 1 << 20, &arena, &read, NULL);
         assert_non_null(error);
         assert_int_equal(error->code, ERROR_MEMORY);
         error_forget(error);
-        close(fds[i]);
+        close(files[i].fd);
     }
 }
 
