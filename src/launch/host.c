@@ -20,13 +20,12 @@ static fallible claim_name(struct launch *launch)
 {
     struct host *host = launch->host;
     const struct launch_request *request = host->request;
-    auto_close int self = -1;
 
     /* Where no process is found by its pid, none of ours could be killed or deleted later. */
-    try(pidfd_open_process(getpid(), &self));
+    try(pidfd_demand());
     try(store_claim(request->store, request->id, &host->entry));
     struct error *error =
-        entry_write(&host->entry, "config.json", request->config_json, request->config_length);
+        entry_make(&host->entry, "config.json", request->config_json, request->config_length);
     if (!error)
         error = record_save(&host->entry, &host->record, host->arena);
     if (error) {

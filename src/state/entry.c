@@ -44,6 +44,13 @@ static fallible fill(const struct entry *entry, const char *name, const void *by
     return fd_write_all(fd, bytes, length);
 }
 
+fallible entry_make(const struct entry *entry, const char *name, const void *bytes,
+                    unsigned long length)
+{
+    return error_within(fill(entry, name, bytes, length), "write '%s' of container \"%s\"", name,
+                        entry->id);
+}
+
 fallible entry_write(const struct entry *entry, const char *name, const void *bytes,
                      unsigned long length)
 {

@@ -49,7 +49,14 @@ fallible store_list(const struct store *store, struct arena *arena, const char *
 
 /* Removes the directory and all in it, so that the id is free; the entry stays to be closed. */
 fallible store_remove(const struct store *store, struct entry *entry);
+
+/* Lets others have the container, which can still be read and written. */
+void entry_unlock(struct entry *entry);
 void entry_close(struct entry *entry);
+
+/* Makes a file that nobody looks for before there is a record (0600). */
+fallible entry_make(const struct entry *entry, const char *name, const void *bytes,
+                    unsigned long length);
 
 /* Writes a file of the container atomically (a temporary name, then rename; 0600), reads one (owned
  * by us, a regular file, at most MOST bytes). */
