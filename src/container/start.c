@@ -65,7 +65,7 @@ fallible container_poststart(struct container *container)
 
     if (!record->hooks || !record->hooks->poststart.n)
         return OK;
-    close_fd(&container->entry.lock);
+    entry_unlock(&container->entry);
     try(interrupts_hold(&interrupts));
     struct error *error =
         error_within(hooks_run_poststart(record, container->arena), "run the poststart hooks");
@@ -86,7 +86,7 @@ static fallible let_start(struct container *container)
     struct error *error = start_socket_say_go(&container->entry, &connection);
     /* Its startContainer hooks may hang, and somebody want to kill it. */
     if (!error) {
-        close_fd(&container->entry.lock);
+        entry_unlock(&container->entry);
         error = start_socket_hear_end(&container->entry, connection);
     }
     channel_interrupts = -1;

@@ -91,7 +91,7 @@ fallible container_open(const struct store *store, const char *id, struct arena 
                         struct container *container)
 {
     struct container opened = {
-        .store = store, .arena = arena, .entry = { -1, -1, id }, .pidfd = -1
+        .store = store, .arena = arena, .entry = { .directory = -1, .id = id }, .pidfd = -1
     };
 
     try(store_find(store, id, &opened.entry));
@@ -103,7 +103,7 @@ fallible container_peek(const struct store *store, const char *id, struct arena 
                         struct container *container)
 {
     struct container opened = {
-        .store = store, .arena = arena, .entry = { -1, -1, id }, .pidfd = -1
+        .store = store, .arena = arena, .entry = { .directory = -1, .id = id }, .pidfd = -1
     };
 
     try(store_peek(store, id, &opened.entry));

@@ -189,7 +189,7 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         .request = request,
         .arena = arena,
         .arena_fd = arena_fd,
-        .entry = { -1, -1, request->id },
+        .entry = { .directory = -1, .id = request->id },
         .cgroup = -1,
         .agent = -1,
         .console = -1,

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,10 +20,18 @@
 
 enum { NAME_SIZE = 256 };
 
+void entry_unlock(struct entry *entry)
+{
+    if (entry->is_locked)
+        flock(entry->directory, LOCK_UN);
+    entry->is_locked = false;
+}
+
+/* With its only descriptor the lock is gone as well. */
 void entry_close(struct entry *entry)
 {
     close_fd(&entry->directory);
-    close_fd(&entry->lock);
+    entry->is_locked = false;
 }
 
 /* A killed command may have left one; the lock says that it is nobody's. */

@@ -132,10 +132,7 @@ static fallible take(const struct store *store, const char *id, struct entry *en
         named.st_dev != ours.st_dev)
         return OK;
 
-    int directory = openat(locked, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0)
-        return error_system("open the directory of container \"%s\"", id);
-    *entry = (struct entry){ .directory = directory, .lock = take_fd(&locked), .id = id };
+    *entry = (struct entry){ .directory = take_fd(&locked), .is_locked = true, .id = id };
     *is_taken = true;
     return OK;
 }
@@ -185,7 +182,7 @@ fallible store_peek(const struct store *store, const char *id, struct entry *ent
         try(open_named(store, id, &directory, &status));
     if (directory < 0)
         return unknown(id);
-    *entry = (struct entry){ .directory = directory, .lock = -1, .id = id };
+    *entry = (struct entry){ .directory = directory, .id = id };
     return OK;
 }
 
@@ -250,7 +247,7 @@ static fallible remove_files(const struct entry *entry)
 {
     struct directory directory;
     struct directory_entry file = { .name = "" };
-    try(directory_begin(entry->lock, &directory));
+    try(directory_begin(entry->directory, &directory));
     while (file.name) {
         try(directory_next(&directory, &file));
         if (!file.name || text_equal(file.name, RECORD_FILE))

@@ -19,8 +19,8 @@ struct store {
 };
 
 struct entry {
-    int directory; /* of the container */
-    int lock;      /* an exclusive flock(2) on it, held until entry_close(); -1: store_peek() */
+    int directory;  /* of the container */
+    bool is_locked; /* by an exclusive flock(2) on it, until entry_unlock() or entry_close() */
     const char *id;
 };
 

@@ -11,7 +11,7 @@
 #include "state/record.h"
 
 static char path[] = "/dev/shm/tare-fuzz-XXXXXX";
-static struct entry entry = { -1, -1, "fuzz" };
+static struct entry entry = { .directory = -1, .id = "fuzz" };
 
 static void remove_directory(void)
 {

@@ -193,7 +193,7 @@ static void test_peek(void **state)
     held = make(0, 0);
     assert_ok(container_peek(&store, "web", &arena, &container));
     assert_int_equal(container.status, CONTAINER_CREATING);
-    assert_int_equal(container.entry.lock, -1);
+    assert_false(container.entry.is_locked);
     container_close(&container);
     assert_error(container_open(&store, "web", &arena, &container), ERROR_TIMEOUT);
     entry_close(&held);

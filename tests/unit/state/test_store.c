@@ -57,7 +57,7 @@ static void claims_once(void **state)
     assert_false(stat(below("web"), &status));
     assert_int_equal(status.st_mode & 07777, 0700);
     assert_int_equal(fcntl(entry.directory, F_GETFD), FD_CLOEXEC);
-    assert_int_equal(fcntl(entry.lock, F_GETFD), FD_CLOEXEC);
+    assert_true(entry.is_locked);
     assert_text(store_claim(&store, "web", &second), ERROR_EXISTS,
                 "container \"web\" already exists");
 
@@ -66,7 +66,8 @@ static void claims_once(void **state)
     assert_ok(store_claim(&store, "web", &second));
     entry_close(&entry);
     entry_close(&second);
-    assert_int_equal(entry.lock, -1);
+    assert_false(entry.is_locked);
+    assert_int_equal(entry.directory, -1);
 }
 
 static void finds_what_is_there(void **state)
@@ -94,20 +95,35 @@ static void waits_for_so_long(void **state)
 {
     (void) state;
     char text[96] = "container \"web\" is busy: another tare holds its lock";
-    struct entry held, entry = { .lock = 77 };
+    struct entry held, entry = { .directory = 77 };
     assert_int_equal(store.patience, 30000);
     store.patience = 50;
     assert_ok(store_claim(&store, "web", &held));
     struct error *error = store_find(&store, "web", &entry);
     assert_non_null(error);
     assert_string_not_equal(error->hint, "");
-    if (is_known_to_locks(held.lock))
+    if (is_known_to_locks(held.directory))
         snprintf(text, sizeof(text), "container \"web\" is busy: process %d holds its lock",
                  getpid());
     assert_text(error, ERROR_TIMEOUT, text);
-    assert_int_equal(entry.lock, 77);
+    assert_int_equal(entry.directory, 77);
     entry_close(&held);
     assert_ok(store_find(&store, "web", &entry));
+    entry_close(&entry);
+}
+
+static void lets_others_have_what_it_can_still_write(void **state)
+{
+    (void) state;
+    struct entry held, entry;
+    store.patience = 50;
+    assert_ok(store_claim(&store, "web", &held));
+    entry_unlock(&held);
+    assert_ok(store_find(&store, "web", &entry));
+    assert_ok(entry_write(&held, "note", "x", 1));
+    entry_unlock(&held); /* which is not the other's lock */
+    assert_error(store_find(&store, "web", &held), ERROR_TIMEOUT);
+    entry_close(&held);
     entry_close(&entry);
 }
 
@@ -121,7 +137,7 @@ static void peeks_at_what_is_locked(void **state)
     assert_ok(store_claim(&store, "web", &held));
     assert_ok(store_peek(&store, "web", &entry));
     assert_string_equal(entry.id, "web");
-    assert_int_equal(entry.lock, -1);
+    assert_false(entry.is_locked);
     assert_int_equal(fcntl(entry.directory, F_GETFD), FD_CLOEXEC);
     entry_close(&entry);
     assert_false(chmod(below("web"), 0777));
@@ -350,6 +366,7 @@ int main(void)
         TEST("an id is claimed once [ST2]", claims_once),
         TEST("finds what is there", finds_what_is_there),
         TEST("waits for a lock, but not for ever", waits_for_so_long),
+        TEST("lets others have what it can still write", lets_others_have_what_it_can_still_write),
         TEST("peeks at what is locked, as strictly (T31)", peeks_at_what_is_locked),
         TEST("lists sorted, and containers alone", lists_sorted),
         TEST("refuses what another user owns (R22)", refuses_foreign_owner),
