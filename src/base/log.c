@@ -47,6 +47,7 @@ static const struct level levels[] = {
 static struct {
     enum target target;
     enum log_level level;
+    bool asks_terminal; /* whether somebody watches decides on warnings, once there is one */
     bool is_json;
     int fd;
     const char *name; /* how the journal or syslog is to call us */
@@ -56,9 +57,7 @@ static fallible read_level(const struct log_options *options, enum log_level *le
 {
     const char *word = options->level;
 
-    /* With a target of its own the log stays silent on success, whoever watches. */
-    bool has_target = options->target && *options->target;
-    *level = !has_target && isatty(STDERR_FILENO) ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR;
+    *level = LOG_LEVEL_ERROR;
     if (word && text_equal(word, "warn")) {
         *level = LOG_LEVEL_WARN;
     } else if (word) {
@@ -155,6 +154,9 @@ fallible log_open(const struct log_options *options)
     close_fd(&sink.fd);
     sink.target = target;
     sink.level = level;
+    /* With a target of its own the log stays silent on success, whoever watches. */
+    sink.asks_terminal =
+        !(options->target && *options->target) && !options->level && !options->is_debug;
     sink.is_json = is_json;
     sink.fd = fd;
     sink.name = rest && *rest ? rest : "tare";
@@ -278,12 +280,24 @@ static void emit(enum log_level level, const char *message, const struct error *
     }
 }
 
+static bool is_wanted(enum log_level level)
+{
+    if (level == LOG_LEVEL_WARN && sink.asks_terminal) {
+        int kept = errno;
+        if (isatty(STDERR_FILENO))
+            sink.level = LOG_LEVEL_WARN;
+        sink.asks_terminal = false;
+        errno = kept;
+    }
+    return level <= sink.level;
+}
+
 static void report(enum log_level level, const char *kind, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
 
 static void report(enum log_level level, const char *kind, const char *format, va_list args)
 {
-    if (level > sink.level)
+    if (!is_wanted(level))
         return;
 
     int kept = errno;
