@@ -37,6 +37,14 @@ fallible pidfd_open_process(pid_t pid, int *pidfd)
     return OK;
 }
 
+/* No process has the number 0: EINVAL is the answer of who knows the call. */
+fallible pidfd_demand(void)
+{
+    if (syscall(SYS_pidfd_open, 0, 0) >= 0 || errno == EINVAL)
+        return OK;
+    return error_system("look for a way to open descriptors for processes");
+}
+
 fallible pidfd_send(int pidfd, int signal)
 {
     if (syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0)

@@ -8,6 +8,9 @@
 /* pidfd_open(2), O_CLOEXEC; errno ESRCH when the process is gone. */
 fallible pidfd_open_process(pid_t pid, int *pidfd);
 
+/* Fails where the kernel, or a sandbox, has no pidfd_open(2). */
+fallible pidfd_demand(void);
+
 /* pidfd_send_signal(2). */
 fallible pidfd_send(int pidfd, int signal);
 
