@@ -25,6 +25,10 @@ fallible interrupts_hold(struct interrupts *interrupts)
     auto_close int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0 || sigprocmask(SIG_BLOCK, &set, &interrupts->before))
         return error_system("hold signals back");
+    interrupts->has_blocked = false;
+    for (size_t i = 0; i < LENGTH(held); i++)
+        interrupts->has_blocked |=
+            sigismember(&set, held[i]) && !sigismember(&interrupts->before, held[i]);
     interrupts->fd = take_fd(&fd);
     return OK;
 }
@@ -41,5 +45,6 @@ fallible interrupts_take(int fd)
 void interrupts_release(struct interrupts *interrupts)
 {
     close_fd(&interrupts->fd);
-    sigprocmask(SIG_SETMASK, &interrupts->before, NULL);
+    if (interrupts->has_blocked)
+        sigprocmask(SIG_SETMASK, &interrupts->before, NULL);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signal.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 
@@ -13,6 +14,8 @@
 struct interrupts {
     int fd; /* readable when one has come, for channel_interrupts */
     sigset_t before;
+    bool
+        has_blocked; /* one that was not, as all are for who relays them (container/foreground.h) */
 };
 
 /* On failure nothing is held back. */
