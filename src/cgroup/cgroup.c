@@ -100,11 +100,14 @@ static fallible make_default(const char *id, const char *own, struct arena *aren
     return OK;
 }
 
-/* Asks the nearest directory that is there, the first LENGTH bytes; keeps errno. */
-static bool is_writable(const char *whole, size_t mount_length, size_t *length)
+/* Asks the nearest directory that is there, the first LENGTH bytes; keeps errno.  Of a default path
+ * those that we make ourselves are not looked for. */
+static bool is_writable(const struct cgroup_plan *plan, const char *whole, size_t *length)
 {
     char path[CGROUP_PATH_SIZE];
-    memcpy(path, whole, strlen(whole) + 1);
+    size_t mount_length = strlen(plan->mount);
+    size_t first = plan->is_default_path ? mount_length + plan->kept : strlen(whole);
+    text_format(path, sizeof(path), "%.*s", (int) first, whole);
     while (access(path, W_OK)) {
         char *slash = strrchr(path, '/');
         if (errno != ENOENT || (size_t) (slash - path) < mount_length)
@@ -150,13 +153,13 @@ static fallible check_usable(struct cgroup_plan *plan, const char *own)
         return error_new(ERROR_CGROUP, "our own cgroup is not in sight");
 
     char whole[CGROUP_PATH_SIZE];
-    size_t mount_length = strlen(plan->mount), length;
+    size_t length;
     try(cgroup_path_join(plan->mount, plan->path, whole));
-    if (!is_writable(whole, mount_length, &length))
+    if (!is_writable(plan, whole, &length))
         return error_errno(ERROR_CGROUP, "cgroup %s cannot be made", whole);
     if (own && *own)
         try(check_delegated(plan, own));
-    keep(plan, length - mount_length);
+    keep(plan, length - strlen(plan->mount));
     return OK;
 }
 

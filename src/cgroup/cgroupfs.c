@@ -87,11 +87,14 @@ static void unmake(struct making *making)
     }
 }
 
-/* One that was there must have no part in somebody else's arrangement (CG7). */
+/* One that was there must have no part in somebody else's arrangement (CG7); one that is new has
+ * only what those above have handed down, and the mount's root hands down nothing. */
 static fallible check_fit(const struct making *making, int directory)
 {
     const struct cgroup_plan *plan = making->plan;
     struct cgroup_events events;
+    if (making->is_made && making->kept == 0)
+        return OK;
     try(cgroup_file_read_events(directory, &events));
     if (events.is_populated)
         return error_hint(refuse(plan, "has processes in it"),
