@@ -110,11 +110,8 @@ static fallible execute(const struct call *call, int *status)
     else
         try(memory_open_private(&arena, ARENA_SIZE));
     struct error *error = call->command->run(&invocation);
-    if (invocation.arena_fd >= 0)
-        close(invocation.arena_fd);
-    memory_close(&arena);
     *status = invocation.status;
-    return error;
+    return error; /* the arena goes with the process */
 }
 
 /* "create 'web'" */
