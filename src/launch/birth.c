@@ -28,6 +28,7 @@
 #include "launch/host.h"
 #include "launch/reasons.h"
 #include "os/fd.h"
+#include "os/fd_batch.h"
 #include "os/memory.h"
 #include "os/pidfd.h"
 #include "os/sealed_self.h"
@@ -255,6 +256,7 @@ fallible birth_give(struct launch *launch)
     close_fd(&theirs); /* so that a death is heard as end-of-file */
     if (!error && has_bridge(launch->plan))
         error = bridge_await(launch);
+    fd_batch_take(&launch->host->given, &self);
     if (error)
         birth_undo(launch);
     return error;
@@ -275,6 +277,7 @@ void birth_undo(struct launch *launch)
     struct host *host = launch->host;
 
     close_fd(&launch->channel);
+    fd_batch_close(&host->given);
     if (host->pidfd < 0)
         return;
     error_forget(pidfd_send(host->pidfd, SIGKILL));

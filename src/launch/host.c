@@ -137,6 +137,16 @@ static fallible filter_devices(struct launch *launch)
     return device_rules_apply(&launch->host->device_rules, launch->host->cgroup);
 }
 
+static void give_trees(struct plan *plan, struct fd_batch *given)
+{
+    fd_batch_take(given, &plan->rootfs.tree);
+    fd_batch_take(given, &plan->masked_paths.null);
+    for (uint32_t i = 0; i < plan->mounts.n; i++)
+        fd_batch_take(given, &plan->mounts.v[i].tree);
+    for (uint32_t i = 0; i < plan->devices.n; i++)
+        fd_batch_take(given, &plan->devices.v[i].tree);
+}
+
 fallible host_let_go(struct launch *launch)
 {
     const struct plan *theirs = launch->plan;
@@ -162,12 +172,11 @@ fallible host_let_go(struct launch *launch)
     ours->devices.v = devices;
     ours->hooks.create_container.v = hooks;
     launch->plan = ours;
-    close_root(launch);
-    close_mount_sources(launch);
-    close_devices(launch);
     namespaces_close(&ours->namespaces);
     hooks_close(launch);
     console_socket_let_go(ours);
+    give_trees(ours, &launch->host->given);
+    fd_batch_close(&launch->host->given);
     return OK;
 }
 

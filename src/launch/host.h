@@ -12,6 +12,7 @@
 #include "launch/plan.h"
 #include "launch/step.h"
 #include "os/channel.h"
+#include "os/fd_batch.h"
 #include "state/record.h"
 #include "state/store.h"
 
@@ -34,6 +35,7 @@ struct host {
     int agent;                    /* the connection to the seccomp agent, or -1 */
     int console;                  /* to --console-socket, or our end of the pair; or -1 */
     int terminal;                 /* the container's, when `run` holds it; or -1 */
+    struct fd_batch given;        /* what init has, and we need no more */
     bool has_lent_oom_score;      /* then our own was: */
     int own_oom_score;
     pid_t pid;

@@ -14,6 +14,7 @@
 #include "launch/host.h"
 #include "libocispec/config.h"
 #include "os/fd.h"
+#include "os/fd_batch.h"
 #include "os/interrupts.h"
 
 enum { LOSS_MILLISECONDS = 200 };
@@ -126,6 +127,20 @@ const struct step *launch_inside_steps(const struct host *host)
     return host->request->target ? exec_inside_steps : init_steps;
 }
 
+/* The container is on its own, or in the hands of whoever has its pidfd. */
+static void let_go(struct launch *launch)
+{
+    struct host *host = launch->host;
+    struct fd_batch done = { .count = 0 };
+
+    fd_batch_take(&done, &launch->channel);
+    fd_batch_take(&done, &launch->plan->listener);
+    fd_batch_take(&done, &host->cgroup);
+    fd_batch_take(&done, &host->pid_file);
+    fd_batch_take(&done, &host->entry.directory);
+    fd_batch_close(&done);
+}
+
 /* One launch: plans, plays the host's storyboard, and hands over what there is. */
 static fallible launch_once(struct host *host, int *trace, struct launched *launched)
 {
@@ -154,11 +169,7 @@ static fallible launch_once(struct host *host, int *trace, struct launched *laun
         steps_undo(launch_host_steps(host), &launch);
         return error;
     }
-    close_fd(&launch.channel);
-    close_fd(&launch.plan->listener);
-    close_fd(&host->cgroup);
-    close_fd(&host->pid_file);
-    entry_close(&host->entry);
+    let_go(&launch);
     *launched = (struct launched){ host->pid, host->pidfd, host->terminal };
     return OK;
 }
