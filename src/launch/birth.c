@@ -236,7 +236,6 @@ fallible birth_give(struct launch *launch)
 {
     struct birth birth = { .launch = launch };
     auto_close int self = -1, mine = -1, theirs = -1;
-    sigset_t all, before;
     bool *has_lived;
 
     try_new(has_lived, launch->host->arena, 1);
@@ -247,10 +246,7 @@ fallible birth_give(struct launch *launch)
     birth.namespaces = has_bridge(launch->plan) ? 0 : launch->plan->namespaces.created;
     name_numbers(&birth);
 
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
     struct error *error = bear(&birth);
-    sigprocmask(SIG_SETMASK, &before, NULL);
 
     launch->channel = take_fd(&mine);
     close_fd(&theirs); /* so that a death is heard as end-of-file */
