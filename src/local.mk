@@ -38,7 +38,7 @@ libtare_a_SOURCES += \
     %D%/os/path_copy.c %D%/os/path_copy.h \
     %D%/os/path_walk.c %D%/os/path_walk.h \
     %D%/os/pidfd.c %D%/os/pidfd.h \
-    %D%/os/proc.c %D%/os/proc.h \
+    %D%/os/proc.c %D%/os/proc.h %D%/os/proc_status.c \
     %D%/os/program.c %D%/os/program.h %D%/os/program_child.c %D%/os/program_child.h \
     %D%/os/program_find.c %D%/os/program_read.c \
     %D%/os/sealed_self.c %D%/os/sealed_self.h \
@@ -229,7 +229,7 @@ init_sources = \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/mount_below.c %D%/os/path.c \
     %D%/os/path_copy.c \
     %D%/os/path_walk.c \
-    %D%/os/proc.c %D%/os/program.c %D%/os/program_child.c \
+    %D%/os/proc.c %D%/os/proc_status.c %D%/os/program.c %D%/os/program_child.c \
     %D%/state/start_socket_inside.c \
     %D%/rootfs/console_inside.c %D%/rootfs/devices_inside.c %D%/rootfs/masked_paths_inside.c \
     %D%/rootfs/mount_label_inside.c %D%/rootfs/mount_sources_inside.c \

@@ -38,6 +38,7 @@ const struct step exec_inside_steps[] = {
     STEP("become the user",                  "process.user",                NULL,                          process_become_user),
     STEP("set capabilities",                 "process.capabilities",        NULL,                          process_set_capabilities),
     STEP("gain no new privileges",           "process.noNewPrivileges",     gains_nothing,                 process_gain_nothing),
+    STEP("read back who it is",              NULL,                          NULL,                          process_read_back),
     STEP("enter the working directory",      "process.cwd",                 NULL,                          process_enter_cwd),
     STEP("find the executable",              "process.args",                NULL,                          process_find_executable),
     STEP("close other files",                NULL,                          NULL,                          process_close_others),

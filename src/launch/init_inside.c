@@ -177,6 +177,7 @@ const struct step init_steps[] = {
     STEP("become the user",                  "process.user",                has_process,                   process_become_user),
     STEP("set capabilities",                 "process.capabilities",        has_process,                   process_set_capabilities),
     STEP("gain no new privileges",           "process.noNewPrivileges",     gains_nothing,                 process_gain_nothing),
+    STEP("read back who it is",              NULL,                          has_process,                   process_read_back),
     STEP("enter the working directory",      "process.cwd",                 has_process,                   process_enter_cwd),
     STEP("find the executable",              "process.args",                has_process,                   process_find_executable),
     STEP("close other files",                NULL,                          NULL,                          process_close_others),

@@ -22,6 +22,8 @@
 #include "security/seccomp.h"
 #include "security/selinux.h"
 
+enum { STATUS_SIZE = 4096 };
+
 fallible process_start_session(struct launch *launch)
 {
     (void) launch;
@@ -90,7 +92,7 @@ fallible process_become_user(struct launch *launch)
 {
     const struct plan *plan = launch->plan;
 
-    try(user_apply(&plan->user));
+    try(user_apply(&plan->user, &launch->inside->keeps_groups));
     return has_bridge(plan) || enters_container(plan) ? bridge_hide() : OK;
 }
 
@@ -103,6 +105,23 @@ fallible process_gain_nothing(struct launch *launch)
 {
     (void) launch;
     return no_new_privileges_set();
+}
+
+/* All of it stands in one file; a container without a procfs has other ways. */
+fallible process_read_back(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+    char text[STATUS_SIZE];
+    struct error *missing = proc_read_own("status", text, sizeof(text));
+    const char *status = missing ? NULL : text;
+
+    error_forget(missing);
+    try(error_field(user_verify(&plan->user, launch->inside->keeps_groups, status),
+                    "process.user"));
+    try(error_field(capabilities_verify(&plan->capabilities, status), "process.capabilities"));
+    if (gains_nothing(plan))
+        try(error_field(no_new_privileges_verify(status), "process.noNewPrivileges"));
+    return OK;
 }
 
 fallible process_enter_cwd(struct launch *launch)

@@ -19,6 +19,7 @@ fallible process_bound_capabilities(struct launch *launch);
 fallible process_become_user(struct launch *launch);
 fallible process_set_capabilities(struct launch *launch);
 fallible process_gain_nothing(struct launch *launch);
+fallible process_read_back(struct launch *launch);
 fallible process_enter_cwd(struct launch *launch);
 fallible process_set_rlimits(struct launch *launch);
 fallible process_close_others(struct launch *launch);

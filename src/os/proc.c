@@ -263,11 +263,9 @@ fallible proc_read(int proc, const char *path, char *text, size_t size)
     return OK;
 }
 
-fallible proc_read_record(int proc, const char *path, char *text, size_t size)
+static fallible read_record(int fd, const char *path, char *text, size_t size)
 {
-    auto_close int fd = -1;
     ssize_t length;
-    try(open_verified(proc, path, O_RDONLY, &fd));
     do
         length = read(fd, text, size - 1);
     while (length < 0 && errno == EINTR);
@@ -275,6 +273,13 @@ fallible proc_read_record(int proc, const char *path, char *text, size_t size)
         return error_system("read /proc/%s", path);
     text[length] = '\0';
     return OK;
+}
+
+fallible proc_read_record(int proc, const char *path, char *text, size_t size)
+{
+    auto_close int fd = -1;
+    try(open_verified(proc, path, O_RDONLY, &fd));
+    return read_record(fd, path, text, size);
 }
 
 fallible proc_read_self(const char *name, char *text, size_t size)
@@ -286,26 +291,37 @@ fallible proc_read_self(const char *name, char *text, size_t size)
     return proc_read_record(proc, path, text, size);
 }
 
-static int digit_of(char c)
+/* Only the root of a procfs has a directory "self", and that is the caller's whatever pid namespace
+ * the procfs shows; so what is found below it on the same mount needs no more proof than that it is
+ * of a procfs. */
+static fallible open_own(const char *path, int *fd)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    const struct open_how how = {
+        .flags = O_RDONLY | O_CLOEXEC,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS,
+    };
+    auto_close int proc = -1, file = -1;
+    struct statfs filesystem;
+    try(open_plainly(&proc));
+    file = (int) syscall(SYS_openat2, proc, path, &how, sizeof(how));
+    if (file < 0 || fstatfs(file, &filesystem))
+        return error_system("open /proc/%s", path);
+    if (filesystem.f_type != PROC_SUPER_MAGIC)
+        return error_new(ERROR_SYSTEM, "/proc is not a procfs");
+    *fd = take_fd(&file);
+    return OK;
 }
 
-bool proc_find_mask(const char *status, const char *name, uint64_t *out)
+fallible proc_read_own(const char *name, char *text, size_t size)
 {
-    char label[32];
-    uint64_t mask = 0;
-    text_format(label, sizeof(label), "\n%s:\t", name);
-    const char *found = strstr(status, label);
-    const char *at = found ? found + strlen(label) : "";
-    for (int digit; (digit = digit_of(*at)) >= 0; at++)
-        mask = mask << 4 | (uint64_t) digit;
-    if (*at != '\n' || at[-1] == '\t')
-        return false;
-    *out = mask;
-    return true;
+    char path[NAME_SIZE];
+    auto_close int fd = -1;
+    text_format(path, sizeof(path), "self/%s", name);
+    struct error *error = open_own(path, &fd);
+    if (!error)
+        return read_record(fd, path, text, size);
+    error_forget(error);
+    return proc_read_self(name, text, size);
 }
 
 fallible proc_write(int proc, const char *path, const char *text)

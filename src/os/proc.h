@@ -40,8 +40,15 @@ void proc_forget(void);
 /* Reads a file of the caller itself ("status") there, as proc_read_record() does. */
 fallible proc_read_self(const char *name, char *text, size_t size);
 
-/* The hexadecimal mask behind "NAME:" in the text of a status file (proc(5)); false if there is
- * none.  OUT is untouched then. */
+/* The same for init, in few calls and from any pid namespace's procfs that knows the caller; where
+ * that cannot be (no /proc, no openat2), as above. */
+fallible proc_read_own(const char *name, char *text, size_t size);
+
+/* What stands behind "NAME:" and a tab in the text of a status file (proc(5)), up to the end of the
+ * line; NULL if there is no such line, or it is cut off. */
+const char *proc_find_line(const char *status, const char *name);
+
+/* The hexadecimal mask there; false if there is none.  OUT is untouched then. */
 bool proc_find_mask(const char *status, const char *name, uint64_t *out);
 
 /* Opens a directory below PROC for reading. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -22,5 +23,11 @@ enum { USER_GROUPS = 65536 }; /* as many as the kernel takes (NGROUPS_MAX) */
 fallible user_plan(const struct oci_process *process, struct arena *arena, struct user_plan *plan);
 
 /* Inside: sets groups, gid, uid (the permitted capabilities survive, by PR_SET_KEEPCAPS) and umask,
- * by raw system calls, and reads all but the capabilities back (R15). */
-fallible user_apply(const struct user_plan *plan);
+ * by raw system calls.  KEEPS_GROUPS: those of the caller stay, where the user namespace allows no
+ * others. */
+fallible user_apply(const struct user_plan *plan, bool *keeps_groups);
+
+/* Inside, later: compares all but the capabilities with what the kernel says in STATUS, the text of
+ * the process's status file (proc(5)).  Where that is NULL, or cut off because of many groups, it
+ * is asked for by system calls (R15). */
+fallible user_verify(const struct user_plan *plan, bool keeps_groups, const char *status);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* process.user, init's half.  Raw system calls: those of a libc tell other threads, which init does
- * not have.  Everything is read back, since setresuid(-1) and full id ranges "succeed" too. */
+ * not have.  Everything is read back, since setresuid(-1) and full id ranges "succeed" too: from
+ * the status of the process, where all of it stands together, or asked for one by one. */
 
 #include <errno.h>
-#include <stdbool.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -46,11 +47,39 @@ static bool has_group(const struct user_plan *plan, uint32_t group)
     return false;
 }
 
-static fallible verify_groups(const struct user_plan *plan)
+/* The next number of a line, in base 8 or 10; false at its end. */
+static bool take_number(const char **line, unsigned base, uint32_t *number)
+{
+    const char *at = *line + strspn(*line, " \t");
+    uint32_t value = 0;
+    if (*at < '0' || *at > '9')
+        return false;
+    for (; *at >= '0' && *at <= '9'; at++)
+        value = value * base + (uint32_t) (*at - '0');
+    *line = at;
+    *number = value;
+    return true;
+}
+
+/* Returns how many were found, or -1. */
+static long find_groups(const char *status, uint32_t groups[USER_GROUPS])
+{
+    const char *line = status ? proc_find_line(status, "Groups") : NULL;
+    long n = 0;
+    if (!line)
+        return -1;
+    while (n < USER_GROUPS && take_number(&line, 10, &groups[n]))
+        n++;
+    return n;
+}
+
+static fallible verify_groups(const struct user_plan *plan, const char *status)
 {
     /* Not on the stack, which is probed page by page; here only what is read costs memory. */
     static uint32_t groups[USER_GROUPS];
-    long n = syscall(CALL_GETGROUPS, USER_GROUPS, groups);
+    long n = find_groups(status, groups);
+    if (n < 0)
+        n = syscall(CALL_GETGROUPS, USER_GROUPS, groups);
     if (n < 0)
         return error_system("read the supplementary groups");
     if (n != (long) plan->group_count)
@@ -64,15 +93,40 @@ static fallible verify_groups(const struct user_plan *plan)
     return OK;
 }
 
-static fallible verify_ids(long call, const char *what, uint32_t wanted)
+/* The real, effective and saved ids of a user or a group. */
+struct kind {
+    const char *what, *line;
+    long call;
+};
+
+static bool find_ids(const char *status, const struct kind *kind, uint32_t ids[3])
+{
+    const char *line = status ? proc_find_line(status, kind->line) : NULL;
+    return line && take_number(&line, 10, &ids[0]) && take_number(&line, 10, &ids[1]) &&
+           take_number(&line, 10, &ids[2]);
+}
+
+static fallible verify_ids(const struct kind *kind, uint32_t wanted, const char *status)
 {
     uint32_t ids[3];
-    if (syscall(call, &ids[0], &ids[1], &ids[2]) < 0)
-        return error_system("read the %s", what);
+    if (!find_ids(status, kind, ids) && syscall(kind->call, &ids[0], &ids[1], &ids[2]) < 0)
+        return error_system("read the %s", kind->what);
     for (int i = 0; i < 3; i++)
         if (ids[i] != wanted)
-            return error_new(ERROR_READ_BACK, "%s %u was set, but the kernel says %u, %u, %u", what,
-                             wanted, ids[0], ids[1], ids[2]);
+            return error_new(ERROR_READ_BACK, "%s %u was set, but the kernel says %u, %u, %u",
+                             kind->what, wanted, ids[0], ids[1], ids[2]);
+    return OK;
+}
+
+static fallible verify_umask(uint32_t wanted, const char *status)
+{
+    const char *line = status ? proc_find_line(status, "Umask") : NULL;
+    uint32_t mask;
+    if (!line || !take_number(&line, 8, &mask))
+        mask = umask(wanted);
+    if (mask != wanted)
+        return error_new(ERROR_READ_BACK, "umask 0%03o was set, but the kernel says 0%03o", wanted,
+                         mask);
     return OK;
 }
 
@@ -128,20 +182,24 @@ static fallible set_ids(const struct user_plan *plan)
     return OK;
 }
 
-fallible user_apply(const struct user_plan *plan)
+fallible user_apply(const struct user_plan *plan, bool *keeps_groups)
 {
     bool are_kept = false;
     try(set_groups(plan, &are_kept));
     try(set_ids(plan));
     umask(plan->umask);
-
-    if (!are_kept)
-        try(verify_groups(plan));
-    try(verify_ids(CALL_GETRESGID, "gid", plan->gid));
-    try(verify_ids(CALL_GETRESUID, "uid", plan->uid));
-    uint32_t mask = umask(plan->umask);
-    if (mask != plan->umask)
-        return error_new(ERROR_READ_BACK, "umask 0%03o was set, but the kernel says 0%03o",
-                         plan->umask, mask);
+    *keeps_groups = are_kept;
     return OK;
+}
+
+fallible user_verify(const struct user_plan *plan, bool keeps_groups, const char *status)
+{
+    static const struct kind gid = { "gid", "Gid", CALL_GETRESGID };
+    static const struct kind uid = { "uid", "Uid", CALL_GETRESUID };
+
+    if (!keeps_groups)
+        try(verify_groups(plan, status));
+    try(verify_ids(&gid, plan->gid, status));
+    try(verify_ids(&uid, plan->uid, status));
+    return verify_umask(plan->umask, status);
 }

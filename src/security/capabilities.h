@@ -26,11 +26,15 @@ fallible capabilities_plan(const struct oci_process *process, bool has_all,
  * supplementary groups than usual may leave no room for what comes behind them. */
 bool capabilities_find(const char *status, struct capabilities_plan *sets);
 
-/* The five sets of the caller, as the kernel has them. */
+/* The five sets of the caller, asked of the kernel one by one. */
 fallible capabilities_read(struct capabilities_plan *sets);
 
 /* Inside, as root: drops from the bounding set. */
 fallible capabilities_bound(const struct capabilities_plan *plan);
 
-/* Inside, as the user: sets the others and reads all five back (R14). */
+/* Inside, as the user: sets the others. */
 fallible capabilities_apply(const struct capabilities_plan *plan);
+
+/* Inside, later: compares all five with those in STATUS, the text of the process's status file;
+ * where that is NULL, or lacks them, with those that system calls name (R14). */
+fallible capabilities_verify(const struct capabilities_plan *plan, const char *status);

@@ -12,8 +12,6 @@
 #include "os/proc.h"
 #include "security/capabilities.h"
 
-enum { STATUS_SIZE = 4096 };
-
 static bool has(uint64_t set, int capability)
 {
     return set >> capability & 1;
@@ -52,7 +50,7 @@ bool capabilities_find(const char *status, struct capabilities_plan *sets)
            proc_find_mask(status, "CapAmb", &sets->ambient);
 }
 
-/* Where there is no procfs: capability by capability. */
+/* Capability by capability. */
 static fallible ask(struct capabilities_plan *sets)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -73,25 +71,10 @@ static fallible ask(struct capabilities_plan *sets)
     return OK;
 }
 
-static fallible read_sets(struct capabilities_plan *sets)
-{
-    char status[STATUS_SIZE];
-    struct capabilities_plan made = { 0 };
-    struct error *error = proc_read_self("status", status, sizeof(status));
-    if (error || !capabilities_find(status, &made)) {
-        error_forget(error);
-        made = (struct capabilities_plan){ .last = sets->last };
-        try(ask(&made));
-    }
-    made.last = sets->last;
-    *sets = made;
-    return OK;
-}
-
 fallible capabilities_read(struct capabilities_plan *sets)
 {
     struct capabilities_plan made = { .last = highest() };
-    try(read_sets(&made));
+    try(ask(&made));
     *sets = made;
     return OK;
 }
@@ -130,20 +113,22 @@ static fallible verify(const char *set, uint64_t wanted, uint64_t got)
                      has(got, capability) ? "has" : "lacks", capability);
 }
 
-static fallible verify_all(const struct capabilities_plan *plan)
+fallible capabilities_apply(const struct capabilities_plan *plan)
 {
-    struct capabilities_plan got = { .last = plan->last };
-    try(read_sets(&got));
+    try(set_three(plan));
+    return set_ambient(plan);
+}
+
+fallible capabilities_verify(const struct capabilities_plan *plan, const char *status)
+{
+    struct capabilities_plan got = { 0 };
+    if (!status || !capabilities_find(status, &got)) {
+        got = (struct capabilities_plan){ .last = plan->last };
+        try(ask(&got));
+    }
     try(verify("bounding", plan->bounding, got.bounding));
     try(verify("effective", plan->effective, got.effective));
     try(verify("permitted", plan->permitted, got.permitted));
     try(verify("inheritable", plan->inheritable, got.inheritable));
     return verify("ambient", plan->ambient, got.ambient);
-}
-
-fallible capabilities_apply(const struct capabilities_plan *plan)
-{
-    try(set_three(plan));
-    try(set_ambient(plan));
-    return verify_all(plan);
 }

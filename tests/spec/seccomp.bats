@@ -205,7 +205,7 @@ own=(arch_prctl set_tid_address ioctl writev exit_group execve)
     seccomp "{ syscalls: [${rules%,}] }"
     run_container
     assert_failure 1
-    assert_stderr_has 'set capabilities: the bounding set has capability'
+    assert_stderr_has 'read back who it is: the bounding set has capability'
     nothing_left
 }
 

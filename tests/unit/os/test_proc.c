@@ -28,6 +28,9 @@ static void finds_masks(void **state)
     assert_false(proc_find_mask(status, "CapBnd", &mask)); /* cut */
     assert_false(proc_find_mask("", "CapBnd", &mask));
     assert_int_equal(mask, 0x800000ff);
+    assert_ptr_equal(proc_find_line(status, "Bad"), strstr(status, "12g"));
+    assert_null(proc_find_line(status, "CapBnd"));
+    assert_null(proc_find_line(status, "SigIg"));
 }
 
 static int open_root(bool is_subset)
@@ -241,6 +244,31 @@ static void serve_itself_from_an_outer_one(void)
     demand(waitpid(child, &status, 0) == child && WIFEXITED(status) && !WEXITSTATUS(status));
 }
 
+/* Whatever lies there, an answer is that of the kernel, and about the caller. */
+static void read_what_is_its_own(void)
+{
+    char text[4096], name[64], fake[] = "/tmp/test_proc-XXXXXX";
+    demand(!prctl(PR_SET_NAME, "its-own") && !proc_read_own("status", text, sizeof(text)));
+    demand(!strncmp(text, "Name:\tits-own\n", 14) && proc_find_line(text, "NoNewPrivs"));
+    demand(!proc_read_own("comm", name, 4) && !strcmp(name, "its"));
+    demand(is_refused(proc_read_own("none", text, sizeof(text))));
+    demand(is_refused(proc_read_own("cwd/stat", text, sizeof(text))));
+    proc_forget();
+
+    enter_own_mounts();
+    int file = mkstemp(fake);
+    demand(file >= 0 && write(file, "fake\n", 5) == 5 && !close(file));
+    demand(!mount(fake, "/proc/self/comm", NULL, MS_BIND, NULL));
+    demand(is_refused(proc_read_own("comm", text, sizeof(text))));
+    proc_forget();
+    demand(!mount("tare", "/proc", "tmpfs", 0, NULL) && !mkdir("/proc/self", 0700));
+    demand(!close(open("/proc/self/comm", O_WRONLY | O_CREAT | O_CLOEXEC, 0600)));
+    demand(!mount(fake, "/proc/self/comm", NULL, MS_BIND, NULL) && !unlink(fake));
+    struct error *error = proc_read_own("comm", text, sizeof(text));
+    demand(error || !strcmp(text, "its-own\n")); /* from one that is our own */
+    error_forget(error);
+}
+
 #define BODIES                                                                                     \
     BODY(read_and_write)                                                                           \
     BODY(choose_what_to_show)                                                                      \
@@ -251,7 +279,8 @@ static void serve_itself_from_an_outer_one(void)
     BODY(refuse_false_roots)                                                                       \
     BODY(read_starts)                                                                              \
     BODY(read_starts_of_others)                                                                    \
-    BODY(serve_itself_from_an_outer_one)
+    BODY(serve_itself_from_an_outer_one)                                                           \
+    BODY(read_what_is_its_own)
 
 /* Each of them with openat2(2), and without it as in a sandbox or before Linux 5.6. */
 #define BODY(name)                                                                                 \

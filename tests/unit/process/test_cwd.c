@@ -123,7 +123,8 @@ static void refuses_in_known_words(void **state)
 
 static void enter_as_user(void)
 {
-    must(user_apply(&(struct user_plan){ .uid = 1000, .gid = 1000, .umask = 022 }));
+    must(user_apply(&(struct user_plan){ .uid = 1000, .gid = 1000, .umask = 022 },
+                    &(bool){ false }));
     claim_error(cwd_enter("/closed", root), ERROR_CWD, "failed: permission denied");
     claim_error(cwd_enter("/closed/in", root), ERROR_CWD, "failed: permission denied");
     must(cwd_enter("/open", root));

@@ -137,7 +137,8 @@ static void finds_relative_to_the_cwd(void **state)
 static void find_as_user(void)
 {
     char path[EXECUTABLE_PATH_SIZE];
-    must(user_apply(&(struct user_plan){ .uid = 1000, .gid = 1000, .umask = 022 }));
+    must(user_apply(&(struct user_plan){ .uid = 1000, .gid = 1000, .umask = 022 },
+                    &(bool){ false }));
     must(executable_find("/bin/run", NULL, root, path));
     claim_error(executable_find("/bin/mine", NULL, root, path), ERROR_EXECUTABLE_REFUSED,
                 "exec: \"/bin/mine\": permission denied");

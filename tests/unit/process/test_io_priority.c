@@ -69,7 +69,8 @@ static void sets_it(void **state) /* [P25] */
 static void ask_as_user(void)
 {
     if (geteuid() == 0)
-        must(user_apply(&(struct user_plan){ .uid = 1000, .gid = 1000, .umask = 022 }));
+        must(user_apply(&(struct user_plan){ .uid = 1000, .gid = 1000, .umask = 022 },
+                        &(bool){ false }));
     struct error *error =
         io_priority_apply(&(struct io_priority_plan){ true, 1 << 13 | 4 }, getpid());
     claim(error && error->number == EPERM && strstr(error->hint, "CAP_SYS_NICE"));

@@ -173,7 +173,8 @@ static void expect_refusal(struct rlimit_plan limit, const char *text, const cha
 static void raise_as_user(void)
 {
     if (geteuid() == 0)
-        must(user_apply(&(struct user_plan){ .uid = 1000, .gid = 1000, .umask = 022 }));
+        must(user_apply(&(struct user_plan){ .uid = 1000, .gid = 1000, .umask = 022 },
+                        &(bool){ false }));
     struct rlimit low = { 10, 10 };
     claim(setrlimit(RLIMIT_CORE, &low) == 0);
     expect_refusal((struct rlimit_plan){ RLIMIT_CORE, 11, 12, true, "RLIMIT_CORE" },

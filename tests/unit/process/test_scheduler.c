@@ -205,7 +205,8 @@ static void reads_it_back(void **state) /* [P21] */
 static void ask_as_user(void)
 {
     if (geteuid() == 0)
-        must(user_apply(&(struct user_plan){ .uid = 1000, .gid = 1000, .umask = 022 }));
+        must(user_apply(&(struct user_plan){ .uid = 1000, .gid = 1000, .umask = 022 },
+                        &(bool){ false }));
     struct rlimit none = { 0, 0 };
     claim(!setrlimit(RLIMIT_RTPRIO, &none) && !setrlimit(RLIMIT_NICE, &none));
     struct error *error =

@@ -7,6 +7,7 @@
 #include "tests/unit/process/checks.h"
 
 #include "libocispec/process.h"
+#include "os/proc.h"
 #include "process/user.h"
 
 static struct oci_opt_u32 some(uint32_t value)
@@ -121,13 +122,31 @@ static void refuses_more_groups_than_the_kernel_takes(void **state)
     assert_int_equal(made.group_count, USER_GROUPS);
 }
 
+/* The status of this process, as it is now. */
+static const char *read_status(void)
+{
+    static char text[4096];
+    must(proc_read_own("status", text, sizeof(text)));
+    return text;
+}
+
+/* Both ways to look must find the same. */
+static void carry_out(const struct user_plan *wanted)
+{
+    bool keeps_groups = true;
+    must(user_apply(wanted, &keeps_groups));
+    claim(!keeps_groups);
+    must(user_verify(wanted, false, read_status()));
+    must(user_verify(wanted, false, NULL));
+}
+
 static void become_user(void)
 {
     static const uint32_t groups[] = { 5, 1001, 70000 };
     const struct user_plan wanted = {
         .uid = 1234, .gid = 4321, .groups = groups, .group_count = 3, .umask = 0137
     };
-    must(user_apply(&wanted));
+    carry_out(&wanted);
 
     uid_t ids[3];
     claim(getresuid(&ids[0], &ids[1], &ids[2]) == 0);
@@ -138,7 +157,7 @@ static void become_user(void)
     claim(getgroups(8, got) == 3);
     claim(got[0] == 5 && got[1] == 1001 && got[2] == 70000);
     claim(umask(0) == 0137);
-    struct error *error = user_apply(&(struct user_plan){ .uid = 0 });
+    struct error *error = user_apply(&(struct user_plan){ .uid = 0 }, &(bool){ false });
     claim(error && error->number == EPERM);
     error_forget(error);
 }
@@ -147,15 +166,38 @@ static void clear_groups(void)
 {
     gid_t some_groups[] = { 1, 2, 3 };
     claim(setgroups(3, some_groups) == 0);
-    must(user_apply(&(struct user_plan){ .uid = 0, .gid = 0, .umask = 022 }));
+    carry_out(&(struct user_plan){ .uid = 0, .gid = 0, .umask = 022 });
     claim(getgroups(0, NULL) == 0);
+}
+
+/* With STATUS, and without. */
+static void claim_difference(const struct user_plan *wanted, const char *words)
+{
+    umask(022);
+    claim_error(user_verify(wanted, false, read_status()), ERROR_READ_BACK, words);
+    umask(022);
+    claim_error(user_verify(wanted, false, NULL), ERROR_READ_BACK, words);
 }
 
 static void notice_what_did_not_take(void)
 {
+    static const uint32_t groups[] = { 1, 2, 4 };
+    const gid_t others[] = { 1, 2, 3 };
+    struct user_plan wanted = { .uid = UINT32_MAX, .gid = 1, .umask = 022 };
+
     /* The system call takes -1 for "leave as it is" and says that all is well. */
-    claim_error(user_apply(&(struct user_plan){ .uid = UINT32_MAX, .gid = 1 }), ERROR_READ_BACK,
-                "uid 4294967295 was set, but the kernel says 0, 0, 0");
+    must(user_apply(&wanted, &(bool){ false }));
+    claim_difference(&wanted, "uid 4294967295 was set, but the kernel says 0, 0, 0");
+    wanted.gid = 2;
+    claim_difference(&wanted, "gid 2 was set, but the kernel says 1, 1, 1");
+    wanted = (struct user_plan){ .gid = 1, .umask = 027 };
+    claim_difference(&wanted, "umask 0027 was set, but the kernel says 0022");
+    claim(setgroups(3, others) == 0);
+    claim_difference(&wanted, "0 supplementary groups were set, 3 are there");
+    wanted.groups = groups;
+    wanted.group_count = 3;
+    claim_difference(&wanted, "the supplementary group 3 was not asked for");
+    must(user_verify(&(struct user_plan){ .gid = 1, .umask = 022 }, true, read_status()));
 }
 
 static void take_all_groups(void)
@@ -163,8 +205,8 @@ static void take_all_groups(void)
     static uint32_t groups[USER_GROUPS];
     for (uint32_t i = 0; i < USER_GROUPS; i++)
         groups[i] = 2 * i;
-    must(user_apply(&(struct user_plan){
-        .uid = 1, .gid = 1, .groups = groups, .group_count = USER_GROUPS, .umask = 022 }));
+    carry_out(&(struct user_plan){
+        .uid = 1, .gid = 1, .groups = groups, .group_count = USER_GROUPS, .umask = 022 });
 }
 
 static void applies_the_user(void **state) /* [U2] [U3] [U4] [U5] */

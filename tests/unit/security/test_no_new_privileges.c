@@ -4,13 +4,24 @@
 
 #include "tests/unit/process/checks.h"
 
+#include "os/proc.h"
 #include "security/no_new_privileges.h"
 
 static void set_it(void)
 {
+    static const char words[] = "no new privileges was set, but the kernel says not";
+    char before[4096], after[4096];
+    must(proc_read_own("status", before, sizeof(before)));
+    if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0) {
+        claim_error(no_new_privileges_verify(before), ERROR_READ_BACK, words);
+        claim_error(no_new_privileges_verify(NULL), ERROR_READ_BACK, words);
+    }
     must(no_new_privileges_set());
     claim(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
     must(no_new_privileges_set());
+    must(proc_read_own("status", after, sizeof(after)));
+    must(no_new_privileges_verify(after));
+    must(no_new_privileges_verify(NULL));
 }
 
 static void sets_it(void **state) /* [P14] */
