@@ -31,6 +31,7 @@ libtare_a_SOURCES += \
     %D%/os/memory.c %D%/os/memory.h %D%/os/memory_inside.c \
     %D%/os/mount_api.c %D%/os/mount_api.h \
     %D%/os/mount_api_change.c \
+    %D%/os/mount_api_idmap.c \
     %D%/os/mount_api_root.c \
     %D%/os/mount_below.c \
     %D%/os/mount_attributes.h \
@@ -45,7 +46,7 @@ libtare_a_SOURCES += \
     %D%/os/self.c %D%/os/self.h \
     %D%/os/syscalls.h \
     %D%/os/tty.c %D%/os/tty.h \
-    %D%/os/user_namespace.c %D%/os/user_namespace.h
+    %D%/os/user_namespace.c %D%/os/user_namespace.h %D%/os/user_namespace_keeper.c
 
 libtare_a_SOURCES += \
     %D%/state/entry.c \
@@ -59,6 +60,7 @@ libtare_a_SOURCES += \
     %D%/rootfs/device_sources.c \
     %D%/rootfs/devices.c %D%/rootfs/devices.h %D%/rootfs/devices_inside.c \
     %D%/rootfs/masked_paths.c %D%/rootfs/masked_paths.h %D%/rootfs/masked_paths_inside.c \
+    %D%/rootfs/mount_idmap.c %D%/rootfs/mount_idmap.h \
     %D%/rootfs/mount_label.c %D%/rootfs/mount_label.h %D%/rootfs/mount_label_inside.c \
     %D%/rootfs/mount_options.c %D%/rootfs/mount_options.h \
     %D%/rootfs/mount_sources.c %D%/rootfs/mount_sources_inside.c \
@@ -152,6 +154,7 @@ libtare_a_SOURCES += \
     %D%/launch/exec_inside.c \
     %D%/launch/filter.c \
     %D%/launch/host.c %D%/launch/host.h \
+    %D%/launch/idmaps.c %D%/launch/idmaps.h \
     %D%/launch/init_inside.c \
     %D%/launch/inside.h \
     %D%/launch/launch.c %D%/launch/launch.h \

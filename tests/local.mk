@@ -186,6 +186,7 @@ bats_tests = \
     %D%/spec/general.bats \
     %D%/spec/hooks.bats \
     %D%/spec/hostname.bats \
+    %D%/spec/idmapped.bats \
     %D%/spec/io_priority.bats \
     %D%/spec/labels.bats \
     %D%/spec/lifecycle.bats \

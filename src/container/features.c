@@ -28,8 +28,7 @@ static fallible list_mount_options(struct arena *arena, struct oci_string_array 
 {
     try_new(list->v, arena, mount_option_count);
     for (size_t i = 0; i < mount_option_count; i++)
-        if (mount_options[i].action != MOUNT_OPTION_EXTENSION)
-            list->v[list->n++] = mount_options[i].name;
+        list->v[list->n++] = mount_options[i].name;
     return OK;
 }
 
@@ -86,7 +85,7 @@ fallible features_describe(struct arena *arena, const char **json)
     struct oci_f_seccomp seccomp;
     struct oci_f_mempolicy memory_policy = { none, none };
     struct oci_f_intelrdt intel_rdt = { no, no, no };
-    struct oci_f_mountext mount_extensions = { &disabled };
+    struct oci_f_mountext mount_extensions = { &enabled };
     struct oci_f_linux linux_ = {
         .namespaces = { namespaces, LENGTH(namespaces) },
         .cgroup = &cgroup,

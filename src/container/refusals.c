@@ -9,7 +9,6 @@
 #include "libocispec/config.h"
 #include "libocispec/engine.h"
 
-#define NO_IDMAPPED_MOUNTS "idmapped mounts are not supported"
 #define LEAVE_OUT "leave it out"
 
 // clang-format off
@@ -26,12 +25,6 @@ const struct refusal refusals[] = {
       "leave it out, and run tare under numactl" },
 };
 const size_t refusal_count = LENGTH(refusals);
-
-const struct refusal mount_refusals[] = {
-    { "uidMappings", NO_IDMAPPED_MOUNTS, LEAVE_OUT },
-    { "gidMappings", NO_IDMAPPED_MOUNTS, LEAVE_OUT },
-};
-const size_t mount_refusal_count = LENGTH(mount_refusals);
 // clang-format on
 
 /* Whether a value asks for something: the kinds that stand in the tables above. */
@@ -87,15 +80,6 @@ fallible refusals_check(const struct oci_config *config)
         if (asks(&oci_config_schema, config, refusal->field))
             return error_hint(error_unsupported(refusal->field, "%s", refusal->reason), "%s",
                               refusal->way_out);
-    }
-    for (size_t i = 0; i < config->mounts.n * mount_refusal_count; i++) {
-        const struct refusal *refusal = &mount_refusals[i % mount_refusal_count];
-        size_t index = i / mount_refusal_count;
-        char field[ERROR_FIELD_SIZE];
-        if (!asks(&oci_mount_schema, config->mounts.v[index], refusal->field))
-            continue;
-        text_format(field, sizeof(field), "mounts[%zu].%s", index, refusal->field);
-        return error_hint(error_unsupported(field, "%s", refusal->reason), "%s", refusal->way_out);
     }
     return OK;
 }

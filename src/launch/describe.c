@@ -8,6 +8,7 @@
 #include "base/list.h"
 #include "base/text.h"
 #include "launch/host.h"
+#include "launch/idmaps.h"
 #include "libocispec/config.h"
 
 enum { DESCRIPTION_SIZE = 1 << 20, NAME_WIDTH = 31 };
@@ -68,6 +69,11 @@ static const char *derive_devices(const struct description *out)
     return list ? allocate_print(out->host->arena, "%s]", list) : NULL;
 }
 
+static const char *derive_idmaps(const struct description *out)
+{
+    return idmaps_describe(out->host, out->plan);
+}
+
 static const char *derive_limits(const struct description *out)
 {
     return resources_describe(out->host);
@@ -89,6 +95,8 @@ static const struct {
     { "limit resources", derive_limits },
     { "connect to the console socket", derive_console_socket },
     { "give birth to init", derive_namespaces },
+    { "map the ids of mounts", derive_idmaps },
+    { "map the ids of init's mounts", derive_idmaps },
     { "make devices", derive_devices },
     { "load the seccomp filter early", derive_filter },
     { "load the seccomp filter", derive_filter },

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cgroup/before.h"
+#include "launch/idmaps.h"
 #include "launch/reasons.h"
 #include "libocispec/config.h"
 #include "os/pidfd.h"
@@ -225,6 +226,7 @@ const struct step host_steps[] = {
     { "make the cgroup",                  "linux.cgroupsPath",           has_cgroup,                    make_cgroup,           remove_cgroup },
     { "hand down controllers",            "linux.resources",             has_limits,                    resources_hand_down,   NULL },
     { "open mount sources",               "mounts",                      has_mounts,                    open_mount_sources,    close_mount_sources },
+    { "map the ids of mounts",            "mounts",                      maps_ids_of_sources,           idmaps_apply,          NULL },
     { "open devices",                     "linux.devices",               binds_devices,                 open_devices,          close_devices },
     { "open the hooks' programs",         "hooks.createContainer",       has_create_container_hooks,    hooks_open,            hooks_close },
     { "connect to the seccomp agent",     "linux.seccomp.listenerPath",  has_agent,                     filter_connect,        filter_disconnect },
@@ -238,6 +240,8 @@ const struct step host_steps[] = {
     { "delegate the cgroup",              "linux.cgroupsPath",           delegates_cgroup,              resources_delegate,    NULL },
     MEET("init runs",                        has_limits),
     { "limit resources",                  "linux.resources",             has_limits,                    resources_limit,       NULL },
+    { "map the ids of init's mounts",     "mounts",                      maps_ids_of_init,              idmaps_apply_handed,   NULL },
+    MEET("the ids are mapped",               maps_ids_of_init),
     MEET("mounts are in place",              has_create_hooks),
     { "begin with hooks",                 NULL,                          has_create_hooks,              hooks_begin,           NULL },
     { "run the prestart hooks",           "hooks.prestart",              has_prestart_hooks,            hooks_run_prestart,    NULL },

@@ -16,6 +16,8 @@
 #include "state/record.h"
 #include "state/store.h"
 
+struct mount_maps;
+
 /* What the host holds of its own during a launch. */
 struct host {
     const struct launch_request *request;
@@ -25,6 +27,7 @@ struct host {
     struct cgroup_plan cgroup_plan;
     struct device_rules_plan device_rules;
     struct limits_plan limits;
+    struct mount_maps *mount_maps; /* one for each mount, if some are idmapped (idmaps.h) */
     struct entry entry;
     struct record record;
     struct hook_state hook_state; /* for the hooks of create, once they begin */

@@ -70,6 +70,16 @@ static fallible open_early(struct launch *launch)
     return OK;
 }
 
+static fallible hand_over_idmapped(struct launch *launch)
+{
+    const struct mounts_plan *mounts = &launch->plan->mounts;
+
+    for (uint32_t i = 0; i < mounts->n; i++)
+        if (mounts->v[i].idmap != MOUNT_IDMAP_NONE)
+            try(channel_send_descriptor(launch->channel, mounts->v[i].tree));
+    return OK;
+}
+
 static fallible attach_root(struct launch *launch)
 {
     return rootfs_attach(&launch->plan->rootfs);
@@ -150,6 +160,8 @@ const struct step init_steps[] = {
     STEP("bring up the loopback",            "linux.namespaces",            has_own_network,               bring_up_loopback),
     STEP("set the host name",                "hostname",                    has_names,                     set_names),
     STEP("open what is mounted",             "mounts",                      opens_early,                   open_early),
+    STEP("hand over what is idmapped",       "mounts",                      maps_ids_of_init,              hand_over_idmapped),
+    MEET("the ids are mapped",               maps_ids_of_init),
     STEP("isolate the mounts",               "linux.rootfsPropagation",     has_own_mounts,                isolate_mounts),
     STEP("attach the root",                  "root.path",                   has_own_mounts,                attach_root),
     STEP("enter the root",                   "root.path",                   lacks_create_hooks,            enter_root),

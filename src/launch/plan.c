@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/timestamp.h"
 #include "launch/host.h"
+#include "launch/idmaps.h"
 #include "launch/privilege.h"
 #include "launch/reasons.h"
 #include "libocispec/config.h"
@@ -40,6 +41,7 @@ static fallible plan_what_it_finds(struct host *host, struct plan *plan)
         .has_cgroup_namespace = plan->namespaces.created & CLONE_NEWCGROUP,
         .has_cgroup = plan->has_cgroup,
         .label = plan->selinux.mount_label,
+        .has_user_namespace = own & CLONE_NEWUSER,
         .is_in_user_namespace = plan->is_in_user_namespace,
         .is_opened_inside = plan->opens_inside,
         .has_unknown_gids =
@@ -78,6 +80,7 @@ static fallible plan_who_it_is(struct host *host, struct plan *plan)
 {
     try(plan_process(host, plan));
     try(plan_user_ns(host, plan));
+    try(idmaps_plan(host, plan));
     return plan->terminal.is_wanted ? console_plan(&plan->mounts, &plan->console) : OK;
 }
 

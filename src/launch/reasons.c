@@ -70,6 +70,17 @@ bool has_mounts(const struct plan *plan)
     return plan->mounts.n;
 }
 
+bool maps_ids_of_sources(const struct plan *plan)
+{
+    return plan->mounts.idmap_count && !plan->user_ns.is_new;
+}
+
+/* It copies the sources again where its user namespace is new. */
+bool maps_ids_of_init(const struct plan *plan)
+{
+    return plan->mounts.idmap_count && plan->user_ns.is_new;
+}
+
 bool binds_devices(const struct plan *plan)
 {
     return plan->devices.are_bound;

@@ -24,6 +24,8 @@ bool has_own_mounts(const struct plan *plan);
 bool shares_mounts(const struct plan *plan); /* with the host */
 bool has_own_root(const struct plan *plan);  /* a mount */
 bool has_mounts(const struct plan *plan);
+bool maps_ids_of_sources(const struct plan *plan);
+bool maps_ids_of_init(const struct plan *plan);
 bool binds_devices(const struct plan *plan);
 bool opens_early(const struct plan *plan);
 bool has_paths(const struct plan *plan);

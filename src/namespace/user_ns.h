@@ -45,6 +45,14 @@ fallible user_ns_plan(const struct oci_linux *linux_, const struct user_ns_conte
  */
 fallible user_ns_map(const struct user_ns_plan *plan, pid_t pid, struct arena *arena);
 
+/* The same for a new user namespace of which only the maps are wanted, and whose are named in
+ * errors. */
+struct user_ns_maps {
+    const struct id_map *uids, *gids;
+    const char *uid_field, *gid_field;
+};
+fallible user_ns_map_only(const struct user_ns_maps *maps, pid_t pid, struct arena *arena);
+
 /*
  * Inside, in the new or joined user namespace: becomes its root, or the user of the process where
  * that has no uid or gid 0, with all capabilities and without supplementary groups (unless the

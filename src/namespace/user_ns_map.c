@@ -123,19 +123,31 @@ static fallible compare(const struct task *task)
     return OK;
 }
 
-fallible user_ns_map(const struct user_ns_plan *plan, pid_t pid, struct arena *arena)
+static fallible each(const struct user_ns_maps *maps, pid_t pid, struct arena *arena,
+                     struct error *(*visit)(const struct task *) )
 {
     int proc;
 
     try(proc_mounted(&proc));
     const struct task tasks[] = {
-        { "linux.uidMappings", &plan->uids, "uid_map", "newuidmap", "/etc/subuid", self_user(),
-          false, proc, pid, arena },
-        { "linux.gidMappings", &plan->gids, "gid_map", "newgidmap", "/etc/subgid", getegid(), true,
+        { maps->uid_field, maps->uids, "uid_map", "newuidmap", "/etc/subuid", self_user(), false,
           proc, pid, arena },
+        { maps->gid_field, maps->gids, "gid_map", "newgidmap", "/etc/subgid", getegid(), true, proc,
+          pid, arena },
     };
     for (int i = 0; i < 2; i++)
-        try(error_field(plan->is_new ? map_ids(&tasks[i]) : compare(&tasks[i]), "%s",
-                        tasks[i].field));
+        try(error_field(visit(&tasks[i]), "%s", tasks[i].field));
     return OK;
+}
+
+fallible user_ns_map(const struct user_ns_plan *plan, pid_t pid, struct arena *arena)
+{
+    const struct user_ns_maps maps = { &plan->uids, &plan->gids, "linux.uidMappings",
+                                       "linux.gidMappings" };
+    return each(&maps, pid, arena, plan->is_new ? map_ids : compare);
+}
+
+fallible user_ns_map_only(const struct user_ns_maps *maps, pid_t pid, struct arena *arena)
+{
+    return each(maps, pid, arena, map_ids);
 }

@@ -61,6 +61,11 @@ fallible mount_change(int tree, const struct mount_change *change);
 /* The same for one that is attached nowhere: ENOSYS where the kernel has no mount_setattr(2). */
 fallible mount_change_detached(int tree, const struct mount_change *change);
 
+/* Gives a mount that is attached nowhere, with what is mounted below if RECURSIVE, the ids that
+ * USER_NAMESPACE (a descriptor) has for those of the filesystem (MOUNT_ATTR_IDMAP, since 5.12).
+ * Needs CAP_SYS_ADMIN where the filesystem was mounted.  Host side only. */
+fallible mount_map_ids(int tree, int user_namespace, bool recursive);
+
 /* Attaches a detached mount on the object that TARGET (O_PATH) refers to. */
 fallible mount_attach(int tree, int target);
 

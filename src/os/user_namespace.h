@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -16,6 +17,22 @@ bool user_namespace_is_initial(void);
 struct id_range {
     uint32_t first, count;
 };
+
+/*
+ * A child that does no more than to keep a new user namespace alive, whose maps are still to be
+ * written: it has our memory and our files, and makes no use of them.  It ends when it is told to,
+ * or with us.  Host only.
+ */
+struct user_namespace_keeper {
+    pid_t pid;
+    int pidfd;
+    int lifeline; /* what it reads until the end */
+};
+fallible user_namespace_bear(struct user_namespace_keeper *keeper);
+void user_namespace_end(struct user_namespace_keeper *keeper);
+
+/* Opens the user namespace of PID, a child of ours that has not been reaped. */
+fallible user_namespace_open(pid_t pid, int *fd);
 
 /* The group ids that exist in our user namespace (/proc/self/gid_map). */
 fallible user_namespace_read_gids(struct arena *arena, const struct id_range **ranges,

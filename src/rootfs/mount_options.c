@@ -14,7 +14,6 @@
 #define SUPERBLOCK(name, set, clear, flag) { name, MOUNT_OPTION_SUPERBLOCK, set, clear, flag }
 #define PROPAGATION(name, set) { name, MOUNT_OPTION_PROPAGATION, set, 0, NULL }
 #define NOTHING(name) { name, MOUNT_OPTION_NOTHING, 0, 0, NULL }
-#define EXTENSION(name) { name, MOUNT_OPTION_EXTENSION, 0, 0, NULL }
 
 const struct mount_option mount_options[] = {
     SUPERBLOCK("async", 0, MS_SYNCHRONOUS, NULL),
@@ -25,7 +24,7 @@ const struct mount_option mount_options[] = {
     ATTRIBUTE("diratime", 0, MOUNT_ATTR_NODIRATIME),
     SUPERBLOCK("dirsync", MS_DIRSYNC, 0, "dirsync"),
     ATTRIBUTE("exec", 0, MOUNT_ATTR_NOEXEC),
-    EXTENSION("idmap"),
+    { "idmap", MOUNT_OPTION_IDMAP, 0, 0, NULL },
     NOTHING("iversion"), /* a matter of each filesystem since Linux 5.2's mount API */
     SUPERBLOCK("lazytime", MS_LAZYTIME, 0, "lazytime"),
     NOTHING("loud"),
@@ -49,7 +48,7 @@ const struct mount_option mount_options[] = {
     ATTRIBUTE("relatime", MOUNT_ATTR_RELATIME, MOUNT_ATTR__ATIME),
     { "remount", MOUNT_OPTION_REMOUNT, 0, 0, NULL },
     RECURSIVE("rexec", 0, MOUNT_ATTR_NOEXEC),
-    EXTENSION("ridmap"),
+    { "ridmap", MOUNT_OPTION_IDMAP, MS_REC, 0, NULL },
     RECURSIVE("rnoatime", MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME),
     RECURSIVE("rnodev", MOUNT_ATTR_NODEV, 0),
     RECURSIVE("rnodiratime", MOUNT_ATTR_NODIRATIME, 0),

@@ -14,16 +14,16 @@ enum mount_option_action {
     MOUNT_OPTION_PROPAGATION, /* private, rshared, ... */
     MOUNT_OPTION_BIND,        /* bind, rbind */
     MOUNT_OPTION_REMOUNT,
-    MOUNT_OPTION_NOTHING,   /* known, and without effect on Linux: defaults, loud, silent, mand, ...
-                             */
-    MOUNT_OPTION_COPY_UP,   /* tmpcopyup */
-    MOUNT_OPTION_EXTENSION, /* idmap, ridmap: not supported */
+    MOUNT_OPTION_NOTHING, /* known, and without effect on Linux: defaults, loud, silent, mand, ...
+                           */
+    MOUNT_OPTION_COPY_UP, /* tmpcopyup */
+    MOUNT_OPTION_IDMAP,   /* idmap, ridmap */
 };
 
 struct mount_option {
     const char *name;
     enum mount_option_action action;
-    uint64_t set, clear; /* MOUNT_ATTR_*, or MS_* for propagation and bind (MS_REC) */
+    uint64_t set, clear; /* MOUNT_ATTR_*, or MS_* for propagation, bind and idmap (MS_REC) */
     const char *flag;    /* SUPERBLOCK: the key for fsconfig, NULL when clearing */
 };
 

@@ -24,8 +24,7 @@ static void set_propagation(struct mount_words *words, uint64_t asked)
     words->recursive_change.propagation = is_recursive ? asked & ~(uint64_t) MS_REC : 0;
 }
 
-/* False for a word that is known, but cannot be honoured. */
-static bool apply(struct mount_words *words, const struct mount_option *option)
+static void apply(struct mount_words *words, const struct mount_option *option, uint32_t i)
 {
     switch (option->action) {
     case MOUNT_OPTION_ATTRIBUTE:
@@ -52,10 +51,12 @@ static bool apply(struct mount_words *words, const struct mount_option *option)
         break;
     case MOUNT_OPTION_NOTHING:
         break;
-    case MOUNT_OPTION_EXTENSION:
-        return false;
+    case MOUNT_OPTION_IDMAP:
+        words->has_idmap = true;
+        words->is_idmap_recursive = option->set & MS_REC;
+        words->idmap_option = i;
+        break;
     }
-    return true;
 }
 
 static uint32_t count_words(const struct oci_mount *mount)
@@ -84,9 +85,11 @@ static fallible read_word(const char *word, uint32_t i, const char *field, struc
                           struct mount_words *words)
 {
     const struct mount_option *option = mount_option_find(word);
-    if (option ? apply(words, option) : text_starts(word, "x-") || text_starts(word, "comment="))
+    if (option)
+        apply(words, option, i);
+    if (option || text_starts(word, "x-") || text_starts(word, "comment="))
         return OK;
-    if (option || text_starts(word, "X-")) {
+    if (text_starts(word, "X-")) {
         const char *place;
         try_print(place, arena, "%s.options[%u]", field, i);
         return error_unsupported(place, "'%s' is not supported", word);

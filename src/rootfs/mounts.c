@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "libocispec/mount.h"
 #include "os/mount_attributes.h"
+#include "rootfs/mount_idmap.h"
 #include "rootfs/mount_label.h"
 #include "rootfs/mount_words.h"
 
@@ -61,19 +62,6 @@ static fallible read_destination(const struct oci_mount *mount, struct arena *ar
         length--;
     try_print(plan->destination, arena, "/%.*s", (int) length, path);
     return OK;
-}
-
-static fallible refuse_mappings(const struct oci_mount *mount, struct arena *arena,
-                                const struct mount_plan *plan)
-{
-    const char *field;
-    if (!mount->uid_mappings.n && !mount->gid_mappings.n)
-        return OK;
-    try_print(field, arena, "%s.%s", plan->field,
-              mount->uid_mappings.n ? "uidMappings" : "gidMappings");
-    if (!mount->uid_mappings.n || !mount->gid_mappings.n)
-        return error_config(field, "uidMappings and gidMappings must come together");
-    return error_unsupported(field, "idmapped mounts are not supported");
 }
 
 static void normalise(struct mount_change *change)
@@ -337,14 +325,14 @@ static fallible plan_kind(const struct oci_mount *mount, const struct mounts_con
     if (words.copies_up)
         try(plan_copy_up(arena, plan));
     plan->recursive_change.is_recursive = true;
-    return OK;
+    const struct mount_idmap_request request = { mount, &words, context };
+    return mount_idmap_plan(&request, arena, plan);
 }
 
 static fallible plan_mount(const struct oci_mount *mount, const struct mounts_context *context,
                            struct arena *arena, struct mount_plan *plan)
 {
     try(read_destination(mount, arena, plan));
-    try(refuse_mappings(mount, arena, plan));
     try(plan_kind(mount, context, arena, plan));
     if (plan->kind == MOUNT_KIND_REMOUNT || !leads_to_root(plan->destination))
         return OK;
@@ -373,6 +361,7 @@ fallible mounts_plan(const struct oci_mount_array *mounts, const struct mounts_c
         result.v[i].tree = -1;
         try_print(result.v[i].field, arena, "mounts[%u]", i);
         try(plan_mount(mounts->v[i], context, arena, &result.v[i]));
+        result.idmap_count += result.v[i].idmap != MOUNT_IDMAP_NONE;
     }
     warn_of_missing(&result);
     *plan = result;

@@ -19,6 +19,13 @@ enum mount_kind {
     MOUNT_KIND_REMOUNT, /* new flags for what an earlier entry has mounted at the destination */
 };
 
+/* Idmapped mounts: whose mappings a mount has. */
+enum mount_idmap {
+    MOUNT_IDMAP_NONE,
+    MOUNT_IDMAP_OWN,       /* mounts[].uidMappings and gidMappings */
+    MOUNT_IDMAP_CONTAINER, /* those of its user namespace */
+};
+
 struct mount_plan {
     enum mount_kind kind;
     const char *field;                  /* "mounts[2]" */
@@ -41,6 +48,8 @@ struct mount_plan {
     int tree; /* BIND, made by the host: the detached tree; -1 before mounts_open_sources(), or
                * until init has made it from OBJECT */
     struct host_object object;
+    enum mount_idmap idmap; /* which the tree gets before it is attached (launch/idmaps.h) */
+    bool is_idmap_recursive;
     /* Of it and all below (rro, rnosuid, ...), then of this mount alone. */
     struct mount_change recursive_change;
     struct mount_change change;
@@ -49,6 +58,7 @@ struct mount_plan {
 struct mounts_plan {
     struct mount_plan *v;
     uint32_t n;
+    uint32_t idmap_count; /* of those that are idmapped */
 };
 
 /* What the other parts of the config say that a mount depends on. */
@@ -56,6 +66,7 @@ struct mounts_context {
     bool has_cgroup_namespace; /* a new one */
     bool has_cgroup;           /* the container gets a cgroup of its own */
     const char *label;         /* linux.mountLabel, checked, or NULL */
+    bool has_user_namespace;   /* new or joined */
     bool is_in_user_namespace; /* it has one, or we are in one */
     bool is_opened_inside;     /* by init, since we may not mount here */
     /* The group ids that exist in the container's user namespace; without ranges all. */
@@ -95,9 +106,9 @@ fallible mounts_open_inside(struct mounts_plan *plan);
 /* OK, or what is to be said about a mount that is not what the config asks. */
 fallible mounts_warning(const struct mount_plan *mount);
 
-/* Inside: makes each destination below ROOT (a directory, or a file for a file) and mounts there.
- * The destinations of proc and sysfs must not be symbolic links.  A tmpfs without the option "mode"
- * takes the mode of the directory that it hides; one that copies up its owner too, without the
- * options "uid" and "gid", and what is in it (os/path_copy.h).  The working directory is ROOT
- * afterwards. */
+/* Inside: a mount with an idmap has it by now.  Makes each destination below ROOT (a directory, or
+ * a file for a file) and mounts there. The destinations of proc and sysfs must not be symbolic
+ * links.  A tmpfs without the option "mode" takes the mode of the directory that it hides; one that
+ * copies up its owner too, without the options "uid" and "gid", and what is in it (os/path_copy.h).
+ * The working directory is ROOT afterwards. */
 fallible mounts_apply(const struct mounts_plan *plan, int root);

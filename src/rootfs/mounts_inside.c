@@ -190,6 +190,20 @@ static fallible make_filesystem(const struct mount_plan *mount, mode_t hidden, i
     return mount_new(&filesystem, tree);
 }
 
+/* One that the host has made, since its ids are mapped. */
+static fallible follow_mode(const struct mount_plan *mount, mode_t hidden, int tree)
+{
+    auto_close int top = -1;
+    if (!hidden || !takes_mode(mount))
+        return OK;
+    try(path_open(tree, ".", O_RDONLY | O_DIRECTORY, &top));
+    if (fchmod(top, hidden))
+        return error_hint(error_errno(ERROR_MOUNT, "set the mode of the hidden directory"),
+                          "its root has an owner that the container does not know: say which mode "
+                          "it is to have, mode=755");
+    return OK;
+}
+
 static bool is_changed(const struct mount_change *change)
 {
     return change->set | change->clear | change->propagation;
@@ -236,6 +250,8 @@ static fallible attach(const struct mount_plan *mount, mode_t hidden, int target
         return OK;
     if (*tree < 0)
         try(make_filesystem(mount, hidden, tree));
+    else
+        try(follow_mode(mount, hidden, *tree));
     try(mount_label_verify(mount, *tree));
     if (mount->copies_up)
         try(copy_up(mount, target, *tree));

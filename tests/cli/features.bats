@@ -27,7 +27,11 @@ feature() {
         '["cgroup","ipc","mount","network","pid","time","user","uts"]'
     assert_equal "$(feature '.linux.intelRdt.enabled // false')" false
     assert_equal "$(feature '.linux.netDevices.enabled // false')" false
-    assert_equal "$(feature '.linux.mountExtensions.idmap.enabled // false')" false
+}
+
+@test "[F16] features claims idmapped mounts" {
+    assert_equal "$(feature .linux.mountExtensions.idmap.enabled)" true
+    assert_equal "$(feature '[.mountOptions[] | select(test("idmap"))]')" '["idmap","ridmap"]'
 }
 
 @test "[F10] features says whether there are seccomp filters" {
@@ -57,10 +61,9 @@ feature() {
 @test "[F4] [MO53] every mount option that features lists is taken, none is listed in vain" {
     setup_bundle
     [ "$(feature '.mountOptions | length')" -ge 50 ]
-    assert_equal "$(feature '[.mountOptions[] | select(test("idmap"))]')" '[]'
     assert_equal "$(feature '.mountOptions | index("rro") != null')" true
     config --argjson all "$(feature .mountOptions)" '.mounts += [$all[]
-        | select(. != "remount")
+        | select(. != "remount" and . != "idmap" and . != "ridmap")
         | { destination: "/tmp/\(.)", source: "rootfs/etc", type: "tmpfs", options: [.] }
         | if .options[0] | test("^r?bind$") then . else .options += ["size=4k"] end]'
     run_container mounts

@@ -40,18 +40,6 @@ vm|{ kernel: { path: "/boot/kernel" } }
 ROWS
 }
 
-@test "[M10] [MO48] [MO49] idmapped mounts" {
-    each_refused <<'ROWS'
-mounts[0].uidMappings|[{ containerID: 0, hostID: 0, size: 1 }]
-mounts[1].gidMappings|[{ containerID: 0, hostID: 0, size: 1 }]
-ROWS
-    local word
-    for word in idmap ridmap; do
-        bad_config ".mounts[1].options += [\"$word\"]" \
-            "mounts[1].options[3]: '$word' is not supported"
-    done
-}
-
 @test "what asks for nothing is let pass, as engines send it" {
     config '.process.terminal = false | .process.apparmorProfile = "" | .hooks = { prestart: [] }
         | .process.selinuxLabel = "" | .linux.mountLabel = "" | .linux.uidMappings = []

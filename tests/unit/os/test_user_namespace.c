@@ -4,10 +4,13 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "libocispec/arena.h"
+#include "os/mount_api.h"
 #include "os/user_namespace.h"
 
 static char memory[1 << 14];
@@ -72,11 +75,95 @@ static void is_not_misled_by_maps(void **state)
     in_child(be_nested_with_all_ids);
 }
 
+/* ---- one that is kept for its maps ---- */
+
+static void put_maps(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
+    put(path, "0 1000 10");
+    snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
+    put(path, "0 2000 10");
+}
+
+static void keep_and_map(void)
+{
+    const struct mount_filesystem filesystem = { .type = "tmpfs" };
+    struct user_namespace_keeper keeper;
+    auto_close int table = -1, tree = -1;
+    struct stat ours, theirs, top;
+
+    if (unshare(CLONE_NEWNS) || user_namespace_bear(&keeper))
+        _exit(CHILD_SKIPS);
+    put_maps(keeper.pid);
+    demand(!user_namespace_open(keeper.pid, &table));
+    demand(fcntl(table, F_GETFD) & FD_CLOEXEC);
+    demand(!stat("/proc/self/ns/user", &ours) && !fstat(table, &theirs));
+    demand(ours.st_ino != theirs.st_ino);
+    pid_t pid = keeper.pid;
+    user_namespace_end(&keeper);
+    demand(kill(pid, 0) < 0 && errno == ESRCH);
+    demand(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+
+    demand(!mount_new(&filesystem, &tree));
+    if (mount_map_ids(tree, table, false)) /* before Linux 6.3 */
+        _exit(CHILD_SKIPS);
+    demand(!fstat(tree, &top) && top.st_uid == 1000 && top.st_gid == 2000);
+    struct error *error = mount_map_ids(tree, table, false); /* what is mapped stays so */
+    demand(error && error->number == EPERM && error->hint[0]);
+    error_forget(error);
+    error = user_namespace_open(pid, &tree);
+    demand(error && error->number == ENOENT);
+    error_forget(error);
+}
+
+static void keeps_one_for_its_maps(void **state)
+{
+    (void) state;
+    if (geteuid())
+        skip();
+    in_child(keep_and_map);
+}
+
+/* The middle one of three ends, and leaves its keeper to itself. */
+static void outlive(void)
+{
+    int report[2];
+    struct user_namespace_keeper keeper = { 0 };
+
+    demand(!pipe2(report, O_CLOEXEC) && !prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+    pid_t middle = fork();
+    demand(middle >= 0);
+    if (!middle) {
+        if (user_namespace_bear(&keeper))
+            _exit(CHILD_SKIPS);
+        demand(write(report[1], &keeper.pid, sizeof(pid_t)) == sizeof(pid_t));
+        _exit(0);
+    }
+    int status;
+    pid_t left;
+    demand(waitpid(middle, &status, 0) == middle);
+    if (WEXITSTATUS(status) == CHILD_SKIPS)
+        _exit(CHILD_SKIPS);
+    demand(read(report[0], &left, sizeof(left)) == sizeof(left));
+    demand(waitpid(left, &status, 0) == left && WIFEXITED(status) && !WEXITSTATUS(status));
+}
+
+static void does_not_outlive_us(void **state)
+{
+    (void) state;
+    if (geteuid())
+        skip();
+    in_child(outlive);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         { "knows a nested one", knows_a_nested_one, NULL, NULL, NULL },
         { "is not misled by its maps", is_not_misled_by_maps, NULL, NULL, NULL },
+        { "[M10] keeps one for its maps", keeps_one_for_its_maps, NULL, NULL, NULL },
+        { "what it keeps does not outlive us", does_not_outlive_us, NULL, NULL, NULL },
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("os/user_namespace", tests, NULL, NULL);
