@@ -223,6 +223,20 @@ plain_in_masked() {
     nothing_left
 }
 
+@test "[MO48] [MO51] a plain user's tmpfs has the container's ids; no mount gets others" {
+    maps_ids 1000 1 100000 1000
+    config '.mounts += [{ destination: "/tmp", type: "tmpfs",
+        options: ["idmap", "uid=5", "gid=6", "mode=755"] }]'
+    run_as granted stat /tmp
+    assert_success
+    assert_line --partial '/tmp: directory mode=0755 uid=5 gid=6'
+    config '.mounts[-1] = { destination: "/tmp", source: ".", options: ["bind", "idmap"] }'
+    run_as granted
+    assert_failure 1
+    assert_stderr_has 'mounts[7].options[1]: we may not map the ids of a mount here'
+    nothing_left
+}
+
 @test "[M4] binds of root's, which only root can reach" {
     local own=$BATS_TEST_TMPDIR/own
     mkdir -m 700 "$own"
