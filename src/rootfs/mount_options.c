@@ -80,11 +80,21 @@ const struct mount_option mount_options[] = {
     PROPAGATION("unbindable", MS_UNBINDABLE),
 };
 
-/* Words of fstab(5) and mount(8) that are about when and by whom, and that the specification does
- * not have: taken, but not listed by `features`. */
+#define OWNERS (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
+#define USERS (OWNERS | MOUNT_ATTR_NOEXEC)
+
+/* Words of mount(8) that the specification does not have: taken, but not listed by `features`.
+ * Those that let others than root mount something imply flags, whoever mounts it. */
 static const struct mount_option fstab_options[] = {
-    NOTHING("_netdev"), NOTHING("auto"), NOTHING("group"), NOTHING("noauto"), NOTHING("nofail"),
-    NOTHING("nouser"), NOTHING("owner"), NOTHING("user"), NOTHING("users"),
+    NOTHING("_netdev"),
+    NOTHING("auto"),
+    ATTRIBUTE("group", OWNERS, 0),
+    NOTHING("noauto"),
+    { "nofail", MOUNT_OPTION_NO_FAIL, 0, 0, NULL },
+    NOTHING("nouser"),
+    ATTRIBUTE("owner", OWNERS, 0),
+    ATTRIBUTE("user", USERS, 0),
+    ATTRIBUTE("users", USERS, 0),
 };
 // clang-format on
 

@@ -18,6 +18,7 @@ enum mount_option_action {
                            */
     MOUNT_OPTION_COPY_UP, /* tmpcopyup */
     MOUNT_OPTION_IDMAP,   /* idmap, ridmap */
+    MOUNT_OPTION_NO_FAIL, /* nofail */
 };
 
 struct mount_option {
@@ -31,6 +32,5 @@ struct mount_option {
 extern const struct mount_option mount_options[];
 extern const size_t mount_option_count;
 
-/* The entry of a word, one of fstab(5) without effect here included, or NULL: data for the
- * filesystem. */
+/* The entry of a word, one of mount(8) alone included, or NULL: data for the filesystem. */
 const struct mount_option *mount_option_find(const char *name);

@@ -2,10 +2,12 @@
 /* mounts: opens what each entry mounts, on the host.  What surprises: where we may not mount, the
  * sources are opened all the same, so that a wrong one is known here, and init clones them. */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "rootfs/mounts.h"
 
 static fallible note_source(struct mount_plan *mount, const struct mounts_sources *sources)
@@ -41,6 +43,20 @@ static fallible open_source(struct mount_plan *mount, const struct mounts_source
     return sources->is_noted_only ? OK : clone_source(mount, sources);
 }
 
+/* nofail, as mount(8) has it. */
+static bool is_left_out(struct error *failure, struct mounts_plan *plan, struct mount_plan *mount)
+{
+    if (!mount->may_be_missing || failure->number != ENOENT)
+        return false;
+    log_warning("%s: nothing is mounted on %s: %s", mount->field, mount->destination,
+                failure->text);
+    error_forget(failure);
+    plan->idmap_count -= mount->idmap != MOUNT_IDMAP_NONE;
+    mount->idmap = MOUNT_IDMAP_NONE;
+    mount->kind = MOUNT_KIND_NONE;
+    return true;
+}
+
 fallible mounts_open_sources(struct mounts_plan *plan, const struct mounts_sources *sources)
 {
     for (uint32_t i = 0; i < plan->n; i++) {
@@ -48,7 +64,7 @@ fallible mounts_open_sources(struct mounts_plan *plan, const struct mounts_sourc
         if (mount->kind != MOUNT_KIND_BIND && !mount->is_made_by_host)
             continue;
         struct error *failure = open_source(mount, sources);
-        if (!failure)
+        if (!failure || is_left_out(failure, plan, mount))
             continue;
         mounts_close_sources(plan);
         return error_field(error_within(failure, "%s on %s", mount->field, mount->destination),

@@ -4,11 +4,15 @@
 
 #include "rootfs/mount_words.h"
 
+#include <string.h>
+
 #include "base/allocate.h"
 #include "base/text.h"
 #include "libocispec/mount.h"
 #include "os/mount_attributes.h"
 #include "rootfs/mount_options.h"
+
+static const char make_directory[] = "X-mount.mkdir";
 
 static void merge(struct mount_change *change, const struct mount_option *option)
 {
@@ -56,6 +60,9 @@ static void apply(struct mount_words *words, const struct mount_option *option, 
         words->is_idmap_recursive = option->set & MS_REC;
         words->idmap_option = i;
         break;
+    case MOUNT_OPTION_NO_FAIL:
+        words->may_be_missing = true;
+        break;
     }
 }
 
@@ -81,18 +88,54 @@ static fallible add_flags(struct mount_words *words, struct arena *arena)
     return OK;
 }
 
+/* "X-mount.mkdir=0700"; without a mode it asks for what is done anyway. */
+static bool read_directory_mode(const char *word, uint32_t *mode)
+{
+    const char *digit = word + strlen(make_directory);
+    uint32_t value = 0;
+    if (!*digit)
+        return true;
+    if (*digit++ != '=' || !*digit)
+        return false;
+    for (; *digit >= '0' && *digit <= '7' && value <= 07777; digit++)
+        value = value * 8 + (uint32_t) (*digit - '0');
+    *mode = value;
+    return !*digit && value <= 07777;
+}
+
+/* What mount(8) itself would act on. */
+static fallible read_request(const char *word, const char *place, struct mount_words *words)
+{
+    if (text_starts(word, make_directory)) {
+        if (read_directory_mode(word, &words->directory_mode))
+            return OK;
+        return error_config(place, "'%s' has no octal mode up to 7777", word);
+    }
+    struct error *error = error_unsupported(place, "'%s' is not supported", word);
+    if (text_starts(word, "X-mount.idmap"))
+        return error_hint(error, "the ids belong into uidMappings and gidMappings");
+    return error;
+}
+
+static bool is_note(const char *word)
+{
+    bool is_request = text_starts(word, "X-mount.");
+    return text_starts(word, "x-") || (text_starts(word, "X-") && !is_request) ||
+           text_starts(word, "comment=");
+}
+
 static fallible read_word(const char *word, uint32_t i, const char *field, struct arena *arena,
                           struct mount_words *words)
 {
     const struct mount_option *option = mount_option_find(word);
     if (option)
         apply(words, option, i);
-    if (option || text_starts(word, "x-") || text_starts(word, "comment="))
+    if (option || is_note(word))
         return OK;
-    if (text_starts(word, "X-")) {
+    if (text_starts(word, "X-mount.")) {
         const char *place;
         try_print(place, arena, "%s.options[%u]", field, i);
-        return error_unsupported(place, "'%s' is not supported", word);
+        return read_request(word, place, words);
     }
     if (!words->data_count)
         words->first_data = i;
@@ -104,7 +147,7 @@ fallible mount_words_read(const struct oci_mount *mount, const char *field, stru
                           struct mount_words *words)
 {
     struct oci_mount_word word = { 0 };
-    struct mount_words result = { 0 };
+    struct mount_words result = { .directory_mode = 0755 };
     try_new(result.data, arena, count_words(mount) + mount_option_count);
     while (oci_mount_next_word(mount, &word)) {
         const char *text;

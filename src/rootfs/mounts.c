@@ -299,6 +299,8 @@ static fallible plan_kind(const struct oci_mount *mount, const struct mounts_con
     try(mount_words_read(mount, plan->field, arena, &words));
     plan->change = words.change;
     plan->recursive_change = words.recursive_change;
+    plan->may_be_missing = words.may_be_missing;
+    plan->directory_mode = words.directory_mode;
     normalise(&plan->change);
     normalise(&plan->recursive_change);
     if (mount->type && text_equal(mount->type, "devpts"))

@@ -17,6 +17,7 @@ enum mount_kind {
     MOUNT_KIND_NEW,     /* a new filesystem */
     MOUNT_KIND_BIND,    /* a tree that the host has opened and cloned */
     MOUNT_KIND_REMOUNT, /* new flags for what an earlier entry has mounted at the destination */
+    MOUNT_KIND_NONE,    /* nothing, since its source is missing, and may be */
 };
 
 /* Idmapped mounts: whose mappings a mount has. */
@@ -37,7 +38,9 @@ struct mount_plan {
     bool is_made_early; /* NEW: by init, while it still sees what the host has mounted */
     /* NEW: so many of its last options name a group that the user namespace may not have. */
     uint32_t group_options;
-    bool copies_up;       /* NEW, a tmpfs: filled with what it hides */
+    bool may_be_missing;     /* its source: nofail */
+    uint32_t directory_mode; /* of what is made for the destination */
+    bool copies_up;          /* NEW, a tmpfs: filled with what it hides */
     bool has_fallen_back; /* found by init: the kernel refused it, and the host's was bound, or it
                            * was made without these options */
     const char *label;    /* NEW: the SELinux label that its options ask for, or NULL */
@@ -88,7 +91,7 @@ struct mounts_sources {
 };
 
 /* Clones the sources of all binds and makes the filesystems that are the host's to make; closes all
- * again on failure. */
+ * again on failure.  A source that is missing (ENOENT), and may be, is a warning. */
 fallible mounts_open_sources(struct mounts_plan *plan, const struct mounts_sources *sources);
 
 /* Closes what mounts_open_sources() has opened. */

@@ -17,7 +17,7 @@
 #include "rootfs/mount_label.h"
 #include "rootfs/mounts.h"
 
-enum { DIRECTORY_MODE = 0755, FILE_MODE = 0644 };
+enum { FILE_MODE = 0644 };
 
 /* The container's root, and what is held of it from one mount to the next. */
 struct root {
@@ -64,7 +64,7 @@ static fallible make_target(const struct mount_plan *mount, int root)
     auto_close int made = -1;
     if (mount->is_file)
         return path_make_file(root, mount->destination, FILE_MODE, &made);
-    return path_make_missing_directory(root, mount->destination, DIRECTORY_MODE);
+    return path_make_missing_directory(root, mount->destination, mount->directory_mode);
 }
 
 /* MODE is that of the directory, or 0 when it was made now.  What is checked is the descriptor that
@@ -119,7 +119,8 @@ static bool is_made_beside(const struct mount_plan *mount, struct root *root, in
     if (root->parent < 0 || strncmp(path, root->parent_path, length) != 0 ||
         strchr(path + length, '/'))
         return false;
-    struct error *failure = path_make_below(root->parent, path + length, DIRECTORY_MODE, target);
+    struct error *failure =
+        path_make_below(root->parent, path + length, mount->directory_mode, target);
     error_forget(failure);
     return !failure;
 }
@@ -262,6 +263,8 @@ static fallible apply(const struct mount_plan *mount, struct root *root)
 {
     auto_close int target = -1, tree = mount->tree; /* one that the host made is ours to close */
     mode_t hidden = 0;
+    if (mount->kind == MOUNT_KIND_NONE)
+        return OK;
     try(open_target(mount, root, &hidden, &target));
     try(attach(mount, hidden, target, &tree));
     fd_batch_take(&root->used, &target);

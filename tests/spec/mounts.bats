@@ -153,10 +153,33 @@ mount_at() {
     nothing_left
 }
 
-@test "[M9] notes for other programs are no data" {
-    add_mount '{ "destination": "/a", "type": "tmpfs", "options": ["x-note=1", "comment=mine"] }'
-    run_container
+@test "[M9] what mount(8) takes: notes, users' mounts, sources that may be missing" {
+    add_mount '{ "destination": "/a", "type": "tmpfs", "options": ["x-note=1", "X-mine", "mode=755",
+        "comment=mine", "noauto,_netdev,nouser", "user"] }'
+    add_mount '{ "destination": "/b", "source": "nowhere", "options": ["bind", "nofail"] }'
+    add_mount '{ "destination": "/c/d", "source": "volume",
+        "options": ["bind", "nofail", "X-mount.mkdir=750"] }'
+    witness_runs chain mounts ';' cat /c/d/file
+    run_tare --log-level warn run --bundle "$bundle" "$id"
     assert_success
+    mount_at /a | grep -q ' rw,nosuid,nodev,noexec,relatime '
+    assert_equal "$(mount_at /b)" ''
+    assert_line content
+    assert_stderr_has 'mounts[3]: nothing is mounted on /b: copy the mount of nowhere'
+    assert_equal "$(stat -c %a "$rootfs/c" "$rootfs/c/d")" $'750\n750'
+    [ ! -e "$rootfs/b" ]
+}
+
+@test "[M9] what mount(8) would set up itself is refused" {
+    add_mount '{ "destination": "/a", "source": "volume", "options": ["bind"] }'
+    bad_config '.mounts[2].options[1] = "X-mount.subdir=x"' \
+        "mounts[2].options[1]: 'X-mount.subdir=x' is not supported"
+    bad_config '.mounts[2].options[1] = "X-mount.idmap=b:0:1:1"' 'uidMappings and gidMappings'
+    config '.mounts[2] = { destination: "/a", type: "tmpfs", options: ["loop"] }'
+    run_container
+    assert_failure 1
+    assert_stderr_has 'option loop: tmpfs: Unknown parameter'
+    nothing_left
 }
 
 @test "a tmpfs takes the mode of the directory that it hides" {

@@ -203,7 +203,7 @@ static void has_all_that_the_config_asks(void **state)
     (void) state;
     for (int has_namespace = 0; has_namespace < 2; has_namespace++) {
         const struct plan *plan = make_full_plan(has_namespace);
-        int kinds[3] = { 0 }, by_host = 0, of_cgroup = 0;
+        int kinds[MOUNT_KIND_NONE + 1] = { 0 }, by_host = 0, of_cgroup = 0;
 
         for (uint32_t i = 0; i < plan->mounts.n; i++) {
             kinds[plan->mounts.v[i].kind]++;

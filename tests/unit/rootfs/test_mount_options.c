@@ -108,13 +108,25 @@ static void test_table_is_sorted_and_found(void **context)
 static void test_words_of_fstab(void **context)
 {
     (void) context;
-    static const char *const words[] = { "nofail", "_netdev", "auto",  "noauto", "user",
-                                         "nouser", "users",   "group", "owner" };
-    for (size_t i = 0; i < LENGTH(words); i++) {
-        const struct mount_option *option = mount_option_find(words[i]);
+    const uint64_t owners = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+    const uint64_t users = owners | MOUNT_ATTR_NOEXEC;
+    const struct {
+        const char *word;
+        enum mount_option_action action;
+        uint64_t set;
+    } known[] = {
+        { "_netdev", MOUNT_OPTION_NOTHING, 0 },      { "auto", MOUNT_OPTION_NOTHING, 0 },
+        { "noauto", MOUNT_OPTION_NOTHING, 0 },       { "nouser", MOUNT_OPTION_NOTHING, 0 },
+        { "nofail", MOUNT_OPTION_NO_FAIL, 0 },       { "user", MOUNT_OPTION_ATTRIBUTE, users },
+        { "users", MOUNT_OPTION_ATTRIBUTE, users },  { "group", MOUNT_OPTION_ATTRIBUTE, owners },
+        { "owner", MOUNT_OPTION_ATTRIBUTE, owners },
+    };
+    for (size_t i = 0; i < LENGTH(known); i++) {
+        const struct mount_option *option = mount_option_find(known[i].word);
         assert_non_null(option);
-        assert_string_equal(option->name, words[i]);
-        assert_int_equal(option->action, MOUNT_OPTION_NOTHING);
+        assert_string_equal(option->name, known[i].word);
+        assert_int_equal(option->action, known[i].action);
+        assert_int_equal(option->set, known[i].set);
         assert_false(option >= mount_options && option < mount_options + mount_option_count);
     }
 }
@@ -240,6 +252,43 @@ static void test_remount(void **context)
                      "mounts[0].options: ");
 }
 
+static void test_requests_to_mount(void **context)
+{
+    (void) context;
+    container_refuse(CONFIG(TMPFS("'ro','X-mount.idmap=u:0:1:1'")), ERROR_UNSUPPORTED,
+                     "mounts[0].options[1]: 'X-mount.idmap=u:0:1:1'");
+    container_refuse(CONFIG(TMPFS("'X-mount.subdir=x'")), ERROR_UNSUPPORTED,
+                     "mounts[0].options[0]: ");
+    container_refuse(CONFIG(TMPFS("'X-mount.mkdir='")), ERROR_CONFIG, "mounts[0].options[0]: ");
+    container_refuse(CONFIG(TMPFS("'X-mount.mkdir=789'")), ERROR_CONFIG, "mounts[0].options[0]: ");
+    container_refuse(CONFIG(TMPFS("'X-mount.mkdir=17777'")), ERROR_CONFIG,
+                     "mounts[0].options[0]: ");
+    container_refuse(CONFIG(TMPFS("'X-mount.mkdirs'")), ERROR_CONFIG, "mounts[0].options[0]: ");
+}
+
+static int see_requests(void)
+{
+    struct stat status;
+    check(!strncmp(find_mount("/a/b"), "rw,nosuid,nodev,noexec,", 23));
+    check(!strncmp(find_mount("/c"), "rw,nosuid,nodev,relatime", 24));
+    check(!stat("/a", &status) && (status.st_mode & 07777) == 0711);
+    check(stat("/d", &status) && errno == ENOENT);
+    check(!stat("/x", &status) && (status.st_mode & 07777) == 0755);
+    return 0;
+}
+
+static void test_words_of_mount(void **context)
+{
+    (void) context;
+    container_show(CONFIG("{'destination':'/proc','type':'proc'},"
+                          "{'destination':'/a/b','type':'tmpfs','options':['X-mount.mkdir=711',"
+                          "'user','mode=700','X-note','X-mine.x=1']},"
+                          "{'destination':'/c','type':'tmpfs','options':['users,exec','mode=1']},"
+                          "{'destination':'/d','source':'none','options':['bind,nofail']},"
+                          "{'destination':'/x/y','type':'tmpfs','options':['X-mount.mkdir']}"),
+                   see_requests);
+}
+
 static int see_data(void)
 {
     check(strstr(find_mount("/t"), "size=1024k,nr_inodes=32,mode=700"));
@@ -292,6 +341,8 @@ int main(void)
         CONTAINER_TEST("[F4] the table is complete", test_table_is_complete),
         CONTAINER_TEST("[MO1]..[MO46] each word on a real mount", test_rows),
         CONTAINER_TEST("[MO29] remount", test_remount),
+        CONTAINER_TEST("[M9] what mount(8) would do", test_words_of_mount),
+        CONTAINER_TEST("[M9] and what it would, and we do not", test_requests_to_mount),
         CONTAINER_TEST("[M8] data is split", test_data_is_split),
         CONTAINER_TEST("[M8] words are split", test_words_are_split),
         CONTAINER_TEST("[M8] data is refused", test_data_is_refused),
