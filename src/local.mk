@@ -11,6 +11,7 @@ libtare_a_SOURCES += \
     %D%/base/escape.c %D%/base/escape.h \
     %D%/base/list.h \
     %D%/base/log.c %D%/base/log.h \
+    %D%/base/number_set.c %D%/base/number_set.h \
     %D%/base/text.c %D%/base/text.h \
     %D%/base/timestamp.c %D%/base/timestamp.h
 
@@ -131,7 +132,6 @@ libtare_a_SOURCES += \
     %D%/cgroup/limits.c %D%/cgroup/limits.h \
     %D%/cgroup/memory.c \
     %D%/cgroup/network.c \
-    %D%/cgroup/number_set.c %D%/cgroup/number_set.h \
     %D%/cgroup/oom.c %D%/cgroup/oom.h \
     %D%/cgroup/path.c %D%/cgroup/path.h \
     %D%/cgroup/pid_list.c %D%/cgroup/pid_list.h \

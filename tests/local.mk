@@ -18,6 +18,7 @@ unit_tests = \
     %D%/unit/base/test_error_names \
     %D%/unit/base/test_escape \
     %D%/unit/base/test_log \
+    %D%/unit/base/test_number_set \
     %D%/unit/base/test_text \
     %D%/unit/base/test_timestamp \
     %D%/unit/bench/test_percentile \
@@ -33,7 +34,6 @@ unit_tests = \
     %D%/unit/cgroup/test_kill \
     %D%/unit/cgroup/test_limits \
     %D%/unit/cgroup/test_limits_apply \
-    %D%/unit/cgroup/test_number_set \
     %D%/unit/cgroup/test_oom \
     %D%/unit/cgroup/test_path \
     %D%/unit/cgroup/test_processes \

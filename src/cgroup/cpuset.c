@@ -2,8 +2,8 @@
 /* linux.resources.cpu.cpus and mems: cpuset.cpus, cpuset.mems.  An empty list asks for nothing;
  * Docker always sends it. */
 
+#include "base/number_set.h"
 #include "cgroup/limit_list.h"
-#include "cgroup/number_set.h"
 #include "libocispec/resources.h"
 
 static fallible add_set(struct limit_list *list, const char *field, const char *file,

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "base/list.h"
+#include "base/number_set.h"
 #include "base/text.h"
 #include "cgroup/file.h"
 #include "cgroup/hugetlb.h"
-#include "cgroup/number_set.h"
 
 enum { TEXT_SIZE = 8192, WORD_SIZE = 64 };
 

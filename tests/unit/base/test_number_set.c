@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cgroup/number_set: lists of CPUs and nodes. */
+/* base/number_set: lists of CPUs and nodes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cgroup/number_set.h"
+#include "base/number_set.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -45,6 +45,39 @@ static void others_are_not(void **state)
     assert_false(number_set_has(&none, &part));
 }
 
+static void says_what_is_missing(void **state)
+{
+    (void) state;
+    struct number_set whole = parse("0-3,64"), none = parse(""), part = parse("2,64");
+    assert_int_equal(number_set_find_missing(&whole, &part), -1);
+    assert_int_equal(number_set_find_missing(&whole, &none), -1);
+    part = parse("1,5,70");
+    assert_int_equal(number_set_find_missing(&whole, &part), 5);
+    part = parse("64,8191");
+    assert_int_equal(number_set_find_missing(&whole, &part), 8191);
+    assert_true(number_set_is_empty(&none));
+    assert_false(number_set_is_empty(&part));
+}
+
+static void takes_spaces_where_they_are_let_pass(void **state) /* [P32] */
+{
+    (void) state;
+    static const char *const good[] = { " 1-2, 7 ", "1 - 2,7", "7 ,1,  2" };
+    static const char *const bad[] = { "1 2", "1-2 7", "1,,2", " ,1", "1,",  "- 1",
+                                       "1 -", "1\t",   "3-1",  "a",   "8192" };
+    struct number_set wanted = parse("1-2,7"), set;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        assert_true(number_set_parse_spaced(good[i], &set));
+        assert_true(number_set_equal(&set, &wanted));
+        assert_false(number_set_parse(good[i], &set));
+    }
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (number_set_parse_spaced(bad[i], &set))
+            fail_msg("'%s'", bad[i]);
+    assert_true(number_set_parse_spaced("  ", &set));
+    assert_true(number_set_is_empty(&set));
+}
+
 static void refuses_what_is_no_list(void **state) /* [CP9] */
 {
     (void) state;
@@ -64,8 +97,10 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_sets_are_equal),
         cmocka_unit_test(others_are_not),
+        cmocka_unit_test(says_what_is_missing),
+        cmocka_unit_test(takes_spaces_where_they_are_let_pass),
         cmocka_unit_test(refuses_what_is_no_list),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests_name("cgroup/number_set", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base/number_set", tests, NULL, NULL);
 }
