@@ -80,6 +80,8 @@ libtare_a_SOURCES += \
     %D%/namespace/user_ns_map.c
 
 libtare_a_SOURCES += \
+    %D%/process/cpu_affinity.c %D%/process/cpu_affinity.h \
+    %D%/process/cpu_affinity_inside.c \
     %D%/process/cwd.c %D%/process/cwd.h %D%/process/cwd_inside.c \
     %D%/process/environment.c %D%/process/environment.h %D%/process/environment_inside.c \
     %D%/process/executable.h %D%/process/executable_inside.c \
@@ -224,7 +226,7 @@ libtare_a_SOURCES += \
 # The init program is made of these alone (and main); tests/lint/init.sh reads this list.
 init_sources = \
     %D%/init.c \
-    %D%/base/error.c %D%/base/text.c \
+    %D%/base/error.c %D%/base/number_set.c %D%/base/text.c \
     %D%/os/channel.c %D%/os/clock.c %D%/os/directory.c %D%/os/fd.c %D%/os/fd_batch.c \
     %D%/os/fd_pass.c \
     %D%/os/lsm.c %D%/os/memory_inside.c %D%/os/host_object_inside.c \
@@ -240,6 +242,7 @@ init_sources = \
     %D%/namespace/hostname_inside.c %D%/namespace/loopback_inside.c \
     %D%/namespace/namespaces_inside.c %D%/namespace/sysctl_inside.c \
     %D%/namespace/user_ns_inside.c \
+    %D%/process/cpu_affinity_inside.c \
     %D%/process/cwd_inside.c %D%/process/environment_inside.c %D%/process/executable_inside.c \
     %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/personality_inside.c \
     %D%/process/rlimits_inside.c %D%/process/signals_inside.c \

@@ -94,6 +94,7 @@ unit_tests = \
     %D%/unit/os/test_sealed_self \
     %D%/unit/os/test_self \
     %D%/unit/os/test_user_namespace \
+    %D%/unit/process/test_cpu_affinity \
     %D%/unit/process/test_cwd \
     %D%/unit/process/test_environment \
     %D%/unit/process/test_executable \
@@ -180,6 +181,7 @@ bats_tests = \
     %D%/spec/bad_configs_more.bats \
     %D%/spec/capabilities.bats \
     %D%/spec/cgroup.bats \
+    %D%/spec/cpu_affinity.bats \
     %D%/spec/device_rules.bats \
     %D%/spec/devices.bats \
     %D%/spec/fallbacks.bats \

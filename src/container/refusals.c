@@ -15,9 +15,6 @@
 const struct refusal refusals[] = {
     { "vm", "using a virtual machine is not supported", LEAVE_OUT },
 
-    { "process.execCPUAffinity.initial", "setting the CPUs of exec is not supported", LEAVE_OUT },
-    { "process.execCPUAffinity.final", "setting the CPUs of exec is not supported", LEAVE_OUT },
-
     { "linux.netDevices", "moving network devices is not supported",
       "leave it out, and use 'ip link set DEVICE netns PID' after create" },
     { "linux.intelRdt", "Intel RDT is not supported", LEAVE_OUT },
@@ -31,12 +28,9 @@ const size_t refusal_count = LENGTH(refusals);
 static bool has_effect(const struct oci_field *field, const void *value)
 {
     const struct oci_list *list = value;
-    const char *const *string = value;
     const void *const *object = value;
 
     switch (field->kind) {
-    case OCI_KIND_STR:
-        return *string && **string;
     case OCI_KIND_OBJ:
         return *object;
     default:

@@ -99,6 +99,7 @@ static fallible hear_end(struct launch *launch)
 /* One row a line. */
 /* clang-format off */
 const struct step exec_host_steps[] = {
+    { "run on the initial CPUs",          "process.execCPUAffinity.initial", has_initial_cpus,          process_take_initial_cpus, NULL },
     { "open the container's cgroup",      NULL,                          has_cgroup,                    open_cgroup,           close_cgroup },
     { "open the container's root",        NULL,                          shares_mounts,                 open_root,             close_root },
     { "see that it lives",                NULL,                          NULL,                          see_init,              NULL },

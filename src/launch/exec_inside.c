@@ -19,6 +19,7 @@ static fallible open_root(struct launch *launch)
 /* One row a line. */
 /* clang-format off */
 const struct step exec_inside_steps[] = {
+    STEP("run on the final CPUs",            "process.execCPUAffinity.final", has_final_cpus,              process_take_final_cpus),
     STEP("enter the container",              NULL,                          NULL,                          bridge_enter),
     STEP("be born in the pid namespace",     NULL,                          has_bridge,                    bridge_bear),
     STEP("start a session",                  NULL,                          NULL,                          process_start_session),

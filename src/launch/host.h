@@ -103,6 +103,9 @@ fallible process_lend_oom_score(struct launch *launch);
 fallible process_take_back_oom_score(struct launch *launch);
 void process_forget_oom_score(struct launch *launch);
 
+/* process.execCPUAffinity.initial: moves the caller, whose child inherits it. */
+fallible process_take_initial_cpus(struct launch *launch);
+
 /* What is done to the process from outside: oomScoreAdj, rlimits, scheduler, ioPriority. */
 fallible process_set_oom_score(struct launch *launch);
 fallible process_raise_rlimits(struct launch *launch);

@@ -10,6 +10,7 @@
 #include "namespace/sysctl.h"
 #include "namespace/time_ns.h"
 #include "namespace/user_ns.h"
+#include "process/cpu_affinity.h"
 #include "process/environment.h"
 #include "process/io_priority.h"
 #include "process/oom_score.h"
@@ -59,6 +60,7 @@ struct plan {
     struct oom_score_plan oom_score;
     struct scheduler_plan scheduler;
     struct io_priority_plan io_priority;
+    struct cpu_affinity_plan cpu_affinity; /* of exec */
     struct personality_plan personality;
     const char *apparmor_profile; /* or NULL */
     struct selinux_plan selinux;

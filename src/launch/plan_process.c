@@ -43,6 +43,7 @@ fallible plan_process(struct host *host, struct plan *plan)
     try(oom_score_plan(process, &plan->oom_score));
     try(scheduler_plan(process, &plan->scheduler));
     try(io_priority_plan(process, &plan->io_priority));
+    try(cpu_affinity_plan(process, host->arena, &plan->cpu_affinity));
     return cwd_plan(process, &plan->cwd);
 }
 

@@ -49,3 +49,8 @@ fallible process_set_io_priority(struct launch *launch)
 {
     return io_priority_apply(&launch->plan->io_priority, launch->host->pid);
 }
+
+fallible process_take_initial_cpus(struct launch *launch)
+{
+    return cpu_affinity_apply(launch->plan->cpu_affinity.initial);
+}

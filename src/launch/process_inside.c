@@ -63,6 +63,11 @@ fallible process_set_personality(struct launch *launch)
     return personality_apply(&launch->plan->personality);
 }
 
+fallible process_take_final_cpus(struct launch *launch)
+{
+    return cpu_affinity_apply(launch->plan->cpu_affinity.final);
+}
+
 fallible process_use_terminal(struct launch *launch)
 {
     return terminal_become_standard(&launch->inside->terminal);

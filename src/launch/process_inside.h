@@ -10,6 +10,7 @@ struct launch;
 fallible process_start_session(struct launch *launch);
 fallible process_join_keyring(struct launch *launch);
 fallible process_open_terminal(struct launch *launch);
+fallible process_take_final_cpus(struct launch *launch);
 fallible process_set_personality(struct launch *launch);
 fallible process_use_terminal(struct launch *launch);
 fallible process_set_apparmor_profile(struct launch *launch);

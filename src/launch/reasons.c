@@ -193,6 +193,16 @@ bool has_io_priority(const struct plan *plan)
     return plan->io_priority.has_priority;
 }
 
+bool has_initial_cpus(const struct plan *plan)
+{
+    return plan->cpu_affinity.initial;
+}
+
+bool has_final_cpus(const struct plan *plan)
+{
+    return plan->cpu_affinity.final;
+}
+
 bool has_personality(const struct plan *plan)
 {
     return plan->personality.has_personality;

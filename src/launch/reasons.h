@@ -54,6 +54,8 @@ bool has_oom_score(const struct plan *plan);
 bool inherits_oom_score(const struct plan *plan);
 bool has_scheduler(const struct plan *plan);
 bool has_io_priority(const struct plan *plan);
+bool has_initial_cpus(const struct plan *plan);
+bool has_final_cpus(const struct plan *plan);
 bool has_personality(const struct plan *plan);
 bool has_apparmor_profile(const struct plan *plan);
 bool has_selinux_label(const struct plan *plan);

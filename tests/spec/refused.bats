@@ -24,10 +24,8 @@ each_refused() {
     done
 }
 
-@test "[P28] [NU1] affinity of exec, memory policy" {
+@test "[NU1] memory policy" {
     each_refused <<'ROWS'
-process.execCPUAffinity.initial|"0"
-process.execCPUAffinity.final|"0"
 linux.memoryPolicy|{ mode: "MPOL_DEFAULT" }
 ROWS
 }

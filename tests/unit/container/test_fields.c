@@ -71,6 +71,9 @@ static const struct place bound[] = {
     { "process.ioPriority", "launch/plan_process.c" },
     { "process.ioPriority.class", "process/io_priority.c" },
     { "process.ioPriority.priority", "process/io_priority.c" },
+    { "process.execCPUAffinity", "process/cpu_affinity.c" },
+    { "process.execCPUAffinity.initial", "process/cpu_affinity.c" },
+    { "process.execCPUAffinity.final", "process/cpu_affinity.c" },
     { "hooks", "launch/plan.c" },
     { "hooks.prestart", "launch/hooks.c" },
     { "hooks.prestart[].path", "launch/hooks.c" },
@@ -185,7 +188,6 @@ static const struct place bound[] = {
 static const struct place without_effect[] = {
     { "process.commandLine", "of Windows [G7]" },
     { "process.user.username", "of Windows [G7]" },
-    { "process.execCPUAffinity", "its members are refused" },
     { "linux.resources.network.priorities[].name", "of what is refused as a whole [NW2]" },
     { "linux.resources.network.priorities[].priority", "of what is refused as a whole [NW2]" },
     { "linux.resources.memory.checkBeforeUpdate", "of updates alone [ME11]" },

@@ -19,8 +19,6 @@ struct row {
 // clang-format off
 static const struct row refused[] = {
     { PLAIN("'vm': { 'kernel': { 'path': '/k' } }"), "vm: using a virtual machine is not supported" },
-    { PROCESS("'execCPUAffinity': { 'initial': '0' }"), "process.execCPUAffinity.initial: setting the CPUs of exec is not supported" },
-    { PROCESS("'execCPUAffinity': { 'final': '0' }"), "process.execCPUAffinity.final: setting the CPUs of exec is not supported" },
     { LINUX("'netDevices': { 'eth0': {} }"), "linux.netDevices: moving network devices is not supported" },
     { LINUX("'intelRdt': {}"), "linux.intelRdt: Intel RDT is not supported" },
     { LINUX("'memoryPolicy': { 'mode': 'MPOL_DEFAULT' }"), "linux.memoryPolicy: memory policies are not supported" },
