@@ -88,6 +88,8 @@ libtare_a_SOURCES += \
     %D%/process/fds.h %D%/process/fds_inside.c \
     %D%/process/io_priority.c %D%/process/io_priority.h \
     %D%/process/keyring.h %D%/process/keyring_inside.c \
+    %D%/process/memory_policy.c %D%/process/memory_policy.h \
+    %D%/process/memory_policy_inside.c \
     %D%/process/oom_score.c %D%/process/oom_score.h \
     %D%/process/personality.c %D%/process/personality.h %D%/process/personality_inside.c \
     %D%/process/rlimits.c %D%/process/rlimits.h %D%/process/rlimits_inside.c \
@@ -244,7 +246,8 @@ init_sources = \
     %D%/namespace/user_ns_inside.c \
     %D%/process/cpu_affinity_inside.c \
     %D%/process/cwd_inside.c %D%/process/environment_inside.c %D%/process/executable_inside.c \
-    %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/personality_inside.c \
+    %D%/process/fds_inside.c %D%/process/keyring_inside.c %D%/process/memory_policy_inside.c \
+    %D%/process/personality_inside.c \
     %D%/process/rlimits_inside.c %D%/process/signals_inside.c \
     %D%/process/terminal_inside.c %D%/process/user_inside.c \
     %D%/security/apparmor_inside.c %D%/security/capabilities_inside.c \

@@ -101,6 +101,7 @@ unit_tests = \
     %D%/unit/process/test_fds \
     %D%/unit/process/test_io_priority \
     %D%/unit/process/test_keyring \
+    %D%/unit/process/test_memory_policy \
     %D%/unit/process/test_oom_score \
     %D%/unit/process/test_personality \
     %D%/unit/process/test_rlimits \
@@ -194,6 +195,7 @@ bats_tests = \
     %D%/spec/lifecycle.bats \
     %D%/spec/limits.bats \
     %D%/spec/masked_paths.bats \
+    %D%/spec/memory_policy.bats \
     %D%/spec/mount_options.bats \
     %D%/spec/mounts.bats \
     %D%/spec/namespaces.bats \

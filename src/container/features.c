@@ -12,6 +12,7 @@
 #include "base/allocate.h"
 #include "base/list.h"
 #include "libocispec/features.h"
+#include "libocispec/linux.h"
 #include "rootfs/mount_options.h"
 #include "security/seccomp.h"
 
@@ -29,6 +30,15 @@ static fallible list_mount_options(struct arena *arena, struct oci_string_array 
     try_new(list->v, arena, mount_option_count);
     for (size_t i = 0; i < mount_option_count; i++)
         list->v[list->n++] = mount_options[i].name;
+    return OK;
+}
+
+static fallible list_names(const struct oci_enum *known, struct arena *arena,
+                           struct oci_string_array *list)
+{
+    try_new(list->v, arena, known->n);
+    for (; list->n < known->n; list->n++)
+        list->v[list->n] = known->names[list->n];
     return OK;
 }
 
@@ -83,7 +93,7 @@ fallible features_describe(struct arena *arena, const char **json)
         .v1 = no, .v2 = yes, .systemd = no, .systemd_user = no, .rdma = yes
     };
     struct oci_f_seccomp seccomp;
-    struct oci_f_mempolicy memory_policy = { none, none };
+    struct oci_f_mempolicy memory_policy = { 0 };
     struct oci_f_intelrdt intel_rdt = { no, no, no };
     struct oci_f_mountext mount_extensions = { &enabled };
     struct oci_f_linux linux_ = {
@@ -109,6 +119,8 @@ fallible features_describe(struct arena *arena, const char **json)
     try(seccomp_describe(arena, &seccomp));
     try(list_mount_options(arena, &features.mount_options));
     try(list_capabilities(arena, &linux_.capabilities));
+    try(list_names(&oci_mpolmode_names, arena, &memory_policy.modes));
+    try(list_names(&oci_mpolflag_names, arena, &memory_policy.flags));
     const char *text = oci_encode(&oci_features_schema, &features, true, arena, NULL);
     if (!text)
         return allocate_failed();

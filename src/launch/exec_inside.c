@@ -27,6 +27,7 @@ const struct step exec_inside_steps[] = {
     STEP("open the root",                    NULL,                          NULL,                          open_root),
     STEP("open the terminal",                "process.terminal",            has_terminal,                  process_open_terminal),
     STEP("set the personality",              "linux.personality",           has_personality,               process_set_personality),
+    STEP("set the memory policy",            "linux.memoryPolicy",          has_memory_policy,             process_set_memory_policy),
     STEP("set the AppArmor profile",         "process.apparmorProfile",     has_apparmor_profile,          process_set_apparmor_profile),
     STEP("set the SELinux label",            "process.selinuxLabel",        has_selinux_label,             process_set_selinux_label),
     MEET("the process has come in",          meets_host),

@@ -177,6 +177,7 @@ const struct step init_steps[] = {
     STEP("open the terminal",                "process.terminal",            has_terminal,                  process_open_terminal),
     STEP("finish the root",                  "root.readonly",               has_own_root,                  finish_root),
     STEP("set the personality",              "linux.personality",           has_personality,               process_set_personality),
+    STEP("set the memory policy",            "linux.memoryPolicy",          has_memory_policy,             process_set_memory_policy),
     STEP("set the AppArmor profile",         "process.apparmorProfile",     has_apparmor_profile,          process_set_apparmor_profile),
     STEP("set the SELinux label",            "process.selinuxLabel",        has_selinux_label,             process_set_selinux_label),
     MEET("the container is built",           awaits_host),

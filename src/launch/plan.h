@@ -13,6 +13,7 @@
 #include "process/cpu_affinity.h"
 #include "process/environment.h"
 #include "process/io_priority.h"
+#include "process/memory_policy.h"
 #include "process/oom_score.h"
 #include "process/personality.h"
 #include "process/rlimits.h"
@@ -62,6 +63,7 @@ struct plan {
     struct io_priority_plan io_priority;
     struct cpu_affinity_plan cpu_affinity; /* of exec */
     struct personality_plan personality;
+    const struct memory_policy *memory_policy;
     const char *apparmor_profile; /* or NULL */
     struct selinux_plan selinux;
     bool has_no_new_privileges;

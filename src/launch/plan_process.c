@@ -30,6 +30,7 @@ fallible plan_process(struct host *host, struct plan *plan)
     try(self_ignored_signals(&plan->ignored_signals));
     plan->has_keyring = !host->request->has_no_new_keyring;
     try(personality_plan(config->linux_, &plan->personality));
+    try(memory_policy_plan(config->linux_, host->arena, &plan->memory_policy));
     if (process)
         try(user_plan(process, host->arena, &plan->user));
     try(terminal_plan(process, &host->request->terminal, &plan->terminal));

@@ -68,6 +68,11 @@ fallible process_take_final_cpus(struct launch *launch)
     return cpu_affinity_apply(launch->plan->cpu_affinity.final);
 }
 
+fallible process_set_memory_policy(struct launch *launch)
+{
+    return memory_policy_apply(launch->plan->memory_policy);
+}
+
 fallible process_use_terminal(struct launch *launch)
 {
     return terminal_become_standard(&launch->inside->terminal);

@@ -12,6 +12,7 @@ fallible process_join_keyring(struct launch *launch);
 fallible process_open_terminal(struct launch *launch);
 fallible process_take_final_cpus(struct launch *launch);
 fallible process_set_personality(struct launch *launch);
+fallible process_set_memory_policy(struct launch *launch);
 fallible process_use_terminal(struct launch *launch);
 fallible process_set_apparmor_profile(struct launch *launch);
 fallible process_set_selinux_label(struct launch *launch);

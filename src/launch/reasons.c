@@ -208,6 +208,11 @@ bool has_personality(const struct plan *plan)
     return plan->personality.has_personality;
 }
 
+bool has_memory_policy(const struct plan *plan)
+{
+    return plan->memory_policy;
+}
+
 bool has_filter(const struct plan *plan)
 {
     return plan->seccomp.program;

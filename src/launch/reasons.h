@@ -57,6 +57,7 @@ bool has_io_priority(const struct plan *plan);
 bool has_initial_cpus(const struct plan *plan);
 bool has_final_cpus(const struct plan *plan);
 bool has_personality(const struct plan *plan);
+bool has_memory_policy(const struct plan *plan);
 bool has_apparmor_profile(const struct plan *plan);
 bool has_selinux_label(const struct plan *plan);
 

@@ -34,6 +34,11 @@ feature() {
     assert_equal "$(feature '[.mountOptions[] | select(test("idmap"))]')" '["idmap","ridmap"]'
 }
 
+@test "[F14] features names the modes and flags of memory policies" {
+    assert_equal "$(feature '.linux.memoryPolicy | (.modes | length), .flags' | paste -sd' ')" \
+        '7 ["MPOL_F_NUMA_BALANCING","MPOL_F_RELATIVE_NODES","MPOL_F_STATIC_NODES"]'
+}
+
 @test "[F10] features says whether there are seccomp filters" {
     assert_equal "$(feature .linux.seccomp.enabled)" \
         "$(feature '.annotations | has("io.github.seccomp.libseccomp.version")')"

@@ -24,12 +24,6 @@ each_refused() {
     done
 }
 
-@test "[NU1] memory policy" {
-    each_refused <<'ROWS'
-linux.memoryPolicy|{ mode: "MPOL_DEFAULT" }
-ROWS
-}
-
 @test "[ND1] [RDT0] [VM0] network devices, Intel RDT, virtual machines" {
     each_refused <<'ROWS'
 linux.netDevices|{ eth0: {} }

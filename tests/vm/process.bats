@@ -3,7 +3,8 @@
 # shellcheck disable=SC2154 # variables of tare.bash
 #
 # What needs CAP_SYS_RESOURCE, which a sandbox may lack: limits that are raised, scores that are
-# lowered.  The host does both, also for a container that is in a user namespace.
+# lowered.  The host does both, also for a container that is in a user namespace.  And what takes two
+# CPUs, on two nodes: memory policies, and the CPUs of exec in a cpuset.
 
 load ../helpers/tare
 load vm
@@ -61,4 +62,66 @@ run_below() {
     witness_runs oom
     run_below
     assert_output oom_score_adj=300
+}
+
+# pages_on NODE: how many of the witness's pages are there, by its numa_maps in $output.
+pages_on() {
+    grep -o " N$1=[0-9]*" <<<"$output" | awk -F= '{ sum += $2 } END { print sum + 0 }'
+}
+
+@test "[NU1] [NU2] [NU3] [NU4] memory comes from the nodes that the policy names" {
+    local json many=2000 some=500 # pages, of the 2048 that the witness takes
+    witness_runs chain eat 8388608 ';' cat /proc/self/numa_maps
+    for json in '{ mode: "MPOL_BIND", nodes: "1" }' '{ mode: "MPOL_PREFERRED", nodes: "1" }' \
+        '{ mode: "MPOL_PREFERRED_MANY", nodes: "1" }' \
+        '{ mode: "MPOL_BIND", nodes: "1", flags: ["MPOL_F_RELATIVE_NODES"] }' \
+        '{ mode: "MPOL_BIND", nodes: "1", flags: ["MPOL_F_NUMA_BALANCING"] }'; do
+        config ".linux.memoryPolicy = $json"
+        run_container
+        assert_success
+        [ "$(pages_on 1)" -ge "$many" ] || fail "$json: $output"
+    done
+    config '.linux.memoryPolicy = { mode: "MPOL_INTERLEAVE", nodes: "0-1" }'
+    run_container
+    assert_success
+    [ "$(pages_on 0)" -ge "$some" ] && [ "$(pages_on 1)" -ge "$some" ] || fail "$output"
+
+    config '.linux.memoryPolicy = { mode: "MPOL_WEIGHTED_INTERLEAVE", nodes: "0-1" }'
+    run_container
+    if kernel_since 6.9; then
+        assert_success
+        [ "$(pages_on 1)" -ge "$some" ] || fail "$output"
+    else
+        assert_failure 1
+        assert_stderr_has 'or the kernel is too old for the mode or a flag'
+    fi
+    nothing_left
+}
+
+@test "[NU3] nodes outside of the cpuset are an error" {
+    config '.linux.resources.cpu.mems = "0" |
+        .linux.memoryPolicy = { mode: "MPOL_INTERLEAVE", nodes: "0-1" }'
+    run_container say hello
+    assert_failure 1
+    assert_stderr_has 'MPOL_INTERLEAVE of nodes 0-1: the kernel does not take node 1'
+    config '.linux.memoryPolicy.nodes = "1"'
+    run_container say hello
+    assert_failure 1
+    assert_stderr_has 'MPOL_INTERLEAVE of nodes 1: '
+    nothing_left
+}
+
+@test "[P29] [P30] [P31] the CPUs of exec are within the cpuset" {
+    config '.linux.resources.cpu.cpus = "1" | .process.execCPUAffinity = { initial: "0" }'
+    start_container sleep 100
+    run_tare exec "$id" /witness cat /proc/self/status
+    assert_success
+    assert_equal "$(grep Cpus_allowed_list <<<"$output" | cut -f 2)" 1
+    jq '.process | .args = ["/witness", "say", "hello"] | .execCPUAffinity.final = "0-1"' \
+        <"$bundle/config.json" >"$BATS_TEST_TMPDIR/process.json"
+    run_tare exec --process "$BATS_TEST_TMPDIR/process.json" "$id"
+    assert_failure 255
+    assert_stderr_has 'run on the final CPUs: CPUs 0-1: the kernel does not give CPU 0'
+    tare delete --force "$id"
+    nothing_left
 }

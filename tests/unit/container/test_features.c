@@ -5,6 +5,7 @@
 #include "container/features.h"
 #include "container/validate.h"
 #include "libocispec/features.h"
+#include "libocispec/linux.h"
 #include "namespace/namespaces.h"
 #include "rootfs/mount_options.h"
 #include "security/seccomp.h"
@@ -65,9 +66,17 @@ static void test_empty(void **state)
     assert_true(features->potentially_unsafe_config_annotations.v &&
                 features->potentially_unsafe_config_annotations.n == 0);
     assert_non_null(strstr(text, "\"potentiallyUnsafeConfigAnnotations\": []"));
-    const struct oci_f_mempolicy *policy = features->linux_->memory_policy;
-    assert_true(policy->modes.v && policy->modes.n == 0);
-    assert_true(policy->flags.v && policy->flags.n == 0);
+}
+
+static void test_memory_policy(void **state)
+{
+    (void) state;
+    const struct oci_f_mempolicy *policy = read_features()->linux_->memory_policy;
+    assert_int_equal(policy->modes.n, 7);
+    assert_string_equal(policy->modes.v[OCI_MPOLMODE_DEFAULT], "MPOL_DEFAULT");
+    assert_string_equal(policy->modes.v[6], "MPOL_WEIGHTED_INTERLEAVE");
+    assert_int_equal(policy->flags.n, 3);
+    assert_string_equal(policy->flags.v[OCI_MPOLFLAG_STATIC_NODES], "MPOL_F_STATIC_NODES");
 }
 
 static void test_hooks(void **state)
@@ -155,6 +164,8 @@ int main(void)
         { "[F1] [F2] both versions are accepted", test_versions, NULL, NULL, NULL },
         { "[F5] the annotations name the libraries", test_libraries, NULL, NULL, NULL },
         { "[F0] [F3] [F6] what there is none of is an empty list", test_empty, NULL, NULL, NULL },
+        { "[F14] all modes and flags of memory policies are named", test_memory_policy, NULL, NULL,
+          NULL },
         { "[F3] the hooks are all six", test_hooks, NULL, NULL, NULL },
         { "[F7] the namespaces are those that are accepted", test_namespaces, NULL, NULL, NULL },
         { "[F4] the mount options are those that are known", test_mount_options, NULL, NULL, NULL },
