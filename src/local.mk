@@ -129,6 +129,8 @@ libtare_a_SOURCES += \
     %D%/cgroup/file.c %D%/cgroup/file.h \
     %D%/cgroup/freezer.c %D%/cgroup/freezer.h \
     %D%/cgroup/hugetlb.c %D%/cgroup/hugetlb.h \
+    %D%/cgroup/intel_rdt.c %D%/cgroup/intel_rdt.h %D%/cgroup/intel_rdt_groups.c \
+    %D%/cgroup/intel_rdt_schemata.c %D%/cgroup/intel_rdt_schemata.h \
     %D%/cgroup/io.c \
     %D%/cgroup/join.c %D%/cgroup/join.h \
     %D%/cgroup/kill.c %D%/cgroup/kill.h \
@@ -170,6 +172,7 @@ libtare_a_SOURCES += \
     %D%/launch/process.c \
     %D%/launch/process_inside.c %D%/launch/process_inside.h \
     %D%/launch/reasons.c %D%/launch/reasons.h \
+    %D%/launch/resctrl.c %D%/launch/resctrl.h \
     %D%/launch/resources.c \
     %D%/launch/run_inside.c \
     %D%/launch/step.c %D%/launch/step.h \

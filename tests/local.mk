@@ -31,6 +31,7 @@ unit_tests = \
     %D%/unit/cgroup/test_device_bpf \
     %D%/unit/cgroup/test_device_rules \
     %D%/unit/cgroup/test_freezer \
+    %D%/unit/cgroup/test_intel_rdt \
     %D%/unit/cgroup/test_kill \
     %D%/unit/cgroup/test_limits \
     %D%/unit/cgroup/test_limits_apply \
@@ -190,6 +191,7 @@ bats_tests = \
     %D%/spec/hooks.bats \
     %D%/spec/hostname.bats \
     %D%/spec/idmapped.bats \
+    %D%/spec/intel_rdt.bats \
     %D%/spec/io_priority.bats \
     %D%/spec/labels.bats \
     %D%/spec/lifecycle.bats \
@@ -284,6 +286,7 @@ vm_files = \
 unit_files = \
     %D%/unit/cgroup/fixture.h \
     %D%/unit/cgroup/machine.h \
+    %D%/unit/cgroup/resctrl.h \
     %D%/unit/cgroup/tree.h \
     %D%/unit/container/config.h \
     %D%/unit/libocispec/data/README.md \
@@ -372,7 +375,7 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     %D%/helpers/forget %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
     %D%/helpers/console.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
-    %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c
+    %D%/helpers/resctrl.c %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c
 
 TESTS += $(lints)
 if HAVE_CMOCKA
@@ -389,7 +392,7 @@ LDADD = libtare.a $(CMOCKA_LIBS) $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
 
 # Programs of the harness, static, since one of them runs in containers that have no libc.
 check_DATA = %D%/helpers/console %D%/helpers/mutate %D%/helpers/reaper %D%/helpers/refuse \
-    %D%/helpers/seccomp_agent %D%/helpers/spy %D%/helpers/swap %D%/helpers/witness
+    %D%/helpers/resctrl %D%/helpers/seccomp_agent %D%/helpers/spy %D%/helpers/swap %D%/helpers/witness
 CLEANFILES += $(check_DATA)
 
 %D%/helpers/console: %D%/helpers/console.c
@@ -403,6 +406,9 @@ CLEANFILES += $(check_DATA)
 
 %D%/helpers/refuse: %D%/helpers/refuse.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/refuse.c
+
+%D%/helpers/resctrl: %D%/helpers/resctrl.c
+	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/resctrl.c
 
 %D%/helpers/seccomp_agent: %D%/helpers/seccomp_agent.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ \

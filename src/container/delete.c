@@ -12,6 +12,7 @@
 #include "cgroup/cgroup.h"
 #include "container/container.h"
 #include "launch/hooks.h"
+#include "launch/resctrl.h"
 #include "libocispec/config.h"
 #include "os/pidfd.h"
 
@@ -69,6 +70,7 @@ fallible container_delete(const struct store *store, struct container *container
     try(end_init(container));
     if (container->record.cgroup_path)
         try(remove_cgroup(&container->record));
+    try(resctrl_remove(&container->record));
     try(store_remove(store, &container->entry));
     hooks_run_poststop(&container->record, container->arena);
     return OK;
@@ -85,14 +87,11 @@ static const struct oci_config *read_config(const struct entry *entry, struct ar
 
 /* Init was born in the cgroup that the config names, and dies with it.  Whether create made that is
  * not known: one that has our name goes, any other is emptied. */
-static fallible remove_cgroup_of_config(const struct entry *entry, struct arena *arena)
+static fallible remove_cgroup_of_config(const struct entry *entry, const struct oci_config *config,
+                                        struct arena *arena)
 {
-    const struct oci_config *config = read_config(entry, arena);
     struct cgroup_plan plan = { 0 };
 
-    if (config && config->hooks && config->hooks->poststop.n)
-        log_warning("delete '%s': the poststop hooks are not run: what they are told is lost",
-                    entry->id);
     try(cgroup_plan(config ? config->linux_ : NULL, entry->id, CGROUP_MANAGER_CGROUPFS, arena,
                     &plan));
     if (!plan.is_wanted)
@@ -100,6 +99,17 @@ static fallible remove_cgroup_of_config(const struct entry *entry, struct arena 
     uint32_t kept = plan.is_default_path ? 0 : plan.kept;
     try(cgroup_kill(plan.mount, plan.path, kept));
     return cgroup_remove(plan.mount, plan.path, kept, END_MILLISECONDS);
+}
+
+static fallible remove_what_config_tells(const struct entry *entry, struct arena *arena)
+{
+    const struct oci_config *config = read_config(entry, arena);
+
+    if (config && config->hooks && config->hooks->poststop.n)
+        log_warning("delete '%s': the poststop hooks are not run: what they are told is lost",
+                    entry->id);
+    try(remove_cgroup_of_config(entry, config, arena));
+    return resctrl_remove_planned(config ? config->linux_ : NULL, entry->id, arena);
 }
 
 /* The record is written before anything is made: without one there is nothing but the directory. */
@@ -112,7 +122,7 @@ static fallible remove_unrecorded(const struct store *store, struct entry *entry
     if (error && !error_is_errno(error, ENOENT)) {
         log_warning("delete '%s': %s; removing what its config tells", entry->id, error->text);
         error_forget(error);
-        try(remove_cgroup_of_config(entry, arena));
+        try(remove_what_config_tells(entry, arena));
     }
     return store_remove(store, entry);
 }

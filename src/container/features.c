@@ -94,7 +94,7 @@ fallible features_describe(struct arena *arena, const char **json)
     };
     struct oci_f_seccomp seccomp;
     struct oci_f_mempolicy memory_policy = { 0 };
-    struct oci_f_intelrdt intel_rdt = { no, no, no };
+    struct oci_f_intelrdt intel_rdt = { yes, yes, yes };
     struct oci_f_mountext mount_extensions = { &enabled };
     struct oci_f_linux linux_ = {
         .namespaces = { namespaces, LENGTH(namespaces) },

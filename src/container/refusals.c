@@ -17,7 +17,6 @@ const struct refusal refusals[] = {
 
     { "linux.netDevices", "moving network devices is not supported",
       "leave it out, and use 'ip link set DEVICE netns PID' after create" },
-    { "linux.intelRdt", "Intel RDT is not supported", LEAVE_OUT },
 };
 const size_t refusal_count = LENGTH(refusals);
 // clang-format on

@@ -112,6 +112,7 @@ const struct step exec_host_steps[] = {
     { "set our own oom score back",       "process.oomScoreAdj",         inherits_oom_score,            process_take_back_oom_score, NULL },
     { "let go of what it has",            NULL,                          NULL,                          let_go,                NULL },
     MEET("the process has come in",          meets_host),
+    { "enter the resctrl groups",         "linux.intelRdt",              has_intel_rdt,                 resctrl_enter,         NULL },
     { "set the oom score",                "process.oomScoreAdj",         has_oom_score,                 process_set_oom_score, NULL },
     { "raise rlimits",                    "process.rlimits",             raises_rlimits,                process_raise_rlimits, NULL },
     { "set the scheduler",                "process.scheduler",           has_scheduler,                 process_set_scheduler, NULL },

@@ -6,6 +6,7 @@
 
 #include "cgroup/cgroup.h"
 #include "cgroup/device_rules.h"
+#include "cgroup/intel_rdt.h"
 #include "cgroup/limits.h"
 #include "cgroup/oom.h"
 #include "launch/launch.h"
@@ -28,6 +29,8 @@ struct host {
     struct device_rules_plan device_rules;
     struct limits_plan limits;
     struct mount_maps *mount_maps; /* one for each mount, if some are idmapped (idmaps.h) */
+    struct intel_rdt_plan intel_rdt;
+    struct intel_rdt_made intel_rdt_made;
     struct entry entry;
     struct record record;
     struct hook_state hook_state; /* for the hooks of create, once they begin */
@@ -87,6 +90,14 @@ fallible resources_limit(struct launch *launch);
 fallible resources_delegate(struct launch *launch);
 bool resources_are_delegated(const struct host *host, const struct plan *plan);
 const char *resources_describe(const struct host *host);
+
+/* linux.intelRdt: plans it, with a look at the groups that are there; notes the container's own in
+ * the record; makes and removes them; puts the process into them, also that of exec. */
+fallible resctrl_plan(struct host *host, struct plan *plan);
+void resctrl_note(struct host *host);
+fallible resctrl_make(struct launch *launch);
+void resctrl_unmake(struct launch *launch);
+fallible resctrl_enter(struct launch *launch);
 
 /* Memory that runs out: notes what a cgroup has counted before it is the container's, and what
  * came to that when a start has failed; the cgroup still has to be there. */

@@ -91,7 +91,8 @@ static fallible plan_what_it_gets(struct host *host, struct plan *plan)
     try(cgroup_plan(linux_, host->request->id, host->request->cgroup_manager, host->arena,
                     &host->cgroup_plan));
     plan->has_cgroup = host->cgroup_plan.is_wanted;
-    return resources_plan(host, plan);
+    try(resources_plan(host, plan));
+    return resctrl_plan(host, plan);
 }
 
 static fallible name_owner(struct arena *arena, const char **owner)
@@ -144,6 +145,7 @@ static fallible plan_record(struct host *host, struct plan *plan)
         host->record.cgroup_path = cgroup->path;
         host->record.cgroup_kept = (struct oci_opt_u32){ cgroup->kept, true };
     }
+    resctrl_note(host);
     try(remember_hooks(request->config->hooks, host->arena, &host->record));
     try(name_owner(host->arena, &host->record.owner));
     return name_moment(host->arena, &host->record.created);

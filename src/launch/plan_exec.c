@@ -49,6 +49,7 @@ fallible exec_plan(struct host *host, struct plan *plan)
 
     host->record = *target->record;
     host->cgroup_plan.is_wanted = plan->has_cgroup = target->record->cgroup_path;
+    plan->has_intel_rdt = target->record->rdt_group;
     plan->rootfs.tree = plan->masked_paths.null = -1;
     plan->listener = NO_LISTENER;
     try(plan_where(host, plan));

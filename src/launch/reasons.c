@@ -272,5 +272,10 @@ bool awaits_host(const struct plan *plan)
 bool meets_host(const struct plan *plan)
 {
     return raises_rlimits(plan) || has_oom_score(plan) || has_scheduler(plan) ||
-           has_io_priority(plan);
+           has_io_priority(plan) || has_intel_rdt(plan);
+}
+
+bool has_intel_rdt(const struct plan *plan)
+{
+    return plan->has_intel_rdt;
 }

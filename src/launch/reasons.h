@@ -72,6 +72,7 @@ bool has_agent(const struct plan *plan);
 bool has_cgroup(const struct plan *plan);
 bool has_limits(const struct plan *plan);
 bool delegates_cgroup(const struct plan *plan);
+bool has_intel_rdt(const struct plan *plan);
 
 /* How it begins: init waits for `start`; the host has something to do to a built container before
  * it confines itself, or has had something to do to one that is being built. */

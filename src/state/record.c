@@ -30,6 +30,9 @@ static const struct oci_field record_fields[] = {
     OCI_FIELD(record, cgroup_kept,        "cgroupKept",       U32,     OPT),
     OCI_FIELD(record, cgroup_before,      "cgroupBefore",     STRS,    OPT),
     OCI_FIELD(record, cgroup_owners,      "cgroupOwners",     STRS,    OPT),
+    OCI_FIELD(record, rdt_group,          "rdtGroup",         STR,     OPT),
+    OCI_FIELD(record, rdt_is_own,         "rdtIsOwn",         BOOL,    OPT),
+    OCI_FIELD(record, rdt_monitors,       "rdtMonitors",      BOOL,    OPT),
     OCI_FIELD(record, oom_kills,          "oomKills",         U64,     OPT),
     OCI_FIELD(record, annotations,        "annotations",      STR_MAP, OPT),
     OCI_FIELD_OF(record, hooks,           "hooks",            OBJ,     oci_hooks, OPT),
@@ -74,6 +77,13 @@ struct oci_state record_describe(const struct record *record, enum oci_status st
     };
 }
 
+/* One name below the root of resctrl, or that root. */
+static bool is_group_name(const char *name)
+{
+    return text_equal(name, "/") ||
+           (*name && !strchr(name, '/') && !text_equal(name, ".") && !text_equal(name, ".."));
+}
+
 /* Why a record that decodes cannot be ours, or NULL. */
 static const char *find_fault(const struct entry *entry, const struct record *record)
 {
@@ -90,6 +100,8 @@ static const char *find_fault(const struct entry *entry, const struct record *re
         return "it has half of a cgroup";
     if (record->cgroup_path && (record->cgroup_mount[0] != '/' || record->cgroup_path[0] != '/'))
         return "the cgroup in it is not absolute";
+    if (record->rdt_group && !is_group_name(record->rdt_group))
+        return "the resctrl group in it is none";
     return NULL;
 }
 

@@ -35,6 +35,9 @@ struct record {
     struct oci_opt_u32 cgroup_kept; /* "cgroupKept": so many bytes of the path stay (cgroup.h) */
     struct oci_string_array cgroup_before; /* "cgroupBefore": values to give back (before.h) */
     struct oci_string_array cgroup_owners; /* "cgroupOwners": of its files, likewise */
+    const char *rdt_group;                 /* "rdtGroup": in resctrl, "/" or a name; or NULL */
+    struct oci_opt_bool rdt_is_own;        /* "rdtIsOwn": it goes with the container */
+    struct oci_opt_bool rdt_monitors;      /* "rdtMonitors": so does one below it, by our id */
     struct oci_opt_u64 oom_kills;          /* "oomKills": those that were not the container's */
     struct oci_string_map annotations;     /* "annotations" of the config */
     struct oci_hooks *hooks;               /* "hooks": those that run after create, or NULL */

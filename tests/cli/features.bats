@@ -25,7 +25,6 @@ feature() {
 @test "[F7] features claims nothing that is refused" {
     assert_equal "$(feature '.linux.namespaces | sort')" \
         '["cgroup","ipc","mount","network","pid","time","user","uts"]'
-    assert_equal "$(feature '.linux.intelRdt.enabled // false')" false
     assert_equal "$(feature '.linux.netDevices.enabled // false')" false
 }
 
@@ -47,6 +46,10 @@ feature() {
 @test "[F12] [F13] features claims the labels of security modules" {
     assert_equal "$(feature .linux.apparmor.enabled)" true
     assert_equal "$(feature .linux.selinux.enabled)" true
+}
+
+@test "[F15] features claims groups of resctrl, all lines of schemata, and monitoring" {
+    assert_equal "$(feature .linux.intelRdt)" '{"enabled":true,"schemata":true,"monitoring":true}'
 }
 
 @test "[F9] features tells the cgroup managers" {

@@ -24,10 +24,9 @@ each_refused() {
     done
 }
 
-@test "[ND1] [RDT0] [VM0] network devices, Intel RDT, virtual machines" {
+@test "[ND1] [VM0] network devices, virtual machines" {
     each_refused <<'ROWS'
 linux.netDevices|{ eth0: {} }
-linux.intelRdt|{}
 vm|{ kernel: { path: "/boot/kernel" } }
 ROWS
 }

@@ -152,9 +152,9 @@ static void test_claims(void **state)
     assert_true(linux_->apparmor->enabled.value);
     assert_true(linux_->selinux->enabled.value);
     assert_true(linux_->mount_extensions->idmap->enabled.value);
-    assert_no(linux_->intel_rdt->enabled);
-    assert_no(linux_->intel_rdt->schemata);
-    assert_no(linux_->intel_rdt->monitoring);
+    assert_true(linux_->intel_rdt->enabled.value);
+    assert_true(linux_->intel_rdt->schemata.value);
+    assert_true(linux_->intel_rdt->monitoring.value);
     assert_no(linux_->net_devices->enabled);
 }
 

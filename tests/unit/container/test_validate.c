@@ -20,7 +20,6 @@ struct row {
 static const struct row refused[] = {
     { PLAIN("'vm': { 'kernel': { 'path': '/k' } }"), "vm: using a virtual machine is not supported" },
     { LINUX("'netDevices': { 'eth0': {} }"), "linux.netDevices: moving network devices is not supported" },
-    { LINUX("'intelRdt': {}"), "linux.intelRdt: Intel RDT is not supported" },
 };
 
 static const struct row wrong[] = {

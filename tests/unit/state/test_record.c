@@ -47,6 +47,9 @@ static void keeps_all(void **state)
     saved.cgroup_mount = "/sys/fs/cgroup/unified";
     saved.cgroup_path = "/tare/web";
     saved.cgroup_kept = (struct oci_opt_u32){ .value = 5, .present = true };
+    saved.rdt_group = "gold";
+    saved.rdt_is_own = (struct oci_opt_bool){ .value = false, .present = true };
+    saved.rdt_monitors = (struct oci_opt_bool){ .value = true, .present = true };
     saved.annotations = (struct oci_string_map){ .v = annotations, .n = 2 };
     struct oci_hook hook = { .path = "/bin/x", .env = { (const char *[]){ "A=1" }, 1 } };
     struct oci_hooks hooks = { .poststop = { (struct oci_hook *[]){ &hook }, 1 } };
@@ -66,6 +69,9 @@ static void keeps_all(void **state)
     assert_string_equal(loaded.cgroup_mount, "/sys/fs/cgroup/unified");
     assert_string_equal(loaded.cgroup_path, "/tare/web");
     assert_int_equal(loaded.cgroup_kept.value, 5);
+    assert_string_equal(loaded.rdt_group, "gold");
+    assert_true(loaded.rdt_is_own.present && !loaded.rdt_is_own.value);
+    assert_true(loaded.rdt_monitors.value);
     assert_int_equal(loaded.annotations.n, 2);
     assert_string_equal(loaded.annotations.v[0].key, "b");
     assert_string_equal(loaded.annotations.v[0].value, "\n\"\xc3\xa9");
@@ -86,6 +92,7 @@ static void keeps_what_is_absent_absent(void **state)
     assert_false(loaded.pid.present || loaded.started.present || loaded.cgroup_kept.present);
     assert_null(loaded.cgroup_mount);
     assert_null(loaded.cgroup_path);
+    assert_null(loaded.rdt_group);
     assert_null(loaded.hooks);
     assert_null(loaded.annotations.v);
 }
@@ -124,6 +131,10 @@ static void refuses_what_we_never_wrote(void **state)
         HEAD ",\"cgroupMount\":\"/x\",\"cgroupPath\":\"/a\",\"cgroupKept\":-1}",
         HEAD ",\"cgroupMount\":\"x\",\"cgroupPath\":\"/a\",\"cgroupKept\":0}",
         HEAD ",\"cgroupMount\":\"/x\",\"cgroupPath\":\"a\",\"cgroupKept\":0}",
+        HEAD ",\"rdtGroup\":\"\"}",
+        HEAD ",\"rdtGroup\":\"..\"}",
+        HEAD ",\"rdtGroup\":\"/a\"}",
+        HEAD ",\"rdtGroup\":\"a/../../b\"}",
         HEAD ",\"annotations\":{\"a\":1}}",
         "{\"ociVersion\":\"1\",\"id\":\"other\",\"bundle\":\"/b\",\"rootfs\":\"/r\","
         "\"created\":\"\",\"owner\":\"\"}",
