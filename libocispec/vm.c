@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `vm` of config.json: for runtimes that start virtual machines.  Known, so that it can be refused.
- */
+/* `vm` of config.json: for runtimes that start virtual machines.  Read as a whole, then refused. */
 #include "libocispec/vm.h"
 
 static const char *const imgfmt_names[] = {

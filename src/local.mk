@@ -198,6 +198,7 @@ libtare_a_SOURCES += \
     %D%/container/start.c \
     %D%/container/status.c \
     %D%/container/validate.c %D%/container/validate.h \
+    %D%/container/virtual_machine.c %D%/container/virtual_machine.h \
     %D%/container/wait.c
 
 libtare_a_SOURCES += \

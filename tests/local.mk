@@ -215,7 +215,8 @@ bats_tests = \
     %D%/spec/time_namespace.bats \
     %D%/spec/tmpcopyup.bats \
     %D%/spec/user.bats \
-    %D%/spec/user_namespace.bats
+    %D%/spec/user_namespace.bats \
+    %D%/spec/vm.bats
 
 # With --enable-fuzzing these are libFuzzer's programs; otherwise they only replay their corpora.
 fuzz_targets = %D%/fuzz/fuzz_config %D%/fuzz/fuzz_process %D%/fuzz/fuzz_record

@@ -13,7 +13,8 @@
 
 // clang-format off
 const struct refusal refusals[] = {
-    { "vm", "using a virtual machine is not supported", LEAVE_OUT },
+    { "vm", "virtual machines are not supported",
+      "leave it out, or give the bundle to a runtime that starts them" },
 
     { "linux.netDevices", "moving network devices is not supported",
       "leave it out, and use 'ip link set DEVICE netns PID' after create" },

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "container/refusals.h"
+#include "container/virtual_machine.h"
 #include "libocispec/config.h"
 #include "libocispec/semver.h"
 
@@ -54,6 +55,7 @@ fallible validate_config(const struct oci_config *config)
     try(check_version(config->oci_version));
     try(check_annotations(&config->annotations));
     try(check_args(config->process));
+    try(virtual_machine_check(config->vm));
     return refusals_check(config);
 }
 

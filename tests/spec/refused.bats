@@ -24,10 +24,9 @@ each_refused() {
     done
 }
 
-@test "[ND1] [VM0] network devices, virtual machines" {
+@test "[ND1] network devices" {
     each_refused <<'ROWS'
 linux.netDevices|{ eth0: {} }
-vm|{ kernel: { path: "/boot/kernel" } }
 ROWS
 }
 

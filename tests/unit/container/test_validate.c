@@ -18,7 +18,7 @@ struct row {
 
 // clang-format off
 static const struct row refused[] = {
-    { PLAIN("'vm': { 'kernel': { 'path': '/k' } }"), "vm: using a virtual machine is not supported" },
+    { PLAIN("'vm': { 'kernel': { 'path': '/k' } }"), "vm: virtual machines are not supported" },
     { LINUX("'netDevices': { 'eth0': {} }"), "linux.netDevices: moving network devices is not supported" },
 };
 
@@ -29,6 +29,11 @@ static const struct row wrong[] = {
     { CONFIG("2.0.0", ""), "ociVersion: \"2.0.0\" is not supported; 1.0.0 to 1.3.0 are" },
     { CONFIG("18446744073709551617.0.0", ""), "ociVersion: \"18446744073709551617.0.0\" is not supported; 1.0.0 to 1.3.0 are" },
     { PLAIN("'annotations': { 'a': 'b', '': 'c' }"), "annotations: the key \"\" (of the value \"c\") is empty" },
+    { PLAIN("'vm': { 'kernel': { 'path': 'k' } }"), "vm.kernel.path: 'k' is not an absolute path" },
+    { PLAIN("'vm': { 'kernel': { 'path': '' } }"), "vm.kernel.path: '' is not an absolute path" },
+    { PLAIN("'vm': { 'kernel': { 'path': '/k', 'initrd': 'i' } }"), "vm.kernel.initrd: 'i' is not an absolute path" },
+    { PLAIN("'vm': { 'kernel': { 'path': '/k' }, 'hypervisor': { 'path': './h' } }"), "vm.hypervisor.path: './h' is not an absolute path" },
+    { PLAIN("'vm': { 'kernel': { 'path': '/k' }, 'image': { 'path': '~/i', 'format': 'raw' } }"), "vm.image.path: '~/i' is not an absolute path" },
     { PLAIN("'process': { 'cwd': '/' }"), "process.args: there is no program to run" },
     { PLAIN("'process': { 'cwd': '/', 'args': [] }"), "process.args: there is no program to run" },
     { PLAIN("'process': { 'cwd': '/', 'args': [''] }"), "process.args[0]: the name of the program is empty" },
@@ -114,7 +119,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         { "[G5] what this version does not do is refused by name", test_refused, NULL, NULL, NULL },
         { "each refusal is tested", test_all_refused, NULL, NULL, NULL },
-        { "[V1] [V2] [A2] [P9] wrong values are refused", test_wrong, NULL, NULL, NULL },
+        { "[V1] [V2] [A2] [P9] [VM1] [VM4] [VM6] [VM7] wrong values are refused", test_wrong, NULL,
+          NULL, NULL },
         { "what asks for nothing is let pass", test_fine, NULL, NULL, NULL },
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
