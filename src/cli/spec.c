@@ -13,8 +13,8 @@
 #include "cli/options.h"
 #include "os/fd.h"
 
-static const char name[] = "config.json";
-static const char *bundle = ".";
+static const char *bundle = ".", *name = "config.json";
+static bool is_rootless;
 
 static fallible write_new(int directory, const char *json)
 {
@@ -22,7 +22,7 @@ static fallible write_new(int directory, const char *json)
 
     if (fd < 0 && errno == EEXIST)
         return error_hint(error_new(ERROR_EXISTS, "%s already exists", name),
-                          "move it away, or name another directory with --bundle");
+                          "move it away, or name another place with --bundle or --file");
     if (fd < 0)
         return error_system("create %s", name);
     struct error *error = fd_write_all(fd, json, strlen(json));
@@ -33,10 +33,12 @@ static fallible write_new(int directory, const char *json)
 
 static fallible run(struct invocation *invocation)
 {
+    const struct spec_user user = { geteuid(), getegid() };
     const char *json;
 
     try(options_check_value("bundle", bundle));
-    try(spec_describe(invocation->arena, &json));
+    try(options_check_value("file", name));
+    try(spec_describe(is_rootless ? &user : NULL, invocation->arena, &json));
     auto_close int directory = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         return error_errno(ERROR_BUNDLE, "open the bundle '%s'", bundle);
@@ -45,6 +47,8 @@ static fallible run(struct invocation *invocation)
 
 static const struct option options[] = {
     OPTION_VALUE('b', "bundle", "DIR", &bundle, "where to; default: the current directory"),
+    OPTION_VALUE('f', "file", "FILE", &name, "write FILE of that directory instead of config.json"),
+    OPTION_FLAG(0, "rootless", &is_rootless, "one that you can run as the plain user that you are"),
     {},
 };
 

@@ -4,7 +4,11 @@
 
 #include "container/spec.h"
 
+#include <string.h>
+
 #include "base/allocate.h"
+#include "base/list.h"
+#include "base/text.h"
 #include "libocispec/config.h"
 
 // clang-format off
@@ -49,7 +53,68 @@ static const char text[] =
 "      '/proc/sysrq-trigger'] } }";
 // clang-format on
 
-fallible spec_describe(struct arena *arena, const char **json)
+/* The same for a plain user: in a user namespace that has his ids alone, as root's.  Without a
+ * network of its own the host's is all that it could use, and a new sysfs is the kernel's to refuse
+ * then: the host's is bound.  Below that are mounts which a word for the top would not reach. */
+static const char *const bound_sys[] = { "rbind", "nosuid", "noexec", "nodev", "rro" };
+
+static fallible map_to_root(uint32_t id, struct arena *arena, struct oci_idmap_array *map)
+{
+    try_new(map->v, arena, 1);
+    try_new(map->v[0], arena, 1);
+    *map->v[0] = (struct oci_idmap){ .host_id = id, .size = 1 };
+    map->n = 1;
+    return OK;
+}
+
+static void make_user_of_network(struct oci_namespace_array *namespaces)
+{
+    for (uint32_t i = 0; i < namespaces->n; i++)
+        if (namespaces->v[i]->type == OCI_NSTYPE_NETWORK)
+            namespaces->v[i]->type = OCI_NSTYPE_USER;
+}
+
+/* A group that is not mapped cannot own a file. */
+static void leave_out_groups(struct oci_string_array *options)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < options->n; i++)
+        if (!text_starts(options->v[i], "gid="))
+            options->v[kept++] = options->v[i];
+    options->n = kept;
+}
+
+static fallible bind_sys(struct arena *arena, struct oci_mount *mount)
+{
+    struct oci_string_array *options = &mount->options;
+
+    mount->type = "none";
+    mount->source = mount->destination;
+    try_new(options->v, arena, LENGTH(bound_sys));
+    memcpy(options->v, bound_sys, sizeof(bound_sys));
+    options->n = LENGTH(bound_sys);
+    return OK;
+}
+
+static fallible adapt(const struct spec_user *user, struct arena *arena, struct oci_config *config)
+{
+    struct oci_linux *linux_ = config->linux_;
+
+    linux_->resources = NULL;
+    make_user_of_network(&linux_->namespaces);
+    try(map_to_root(user->uid, arena, &linux_->uid_mappings));
+    try(map_to_root(user->gid, arena, &linux_->gid_mappings));
+    for (uint32_t i = 0; i < config->mounts.n; i++) {
+        struct oci_mount *mount = config->mounts.v[i];
+        leave_out_groups(&mount->options);
+        if (text_equal(mount->type, "sysfs"))
+            try(bind_sys(arena, mount));
+    }
+    return OK;
+}
+
+fallible spec_describe(const struct spec_user *user, struct arena *arena, const char **json)
 {
     struct oci_problem problem = { 0 };
     char *quoted = arena_string(arena, text);
@@ -59,10 +124,12 @@ fallible spec_describe(struct arena *arena, const char **json)
     for (char *c = quoted; *c; c++)
         if (*c == '\'')
             *c = '"';
-    const struct oci_config *config =
+    struct oci_config *config =
         oci_decode(&oci_config_schema, arena, quoted, sizeof(text) - 1, &problem);
     if (!config)
         return error_new(ERROR_SYNTAX, "the default config: %s: %s", problem.path, problem.reason);
+    if (user)
+        try(adapt(user, arena, config));
     const char *encoded = oci_encode(&oci_config_schema, config, true, arena, NULL);
     if (!encoded)
         return allocate_failed();

@@ -4,6 +4,7 @@
 
 load ../helpers/tare
 load ../helpers/terminal
+load ../helpers/rootless
 
 @test "spec writes config.json into the current directory, and says nothing" {
     cd "$BATS_TEST_TMPDIR"
@@ -65,5 +66,42 @@ load ../helpers/terminal
     config '.process.args = ["sh", "open", "/proc/sys/kernel/msgmax", "w"]'
     run_container
     assert_output EROFS
+    nothing_left
+}
+
+@test "--file names another file of the bundle" {
+    cd "$BATS_TEST_TMPDIR"
+    mkdir other
+    tare spec --bundle other --file mine.json
+    assert_equal "$(ls other)" mine.json
+    tare spec -f "$BATS_TEST_TMPDIR/own.json"
+    cmp own.json other/mine.json
+    run_tare spec -f own.json
+    assert_failure 1
+    assert_stderr_has 'own.json already exists'
+}
+
+@test "what spec --rootless writes can be run by a plain user as it is" {
+    need_user_namespaces
+    needs mount_setattr
+    setup_bundle
+    rm "$bundle/config.json"
+    mkdir -p "$rootfs/bin"
+    mv "$rootfs/witness" "$rootfs/bin/sh"
+    make_users_own
+    plain "$TARE" spec --rootless --bundle "$bundle"
+    assert_equal "$(jq -c '[.linux.uidMappings[0].hostID, .linux.resources]' "$bundle/config.json")" \
+        '[1000,null]'
+    config '.process.args += ["chain", "say", "ready", ";", "line", ";", "ids", ";",
+        "open", "/sys/fs/x", "w", ";", "mounts"]'
+    at_terminal expect ready wait-raw send 'exit\r' -- \
+        setpriv --reuid 1000 --regid 1000 --clear-groups \
+        "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_success
+    assert_line line=exit
+    assert_line uid=0:0:0
+    assert_line --regexp ' / /sys ro,'
+    refute_line --regexp ' /sys(/[^ ]*)? rw,'
+    assert_line '# status=0'
     nothing_left
 }

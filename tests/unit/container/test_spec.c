@@ -5,14 +5,19 @@
 #include "container/validate.h"
 #include "libocispec/linux.h"
 
-static struct oci_config *read_spec(void)
+static struct oci_config *read_spec_for(const struct spec_user *user)
 {
     const char *json;
     arena_reset();
-    assert_ok(spec_describe(&arena, &json));
+    assert_ok(spec_describe(user, &arena, &json));
     assert_int_equal(json[strlen(json) - 1], '\n');
     assert_null(strchr(json, '\''));
     return decode(json);
+}
+
+static struct oci_config *read_spec(void)
+{
+    return read_spec_for(NULL);
 }
 
 static void test_valid(void **state)
@@ -87,14 +92,53 @@ static void test_mounts(void **state)
     assert_string_equal(options->v[options->n - 1], "ro");
 }
 
+static void test_plain_user(void **state)
+{
+    (void) state;
+    const struct spec_user user = { 1000, 2000 };
+    const struct oci_config *config = read_spec_for(&user);
+    const struct oci_linux *linux_ = config->linux_;
+
+    assert_ok(validate_config(config));
+    assert_null(linux_->resources);
+    assert_int_equal(linux_->uid_mappings.n + linux_->gid_mappings.n, 2);
+    assert_int_equal(linux_->uid_mappings.v[0]->container_id, 0);
+    assert_int_equal(linux_->uid_mappings.v[0]->host_id, 1000);
+    assert_int_equal(linux_->uid_mappings.v[0]->size, 1);
+    assert_int_equal(linux_->gid_mappings.v[0]->host_id, 2000);
+    assert_int_equal(linux_->gid_mappings.v[0]->size, 1);
+    bool has_user = false;
+    for (uint32_t i = 0; i < linux_->namespaces.n; i++) {
+        assert_int_not_equal(linux_->namespaces.v[i]->type, OCI_NSTYPE_NETWORK);
+        has_user |= linux_->namespaces.v[i]->type == OCI_NSTYPE_USER;
+    }
+    assert_true(has_user);
+}
+
+static void test_mounts_of_plain_user(void **state)
+{
+    (void) state;
+    const struct spec_user user = { 1000, 2000 };
+    const struct oci_config *config = read_spec_for(&user);
+
+    assert_int_equal(config->mounts.n, 7);
+    for (uint32_t i = 0; i < 7; i++)
+        for (uint32_t j = 0; j < config->mounts.v[i]->options.n; j++)
+            assert_null(strstr(config->mounts.v[i]->options.v[j], "gid="));
+    assert_string_equal(config->mounts.v[5]->source, "/sys");
+    assert_true(oci_mount_has_word(config->mounts.v[5], "rbind"));
+    assert_true(oci_mount_has_word(config->mounts.v[5], "rro"));
+}
+
 static void test_memory(void **state)
 {
     (void) state;
+    const struct spec_user user = { 1000, 1000 };
     const char *json = NULL;
     for (size_t size = 0; size < 16384; size += 512) {
         arena_reset();
         arena.size = size;
-        struct error *error = spec_describe(&arena, &json);
+        struct error *error = spec_describe(size % 1024 ? NULL : &user, &arena, &json);
         if (error)
             assert_true(error->code == ERROR_MEMORY || error->code == ERROR_SYNTAX);
         assert_true(error || size > 4096);
@@ -109,6 +153,8 @@ int main(void)
         { "it runs a shell with few rights", test_content, NULL, NULL, NULL },
         { "it isolates the shell", test_isolation, NULL, NULL, NULL },
         { "it mounts what programs expect", test_mounts, NULL, NULL, NULL },
+        { "a plain user is root of a user namespace", test_plain_user, NULL, NULL, NULL },
+        { "he gets the host's /sys, read-only", test_mounts_of_plain_user, NULL, NULL, NULL },
         { "a full arena is an error", test_memory, NULL, NULL, NULL },
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
