@@ -101,6 +101,7 @@ libtare_a_SOURCES += \
 libtare_a_SOURCES += \
     %D%/security/apparmor.c %D%/security/apparmor.h %D%/security/apparmor_inside.c \
     %D%/security/capabilities.c %D%/security/capabilities.h %D%/security/capabilities_inside.c \
+    %D%/security/confine.c %D%/security/confine.h \
     %D%/security/label.c %D%/security/label.h \
     %D%/security/no_new_privileges.h %D%/security/no_new_privileges_inside.c \
     %D%/security/seccomp.h %D%/security/seccomp_inside.c %D%/security/seccomp_notify.c \
@@ -110,6 +111,11 @@ libtare_a_SOURCES += \
     %D%/security/seccomp.c %D%/security/seccomp_rules.c %D%/security/seccomp_rules.h
 else
 libtare_a_SOURCES += %D%/security/seccomp_none.c
+endif
+if INSTRUMENTED
+libtare_a_SOURCES += %D%/security/confine_calls_none.c
+else
+libtare_a_SOURCES += %D%/security/confine_calls.c
 endif
 
 libtare_a_SOURCES += \

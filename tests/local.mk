@@ -118,6 +118,7 @@ unit_tests = \
     %D%/unit/rootfs/test_rootfs \
     %D%/unit/security/test_apparmor \
     %D%/unit/security/test_capabilities \
+    %D%/unit/security/test_confine \
     %D%/unit/security/test_no_new_privileges \
     %D%/unit/security/test_seccomp_none \
     %D%/unit/security/test_selinux \

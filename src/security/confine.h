@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+
+/*
+ * For a process of ours that from here on only carries bytes between descriptors which it has open
+ * (security rule R24): no new privileges, no capabilities, none in the bounding set as far as we
+ * may, no file by name (landlock(7), where the kernel has it), and only the system calls that
+ * reading, writing and waiting take (seccomp(2)); all others are EPERM.  What it reads is the work
+ * of a container; should a parser have a fault, there is nothing to be had by it.
+ *
+ * There is no way back, and no child of the caller may be needed any more.
+ */
+fallible confine_relay(void);
+
+/* The last part; builds whose run-time needs more calls have confine_calls_none.c instead. */
+fallible confine_calls(void);
