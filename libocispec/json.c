@@ -355,6 +355,11 @@ void json_write_unsigned(struct json_writer *writer, uint64_t value)
     write_raw(writer, digits);
 }
 
+void json_write_number(struct json_writer *writer, const char *value)
+{
+    write_raw(writer, value);
+}
+
 void json_write_string(struct json_writer *writer, const char *value)
 {
     size_t length = strlen(value);

@@ -68,6 +68,7 @@ void json_write_begin(struct json_writer *writer, struct arena *arena, bool is_p
 void json_write_bool(struct json_writer *writer, bool value);
 void json_write_signed(struct json_writer *writer, int64_t value);
 void json_write_unsigned(struct json_writer *writer, uint64_t value);
+void json_write_number(struct json_writer *writer, const char *value); /* as it is written */
 void json_write_string(struct json_writer *writer, const char *value); /* or a member's name */
 void json_write_open(struct json_writer *writer, enum json_type type);
 void json_write_close(struct json_writer *writer, enum json_type type);

@@ -72,6 +72,7 @@ libtare_a_SOURCES += \
 libtare_a_SOURCES += \
     %D%/namespace/hostname.c %D%/namespace/hostname.h %D%/namespace/hostname_inside.c \
     %D%/namespace/id_map.c %D%/namespace/id_map.h \
+    %D%/namespace/interfaces.c %D%/namespace/interfaces.h \
     %D%/namespace/loopback.h %D%/namespace/loopback_inside.c \
     %D%/namespace/namespaces.c %D%/namespace/namespaces.h %D%/namespace/namespaces_inside.c \
     %D%/namespace/sysctl.c %D%/namespace/sysctl.h %D%/namespace/sysctl_inside.c \
@@ -152,6 +153,7 @@ libtare_a_SOURCES += \
     %D%/cgroup/rdma.c \
     %D%/cgroup/read_back.c %D%/cgroup/read_back.h \
     %D%/cgroup/remove.c \
+    %D%/cgroup/stats.c %D%/cgroup/stats.h %D%/cgroup/stats_lines.c \
     %D%/cgroup/unified.c \
     %D%/cgroup/walk.c %D%/cgroup/walk.h
 
@@ -188,6 +190,8 @@ libtare_a_SOURCES += \
     %D%/container/container.h \
     %D%/container/delete.c \
     %D%/container/document.c %D%/container/document.h \
+    %D%/container/event.c %D%/container/event.h \
+    %D%/container/events.c \
     %D%/container/exec.c %D%/container/exec.h \
     %D%/container/describe.c \
     %D%/container/features.c %D%/container/features.h \
@@ -213,6 +217,8 @@ libtare_a_SOURCES += \
     %D%/cli/commands.c %D%/cli/commands.h \
     %D%/cli/create.c \
     %D%/cli/delete.c \
+    %D%/cli/duration.c %D%/cli/duration.h \
+    %D%/cli/events.c \
     %D%/cli/exec.c \
     %D%/cli/features.c \
     %D%/cli/help.c %D%/cli/help.h \

@@ -40,11 +40,14 @@ unit_tests = \
     %D%/unit/cgroup/test_processes \
     %D%/unit/cgroup/test_read_back \
     %D%/unit/cgroup/test_remove \
+    %D%/unit/cgroup/test_stats \
     %D%/unit/cli/test_cli \
+    %D%/unit/cli/test_duration \
     %D%/unit/cli/test_launch_options \
     %D%/unit/cli/test_nearest \
     %D%/unit/cli/test_options \
     %D%/unit/container/test_container \
+    %D%/unit/container/test_event \
     %D%/unit/container/test_features \
     %D%/unit/container/test_fields \
     %D%/unit/container/test_foreground \
@@ -72,6 +75,7 @@ unit_tests = \
     %D%/unit/libocispec/test_utf8 \
     %D%/unit/namespace/test_hostname \
     %D%/unit/namespace/test_id_map \
+    %D%/unit/namespace/test_interfaces \
     %D%/unit/namespace/test_loopback \
     %D%/unit/namespace/test_namespaces \
     %D%/unit/namespace/test_sysctl \
@@ -141,6 +145,7 @@ bats_tests = \
     %D%/cli/create.bats \
     %D%/cli/delete.bats \
     %D%/cli/dry_run.bats \
+    %D%/cli/events.bats \
     %D%/cli/exec.bats \
     %D%/cli/features.bats \
     %D%/cli/help.bats \
@@ -261,6 +266,7 @@ vm_tests = \
     %D%/vm/apparmor.bats \
     %D%/vm/basics.bats \
     %D%/vm/engines.bats \
+    %D%/vm/events.bats \
     %D%/vm/exec.bats \
     %D%/vm/limits.bats \
     %D%/vm/process.bats \

@@ -15,6 +15,7 @@ const struct command *const commands[] = {
     &resume_command,
     &ps_command,
     &wait_command,
+    &events_command,
     &delete_command,
     &list_command,
     &spec_command,

@@ -14,6 +14,7 @@ extern const struct command pause_command;
 extern const struct command resume_command;
 extern const struct command ps_command;
 extern const struct command wait_command;
+extern const struct command events_command;
 extern const struct command delete_command;
 extern const struct command list_command;
 extern const struct command spec_command;

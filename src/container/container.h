@@ -76,6 +76,21 @@ fallible container_list_processes(const struct container *container, struct aren
 fallible container_wait(const struct store *store, const char *id, struct arena *arena,
                         int *outcome);
 
+/* events: how a container fares. */
+struct events_wish {
+    bool is_snapshot;  /* once, and no more */
+    uint64_t interval; /* ns, otherwise */
+    struct error *(*say)(const char *line);
+};
+
+/*
+ * Says what the container uses, once or every interval, and that its memory has run out as it
+ * happens (event.h), until it ends or nobody listens any more.  It may be paused meanwhile.
+ * ERROR_STATE: it is not there, or has no cgroup.  The caller can do nothing but report and exit
+ * afterwards (confine_relay()).
+ */
+fallible container_watch(const struct container *container, const struct events_wish *wish);
+
 /* pause: halts all processes of a created or running container; otherwise ERROR_STATE without
  * effect.  When it fails, also by SIGINT, SIGTERM and their like, all go on.  resume: the reverse;
  * ERROR_STATE unless it is paused. */

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A length of time as Go writes it (time.ParseDuration), since runc takes it so: numbers, each with
+ * a unit (ns, us, ms, s, m, h) and perhaps a fraction: "1h15m", "1.5s"; or "0".  False for anything
+ * else, for a sign, and for what is longer than INT64_MAX ns. */
+bool duration_parse(const char *text, uint64_t *nanoseconds);
