@@ -95,7 +95,9 @@ static fallible set_three(const struct capabilities_plan *plan)
 
 static fallible set_ambient(const struct capabilities_plan *plan)
 {
-    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+    /* Those that are not both permitted and inheritable capset(2) has lowered. */
+    bool is_clear = !(plan->permitted & plan->inheritable & ~plan->ambient);
+    if (!is_clear && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
         return error_system("clear the ambient capabilities");
     for (int i = 0; i <= plan->last; i++)
         if (has(plan->ambient, i) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0) < 0)
