@@ -29,6 +29,52 @@ setup() {
     assert_equal "$(cat "$rootfs/tmp/ran")" yes
 }
 
+# in_namespace KIND PID COMMAND...: with the container's namespace of that kind alone.
+in_namespace() {
+    nsenter --target "$2" "--$1" "${@:3}"
+}
+
+@test "[OP7] all but the process is in place after create" {
+    local pid cgroup
+    echo text >"$rootfs/etc/masked"
+    echo text >"$rootfs/etc/fixed"
+    config '.hostname = "waits" | .domainname = "domain"
+        | .mounts += [{ destination: "/tmp/new", type: "tmpfs", options: ["size=4k", "nosuid"] }]
+        | .linux.sysctl = { "kernel.msgmax": "4711" }
+        | .linux.devices = [{ type: "c", path: "/dev/mine", major: 1, minor: 3, fileMode: 384 }]
+        | .linux.maskedPaths = ["/etc/masked"] | .linux.readonlyPaths = ["/etc/fixed"]
+        | .linux.rootfsPropagation = "private" | .annotations = { key: "value" }
+        | .linux.cgroupsPath = "/waits"'
+    create_container
+    pid=$(tare state "$id" | jq .pid)
+    assert_equal "$(in_namespace uts "$pid" hostname)" waits
+    assert_equal "$(in_namespace uts "$pid" cat /proc/sys/kernel/domainname)" domain
+    assert_equal "$(in_namespace ipc "$pid" cat /proc/sys/kernel/msgmax)" 4711
+    grep -q ' /tmp/new rw,nosuid' "/proc/$pid/mountinfo"
+    grep -q ' /etc/fixed ro,' "/proc/$pid/mountinfo"
+    assert_equal "$(stat --format='%F %t:%T %a' "/proc/$pid/root/dev/mine")" \
+        'character special file 1:3 600'
+    assert_equal "$(cat "/proc/$pid/root/etc/masked")" ''
+    cgroup=$(<"/proc/$pid/cgroup")
+    [[ $cgroup == *0::/waits* ]] || fail "$cgroup"
+    assert_equal "$(tare state "$id" | jq -r .annotations.key)" value
+}
+
+@test "[P11] the user, the cwd and the rights of the process are in place after create" {
+    local pid
+    mkdir "$rootfs/work"
+    config '.process.cwd = "/work" | .process.user = { uid: 1000, gid: 1001, umask: 63 }
+        | .process.oomScoreAdj = 500'
+    create_container
+    pid=$(tare state "$id" | jq .pid)
+    grep -qx $'Uid:\t1000\t1000\t1000\t1000' "/proc/$pid/status"
+    grep -qx $'Gid:\t1001\t1001\t1001\t1001' "/proc/$pid/status"
+    grep -qx $'NoNewPrivs:\t1' "/proc/$pid/status"
+    grep -qx $'CapBnd:\t0000000000000000' "/proc/$pid/status"
+    assert_equal "$(readlink "/proc/$pid/cwd")" /work
+    assert_equal "$(<"/proc/$pid/oom_score_adj")" 500
+}
+
 @test "what waits is not a file of the host" {
     create_container
     local pid

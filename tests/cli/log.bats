@@ -16,7 +16,7 @@ run_refused() {
     assert_failure 1
 }
 
-@test "a failing run leaves one JSON record of level error, and says the same on standard error" {
+@test "[ER1] a failing run leaves one JSON record of level error, and says the same on standard error" {
     run_refused --log "$log" --log-format json
     assert_equal "$(wc -l <"$log")" 1
     assert_equal "$(jq -r .level "$log")" error
@@ -58,7 +58,7 @@ hint: $(jq -r .hint "$log")"
     grep -qE '^time="[0-9T:.Z-]+" level=error msg="run .*hostname.*"$' "$log"
 }
 
-@test "warnings come with --log-level warn, and are no error" {
+@test "[ER3] warnings come with --log-level warn, and are no error" {
     config 'del(.process.user.umask)'
     umask 0
     run_tare --log "$log" --log-format json --log-level warn run --bundle "$bundle" "$id"

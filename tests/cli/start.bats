@@ -8,7 +8,7 @@ setup() {
     setup_bundle
 }
 
-@test "start runs the program, says nothing, and returns when it runs" {
+@test "[OP11] start runs the program, says nothing, and returns when it runs" {
     create_container chain say ran ';' sleep 100
     run_tare start "$id"
     assert_success

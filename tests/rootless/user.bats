@@ -31,7 +31,7 @@ teardown() {
     nothing_left
 }
 
-@test "[ST11] the state directory is below XDG_RUNTIME_DIR" {
+@test "the state directory is below XDG_RUNTIME_DIR" {
     mkdir "$bundle/runtime"
     chown 1000:1000 "$bundle/runtime"
     export XDG_RUNTIME_DIR=$bundle/runtime

@@ -86,7 +86,7 @@ hint: three numbers, as in "1.3.0" (Semantic Versioning 2.0.0)' | refuses '.ociV
         refuses '.process.rlimits = [{ type: "RLIMIT_CORE", soft: 1.5, hard: 2 }]'
 }
 
-@test "[P18] [P19] [P20] [P21] [P22] [P23] [P24] scheduler" {
+@test "[G6] [P18] [P19] [P20] [P21] [P22] [P23] [P24] scheduler" {
     says '24:17: process.scheduler.policy: unknown value "SCHED_X"' |
         refuses '.process.scheduler = { policy: "SCHED_X" }'
     says '24:17: process.scheduler.policy: Linux has reserved SCHED_ISO, and never had it

@@ -126,6 +126,23 @@ ROWS
     nothing_left
 }
 
+@test "[OP9] a config is judged as a whole before anything of it is made" {
+    local before after
+    before=$(stat --format='%Y %i %h' "$rootfs" "$rootfs"/* "$bundle")
+    config '.mounts += [{ destination: "/made/by/create", type: "tmpfs" }]
+        | .linux.cgroupsPath = "/judged" | .linux.personality = { domain: "LINUX", flags: ["x"] }
+        | .hooks.prestart = [{ path: "/bin/touch", args: ["touch", "/run/hook-ran"] }]
+        | .hooks.poststop = .hooks.prestart'
+    run_tare --log-level warn create --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_stderr_has 'linux.personality.flags'
+    after=$(stat --format='%Y %i %h' "$rootfs" "$rootfs"/* "$bundle")
+    assert_equal "$after" "$before"
+    [ ! -e /run/hook-ran ]
+    [ ! -e "$state/$id" ]
+    nothing_left
+}
+
 @test "[B1] config.json that is missing, a directory or a fifo" {
     rm "$bundle/config.json"
     cd "$BATS_TEST_TMPDIR"

@@ -8,7 +8,7 @@ setup() {
     setup_bundle
 }
 
-@test "[LC1] [LC8] [LC10] [LC12] a life: created, running, stopped, gone" {
+@test "[OP1] [LC1] [LC6] [LC8] [LC10] [LC11] [LC12] a life: created, running, stopped, gone" {
     create_container trap 15
     has_status "$id" created
     tare start "$id"
@@ -31,7 +31,7 @@ setup() {
     assert_equal "$(cat "$BATS_TEST_TMPDIR/output")" $'hostname=container\nlater'
 }
 
-@test "[ER2] whatever fails, nothing is left" {
+@test "[OP8] [ER2] whatever fails, nothing is left" {
     local row expected_status
     echo text >"$rootfs/etc/file"
     while IFS='|' read -r expected_status row; do

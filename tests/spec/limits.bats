@@ -119,6 +119,18 @@ END
     nothing_left
 }
 
+# As on a host of version 1: of cgroups, nothing of version 2 is mounted.
+@test "[UN5] where there is no cgroup of version 2, unified is refused" {
+    resources '{ unified: { "memory.high": "1000000" } }'
+    run --separate-stderr unshare --mount sh -c 'mount -t tmpfs tmpfs /sys/fs/cgroup && exec "$@"' \
+        _ "$TARE" --root "$state" run --bundle "$bundle" "$id" </dev/null
+    assert_failure 1
+    assert_output ''
+    assert_stderr_has 'linux.resources.unified'
+    assert_stderr_has 'needs a cgroup, and none can be made here'
+    nothing_left
+}
+
 @test "[UN4] a controller that nobody has is named" {
     bad_config '.linux.resources.unified = { "nosuch.max": "1" }' \
         'linux.resources.unified.nosuch.max: there is no controller nosuch in /sys/fs/cgroup'
