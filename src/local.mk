@@ -121,6 +121,7 @@ endif
 
 libtare_a_SOURCES += \
     %D%/cgroup/before.c %D%/cgroup/before.h \
+    %D%/cgroup/byte_size.c %D%/cgroup/byte_size.h \
     %D%/cgroup/cgroup.c %D%/cgroup/cgroup.h \
     %D%/cgroup/cgroupfs.c \
     %D%/cgroup/controllers.c \

@@ -23,6 +23,7 @@ unit_tests = \
     %D%/unit/base/test_timestamp \
     %D%/unit/bench/test_percentile \
     %D%/unit/cgroup/test_before \
+    %D%/unit/cgroup/test_byte_size \
     %D%/unit/cgroup/test_cgroup \
     %D%/unit/cgroup/test_cgroupfs \
     %D%/unit/cgroup/test_controllers \

@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "base/number_set.h"
 #include "base/text.h"
+#include "cgroup/byte_size.h"
 #include "cgroup/file.h"
 #include "cgroup/hugetlb.h"
 
@@ -45,29 +46,17 @@ static bool words_agree(const char *file, const char *value, const char *text)
     return true;
 }
 
-/* Bytes as memparse() of the kernel takes them, "1G", in pages; what is too much, and "max", is
- * MOST. */
+/* Bytes in pages; what is too much, and "max", is MOST. */
 static bool parse_pages(const char *text, uint64_t most, uint64_t *pages)
 {
-    static const char units[] = "KMGTPE";
     char word[WORD_SIZE];
-    uint64_t number;
+    uint64_t bytes;
 
     take_word(text, word, sizeof(word));
-    *pages = most;
-    if (text_equal(word, "max"))
-        return true;
-    size_t length = strlen(word);
-    char unit = length ? word[length - 1] : '\0';
-    const char *found = unit ? strchr(units, unit & ~0x20) : NULL;
-    if (found && *found)
-        word[length - 1] = '\0';
-    if (!text_to_unsigned(word, UINT64_MAX, &number))
+    if (!byte_size_parse(word, &bytes))
         return false;
-    unsigned shift = found && *found ? 10 * (unsigned) (found - units + 1) : 0;
-    uint64_t page = (uint64_t) sysconf(_SC_PAGESIZE);
-    if (number <= UINT64_MAX >> shift && (number << shift) / page < most)
-        *pages = (number << shift) / page;
+    bytes /= (uint64_t) sysconf(_SC_PAGESIZE);
+    *pages = bytes < most ? bytes : most;
     return true;
 }
 
