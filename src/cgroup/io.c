@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* linux.resources.blockIO: io.max, and io.bfq.weight where the kernel has it, else io.weight, which
- * counts to 10000 instead of 1000. */
+ * counts to 10000 instead of 1000.  Of a disk that bfq does not schedule, io.weight (io.cost). */
 
 #include "base/list.h"
 #include "base/text.h"

@@ -115,6 +115,16 @@ static fallible put_quota(int directory, const char *value, char *text)
     return OK;
 }
 
+/* A disk may be scheduled by what the other file is for: EOPNOTSUPP. */
+static bool may_pass(const struct limit *limit, const struct error *error)
+{
+    if (!error)
+        return false;
+    if (error->number == ENOENT)
+        return limit->is_optional || limit->other_file;
+    return error->number == EOPNOTSUPP && limit->other_file;
+}
+
 static fallible set(const struct limit *limit, int directory)
 {
     char text[VALUE_SIZE];
@@ -126,7 +136,7 @@ static fallible set(const struct limit *limit, int directory)
     }
     const char *file = limit->file;
     struct error *error = cgroup_file_write(directory, file, value);
-    if (error && error->number == ENOENT && (limit->is_optional || limit->other_file)) {
+    if (may_pass(limit, error)) {
         error_forget(error);
         if (!limit->other_file)
             return OK;

@@ -24,7 +24,7 @@ struct limit {
     const char *file;       /* "pids.max" */
     const char *value;      /* what one write(2) gives to the kernel: "10" */
 
-    /* Where FILE is not there: this other one with this other value. */
+    /* Where FILE is not there, or is not for the device: this other one with this other value. */
     const char *other_file, *other_value;
 
     /* Or nothing at all: what is asked for is how it then is.  The controller is not needed. */

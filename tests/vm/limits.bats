@@ -227,7 +227,7 @@ disk() {
     nothing_left
 }
 
-@test "[IO2] [IO6] blockIO weights, by the file that the kernel has" {
+@test "[IO2] blockIO.weight, by the file that the kernel has" {
     local file=io.weight own=910
     mkdir "$TARE_TEST_CGROUP/probe-$id"
     if [ -e "$TARE_TEST_CGROUP/probe-$id/io.bfq.weight" ]; then
@@ -240,19 +240,36 @@ disk() {
     created_with '{ blockIO: { weight: 100 } }'
     assert_equal "$(value $file | head -n 1)" "default $own"
     gone
+}
 
-    # A weight of a disk needs bfq there, or io.cost, which only the root cgroup can enable.
-    if [ $file = io.bfq.weight ] && (echo bfq >/sys/block/vdc/queue/scheduler) 2>/dev/null; then
-        created_with "{ blockIO: { weightDevice: [{ $(disk), weight: 20 }] } }"
-        assert_equal "$(value $file | tail -n 1)" "$(lsblk -dno MAJ:MIN /dev/vdc | xargs) 20"
-        gone
-    else
-        resources "{ blockIO: { weightDevice: [{ $(disk), weight: 20 }] } }"
-        run_container
-        assert_failure 1
-        assert_stderr_has "linux.resources.blockIO.weightDevice[0].weight: write '"
-        assert_stderr_has "hint: the disk's I/O scheduler must be bfq, or io.cost be enabled for it"
-        nothing_left
+# weighed FILE WEIGHT: the disk has the weight in that file, once the container is created.
+weighed() {
+    created_with "{ blockIO: { weight: 300, weightDevice: [{ $(disk), weight: 20 }] } }"
+    assert_equal "$(grep -v default <"$TARE_TEST_CGROUP/tare/$id/$1")" \
+        "$(lsblk -dno MAJ:MIN /dev/vdc | xargs) $2"
+    assert_equal "$(value io.bfq.weight | head -n 1)" 'default 300'
+    gone
+}
+
+@test "[IO4] [IO5] [IO6] the weight of a disk, by what schedules it" {
+    local place
+    modprobe bfq || skip 'this kernel has no bfq'
+    place=$(lsblk -dno MAJ:MIN /dev/vdc | xargs)
+    echo bfq >/sys/block/vdc/queue/scheduler
+    weighed io.bfq.weight 20
+
+    echo none >/sys/block/vdc/queue/scheduler
+    resources "{ blockIO: { weightDevice: [{ $(disk), weight: 20 }] } }"
+    run_container
+    assert_failure 1
+    assert_stderr_has "linux.resources.blockIO.weightDevice[0].weight: write '$place "
+    assert_stderr_has "hint: the disk's I/O scheduler must be bfq, or io.cost be enabled for it"
+    nothing_left
+
+    if [ -e "$TARE_TEST_CGROUP/io.cost.qos" ]; then
+        echo "$place enable=1" >"$TARE_TEST_CGROUP/io.cost.qos"
+        weighed io.weight 102
+        echo "$place enable=0" >"$TARE_TEST_CGROUP/io.cost.qos"
     fi
 }
 
