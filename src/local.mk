@@ -144,6 +144,7 @@ libtare_a_SOURCES += \
     %D%/cgroup/kill.c %D%/cgroup/kill.h \
     %D%/cgroup/limit_list.h \
     %D%/cgroup/limits.c %D%/cgroup/limits.h \
+    %D%/cgroup/limits_use.c \
     %D%/cgroup/memory.c \
     %D%/cgroup/network.c \
     %D%/cgroup/oom.c %D%/cgroup/oom.h \

@@ -36,6 +36,7 @@ unit_tests = \
     %D%/unit/cgroup/test_kill \
     %D%/unit/cgroup/test_limits \
     %D%/unit/cgroup/test_limits_apply \
+    %D%/unit/cgroup/test_limits_change \
     %D%/unit/cgroup/test_oom \
     %D%/unit/cgroup/test_path \
     %D%/unit/cgroup/test_processes \

@@ -5,11 +5,13 @@
 
 #include "base/text.h"
 #include "cgroup/cpu_weight.h"
+#include "cgroup/file.h"
 #include "cgroup/limit_list.h"
 #include "libocispec/resources.h"
 
 enum { QUOTA_LEAST = 1000, PERIOD_LEAST = 1000, PERIOD_MOST = 1000000 }; /* us, of the kernel */
 
+static const char shares_field[] = "linux.resources.cpu.shares";
 static const char quota_field[] = "linux.resources.cpu.quota";
 static const char period_field[] = "linux.resources.cpu.period";
 static const char burst_field[] = "linux.resources.cpu.burst";
@@ -27,16 +29,50 @@ static fallible refuse_version_1(const struct oci_cpu *cpu)
                       "makes a process realtime");
 }
 
-static fallible check_burst(const struct oci_cpu *cpu)
+/* Quota and burst, each as asked for or else as it holds.  A quota that is none is UINT64_MAX. */
+static fallible find_both(const struct oci_cpu *cpu, int cgroup, uint64_t *quota, uint64_t *burst)
 {
-    if (cpu->quota.value <= 0 || cpu->burst.value <= (uint64_t) cpu->quota.value)
-        return OK;
-    return error_config(burst_field, "%llu is above %s, %lld",
-                        (unsigned long long) cpu->burst.value, quota_field,
-                        (long long) cpu->quota.value);
+    *quota = cpu->quota.value > 0 ? (uint64_t) cpu->quota.value : UINT64_MAX;
+    *burst = cpu->burst.value;
+    if (cgroup >= 0 && !cpu->quota.value)
+        try(cgroup_file_read_number(cgroup, "cpu.max", UINT64_MAX, quota));
+    if (cgroup >= 0 && !cpu->burst.present)
+        try(cgroup_file_read_number(cgroup, "cpu.max.burst", 0, burst));
+    return OK;
 }
 
-static fallible check_values(const struct oci_cpu *cpu)
+static fallible check_burst(const struct oci_cpu *cpu, int cgroup)
+{
+    uint64_t quota, burst;
+
+    if (!cpu->quota.value && !cpu->burst.value)
+        return OK;
+    try(find_both(cpu, cgroup, &quota, &burst));
+    if (burst <= quota)
+        return OK;
+    if (!cpu->burst.present)
+        return error_hint(error_config(quota_field, "%llu is below %s, which is %llu",
+                                       (unsigned long long) quota, burst_field,
+                                       (unsigned long long) burst),
+                          "lower the burst as well");
+    return error_config(burst_field, "%llu is above %s, %llu", (unsigned long long) burst,
+                        quota_field, (unsigned long long) quota);
+}
+
+/* Of an idle cgroup the kernel would refuse it. */
+static fallible check_weight(const struct oci_cpu *cpu, int cgroup)
+{
+    uint64_t is_idle = 0;
+
+    if (cgroup >= 0 && cpu->shares.value && !cpu->idle.present)
+        try(cgroup_file_read_number(cgroup, "cpu.idle", 0, &is_idle));
+    if (!is_idle)
+        return OK;
+    return error_hint(error_config(shares_field, "the weight of an idle cgroup is fixed"),
+                      "set cpu.idle to 0 as well");
+}
+
+static fallible check_values(const struct oci_cpu *cpu, int cgroup)
 {
     if (cpu->quota.value > 0 && cpu->quota.value < QUOTA_LEAST)
         return error_config(quota_field, "%lld us are below the kernel's least, %d",
@@ -47,7 +83,8 @@ static fallible check_values(const struct oci_cpu *cpu)
                             (unsigned long long) cpu->period.value, PERIOD_LEAST, PERIOD_MOST);
     if (cpu->idle.value != 0 && cpu->idle.value != 1)
         return error_config(idle_field, "%lld is neither 0 nor 1", (long long) cpu->idle.value);
-    return check_burst(cpu);
+    try(check_weight(cpu, cgroup));
+    return check_burst(cpu, cgroup);
 }
 
 static fallible add_idle(struct limit_list *list, uint64_t value)
@@ -58,9 +95,7 @@ static fallible add_idle(struct limit_list *list, uint64_t value)
 
 static fallible add_weight(struct limit_list *list, const struct oci_cpu *cpu)
 {
-    const struct limit limit = { .field = "linux.resources.cpu.shares",
-                                 .controller = "cpu",
-                                 .file = "cpu.weight" };
+    const struct limit limit = { .field = shares_field, .controller = "cpu", .file = "cpu.weight" };
     uint64_t shares = cpu->shares.value;
 
     if (cpu->idle.present && (shares || !cpu->idle.value))
@@ -108,7 +143,7 @@ fallible cpu_plan(const struct oci_resources *resources, struct limit_list *list
     if (!cpu)
         return OK;
     try(refuse_version_1(cpu));
-    try(check_values(cpu));
+    try(check_values(cpu, list->cgroup));
     try(add_weight(list, cpu));
     if (cpu->burst.present)
         try(add_burst(list, 0));

@@ -6,13 +6,15 @@
  */
 #include "cgroup/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
-enum { EVENTS_SIZE = 256 };
+enum { EVENTS_SIZE = 256, NUMBER_SIZE = 64 };
 
 fallible cgroup_file_read(int directory, const char *file, char *text, size_t size)
 {
@@ -21,6 +23,26 @@ fallible cgroup_file_read(int directory, const char *file, char *text, size_t si
     if (got < 0)
         return error_errno(ERROR_CGROUP, "read %s", file);
     text[got] = '\0';
+    return OK;
+}
+
+fallible cgroup_file_read_number(int directory, const char *file, uint64_t otherwise,
+                                 uint64_t *number)
+{
+    char text[NUMBER_SIZE];
+    uint64_t found = UINT64_MAX;
+    struct error *error = cgroup_file_read(directory, file, text, sizeof(text));
+
+    if (error && !error_is_errno(error, ENOENT))
+        return error;
+    if (error)
+        found = otherwise;
+    else {
+        text[strcspn(text, " \n")] = '\0';
+        if (!text_to_unsigned(text, UINT64_MAX, &found))
+            found = UINT64_MAX;
+    }
+    *number = found;
     return OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -10,6 +11,11 @@
 
 /* Reads at most SIZE - 1 bytes, NUL-terminated. */
 fallible cgroup_file_read(int directory, const char *file, char *text, size_t size);
+
+/* The number that the file begins with; "max" is UINT64_MAX, and so is anything else.  OTHERWISE if
+ * there is no such file. */
+fallible cgroup_file_read_number(int directory, const char *file, uint64_t otherwise,
+                                 uint64_t *number);
 
 /* Writes the text in one write(2). */
 fallible cgroup_file_write(int directory, const char *file, const char *text);

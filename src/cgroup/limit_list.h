@@ -13,6 +13,7 @@ struct limit_list {
     struct arena *arena;
     struct limits_plan *plan;
     bool is_pids_zero_real;
+    int cgroup; /* whose limits are changed: what is not said holds as it is there; or -1 */
 };
 
 /* Appends a copy of LIMIT, strings included. */

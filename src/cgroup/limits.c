@@ -63,16 +63,30 @@ fallible limit_list_add_number(struct limit_list *list, struct limit limit, uint
     return limit_list_add(list, &limit);
 }
 
+static fallible list_all(const struct oci_resources *resources, struct limit_list *list,
+                         struct limits_plan *plan)
+{
+    struct limits_plan made = { .first = NULL };
+
+    list->plan = &made;
+    for (size_t i = 0; resources && i < LENGTH(controllers); i++)
+        try(controllers[i](resources, list));
+    *plan = made;
+    return OK;
+}
+
 fallible limits_plan(const struct oci_resources *resources, bool is_pids_zero_real,
                      struct arena *arena, struct limits_plan *plan)
 {
-    struct limits_plan made = { .first = NULL };
-    struct limit_list list = { arena, &made, is_pids_zero_real };
+    struct limit_list list = { arena, NULL, is_pids_zero_real, -1 };
+    return list_all(resources, &list, plan);
+}
 
-    for (size_t i = 0; resources && i < LENGTH(controllers); i++)
-        try(controllers[i](resources, &list));
-    *plan = made;
-    return OK;
+fallible limits_plan_change(const struct oci_resources *resources, int directory,
+                            struct arena *arena, struct limits_plan *plan)
+{
+    struct limit_list list = { arena, NULL, false, directory };
+    return list_all(resources, &list, plan);
 }
 
 /* What an errno of the kernel means for a file; its words alone do not help. */

@@ -43,6 +43,15 @@ struct limits_plan {
 fallible limits_plan(const struct oci_resources *resources, bool is_pids_zero_real,
                      struct arena *arena, struct limits_plan *plan);
 
+/* The same to change the limits of the cgroup DIRECTORY (`update`): what is not said stays as it is
+ * there, and what is said is checked against that.  pids.limit 0 is unset. */
+fallible limits_plan_change(const struct oci_resources *resources, int directory,
+                            struct arena *arena, struct limits_plan *plan);
+
+/* linux.resources.memory.checkBeforeUpdate: ERROR_CONFIG for a limit on memory or on swap that is
+ * below what the cgroup uses now. */
+fallible limits_check_use(const struct limits_plan *plan, int directory);
+
 /* Writes all of them to the files in DIRECTORY, and reads each back at once: ERROR_READ_BACK if the
  * kernel now says something else.  Errors name the field. */
 fallible limits_apply(const struct limits_plan *plan, int directory);

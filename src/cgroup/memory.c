@@ -4,6 +4,7 @@
 
 #include "base/list.h"
 #include "base/text.h"
+#include "cgroup/file.h"
 #include "cgroup/limit_list.h"
 #include "libocispec/resources.h"
 
@@ -64,10 +65,22 @@ static fallible add_bytes(struct limit_list *list, struct limit limit, struct oc
     return bytes.value ? limit_list_add_number(list, limit, (uint64_t) bytes.value) : OK;
 }
 
-static fallible check_swap(const struct oci_memory *memory)
+/* The limit that a limit on swap goes with: that beside it, or else the one that holds, if any. */
+static fallible find_limit(const struct limit_list *list, const struct oci_memory *memory,
+                           int64_t *limit)
 {
-    int64_t limit = memory->limit.value, swap = memory->swap.value;
+    uint64_t now;
 
+    *limit = memory->limit.value;
+    if (list->cgroup < 0 || *limit || memory->swap.value <= 0)
+        return OK;
+    try(cgroup_file_read_number(list->cgroup, "memory.max", UINT64_MAX, &now));
+    *limit = now > INT64_MAX ? 0 : (int64_t) now;
+    return OK;
+}
+
+static fallible check_swap(int64_t limit, int64_t swap)
+{
     if (swap > 0 && limit == 0)
         return error_hint(error_config(swap_field, "needs %s beside it", limit_field),
                           "it is the limit of memory and swap together");
@@ -80,9 +93,8 @@ static fallible check_swap(const struct oci_memory *memory)
 
 /* Without swap, the kernel has no such file, and neither "0" nor "max" would change a thing.  No
  * limit on memory means none on swap, if nothing is said of that. */
-static fallible add_swap(struct limit_list *list, const struct oci_memory *memory)
+static fallible add_swap(struct limit_list *list, int64_t limit, int64_t swap)
 {
-    int64_t limit = memory->limit.value, swap = memory->swap.value;
     struct limit made = { .field = swap_field, .controller = "memory", .file = "memory.swap.max" };
 
     if (swap == -1 || (swap == 0 && limit == -1)) {
@@ -101,6 +113,7 @@ static fallible add_swap(struct limit_list *list, const struct oci_memory *memor
 fallible memory_plan(const struct oci_resources *resources, struct limit_list *list)
 {
     const struct oci_memory *memory = resources->memory;
+    int64_t limit;
 
     if (!memory)
         return OK;
@@ -108,8 +121,9 @@ fallible memory_plan(const struct oci_resources *resources, struct limit_list *l
     try(check_bytes(limit_field, memory->limit));
     try(check_bytes(reservation_field, memory->reservation));
     try(check_bytes(swap_field, memory->swap));
-    try(check_swap(memory));
-    try(add_swap(list, memory));
+    try(find_limit(list, memory, &limit));
+    try(check_swap(limit, memory->swap.value));
+    try(add_swap(list, limit, memory->swap.value));
     const struct limit low = { .field = reservation_field, .file = "memory.low" };
     const struct limit max = { .field = limit_field, .file = "memory.max", .is_optional = true };
     try(add_bytes(list, low, memory->reservation));
