@@ -137,6 +137,64 @@ fallible before_note(const struct limits_plan *plan, int directory, struct arena
     return OK;
 }
 
+/* Whether a note is of the same file as another, and of the same device of it. */
+static bool is_same(const char *note_, const char *other)
+{
+    char file[NAME_SIZE];
+    size_t length = strcspn(note_, " ");
+
+    text_format(file, sizeof(file), "%.*s", (int) length, note_);
+    if (note_[length] && find_unset(file))
+        length += 1 + strcspn(note_ + length + 1, " ");
+    return !strncmp(note_, other, length) && (other[length] == ' ' || !other[length]);
+}
+
+static bool has_note(const struct oci_string_array *values, const char *note_)
+{
+    uint32_t i = 0;
+
+    while (i < values->n && !is_same(note_, values->v[i]))
+        i++;
+    return i < values->n;
+}
+
+fallible before_add(struct oci_string_array *values, const struct oci_string_array *more,
+                    struct arena *arena)
+{
+    struct notes notes = { .arena = arena };
+
+    for (uint32_t i = 0; i < values->n; i++)
+        try(append(&notes, values->v[i]));
+    for (uint32_t i = 0; i < more->n; i++)
+        if (!has_note(values, more->v[i]))
+            try(append(&notes, more->v[i]));
+    *values = notes.values;
+    return OK;
+}
+
+/* Whether the file says so now: in one of its lines, or by having none for the device. */
+static bool is_so(int directory, const char *file, const char *value)
+{
+    char text[TEXT_SIZE];
+    size_t wanted = strlen(value), key = strcspn(value, " ");
+    const char *unset = find_unset(file);
+    bool has_key = !unset || !text_equal(value + key + (value[key] == ' '), unset);
+    const char *line = text;
+
+    struct error *error = cgroup_file_read(directory, file, text, sizeof(text));
+    error_forget(error);
+    if (error)
+        return false;
+    do {
+        size_t length = strcspn(line, "\n");
+        if (length == wanted && !strncmp(line, value, length))
+            return true;
+        has_key |= !strncmp(line, value, key) && line[key] == ' ';
+        line += length + (line[length] == '\n');
+    } while (*line);
+    return !has_key;
+}
+
 /* An empty value is a line of its own: writing nothing would be no write. */
 static fallible restore(int directory, const char *value)
 {
@@ -147,10 +205,12 @@ static fallible restore(int directory, const char *value)
     if (!value[length] || length >= sizeof(file) || strchr(file, '/'))
         return error_new(ERROR_RECORD, "'%s' is not the value of a control file", value);
     const char *text = value + length + 1;
+    if (is_so(directory, file, text))
+        return OK;
     return cgroup_file_write(directory, file, *text ? text : "\n");
 }
 
-static void restore_all(int directory, const struct oci_string_array *values)
+void before_undo(int directory, const struct oci_string_array *values)
 {
     for (unsigned pass = 0; pass < 2; pass++)
         for (uint32_t i = 0; i < values->n; i++) {
@@ -171,7 +231,7 @@ fallible before_restore(const char *mount, const char *path, const struct oci_st
     struct error *error = cgroup_open(mount, path, &directory);
     if (error)
         return error_is_errno(error, ENOENT) ? OK : error;
-    restore_all(directory, values);
+    before_undo(directory, values);
     delegate_restore(directory, owners);
     return OK;
 }

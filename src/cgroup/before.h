@@ -18,6 +18,14 @@ struct limits_plan;
 fallible before_note(const struct limits_plan *plan, int directory, struct arena *arena,
                      struct oci_string_array *values);
 
+/* Adds to VALUES what MORE says of files, or of devices in them, that VALUES says nothing of: what
+ * was there before all changes is what was noted first. */
+fallible before_add(struct oci_string_array *values, const struct oci_string_array *more,
+                    struct arena *arena);
+
+/* Writes back what is no longer so.  What the kernel does not take is a warning. */
+void before_undo(int directory, const struct oci_string_array *values);
+
 /* Writes them back to the cgroup, and gives its files to the owners that they had.  What the kernel
  * no longer takes is a warning.  A cgroup that is gone is fine. */
 fallible before_restore(const char *mount, const char *path, const struct oci_string_array *values,

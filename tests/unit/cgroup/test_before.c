@@ -103,6 +103,68 @@ static void gives_it_back(void **state)
     remove_own(NULL);
 }
 
+/* Only what is no longer so is written: of files that are the same, nothing. */
+static void undoes_what_was_changed(void **state)
+{
+    (void) state;
+    static const char *const writes[] = { "pids.max", "io.max", "cpuset.cpus" };
+    static const char *values[] = {
+        "pids.max max",
+        "memory.max 4096",
+        "cpu.max max 100000",
+        "io.max 8:0 rbps=1 wbps=max riops=max wiops=max",
+        "io.max 8:16 rbps=max wbps=max riops=max wiops=max",
+        "io.weight 8:0 default",
+        "io.bfq.weight default 100",
+        "cpuset.cpus ",
+        "cpuset.mems ",
+        "misc.max sev 10",
+    };
+    const struct oci_string_array noted = { values, sizeof(values) / sizeof(values[0]) };
+    put_file("pids.max", "3\n");
+    put_file("memory.max", "4096\n");
+    put_file("cpu.max", "max 100000\n");
+    put_file("io.max", "8:0 rbps=5 wbps=max riops=max wiops=max\n");
+    put_file("io.weight", "default 100\n");
+    put_file("io.bfq.weight", "default 100\n8:0 3\n");
+    put_file("cpuset.cpus", "0");
+    put_file("cpuset.mems", "\n");
+    put_file("misc.max", "sev_es 4\nsev 10\n");
+    watch_tree();
+    before_undo(tree_directory, &noted);
+    assert_writes(writes, sizeof(writes) / sizeof(writes[0]));
+    assert_file("pids.max", "max");
+    assert_file("cpuset.cpus", "\n");
+    assert_file("memory.max", "4096\n");
+}
+
+static void adds_what_was_not_noted(void **state)
+{
+    (void) state;
+    static const char *first[] = { "pids.max max", "io.max 8:0 rbps=1 wbps=max", "misc.max sev 1" };
+    static const char *later[] = {
+        "pids.max 7",           "io.max 8:0 rbps=9 wbps=max",
+        "io.max 8:16 rbps=max", "misc.max sev_es 2",
+        "io.max.x 8:0",         "memory.max 4096",
+        "cpuset.cpus ",
+    };
+    static const char *const expected[] = {
+        "pids.max max",   "io.max 8:0 rbps=1 wbps=max",
+        "misc.max sev 1", "io.max 8:16 rbps=max",
+        "io.max.x 8:0",   "memory.max 4096",
+        "cpuset.cpus ",
+    };
+    struct oci_string_array values = { first, 3 };
+    const struct oci_string_array more = { later, 7 };
+    empty_arena();
+    assert_ok(before_add(&values, &more, &arena));
+    assert_int_equal(values.n, sizeof(expected) / sizeof(expected[0]));
+    for (uint32_t i = 0; i < values.n; i++)
+        assert_string_equal(values.v[i], expected[i]);
+    assert_ok(before_add(&values, &more, &arena));
+    assert_int_equal(values.n, sizeof(expected) / sizeof(expected[0]));
+}
+
 static void writes_nowhere_else(void **state)
 {
     (void) state;
@@ -130,6 +192,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(notes_what_will_change, make_tree, remove_tree),
         cmocka_unit_test(gives_it_back),
+        cmocka_unit_test_setup_teardown(undoes_what_was_changed, make_tree, remove_tree),
+        cmocka_unit_test(adds_what_was_not_noted),
         cmocka_unit_test(writes_nowhere_else),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
