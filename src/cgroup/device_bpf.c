@@ -20,21 +20,39 @@ static bool is_forbidden(const struct error *error)
     return error && error->number == EPERM;
 }
 
+static fallible load(const struct device_rules_plan *plan, int *program)
+{
+    struct error *refused = bpf_load_device_program(plan->program, plan->length, program);
+
+    if (!plan->is_optional || !is_forbidden(refused))
+        return error_field(refused, "linux.resources.devices");
+    error_forget(refused);
+    log_debug("device rules: the user namespace refuses mknod, and the program as well");
+    return OK;
+}
+
 fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup)
 {
+    auto_close int program = -1;
+
     if (!plan->program)
         return OK;
-
-    auto_close int program = -1;
-    struct error *refused = bpf_load_device_program(plan->program, plan->length, &program);
-    if (plan->is_optional && is_forbidden(refused)) {
-        error_forget(refused);
-        log_debug("device rules: the user namespace refuses mknod, and the program as well");
+    try(load(plan, &program));
+    if (program < 0)
         return OK;
-    }
-    if (!refused)
-        refused = bpf_attach_device(program, cgroup);
-    return error_field(refused, "linux.resources.devices");
+    return error_field(bpf_attach_device(program, cgroup), "linux.resources.devices");
+}
+
+fallible device_rules_replace(const struct device_rules_plan *plan, int cgroup)
+{
+    auto_close int program = -1;
+
+    if (!plan->program)
+        return device_rules_remove(cgroup);
+    try(load(plan, &program));
+    if (program < 0)
+        return OK;
+    return error_field(bpf_replace_devices(program, cgroup), "linux.resources.devices");
 }
 
 fallible device_rules_remove(int cgroup)

@@ -34,5 +34,8 @@ fallible device_rules_check_binds(const struct oci_config *config, int bundle);
 /* Loads the program and attaches it to a cgroup (device_bpf.c). */
 fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup);
 
-/* Detaches all that the function above has attached to it, in whatever process. */
+/* The same for a cgroup that has a program of ours: this one takes its place. */
+fallible device_rules_replace(const struct device_rules_plan *plan, int cgroup);
+
+/* Detaches all that the functions above have attached to it, in whatever process. */
 fallible device_rules_remove(int cgroup);

@@ -152,19 +152,42 @@ static fallible detach(uint32_t id, int cgroup)
     return OK;
 }
 
-fallible bpf_detach_devices(int cgroup)
-{
+struct attached {
     uint32_t ids[ATTACHED_MAX];
+    uint32_t n;
+};
+
+static fallible list(int cgroup, struct attached *attached)
+{
     union bpf_attr attribute;
     memset(&attribute, 0, sizeof(attribute));
     attribute.query.target_fd = (uint32_t) cgroup;
     attribute.query.attach_type = BPF_CGROUP_DEVICE;
-    attribute.query.prog_ids = (uintptr_t) ids;
+    attribute.query.prog_ids = (uintptr_t) attached->ids;
     attribute.query.prog_cnt = ATTACHED_MAX;
     if (call(BPF_PROG_QUERY, &attribute) < 0)
         return error_system("list the device programs of the cgroup");
+    attached->n = attribute.query.prog_cnt < ATTACHED_MAX ? attribute.query.prog_cnt : ATTACHED_MAX;
+    return OK;
+}
 
-    for (uint32_t i = 0; i < attribute.query.prog_cnt && i < ATTACHED_MAX; i++)
-        try(detach(ids[i], cgroup));
+fallible bpf_detach_devices(int cgroup)
+{
+    struct attached attached;
+
+    try(list(cgroup, &attached));
+    for (uint32_t i = 0; i < attached.n; i++)
+        try(detach(attached.ids[i], cgroup));
+    return OK;
+}
+
+fallible bpf_replace_devices(int program, int cgroup)
+{
+    struct attached before;
+
+    try(list(cgroup, &before));
+    try(bpf_attach_device(program, cgroup));
+    for (uint32_t i = 0; i < before.n; i++)
+        try(detach(before.ids[i], cgroup));
     return OK;
 }

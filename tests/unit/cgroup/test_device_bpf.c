@@ -275,6 +275,43 @@ static void ours_alone_are_detached(void **state)
     close(group);
 }
 
+/* The last of the ids is of the one that was attached last. */
+static uint32_t find_last(int cgroup)
+{
+    uint32_t ids[8] = { 0 };
+    union bpf_attr attribute;
+    memset(&attribute, 0, sizeof(attribute));
+    attribute.query.target_fd = (uint32_t) cgroup;
+    attribute.query.attach_type = BPF_CGROUP_DEVICE;
+    attribute.query.prog_ids = (uintptr_t) ids;
+    attribute.query.prog_cnt = 8;
+    assert_int_equal(syscall(SYS_bpf, BPF_PROG_QUERY, &attribute, sizeof(attribute)), 0);
+    assert_in_range(attribute.query.prog_cnt, 1, 8);
+    return ids[attribute.query.prog_cnt - 1];
+}
+
+static void ours_takes_the_place_of_ours(void **state)
+{
+    (void) state;
+    struct cgroup_plan cgroup = plan_with_bpf();
+    struct device_rules_plan plan;
+    uint32_t kept;
+    int group;
+    assert_ok(device_rules_plan(NULL, &arena, &plan));
+    assert_ok(cgroup_create(&cgroup, &kept, &group));
+    attach_foreign(group);
+    assert_ok(device_rules_replace(&plan, group));
+    assert_int_equal(count_programs(group), 2);
+    uint32_t first = find_last(group);
+    assert_ok(device_rules_replace(&plan, group));
+    assert_int_equal(count_programs(group), 2);
+    assert_int_not_equal(find_last(group), first);
+    plan.program = NULL; /* all is allowed */
+    assert_ok(device_rules_replace(&plan, group));
+    assert_int_equal(count_programs(group), 1);
+    close(group);
+}
+
 static void nothing_is_attached_without_program(void **state)
 {
     (void) state;
@@ -327,6 +364,7 @@ int main(void)
         TEST("the limit on locked memory is as before", memory_limit_is_kept),
         TEST("holds in the cgroup [D9] [RV1] [RV5]", holds_in_the_cgroup),
         TEST("ours alone are detached [OP17]", ours_alone_are_detached),
+        TEST("ours takes the place of ours", ours_takes_the_place_of_ours),
         TEST("without a program nothing is attached [RV1]", nothing_is_attached_without_program),
         TEST("without a cgroup it is an error", no_cgroup_is_an_error),
         TEST("in a user namespace none is needed", user_namespace_needs_none),
