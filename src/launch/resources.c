@@ -3,7 +3,6 @@
  * when init runs, and not before: what a birth takes is not counted against them. */
 
 #include <sched.h>
-#include <string.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
@@ -64,16 +63,11 @@ fallible resources_hand_down(struct launch *launch)
 }
 
 /* Of a cgroup that was there before, what is changed is remembered first: delete leaves it. */
-static bool is_kept(const struct host *host)
-{
-    return host->record.cgroup_kept.value >= strlen(host->record.cgroup_path);
-}
-
 fallible resources_limit(struct launch *launch)
 {
     struct host *host = launch->host;
 
-    if (is_kept(host)) {
+    if (record_keeps_cgroup(&host->record)) {
         try(before_note(&host->limits, host->cgroup, host->arena, &host->record.cgroup_before));
         try(record_save(&host->entry, &host->record, host->arena));
     }
@@ -112,7 +106,7 @@ fallible resources_delegate(struct launch *launch)
     uint32_t owner;
 
     try(find_owner(launch, &owner));
-    if (is_kept(host)) {
+    if (record_keeps_cgroup(&host->record)) {
         try(delegate_note(host->cgroup, host->arena, &host->record.cgroup_owners));
         try(record_save(&host->entry, &host->record, host->arena));
     }
@@ -123,7 +117,7 @@ fallible resources_note(struct host *host)
 {
     struct oom oom;
 
-    if (!is_kept(host))
+    if (!record_keeps_cgroup(&host->record))
         return OK;
     try(oom_read(host->cgroup, &oom));
     host->record.oom_kills = (struct oci_opt_u64){ oom.kills, true };

@@ -62,6 +62,11 @@ fallible record_save(const struct entry *entry, const struct record *record, str
     return entry_write(entry, RECORD_FILE, text, length);
 }
 
+bool record_keeps_cgroup(const struct record *record)
+{
+    return record->cgroup_path && record->cgroup_kept.value >= strlen(record->cgroup_path);
+}
+
 struct oci_state record_describe(const struct record *record, enum oci_status status, int32_t pid)
 {
     return (struct oci_state){

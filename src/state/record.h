@@ -45,6 +45,9 @@ struct record {
 
 fallible record_save(const struct entry *entry, const struct record *record, struct arena *arena);
 
+/* Whether delete leaves the cgroup itself, which was there before create. */
+bool record_keeps_cgroup(const struct record *record);
+
 /* The state document (runtime.md#state) of a container with this record; PID 0 without a process.
  */
 struct oci_state record_describe(const struct record *record, enum oci_status status, int32_t pid);
