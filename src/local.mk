@@ -209,6 +209,7 @@ libtare_a_SOURCES += \
     %D%/container/spec.c %D%/container/spec.h \
     %D%/container/start.c \
     %D%/container/status.c \
+    %D%/container/update.c \
     %D%/container/validate.c %D%/container/validate.h \
     %D%/container/virtual_machine.c %D%/container/virtual_machine.h \
     %D%/container/wait.c
@@ -237,6 +238,7 @@ libtare_a_SOURCES += \
     %D%/cli/spec.c \
     %D%/cli/start.c \
     %D%/cli/state.c \
+    %D%/cli/update.c \
     %D%/cli/version.c \
     %D%/cli/visit.c %D%/cli/visit.h \
     %D%/cli/wait.c

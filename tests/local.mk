@@ -165,6 +165,7 @@ bats_tests = \
     %D%/cli/state.bats \
     %D%/cli/terminal.bats \
     %D%/cli/trace.bats \
+    %D%/cli/update.bats \
     %D%/cli/version.bats \
     %D%/rootless/exec.bats \
     %D%/cli/wait.bats \
@@ -274,7 +275,8 @@ vm_tests = \
     %D%/vm/process.bats \
     %D%/vm/rootless.bats \
     %D%/vm/selinux.bats \
-    %D%/vm/systemd.bats
+    %D%/vm/systemd.bats \
+    %D%/vm/update.bats
 
 vm_files = \
     %D%/vm/cache.py \

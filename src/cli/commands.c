@@ -13,6 +13,7 @@ const struct command *const commands[] = {
     &kill_command,
     &pause_command,
     &resume_command,
+    &update_command,
     &ps_command,
     &wait_command,
     &events_command,

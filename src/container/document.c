@@ -30,7 +30,13 @@ fallible document_read(int directory, const char *file, struct arena *arena,
         return error_new(ERROR_BUNDLE, "%s is larger than %d bytes", document->name,
                          DOCUMENT_SIZE_MAX);
     const struct fd_file whole = { fd, status.st_size };
-    try_within(fd_read_file(&whole, DOCUMENT_SIZE_MAX, arena, &document->json, &document->length),
+    return document_read_from(&whole, arena, document);
+}
+
+fallible document_read_from(const struct fd_file *file, struct arena *arena,
+                            struct document *document)
+{
+    try_within(fd_read_file(file, DOCUMENT_SIZE_MAX, arena, &document->json, &document->length),
                "%s", document->name);
     return OK;
 }

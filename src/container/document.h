@@ -6,10 +6,12 @@
 #include "base/error.h"
 
 struct arena;
+struct fd_file;
 struct oci_schema;
 
-/* A JSON document that a user has written: config.json, or the process of `exec --process`.  It is
- * read once: what is checked and what is used are the same bytes, whatever happens to the file. */
+/* A JSON document that a user has written: config.json, or what `exec --process` and `update
+ * --resources` name.  It is read once: what is checked and what is used are the same bytes, whatever
+ * happens to the file. */
 struct document {
     const char *name;   /* as messages call it: "bundle/config.json" */
     const char *prefix; /* of fields in errors that its own paths lack: "process."; else "" */
@@ -21,6 +23,10 @@ struct document {
  * is not there, no regular file, or larger than 16 MiB. */
 fallible document_read(int directory, const char *file, struct arena *arena,
                        struct document *document);
+
+/* The same from what is open, to its end: of any kind, as standard input. */
+fallible document_read_from(const struct fd_file *file, struct arena *arena,
+                            struct document *document);
 
 /* Decodes it.  ERROR_SYNTAX as "FILE:LINE:COL: json.path: reason". */
 fallible document_decode(const struct document *document, const struct oci_schema *schema,

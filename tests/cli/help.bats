@@ -4,7 +4,7 @@
 
 load ../helpers/tare
 
-commands="run create start state kill pause resume ps wait delete list spec features"
+commands="run create start state kill pause resume update ps wait delete list spec features"
 
 @test "help, --help and -h list every command" {
     local word command

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * update: other limits for a container that is there (runc's and crun's command; the specification
+ * has none).
+ *
+ * All that can be known is checked before the first write.  What the kernel alone knows, such as
+ * whether a disk is there, may still make a later write fail: then the earlier ones are taken back.
+ * Device rules come last, so that they never have to be.  The config.json that is kept stays as it
+ * was: it says what the container was made from, and its cgroup says what holds.
+ */
+#include <fcntl.h>
+#include <sched.h>
+
+#include "base/cleanup.h"
+#include "cgroup/before.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/device_rules.h"
+#include "cgroup/limits.h"
+#include "container/container.h"
+#include "libocispec/config.h"
+#include "os/interrupts.h"
+#include "os/user_namespace.h"
+
+struct change {
+    int cgroup;
+    struct limits_plan limits;
+    bool has_devices;
+    struct device_rules_plan devices;
+};
+
+static fallible check_status(const struct container *container)
+{
+    switch (container->status) {
+    case CONTAINER_CREATED:
+    case CONTAINER_RUNNING:
+    case CONTAINER_PAUSED:
+        return OK;
+    case CONTAINER_CREATING:
+        return error_new(ERROR_STATE, "cannot update a container that was not created completely");
+    case CONTAINER_STOPPED:
+        break;
+    }
+    return error_new(ERROR_STATE, "container not running");
+}
+
+static fallible open_cgroup(const struct record *record, int *cgroup)
+{
+    if (!record->cgroup_path)
+        return error_hint(error_new(ERROR_STATE, "the container has no cgroup of its own"),
+                          "what is limited is a cgroup: create the container with one");
+    return cgroup_open(record->cgroup_mount, record->cgroup_path, cgroup);
+}
+
+/* Where the update does not say it, the config of the container does. */
+static bool checks_use(const struct oci_resources *resources, const struct oci_config *config)
+{
+    const struct oci_resources *before = config->linux_ ? config->linux_->resources : NULL;
+
+    if (resources->memory && resources->memory->check_before_update.present)
+        return resources->memory->check_before_update.value;
+    return before && before->memory && before->memory->check_before_update.value;
+}
+
+static bool has_user_namespace(const struct oci_linux *linux_)
+{
+    bool has_one = false;
+
+    for (uint32_t i = 0; linux_ && i < linux_->namespaces.n; i++)
+        has_one |= linux_->namespaces.v[i]->type == OCI_NSTYPE_USER;
+    return has_one;
+}
+
+/* The same conditions as at create (launch/resources.c). */
+static fallible check_binds(const struct container *container, const struct oci_config *config)
+{
+    auto_close int bundle = open(container->record.bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (bundle < 0)
+        return error_errno(ERROR_BUNDLE, "open the bundle %s", container->record.bundle);
+    return device_rules_check_binds(config, bundle);
+}
+
+/* The devices of the config stay allowed, as at create. */
+static fallible plan_devices(const struct container *container, const struct oci_config *config,
+                             struct oci_resources *resources, struct change *change)
+{
+    struct oci_linux linux_ = { .resources = resources };
+    struct oci_config changed = *config;
+    bool is_nested = !user_namespace_is_initial();
+
+    if (!resources->devices.n)
+        return OK;
+    if (config->linux_)
+        linux_.devices = config->linux_->devices;
+    changed.linux_ = &linux_;
+    try(device_rules_plan(&linux_, container->arena, &change->devices));
+    change->devices.is_optional =
+        (is_nested || has_user_namespace(config->linux_)) && (is_nested || geteuid() != 0);
+    change->has_devices = true;
+    return change->devices.is_optional ? check_binds(container, &changed) : OK;
+}
+
+static fallible plan(const struct container *container, struct oci_resources *resources,
+                     struct change *change)
+{
+    struct oci_config *config;
+
+    try(container_read_config(&container->entry, container->arena, &config));
+    try(limits_plan_change(resources, change->cgroup, container->arena, &change->limits));
+    try(plan_devices(container, config, resources, change));
+    try(limits_check_controllers(&change->limits, container->record.cgroup_mount,
+                                 container->arena));
+    return checks_use(resources, config) ? limits_check_use(&change->limits, change->cgroup) : OK;
+}
+
+/* Delete gives a cgroup back as it was before create: what was not changed until now is noted. */
+static fallible remember(struct container *container, const struct oci_string_array *before)
+{
+    struct record *record = &container->record;
+
+    if (!record_keeps_cgroup(record))
+        return OK;
+    try(before_add(&record->cgroup_before, before, container->arena));
+    return record_save(&container->entry, record, container->arena);
+}
+
+static fallible write_all(const struct change *change)
+{
+    try(limits_apply(&change->limits, change->cgroup));
+    return change->has_devices ? device_rules_replace(&change->devices, change->cgroup) : OK;
+}
+
+static fallible apply(struct container *container, const struct change *change)
+{
+    const struct record *record = &container->record;
+    struct oci_string_array before;
+
+    try(limits_enable_controllers(&change->limits, record->cgroup_mount, record->cgroup_path));
+    try(before_note(&change->limits, change->cgroup, container->arena, &before));
+    try(remember(container, &before));
+    struct error *error = write_all(change);
+    if (error)
+        before_undo(change->cgroup, &before);
+    return error;
+}
+
+static fallible change_in(struct container *container, struct oci_resources *resources,
+                          struct change *change)
+{
+    struct interrupts interrupts;
+
+    try(plan(container, resources, change));
+    try(interrupts_hold(&interrupts));
+    struct error *error = apply(container, change);
+    interrupts_release(&interrupts);
+    return error;
+}
+
+fallible container_update(struct container *container, struct oci_resources *resources)
+{
+    struct change change = { .cgroup = -1 };
+
+    try(check_status(container));
+    try(open_cgroup(&container->record, &change.cgroup));
+    struct error *error = change_in(container, resources, &change);
+    close_fd(&change.cgroup);
+    return error;
+}
