@@ -321,3 +321,59 @@ hint: leave it out; nftables can match the container's cgroup (socket cgroupv2)
 68:18: linux.resources.unified: the key "" is empty
 ROWS
 }
+
+@test "[ME1] [CP1] [IO1] [IO4] [HP1] [PI1] limits of the wrong kind" {
+    each_refused <<'ROWS'
+.linux.resources.memory = [1]
+68:17: linux.resources.memory: expected object, got array
+
+.linux.resources.memory.limit = "1M"
+69:18: linux.resources.memory.limit: expected int64, got string
+
+.linux.resources.cpu = 5
+68:14: linux.resources.cpu: expected object, got number
+
+.linux.resources.cpu.quota = 1.5
+69:18: linux.resources.cpu.quota: fraction or exponent not allowed in int64: 1.5
+
+.linux.resources.blockIO = "fast"
+68:18: linux.resources.blockIO: expected object, got string
+
+.linux.resources.blockIO.weightDevice = { major: 8, minor: 0, weight: 20 }
+69:25: linux.resources.blockIO.weightDevice: expected array, got object
+
+.linux.resources.hugepageLimits = { pageSize: "2MB", limit: 0 }
+68:25: linux.resources.hugepageLimits: expected array, got object
+
+.linux.resources.pids = 10
+68:15: linux.resources.pids: expected object, got number
+
+.linux.resources.pids.limit = "many"
+69:18: linux.resources.pids.limit: expected int64, got string
+ROWS
+}
+
+@test "[IO5] [IO13] [HP2] [HP3] [NW3] [NW4] limits that do not say of what, or how much" {
+    each_refused <<'ROWS'
+.linux.resources.blockIO.weightDevice = [{ minor: 0, weight: 20 }]
+70:11: linux.resources.blockIO.weightDevice[0].major: required member is missing
+
+.linux.resources.blockIO.weightDevice = [{ major: 8, weight: 20 }]
+70:11: linux.resources.blockIO.weightDevice[0].minor: required member is missing
+
+.linux.resources.blockIO.throttleReadBpsDevice = [{ major: 8, rate: 20 }]
+70:11: linux.resources.blockIO.throttleReadBpsDevice[0].minor: required member is missing
+
+.linux.resources.hugepageLimits = [{ limit: 0 }]
+69:9: linux.resources.hugepageLimits[0].pageSize: required member is missing
+
+.linux.resources.hugepageLimits = [{ pageSize: "2MB" }]
+69:9: linux.resources.hugepageLimits[0].limit: required member is missing
+
+.linux.resources.network.priorities = [{ priority: 1 }]
+70:11: linux.resources.network.priorities[0].name: required member is missing
+
+.linux.resources.network.priorities = [{ name: "eth0" }]
+70:11: linux.resources.network.priorities[0].priority: required member is missing
+ROWS
+}

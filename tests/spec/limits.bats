@@ -106,6 +106,16 @@ END
     assert_stderr_has 'cgroup_no_v1=blkio'
 }
 
+@test "[UN5] what version 1 has is no use to unified, and is not left out either" {
+    hierarchy memory
+    config '.linux.resources.unified = { "memory.high": "1M" }'
+    run_tare --log-level warn create --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_stderr_has 'linux.resources.unified.memory.high: the controller memory is bound to cgroup'
+    assert_stderr_has 'hint: boot with cgroup_no_v1=memory, or'
+    nothing_left
+}
+
 @test "where version 1 is mounted is said, too" {
     local number
     number=$(hierarchy pids)

@@ -334,6 +334,21 @@ weighed() {
     gone
 }
 
+@test "[RS0] [RS1] controllers that nobody asked for may be there, and are left alone" {
+    mkdir "$TARE_TEST_CGROUP/more-$id"
+    echo '+memory +pids' >"$TARE_TEST_CGROUP/cgroup.subtree_control"
+    echo '+memory +pids' >"$TARE_TEST_CGROUP/more-$id/cgroup.subtree_control"
+    config --arg path "/more-$id/$id" '.linux.cgroupsPath = $path'
+    resources '{ pids: { limit: 5 } }'
+    create_container
+    assert_equal "$(cat "$TARE_TEST_CGROUP/more-$id/$id/cgroup.controllers")" 'memory pids'
+    assert_equal "$(cat "$TARE_TEST_CGROUP/more-$id/$id/memory.max")" max
+    assert_equal "$(cat "$TARE_TEST_CGROUP/more-$id/$id/pids.max")" 5
+    tare delete --force "$id"
+    rmdir "$TARE_TEST_CGROUP/more-$id"
+    nothing_left
+}
+
 @test "[CG6] a cgroup with processes cannot hand a controller down, and that is said" {
     mkdir "$TARE_TEST_CGROUP/busy-$id"
     sleep 100 3>&- &
