@@ -45,7 +45,7 @@ static const char *texts[SETTINGS];
 // clang-format off
 static const struct option options[] = {
     OPTION_VALUE('r', "resources", "FILE", &file,
-                 "take all limits from FILE: JSON, as linux.resources; - is standard input"),
+                 "take all limits from FILE, JSON as linux.resources; - is stdin"),
     OPTION_VALUE(0, "blkio-weight", "WEIGHT", &texts[BLKIO_WEIGHT],
                  "weight of its I/O, 10 to 1000"),
     OPTION_VALUE(0, "cpu-period", "USEC", &texts[CPU_PERIOD],

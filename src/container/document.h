@@ -10,8 +10,8 @@ struct fd_file;
 struct oci_schema;
 
 /* A JSON document that a user has written: config.json, or what `exec --process` and `update
- * --resources` name.  It is read once: what is checked and what is used are the same bytes, whatever
- * happens to the file. */
+ * --resources` name.  It is read once: what is checked and what is used are the same bytes,
+ * whatever happens to the file. */
 struct document {
     const char *name;   /* as messages call it: "bundle/config.json" */
     const char *prefix; /* of fields in errors that its own paths lack: "process."; else "" */
