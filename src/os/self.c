@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the host's process is; serves process.capabilities, the signals that the container's process
- * is not to ignore, and those that end a launch.  One file knows of all of them. */
+/* What the host's process is; serves process.capabilities, process.user.umask, the signals that the
+ * container's process is not to ignore, and those that end a launch.  One file knows all of it. */
 #include "os/self.h"
 
+#include <string.h>
 #include <sys/auxv.h>
 
 #include "os/proc.h"
@@ -20,6 +21,22 @@ fallible self_status(const char **status)
     if (!text[0])
         try(proc_read_self("status", text, sizeof(text)));
     *status = text;
+    return OK;
+}
+
+fallible self_umask(mode_t *mask)
+{
+    static const char label[] = "\nUmask:\t";
+    const char *status;
+    mode_t value = 0;
+
+    try(self_status(&status));
+    const char *at = strstr(status, label);
+    if (!at)
+        return error_new(ERROR_SYSTEM, "/proc/self/status does not name the umask");
+    for (at += sizeof(label) - 1; *at >= '0' && *at <= '7'; at++)
+        value = value << 3 | (mode_t) (*at - '0');
+    *mask = value;
     return OK;
 }
 

@@ -21,3 +21,6 @@ fallible self_status(const char **status);
 /* The signals that we ignore, which an exec hands on: bit N-1 for signal N.  tare itself
  * ignores none: it handles what it must not die of. */
 fallible self_ignored_signals(uint64_t *ignored);
+
+/* The umask that we were started with, without changing it, as umask(2) would. */
+fallible self_umask(mode_t *mask);

@@ -6,12 +6,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/allocate.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "libocispec/process.h"
+#include "os/self.h"
 
 static fallible check_id(const char *field, uint32_t id)
 {
@@ -66,14 +66,16 @@ static fallible plan_groups(const struct oci_u32_array *gids, struct arena *aren
     return OK;
 }
 
-static uint32_t inherit_umask(void)
+static fallible inherit_umask(uint32_t *mask)
 {
-    mode_t inherited = umask(077);
-    umask(inherited);
+    mode_t inherited;
+
+    try(self_umask(&inherited));
     if ((inherited & 022) != 022)
         log_warning("process.user.umask is absent, and the inherited 0%03o lets others write",
                     (unsigned) inherited);
-    return inherited;
+    *mask = inherited;
+    return OK;
 }
 
 static fallible plan_ids(const struct oci_user *user, struct arena *arena, struct user_plan *plan)
@@ -95,7 +97,10 @@ fallible user_plan(const struct oci_process *process, struct arena *arena, struc
         try(plan_ids(user, arena, &made));
     else
         log_warning("process.user is absent: the process runs as 0:0");
-    made.umask = user && user->umask.present ? user->umask.value : inherit_umask();
+    if (user && user->umask.present)
+        made.umask = user->umask.value;
+    else
+        try(inherit_umask(&made.umask));
     *plan = made;
     return OK;
 }

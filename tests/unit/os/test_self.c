@@ -2,6 +2,7 @@
 /* os/self: what our own process is, against what the kernel says when it is asked directly. */
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "os/self.h"
 #include "tests/unit/os/in_child.h"
@@ -47,12 +48,26 @@ static void finds_ignored_signals(void **state)
     in_child(find_ignored_signals);
 }
 
+static void find_the_umask(void)
+{
+    mode_t mask = 0;
+    umask(0137);
+    demand(!self_umask(&mask) && mask == 0137 && umask(0) == 0137);
+}
+
+static void finds_the_umask(void **state)
+{
+    (void) state;
+    in_child(find_the_umask);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_the_user),
         cmocka_unit_test(keeps_the_first_status),
         cmocka_unit_test(finds_ignored_signals),
+        cmocka_unit_test(finds_the_umask),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("os/self", tests, NULL, NULL);

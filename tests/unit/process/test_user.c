@@ -48,33 +48,43 @@ static void plans_what_is_given(void **state)
 static void runs_as_root_with_a_warning_when_absent(void **state)
 {
     (void) state;
-    mode_t before = umask(022);
     struct user_plan made = { .uid = 7, .gid = 7 };
     assert_ok(plan(NULL, &made));
-    umask(before);
     assert_int_equal(made.uid, 0);
     assert_int_equal(made.gid, 0);
     assert_int_equal(made.group_count, 0);
     assert_warned(1, "process.user is absent");
 }
 
+/* In children, since the umask is asked for once. */
+static void inherit(mode_t mask, unsigned expected)
+{
+    struct oci_user user = make_user(1, 1);
+    struct user_plan made;
+
+    user.umask = (struct oci_opt_u32){ 0 };
+    umask(mask);
+    must(plan(&user, &made));
+    claim(made.umask == mask && warnings == expected);
+    claim(umask(mask) == mask);
+}
+
+static void inherit_a_strict_one(void)
+{
+    inherit(027, 0);
+}
+
+static void inherit_a_lax_one(void)
+{
+    inherit(002, 1);
+    claim(strstr(last_warning, "0002 lets others write"));
+}
+
 static void inherits_the_umask(void **state)
 {
     (void) state;
-    struct oci_user user = make_user(1, 1);
-    user.umask = (struct oci_opt_u32){ 0 };
-    struct user_plan made;
-
-    mode_t before = umask(027);
-    assert_ok(plan(&user, &made));
-    assert_int_equal(made.umask, 027);
-    assert_int_equal(warnings, 0);
-    assert_int_equal(umask(002), 027);
-
-    assert_ok(plan(&user, &made));
-    umask(before);
-    assert_int_equal(made.umask, 002);
-    assert_warned(1, "0002 lets others write");
+    assert_in_child(inherit_a_strict_one);
+    assert_in_child(inherit_a_lax_one);
 }
 
 static void refuses_what_is_no_user(void **state)
@@ -239,10 +249,11 @@ static void applies_as_many_groups_as_there_can_be(void **state)
 
 int main(void)
 {
+    umask(022);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(inherits_the_umask), /* before others ask */
         cmocka_unit_test(plans_what_is_given),
         cmocka_unit_test(runs_as_root_with_a_warning_when_absent),
-        cmocka_unit_test(inherits_the_umask),
         cmocka_unit_test(refuses_what_is_no_user),
         cmocka_unit_test(refuses_more_groups_than_the_kernel_takes),
         cmocka_unit_test(applies_the_user),
