@@ -191,7 +191,7 @@ const struct step init_steps[] = {
     STEP("set capabilities",                 "process.capabilities",        has_process,                   process_set_capabilities),
     STEP("gain no new privileges",           "process.noNewPrivileges",     gains_nothing,                 process_gain_nothing),
     STEP("read back who it is",              NULL,                          has_process,                   process_read_back),
-    STEP("enter the working directory",      "process.cwd",                 has_process,                   process_enter_cwd),
+    STEP("enter the working directory",      "process.cwd",                 NULL,                          process_enter_cwd),
     STEP("find the executable",              "process.args",                has_process,                   process_find_executable),
     STEP("close other files",                NULL,                          NULL,                          process_close_others),
     STEP("forget the rest of the plan",      NULL,                          waits_for_start,               forget_plan),

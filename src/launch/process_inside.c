@@ -134,9 +134,12 @@ fallible process_read_back(struct launch *launch)
     return OK;
 }
 
+/* Without a process too: init must not wait in a directory that has been hidden by a mount. */
 fallible process_enter_cwd(struct launch *launch)
 {
-    return cwd_enter(launch->plan->cwd, launch->inside->root);
+    const char *cwd = launch->plan->cwd;
+
+    return cwd_enter(cwd ? cwd : "/", launch->inside->root);
 }
 
 fallible process_set_rlimits(struct launch *launch)

@@ -13,5 +13,5 @@ fallible cwd_plan(const struct oci_process *process, const char **cwd);
 fallible cwd_make(const char *cwd, int root);
 
 /* Inside, as the user of the process: enters CWD, and proves with getcwd(2) that it lies in the
- * container (R10).  ERROR_CWD in the words engines know. */
+ * container (R10), unless it is ROOT itself.  ERROR_CWD in the words engines know. */
 fallible cwd_enter(const char *cwd, int root);

@@ -74,18 +74,25 @@ static fallible verify(const char *cwd, int fd, int root)
     return is_inside ? OK : refuse_outside(cwd);
 }
 
+/* The descriptor of the root is the proof that it is the container's. */
+static fallible enter_root(int root)
+{
+    return fchdir(root) < 0 ? refuse("/", errno) : OK;
+}
+
 fallible cwd_enter(const char *cwd, int root)
 {
     auto_close int fd = -1;
-    struct error *error = is_root(cwd) ? OK : path_open(root, cwd, O_PATH | O_DIRECTORY, &fd);
-    int directory = is_root(cwd) ? root : fd;
+    if (is_root(cwd))
+        return enter_root(root);
+    struct error *error = path_open(root, cwd, O_PATH | O_DIRECTORY, &fd);
     if (error)
         return refuse(cwd, forget(error));
-    if (fchdir(directory) < 0)
+    if (fchdir(fd) < 0)
         return refuse(cwd, errno);
 
     char place[PATH_MAX];
     if (syscall(SYS_getcwd, place, sizeof(place)) >= 0)
         return place[0] == '/' ? OK : refuse_outside(cwd);
-    return errno == ENOENT ? refuse(cwd, errno) : verify(cwd, directory, root);
+    return errno == ENOENT ? refuse(cwd, errno) : verify(cwd, fd, root);
 }

@@ -153,8 +153,6 @@ static fallible apply_all(const struct masked_paths_plan *plan, struct masks *ma
     for (uint32_t i = 0; i < plan->read_only_count; i++)
         try_within(error_field(protect(masks, plan->read_only[i]), "linux.readonlyPaths[%u]", i),
                    "make %s read-only", plan->read_only[i]);
-    if (fchdir(masks->root))
-        return error_errno(ERROR_MOUNT, "enter the root");
     return OK;
 }
 

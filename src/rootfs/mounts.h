@@ -113,5 +113,5 @@ fallible mounts_warning(const struct mount_plan *mount);
  * a file for a file) and mounts there. The destinations of proc and sysfs must not be symbolic
  * links.  A tmpfs without the option "mode" takes the mode of the directory that it hides; one that
  * copies up its owner too, without the options "uid" and "gid", and what is in it (os/path_copy.h).
- * The working directory is ROOT afterwards. */
+ * The working directory may be one of those mounted on afterwards. */
 fallible mounts_apply(const struct mounts_plan *plan, int root);

@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -289,8 +288,6 @@ static fallible apply_all(const struct mounts_plan *plan, struct root *root)
                                             mount->destination),
                                "%s", mount->field);
     }
-    if (fchdir(root->fd))
-        return error_errno(ERROR_MOUNT, "enter the root");
     return OK;
 }
 

@@ -104,3 +104,10 @@ setup() {
     assert_success
     assert_output 4096
 }
+
+@test "a container without a process does not wait in a directory that is masked" {
+    config 'del(.process) | .linux.maskedPaths = ["/etc/secrets"]'
+    create_container
+    assert_equal "$(readlink "/proc/$(tare state "$id" | jq .pid)/cwd")" /
+    tare delete --force "$id"
+}
