@@ -102,15 +102,20 @@ fallible mount_new(const struct mount_filesystem *filesystem, int *tree)
     return OK;
 }
 
-static long copy_tree(int directory, const char *path, unsigned flags, bool recursive)
+static unsigned flags_of_copy(const char *path, bool recursive)
 {
-    flags |= OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0);
+    return OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0) | (*path ? 0 : AT_EMPTY_PATH);
+}
+
+static long copy_tree(int directory, const char *path, bool recursive)
+{
+    unsigned flags = flags_of_copy(path, recursive);
     return syscall(SYS_open_tree, directory, path, flags | OPEN_TREE_CLOEXEC);
 }
 
 fallible mount_clone(int fd, bool recursive, int *tree)
 {
-    long copy = copy_tree(fd, "", AT_EMPTY_PATH, recursive);
+    long copy = copy_tree(fd, "", recursive);
     if (copy < 0)
         return error_errno(ERROR_MOUNT, "copy a mount");
     *tree = (int) copy;
@@ -119,7 +124,7 @@ fallible mount_clone(int fd, bool recursive, int *tree)
 
 fallible mount_clone_path(int directory, const char *path, bool recursive, int *tree)
 {
-    long copy = copy_tree(directory, path, 0, recursive);
+    long copy = copy_tree(directory, path, recursive);
     if (copy < 0)
         return error_errno(ERROR_MOUNT, "copy the mount of %s", path);
     *tree = (int) copy;
@@ -127,28 +132,37 @@ fallible mount_clone_path(int directory, const char *path, bool recursive, int *
 }
 
 /* One call in place of two (Linux 6.15); what is wrong, the two will say. */
-static bool is_copied_changed(int target, const struct mount_change *change, int *tree)
+static bool is_copied_changed(int directory, const char *path, const struct mount_change *change,
+                              int *tree)
 {
     const struct mount_attributes attributes = {
         .set = change->set,
         .clear = change->clear,
         .propagation = change->propagation,
     };
-    unsigned flags = AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
-    flags |= change->is_recursive ? AT_RECURSIVE : 0;
-    *tree = (int) syscall(SYS_open_tree_attr, target, "", flags, &attributes, sizeof(attributes));
+    unsigned flags = flags_of_copy(path, change->is_recursive) | OPEN_TREE_CLOEXEC;
+    *tree =
+        (int) syscall(SYS_open_tree_attr, directory, path, flags, &attributes, sizeof(attributes));
     return *tree >= 0;
+}
+
+fallible mount_clone_changed(int directory, const char *path, const struct mount_change *change,
+                             int *tree, bool *is_changed)
+{
+    int copy = -1;
+    *is_changed = is_copied_changed(directory, path, change, &copy);
+    if (!*is_changed)
+        return mount_clone_path(directory, path, change->is_recursive, tree);
+    *tree = copy;
+    return OK;
 }
 
 fallible mount_attach_copy(int target, const struct mount_change *change, int *tree)
 {
     auto_close int copy = -1;
-    if (is_copied_changed(target, change, &copy)) {
-        try(mount_attach(copy, target));
-    } else {
-        try(mount_clone(target, change->is_recursive, &copy));
-        try(mount_attach_changed(copy, target, change, 1));
-    }
+    bool is_changed;
+    try(mount_clone_changed(target, "", change, &copy, &is_changed));
+    try(mount_attach_changed(copy, target, change, !is_changed));
     *tree = take_fd(&copy);
     return OK;
 }

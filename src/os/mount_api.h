@@ -66,6 +66,12 @@ fallible mount_change_detached(int tree, const struct mount_change *change);
  * Needs CAP_SYS_ADMIN where the filesystem was mounted.  Host side only. */
 fallible mount_map_ids(int tree, int user_namespace, bool recursive);
 
+/* As mount_clone_path(), of DIRECTORY itself if the path is empty; the copy is changed already if
+ * the kernel can do both at once (since 6.15), else IS_CHANGED is false, and the change is still to
+ * be made. */
+fallible mount_clone_changed(int directory, const char *path, const struct mount_change *change,
+                             int *tree, bool *is_changed);
+
 /* Attaches a detached mount on the object that TARGET (O_PATH) refers to. */
 fallible mount_attach(int tree, int target);
 

@@ -5,6 +5,7 @@
 #include "rootfs/masked_paths.h"
 
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -14,6 +15,8 @@
 #include "os/mount_api.h"
 
 enum { NULL_MAJOR = 1, NULL_MINOR = 3 };
+
+static const char null_path[] = "/dev/null";
 
 static fallible check_absolute(const struct oci_string_array *paths, const char *field)
 {
@@ -27,17 +30,34 @@ static fallible check_absolute(const struct oci_string_array *paths, const char 
     return OK;
 }
 
-static fallible open_null(struct masked_paths_plan *plan, struct arena *notes)
+static fallible verify_null(int fd)
 {
     struct stat status;
-    auto_close int fd = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &status))
-        return error_system("open the host's /dev/null");
+    if (fstat(fd, &status))
+        return error_system("look at the host's /dev/null");
     if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(NULL_MAJOR, NULL_MINOR))
         return error_new(ERROR_SYSTEM, "the host's /dev/null is not the null device");
-    if (notes)
-        return host_object_note(fd, notes, &plan->null_object);
-    return mount_clone(fd, false, &plan->null);
+    return OK;
+}
+
+static fallible note_null(struct masked_paths_plan *plan, struct arena *notes)
+{
+    auto_close int fd = open(null_path, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return error_system("open the host's /dev/null");
+    try(verify_null(fd));
+    return host_object_note(fd, notes, &plan->null_object);
+}
+
+/* What is looked at is the copy. */
+static fallible open_null(struct masked_paths_plan *plan)
+{
+    const struct mount_change change = { .propagation = MS_PRIVATE };
+    auto_close int tree = -1;
+    try(mount_clone_changed(AT_FDCWD, null_path, &change, &tree, &plan->is_null_private));
+    try(verify_null(tree));
+    plan->null = take_fd(&tree);
+    return OK;
 }
 
 fallible masked_paths_plan(const struct oci_string_array *masked,
@@ -58,5 +78,7 @@ fallible masked_paths_plan(const struct oci_string_array *masked,
 
 fallible masked_paths_open(struct masked_paths_plan *plan, struct arena *notes)
 {
-    return plan->masked_count ? open_null(plan, notes) : OK;
+    if (!plan->masked_count)
+        return OK;
+    return notes ? note_null(plan, notes) : open_null(plan);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -17,6 +18,7 @@ struct masked_paths_plan {
     uint32_t read_only_count;
     int null; /* a detached clone of the host's /dev/null, verified as character device 1:3, which
                * the owner of the plan closes; -1 before masked_paths_open() or without a mask */
+    bool is_null_private;           /* no peer of the host's mount any more */
     struct host_object null_object; /* it, where init is to make the clone */
 };
 

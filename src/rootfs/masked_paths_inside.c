@@ -27,7 +27,8 @@ enum { NULL_MAJOR = 1, NULL_MINOR = 3, MASK_INODES = 2 };
 
 struct masks {
     int root;
-    int null; /* the null device */
+    int null;        /* the null device */
+    bool is_private; /* no peer of the host's, as its copies are none either */
     bool is_null_attached;
     struct fd_batch used;
 };
@@ -62,13 +63,12 @@ static fallible check_null(int root, const char *path)
     return is_null ? OK : refuse_place(path);
 }
 
-/* The clone came as a peer of the host's mount, its copies do not. */
 static fallible hide_file(struct masks *masks, const char *path, int target)
 {
     const struct mount_change change = { .propagation = MS_PRIVATE };
     auto_close int copy = -1;
     if (!masks->is_null_attached) {
-        try(mount_attach_changed(masks->null, target, &change, 1));
+        try(mount_attach_changed(masks->null, target, &change, !masks->is_private));
         masks->is_null_attached = true;
     } else {
         try(mount_clone(masks->null, false, &copy));
@@ -158,7 +158,7 @@ static fallible apply_all(const struct masked_paths_plan *plan, struct masks *ma
 
 fallible masked_paths_apply(const struct masked_paths_plan *plan, int root)
 {
-    struct masks masks = { .root = root, .null = plan->null };
+    struct masks masks = { .root = root, .null = plan->null, .is_private = plan->is_null_private };
     struct error *failure = apply_all(plan, &masks);
     fd_batch_take(&masks.used, &masks.null); /* the host made it, we close it */
     fd_batch_close(&masks.used);

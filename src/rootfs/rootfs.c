@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* root and linux.rootfsPropagation: reads them, opens the root filesystem.  What surprises: the
- * copy is a peer of the host's mounts until init has cut it off (rootfs_isolate, rootfs_attach). */
+ * copy is a peer of the host's mounts until it is cut off: at once where the kernel can do that,
+ * else by init (rootfs_isolate, rootfs_attach). */
 
 #include "rootfs/rootfs.h"
 
@@ -93,14 +94,18 @@ static fallible open_root(const char *path, int bundle, int *directory)
     return OK;
 }
 
-/* What is attached nowhere is made private here; init does that to what it attaches. */
-static fallible clone_root(int directory, bool is_detached, int *tree)
+/* What is attached nowhere is cut off here; where that takes a call of its own, init does it to
+ * what it attaches. */
+static fallible clone_root(int directory, struct rootfs_plan *plan, int *tree)
 {
-    const struct mount_change change = { .propagation = MS_PRIVATE, .is_recursive = true };
+    const struct mount_change change = {
+        .propagation = plan->is_detached ? MS_PRIVATE : plan->isolation,
+        .is_recursive = true,
+    };
     auto_close int made = -1;
 
-    try(mount_clone(directory, true, &made));
-    if (is_detached)
+    try(mount_clone_changed(directory, "", &change, &made, &plan->is_cut_off));
+    if (plan->is_detached && !plan->is_cut_off)
         try(mount_change_detached(made, &change));
     *tree = take_fd(&made);
     return OK;
@@ -120,7 +125,7 @@ fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct r
     if (!failure && plan->is_shared_view && !plan->is_detached)
         tree = take_fd(&directory);
     else if (!failure && !plan->is_opened_inside)
-        failure = clone_root(directory, plan->is_detached, &tree);
+        failure = clone_root(directory, plan, &tree);
     if (failure)
         return error_field(failure, "root.path");
     plan->tree = tree;

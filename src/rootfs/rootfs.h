@@ -24,6 +24,7 @@ struct rootfs_plan {
                              "/" */
     const char *path;     /* absolute, from rootfs_open() on */
     uint64_t isolation;   /* MS_PRIVATE or MS_SLAVE, for all mounts inherited from the host */
+    bool is_cut_off;      /* the tree has that isolation already */
     uint64_t propagation; /* of the container's root, once it is there; 0: leave it private */
 };
 

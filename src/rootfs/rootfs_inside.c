@@ -19,6 +19,7 @@ fallible rootfs_open_inside(struct rootfs_plan *plan)
 {
     if (!plan->object.path)
         return OK;
+    plan->is_cut_off = false;
     return error_field(host_object_take(&plan->object, true, &plan->tree), "root.path");
 }
 
@@ -33,7 +34,7 @@ static fallible attach(const struct rootfs_plan *plan)
 fallible rootfs_attach(const struct rootfs_plan *plan)
 {
     const struct mount_change change = { .propagation = plan->isolation, .is_recursive = true };
-    struct error *failure = mount_change_detached(plan->tree, &change);
+    struct error *failure = plan->is_cut_off ? OK : mount_change_detached(plan->tree, &change);
     if (!failure)
         return attach(plan);
     if (!error_is_errno(failure, ENOSYS))
