@@ -22,8 +22,10 @@
 enum {
     DEPTH_MOST = PATH_MAX, /* of directories */
     ATTEMPTS = 64,         /* the kernel gives up when anything at all is renamed meanwhile */
+    NO_XDEV = 0x01,
     NO_MAGIC_LINKS = 0x02,
     NO_LINKS = 0x04,
+    BENEATH = 0x08,
     IN_ROOT = 0x10,
     PARENT_MODE = 0755,
 };
@@ -77,6 +79,19 @@ fallible path_open_plain(int root, const char *path, int *fd)
         .resolve = IN_ROOT | NO_MAGIC_LINKS | NO_LINKS,
     };
     long found = syscall(SYS_openat2, root, path, &how, sizeof(how));
+    if (found < 0)
+        return refuse(errno, "open", path);
+    *fd = (int) found;
+    return OK;
+}
+
+fallible path_open_within(int directory, const char *path, int flags, int *fd)
+{
+    const struct how how = {
+        .flags = (uint64_t) (unsigned) (flags | O_CLOEXEC),
+        .resolve = BENEATH | NO_XDEV | NO_MAGIC_LINKS | NO_LINKS,
+    };
+    long found = syscall(SYS_openat2, directory, path, &how, sizeof(how));
     if (found < 0)
         return refuse(errno, "open", path);
     *fd = (int) found;

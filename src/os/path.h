@@ -30,6 +30,10 @@ fallible path_open(int root, const char *path, int flags, int *fd);
 /* Opens (O_PATH) a directory to which no symbolic link leads. */
 fallible path_open_plain(int root, const char *path, int *fd);
 
+/* Opens what is below DIRECTORY, on the same mount, and to which no symbolic link leads.  Without
+ * openat2(2) this is ENOSYS. */
+fallible path_open_within(int directory, const char *path, int flags, int *fd);
+
 /* Makes the directory NAME right below PARENT, where nothing of that name may be, and opens it
  * (O_PATH), no link followed. */
 fallible path_make_below(int parent, const char *name, mode_t mode, int *fd);

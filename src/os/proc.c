@@ -31,14 +31,20 @@ enum {
     FIELDS_TO_START = 19, /* from the state, field 3, to the start time, field 22 */
 };
 
-static fallible verify_root(int fd)
+static fallible verify_filesystem(int fd)
 {
     struct statfs filesystem;
-    struct stat status;
     if (fstatfs(fd, &filesystem))
         return error_system("ask for the filesystem of /proc");
     if (filesystem.f_type != PROC_SUPER_MAGIC)
         return error_new(ERROR_SYSTEM, "/proc is not a procfs");
+    return OK;
+}
+
+static fallible verify_root(int fd)
+{
+    struct stat status;
+    try(verify_filesystem(fd));
     if (fstat(fd, &status))
         return error_system("look at the root of a procfs");
     if (status.st_ino != ROOT_INODE)
@@ -142,7 +148,7 @@ static fallible open_mounted(int *proc)
     return OK;
 }
 
-static int mounted = -1;
+static int mounted = -1, shown = -1;
 
 fallible proc_mounted(int *proc)
 {
@@ -155,9 +161,22 @@ fallible proc_mounted(int *proc)
     return OK;
 }
 
+fallible proc_shown(int *proc)
+{
+    auto_close int fd = -1;
+    if (shown < 0) {
+        try(open_plainly(&fd));
+        try(verify_filesystem(fd));
+        shown = take_fd(&fd);
+    }
+    *proc = shown;
+    return OK;
+}
+
 void proc_forget(void)
 {
     close_fd(&mounted);
+    close_fd(&shown);
 }
 
 /* Takes the first component off PATH; false if there is none or it is no plain name. */
@@ -291,25 +310,18 @@ fallible proc_read_self(const char *name, char *text, size_t size)
     return proc_read_record(proc, path, text, size);
 }
 
-/* Only the root of a procfs has a directory "self", and that is the caller's whatever pid namespace
- * the procfs shows; so what is found below it on the same mount needs no more proof than that it is
- * of a procfs. */
+/* Only the root of a procfs has a link "self", and that is the caller's whatever pid namespace the
+ * procfs shows; so what is found below it on the same mount needs no more proof. */
 static fallible open_own(const char *path, int *fd)
 {
     const struct open_how how = {
         .flags = O_RDONLY | O_CLOEXEC,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS,
     };
-    auto_close int proc = -1, file = -1;
-    struct statfs filesystem;
-    try(open_plainly(&proc));
-    file = (int) syscall(SYS_openat2, proc, path, &how, sizeof(how));
-    if (file < 0 || fstatfs(file, &filesystem))
-        return error_system("open /proc/%s", path);
-    if (filesystem.f_type != PROC_SUPER_MAGIC)
-        return error_new(ERROR_SYSTEM, "/proc is not a procfs");
-    *fd = take_fd(&file);
-    return OK;
+    int proc;
+    try(proc_shown(&proc));
+    *fd = (int) syscall(SYS_openat2, proc, path, &how, sizeof(how));
+    return *fd < 0 ? error_system("open /proc/%s", path) : OK;
 }
 
 fallible proc_read_own(const char *name, char *text, size_t size)

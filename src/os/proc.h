@@ -34,7 +34,11 @@ fallible proc_name_self(int proc, char name[PROC_NAME_SIZE]);
  * own /proc no container can reach, and for what is the caller's own. */
 fallible proc_mounted(int *proc);
 
-/* Closes what proc_mounted() keeps open. */
+/* /proc as it is mounted, if only it is a procfs, of whatever pid namespace; below it nothing can
+ * be renamed.  It is looked at once and stays open: not the caller's to close. */
+fallible proc_shown(int *proc);
+
+/* Closes what these two keep open. */
 void proc_forget(void);
 
 /* Reads a file of the caller itself ("status") there, as proc_read_record() does. */

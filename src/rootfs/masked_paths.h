@@ -36,6 +36,7 @@ fallible masked_paths_open_inside(struct masked_paths_plan *plan);
 
 /* Inside: hides each masked path (a directory under an empty read-only tmpfs, anything else under
  * the null device) and makes each read-only path so; a path that is not there is skipped, any other
- * failure is an error.  Asks the kernel afterwards what a program finds there (R5).  The working
+ * failure is an error.  Asks the kernel afterwards what a program finds there (R5), unless it is
+ * in a procfs, where no name leads elsewhere.  The working
  * directory may be one of those hidden then. */
 fallible masked_paths_apply(const struct masked_paths_plan *plan, int root);

@@ -2,7 +2,8 @@
 /* linux.maskedPaths and linux.readonlyPaths: carries them out.  What surprises: a detached mount
  * can only be copied since Linux 6.15, so the first mask of a file is the original, and the others
  * are copies of it where it is attached.  What counts is what a program finds by the path, so that
- * this is asked of the kernel, and not whether it is the very mount that was made. */
+ * this is asked of the kernel, and not whether it is the very mount that was made; but in a procfs,
+ * where nobody can rename anything, a name leads to what lies on it. */
 
 #include "rootfs/masked_paths.h"
 
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
@@ -18,10 +20,12 @@
 
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "base/text.h"
 #include "os/fd_batch.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
 #include "os/path.h"
+#include "os/proc.h"
 
 enum { NULL_MAJOR = 1, NULL_MINOR = 3, MASK_INODES = 2 };
 
@@ -33,13 +37,43 @@ struct masks {
     struct fd_batch used;
 };
 
-/* FD stays -1 where nothing is. */
-static fallible open_if_there(int root, const char *path, int *fd)
+/* What is hidden or protected. */
+struct target {
+    const char *path;
+    int fd;
+    bool is_fixed; /* the path cannot be led elsewhere */
+};
+
+/* Whether a path can be looked up in a procfs itself, and what is left of it then. */
+static bool is_in_proc(const char *path, int *proc, const char **rest)
 {
-    struct error *failure = path_open(root, path, O_PATH, fd);
-    if (error_is_errno(failure, ENOENT) || error_is_errno(failure, ENOTDIR))
-        return OK;
-    return failure;
+    static const char start[] = "/proc/";
+    *rest = text_starts(path, start) ? path + strlen(start) : "";
+    if (!**rest || **rest == '.')
+        return false;
+    struct error *failure = proc_shown(proc);
+    error_forget(failure);
+    return !failure;
+}
+
+/* Opens it O_PATH; in a procfs, if it can be, without following links. */
+static fallible open_target(int root, int flags, struct target *target)
+{
+    const char *rest;
+    int proc;
+    if (is_in_proc(target->path, &proc, &rest)) {
+        struct error *failure = path_open_within(proc, rest, O_PATH | flags, &target->fd);
+        target->is_fixed = !failure;
+        if (!failure || failure->number == ENOENT || failure->number == ENOTDIR)
+            return failure;
+        error_forget(failure);
+    }
+    return path_open(root, target->path, O_PATH | flags, &target->fd);
+}
+
+static bool is_missing(struct error *failure)
+{
+    return error_is_errno(failure, ENOENT) || error_is_errno(failure, ENOTDIR);
 }
 
 fallible masked_paths_open_inside(struct masked_paths_plan *plan)
@@ -63,19 +97,19 @@ static fallible check_null(int root, const char *path)
     return is_null ? OK : refuse_place(path);
 }
 
-static fallible hide_file(struct masks *masks, const char *path, int target)
+static fallible hide_file(struct masks *masks, const struct target *target)
 {
     const struct mount_change change = { .propagation = MS_PRIVATE };
     auto_close int copy = -1;
     if (!masks->is_null_attached) {
-        try(mount_attach_changed(masks->null, target, &change, !masks->is_private));
+        try(mount_attach_changed(masks->null, target->fd, &change, !masks->is_private));
         masks->is_null_attached = true;
     } else {
         try(mount_clone(masks->null, false, &copy));
-        try(mount_attach(copy, target));
+        try(mount_attach(copy, target->fd));
         fd_batch_take(&masks->used, &copy);
     }
-    return check_null(masks->root, path);
+    return target->is_fixed ? OK : check_null(masks->root, target->path);
 }
 
 /* No other filesystem has room for just its root. */
@@ -89,7 +123,7 @@ static fallible check_empty(const char *path)
 }
 
 /* Some kernels refuse nr_inodes=1. */
-static fallible hide_directory(const char *path, int target)
+static fallible hide_directory(const struct target *target)
 {
     static const char *const options[] = { "nr_inodes=2", "size=4k", "mode=755" };
     const struct mount_filesystem filesystem = {
@@ -100,25 +134,26 @@ static fallible hide_directory(const char *path, int target)
         .attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
     };
     auto_close int tree = -1;
-    if (!mount_new_here(&filesystem, target)) {
+    if (!mount_new_here(&filesystem, target->fd)) {
         try(mount_new(&filesystem, &tree));
-        try(mount_attach(tree, target));
+        try(mount_attach(tree, target->fd));
     }
-    return check_empty(path);
+    return target->is_fixed ? OK : check_empty(target->path);
 }
 
 static fallible mask(struct masks *masks, const char *path)
 {
-    auto_close int target = -1;
-    struct stat status;
-    try(open_if_there(masks->root, path, &target));
-    if (target < 0)
+    struct target target = { .path = path, .fd = -1 };
+    struct error *failure = open_target(masks->root, O_DIRECTORY, &target);
+    bool is_file = error_is_errno(failure, ENOTDIR);
+    if (is_file)
+        failure = open_target(masks->root, 0, &target);
+    if (is_missing(failure))
         return OK;
-    if (fstat(target, &status))
-        return error_errno(ERROR_PATH, "look at %s", path);
-    try(S_ISDIR(status.st_mode) ? hide_directory(path, target) : hide_file(masks, path, target));
-    fd_batch_take(&masks->used, &target);
-    return OK;
+    if (!failure)
+        failure = is_file ? hide_file(masks, &target) : hide_directory(&target);
+    fd_batch_take(&masks->used, &target.fd);
+    return failure;
 }
 
 static fallible check_read_only(const char *path)
@@ -135,14 +170,16 @@ static fallible protect(struct masks *masks, const char *path)
         .propagation = MS_PRIVATE,
         .is_recursive = true,
     };
-    auto_close int target = -1, copy = -1;
-    try(open_if_there(masks->root, path, &target));
-    if (target < 0)
+    struct target target = { .path = path, .fd = -1 };
+    auto_close int copy = -1;
+    struct error *failure = open_target(masks->root, 0, &target);
+    if (is_missing(failure))
         return OK;
-    try(mount_attach_copy(target, &change, &copy));
-    fd_batch_take(&masks->used, &target);
+    if (!failure)
+        failure = mount_attach_copy(target.fd, &change, &copy);
+    fd_batch_take(&masks->used, &target.fd);
     fd_batch_take(&masks->used, &copy);
-    return check_read_only(path);
+    return failure || target.is_fixed ? failure : check_read_only(path);
 }
 
 static fallible apply_all(const struct masked_paths_plan *plan, struct masks *masks)
@@ -158,7 +195,11 @@ static fallible apply_all(const struct masked_paths_plan *plan, struct masks *ma
 
 fallible masked_paths_apply(const struct masked_paths_plan *plan, int root)
 {
-    struct masks masks = { .root = root, .null = plan->null, .is_private = plan->is_null_private };
+    struct masks masks = {
+        .root = root,
+        .null = plan->null,
+        .is_private = plan->is_null_private,
+    };
     struct error *failure = apply_all(plan, &masks);
     fd_batch_take(&masks.used, &masks.null); /* the host made it, we close it */
     fd_batch_close(&masks.used);

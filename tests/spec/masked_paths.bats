@@ -60,6 +60,40 @@ setup() {
     assert_output ''
 }
 
+@test "[MP1] [RO1] links and mounts in /proc, and what only looks like a name there" {
+    mkdir "$bundle/tty"
+    echo secret | tee "$bundle/tty/one" >"$bundle/tty/two"
+    config '.mounts += [{ destination: "/proc/tty", source: "tty", options: ["bind"] }]
+        | .linux.maskedPaths = ["/proc/mounts", "/proc/self/../version", "/proc//uptime",
+            "/proc/./loadavg", "/proc/sys/kernel/ostype", "/proc/tty/one", "/proc/..data", "/proc/1/x"]
+        | .linux.readonlyPaths = ["/proc/tty", "/proc/tty/two", "/proc/net"]'
+    run_container chain cat /proc/mounts ';' cat /proc/version ';' cat /proc/uptime \
+        ';' cat /proc/loadavg ';' cat /proc/sys/kernel/ostype ';' cat /proc/tty/one \
+        ';' cat /proc/tty/two ';' write /proc/tty/three x ';' open /proc/tty/two w
+    assert_success
+    assert_output $'secret\nEROFS\nEROFS'
+}
+
+@test "[MP1] [RO1] a /proc that is none, and one of the image" {
+    config '(.mounts[] | select(.destination == "/proc")) |= { destination, type: "tmpfs" }
+        | .mounts += [{ destination: "/proc/acpi", type: "tmpfs" }]
+        | .linux.maskedPaths = ["/proc/acpi", "/proc/keys"] | .linux.readonlyPaths = ["/proc/sys"]'
+    run_container chain write /proc/acpi/x x ';' write /proc/y x
+    assert_success
+    assert_output $'EROFS\nok'
+    config 'del(.mounts[] | select(.destination == "/proc" or .destination == "/proc/acpi"))'
+    mkdir -p "$rootfs/proc/sys"
+    echo secret >"$rootfs/proc/keys"
+    run_container chain cat /proc/keys ';' write /proc/sys/x x ';' write /proc/y x
+    assert_success
+    assert_output $'EROFS\nok'
+    mv "$rootfs/proc" "$rootfs/real"
+    ln -s real "$rootfs/proc"
+    run_container chain cat /real/keys ';' write /proc/sys/x x ';' write /proc/z x
+    assert_success
+    assert_output $'EROFS\nok'
+}
+
 @test "[MP2] a masked path is one of the container, behind its links too" {
     ln -s ../../../../../../etc/secrets "$rootfs/link"
     ln -s secret "$rootfs/etc/other"
