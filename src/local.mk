@@ -36,6 +36,7 @@ libtare_a_SOURCES += \
     %D%/os/mount_api_root.c \
     %D%/os/mount_below.c \
     %D%/os/mount_attributes.h \
+    %D%/os/netlink.c %D%/os/netlink.h \
     %D%/os/path.c %D%/os/path.h \
     %D%/os/path_copy.c %D%/os/path_copy.h \
     %D%/os/path_walk.c %D%/os/path_walk.h \
@@ -43,6 +44,7 @@ libtare_a_SOURCES += \
     %D%/os/proc.c %D%/os/proc.h %D%/os/proc_status.c \
     %D%/os/program.c %D%/os/program.h %D%/os/program_child.c %D%/os/program_child.h \
     %D%/os/program_find.c %D%/os/program_read.c \
+    %D%/os/route.c %D%/os/route.h \
     %D%/os/sealed_self.c %D%/os/sealed_self.h \
     %D%/os/self.c %D%/os/self.h \
     %D%/os/syscalls.h \
@@ -75,6 +77,8 @@ libtare_a_SOURCES += \
     %D%/namespace/interfaces.c %D%/namespace/interfaces.h \
     %D%/namespace/loopback.h %D%/namespace/loopback_inside.c \
     %D%/namespace/namespaces.c %D%/namespace/namespaces.h %D%/namespace/namespaces_inside.c \
+    %D%/namespace/net_devices.c %D%/namespace/net_devices.h \
+    %D%/namespace/net_devices_inside.c %D%/namespace/net_devices_move.c \
     %D%/namespace/sysctl.c %D%/namespace/sysctl.h %D%/namespace/sysctl_inside.c \
     %D%/namespace/time_ns.c %D%/namespace/time_ns.h \
     %D%/namespace/user_ns.c %D%/namespace/user_ns.h %D%/namespace/user_ns_inside.c \
@@ -174,6 +178,7 @@ libtare_a_SOURCES += \
     %D%/launch/init_inside.c \
     %D%/launch/inside.h \
     %D%/launch/launch.c %D%/launch/launch.h \
+    %D%/launch/network.c \
     %D%/launch/pid_file.c \
     %D%/launch/plan.c %D%/launch/plan.h \
     %D%/launch/plan_exec.c \
@@ -262,7 +267,8 @@ init_sources = \
     %D%/rootfs/mount_label_inside.c %D%/rootfs/mount_sources_inside.c \
     %D%/rootfs/mounts_inside.c %D%/rootfs/rootfs_inside.c \
     %D%/namespace/hostname_inside.c %D%/namespace/loopback_inside.c \
-    %D%/namespace/namespaces_inside.c %D%/namespace/sysctl_inside.c \
+    %D%/namespace/namespaces_inside.c %D%/namespace/net_devices_inside.c \
+    %D%/namespace/sysctl_inside.c \
     %D%/namespace/user_ns_inside.c \
     %D%/process/cpu_affinity_inside.c \
     %D%/process/cwd_inside.c %D%/process/environment_inside.c %D%/process/executable_inside.c \

@@ -80,6 +80,7 @@ unit_tests = \
     %D%/unit/namespace/test_interfaces \
     %D%/unit/namespace/test_loopback \
     %D%/unit/namespace/test_namespaces \
+    %D%/unit/namespace/test_net_devices \
     %D%/unit/namespace/test_sysctl \
     %D%/unit/namespace/test_time_ns \
     %D%/unit/namespace/test_user_ns \
@@ -98,6 +99,7 @@ unit_tests = \
     %D%/unit/os/test_pidfd \
     %D%/unit/os/test_proc \
     %D%/unit/os/test_program \
+    %D%/unit/os/test_route \
     %D%/unit/os/test_sealed_self \
     %D%/unit/os/test_self \
     %D%/unit/os/test_user_namespace \
@@ -211,6 +213,7 @@ bats_tests = \
     %D%/spec/mounts.bats \
     %D%/spec/namespaces.bats \
     %D%/spec/namespaces_joined.bats \
+    %D%/spec/net_devices.bats \
     %D%/spec/personality.bats \
     %D%/spec/process.bats \
     %D%/spec/refused.bats \

@@ -105,7 +105,7 @@ fallible features_describe(struct arena *arena, const char **json)
         .memory_policy = &memory_policy,
         .intel_rdt = &intel_rdt,
         .mount_extensions = &mount_extensions,
-        .net_devices = &disabled,
+        .net_devices = &enabled,
     };
     struct oci_features features = {
         .oci_version_min = "1.0.0",

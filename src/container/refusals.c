@@ -9,32 +9,13 @@
 #include "libocispec/config.h"
 #include "libocispec/engine.h"
 
-#define LEAVE_OUT "leave it out"
-
 // clang-format off
 const struct refusal refusals[] = {
     { "vm", "virtual machines are not supported",
       "leave it out, or give the bundle to a runtime that starts them" },
-
-    { "linux.netDevices", "moving network devices is not supported",
-      "leave it out, and use 'ip link set DEVICE netns PID' after create" },
 };
 const size_t refusal_count = LENGTH(refusals);
 // clang-format on
-
-/* Whether a value asks for something: the kinds that stand in the tables above. */
-static bool has_effect(const struct oci_field *field, const void *value)
-{
-    const struct oci_list *list = value;
-    const void *const *object = value;
-
-    switch (field->kind) {
-    case OCI_KIND_OBJ:
-        return *object;
-    default:
-        return list->n;
-    }
-}
 
 static const struct oci_field *find_field(const struct oci_schema *schema, const char *key,
                                           size_t length)
@@ -45,7 +26,8 @@ static const struct oci_field *find_field(const struct oci_schema *schema, const
     return NULL;
 }
 
-/* Follows a path of objects to its last member; nothing is there if an object on the way is not. */
+/* Follows a path of objects to its last member, an object as well; nothing is there if one on the
+ * way is not. */
 static bool asks(const struct oci_schema *schema, const void *object, const char *path)
 {
     while (object) {
@@ -56,9 +38,9 @@ static bool asks(const struct oci_schema *schema, const void *object, const char
         if (!field)
             break;
         const void *member = (const char *) object + field->offset;
-        if (!path[length])
-            return has_effect(field, member);
         object = *(const void *const *) member;
+        if (!path[length])
+            return object;
         schema = field->of.schema;
         path += length + 1;
     }

@@ -12,6 +12,7 @@
 #include "launch/launch.h"
 #include "launch/plan.h"
 #include "launch/step.h"
+#include "namespace/net_devices.h"
 #include "os/channel.h"
 #include "os/fd_batch.h"
 #include "state/record.h"
@@ -28,6 +29,8 @@ struct host {
     struct cgroup_plan cgroup_plan;
     struct device_rules_plan device_rules;
     struct limits_plan limits;
+    struct net_devices_plan net_devices;
+    struct net_devices_sockets net_sockets; /* -1 without devices */
     struct mount_maps *mount_maps; /* one for each mount, if some are idmapped (idmaps.h) */
     struct intel_rdt_plan intel_rdt;
     struct intel_rdt_made intel_rdt_made;
@@ -107,6 +110,13 @@ void resources_see_end(struct host *host);
 /* The plan and what the process was born with are its alone from here on: the host goes on with a
  * copy of the plan, and closes its own descriptors. */
 fallible host_let_go(struct launch *launch);
+
+/* linux.netDevices: finds them; moves them to the container, or takes them back; closes the sockets
+ * that this takes. */
+fallible network_find_devices(struct launch *launch);
+fallible network_move_devices(struct launch *launch);
+void network_take_back(struct launch *launch);
+void network_close(struct launch *launch);
 
 /* Where it has to be inherited: the oom score becomes our own for the birth; behind it, and where
  * that fails, it is ours no longer. */

@@ -16,6 +16,7 @@
 #include "launch/step.h"
 #include "namespace/hostname.h"
 #include "namespace/loopback.h"
+#include "namespace/net_devices.h"
 #include "namespace/sysctl.h"
 #include "process/cwd.h"
 #include "state/start_socket.h"
@@ -36,6 +37,14 @@ static fallible bring_up_loopback(struct launch *launch)
 {
     (void) launch;
     return loopback_bring_up();
+}
+
+static fallible hand_over_network(struct launch *launch)
+{
+    auto_close int fd = -1;
+
+    try(net_devices_open_socket(&fd));
+    return channel_send_descriptor(launch->channel, fd);
 }
 
 static fallible set_names(struct launch *launch)
@@ -158,6 +167,8 @@ const struct step init_steps[] = {
     STEP("start a session",                  NULL,                          NULL,                          process_start_session),
     STEP("join a session keyring",           NULL,                          has_keyring,                   process_join_keyring),
     STEP("bring up the loopback",            "linux.namespaces",            has_own_network,               bring_up_loopback),
+    STEP("hand over the network",            "linux.netDevices",            has_net_devices,               hand_over_network),
+    MEET("the network is complete",          has_net_devices),
     STEP("set the host name",                "hostname",                    has_names,                     set_names),
     STEP("open what is mounted",             "mounts",                      opens_early,                   open_early),
     STEP("hand over what is idmapped",       "mounts",                      maps_ids_of_init,              hand_over_idmapped),

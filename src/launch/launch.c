@@ -137,6 +137,8 @@ static void let_go(struct launch *launch)
     fd_batch_take(&done, &launch->plan->listener);
     fd_batch_take(&done, &host->cgroup);
     fd_batch_take(&done, &host->pid_file);
+    fd_batch_take(&done, &host->net_sockets.outside);
+    fd_batch_take(&done, &host->net_sockets.inside);
     fd_batch_take(&done, &host->entry.directory);
     fd_batch_close(&done);
 }
@@ -201,6 +203,7 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         .arena = arena,
         .arena_fd = arena_fd,
         .entry = { .directory = -1, .id = request->id },
+        .net_sockets = { -1, -1 },
         .cgroup = -1,
         .agent = -1,
         .console = -1,

@@ -27,6 +27,8 @@ static fallible plan_what_it_sees(struct host *host, struct plan *plan)
     try(time_ns_plan(linux_, plan->namespaces.created, host->arena, &plan->time_ns));
     plan->has_bridge = plan->namespaces.joined_count || plan->time_ns.offsets;
     try(hostname_plan(config, own, &plan->hostname));
+    try(net_devices_plan(linux_, own & CLONE_NEWNET, host->arena, &host->net_devices));
+    plan->has_net_devices = host->net_devices.n;
     if (!linux_)
         return OK;
     const struct sysctl_context context = { own, config->domainname };

@@ -82,6 +82,7 @@ struct plan {
     bool opens_inside;         /* what is mounted is opened by init, since we may not mount here */
     bool prefers_inside; /* or because the kernel then locks its flags against the container */
 
+    bool has_net_devices;           /* which the host moves to its network */
     bool has_cgroup;                /* born in a cgroup of its own */
     bool has_limits;                /* which the host sets when init runs */
     bool delegates_cgroup;          /* to the user of the process */

@@ -40,6 +40,11 @@ bool has_own_network(const struct plan *plan)
     return plan->namespaces.created & CLONE_NEWNET;
 }
 
+bool has_net_devices(const struct plan *plan)
+{
+    return plan->has_net_devices;
+}
+
 bool has_names(const struct plan *plan)
 {
     return plan->hostname.hostname || plan->hostname.domainname;

@@ -16,6 +16,7 @@ bool keeps_rights(const struct plan *plan);
 bool has_late_cgroup_namespace(const struct plan *plan);
 bool enters_container(const struct plan *plan);
 bool has_own_network(const struct plan *plan);
+bool has_net_devices(const struct plan *plan);
 bool has_names(const struct plan *plan);
 bool has_sysctls(const struct plan *plan);
 

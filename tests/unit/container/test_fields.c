@@ -184,6 +184,8 @@ static const struct place bound[] = {
     { "linux.seccomp.syscalls[].args[].op", "security/seccomp_rules.c" },
     { "linux.sysctl", "launch/plan.c" },
     { "linux.mountLabel", "security/selinux.c" },
+    { "linux.netDevices", "namespace/net_devices.c" },
+    { "linux.netDevices[].name", "namespace/net_devices.c" },
     { "linux.memoryPolicy", "process/memory_policy.c" },
     { "linux.memoryPolicy.mode", "process/memory_policy.c" },
     { "linux.memoryPolicy.nodes", "process/memory_policy.c" },

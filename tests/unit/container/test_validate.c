@@ -19,7 +19,6 @@ struct row {
 // clang-format off
 static const struct row refused[] = {
     { PLAIN("'vm': { 'kernel': { 'path': '/k' } }"), "vm: virtual machines are not supported" },
-    { LINUX("'netDevices': { 'eth0': {} }"), "linux.netDevices: moving network devices is not supported" },
 };
 
 static const struct row wrong[] = {

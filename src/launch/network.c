@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* linux.netDevices in the storyboard of the host.  The host stays where it is: it speaks to the
+ * container's network through a socket that init has opened there.  That also keeps the network,
+ * and the devices in it, until it is clear that nothing has to be taken back. */
+
+#include "base/cleanup.h"
+#include "launch/host.h"
+#include "os/netlink.h"
+
+void network_close(struct launch *launch)
+{
+    close_fd(&launch->host->net_sockets.outside);
+    close_fd(&launch->host->net_sockets.inside);
+}
+
+fallible network_find_devices(struct launch *launch)
+{
+    struct host *host = launch->host;
+    int *outside = &host->net_sockets.outside;
+
+    try(netlink_open(outside));
+    struct error *error = net_devices_find(&host->net_devices, *outside, host->arena);
+    if (error)
+        network_close(launch);
+    return error;
+}
+
+fallible network_move_devices(struct launch *launch)
+{
+    struct host *host = launch->host;
+
+    try(channel_hear_descriptor(launch->channel, &host->net_sockets.inside));
+    try(netlink_adopt(host->net_sockets.inside));
+    return net_devices_move(&host->net_devices, &host->net_sockets, host->pid);
+}
+
+void network_take_back(struct launch *launch)
+{
+    net_devices_take_back(&launch->host->net_devices, &launch->host->net_sockets);
+}
