@@ -9,6 +9,7 @@ load ../helpers/tare
 # A filesystem whose ids can be mapped: of the files that setup makes, one is root's and one 5:6's.
 setup() {
     setup_bundle
+    needs mount_setattr
     volume=$bundle/volume
     mkdir "$volume"
     ! kernel_since 6.3 || mount -t tmpfs tmpfs "$volume"
@@ -140,11 +141,11 @@ is_idmapped() {
         "map the ids of init's mounts .*\[\{\"mount\":2,\"userNamespace\":\"container\",\"isRecursive\":false\}\]"
     strace -f -q -o "$calls" -e trace=clone,clone3 "$TARE" --root "$state" run --bundle "$bundle" \
         "$id" >/dev/null
-    assert_equal "$(grep -c CLONE_NEWUSER "$calls")" 1
+    assert_equal "$(grep CLONE_NEWUSER "$calls" | grep -vc ENOSYS)" 1
     config '.mounts[-1].uidMappings[0].size = 100'
     strace -f -q -o "$calls" -e trace=clone,clone3 "$TARE" --root "$state" run --bundle "$bundle" \
         "$id" >/dev/null
-    assert_equal "$(grep -c CLONE_NEWUSER "$calls")" 2
+    assert_equal "$(grep CLONE_NEWUSER "$calls" | grep -vc ENOSYS)" 2
     nothing_left
 }
 
