@@ -20,6 +20,17 @@ mount_at() {
     awk -v at="$1" '$5 == at' <<<"$output"
 }
 
+@test "[M1] without mounts there is the root alone" {
+    local without
+    for without in 'del(.mounts)' '.mounts = []'; do
+        config "$without"
+        run_container chain ls /proc ';' ls /tmp ';' write /tmp/file text
+        assert_success
+        assert_output ok
+        rm "$rootfs/tmp/file"
+    done
+}
+
 @test "[M2] mounts are made in the order of the list" {
     add_mount '{ "destination": "/tmp", "type": "tmpfs" }'
     add_mount '{ "destination": "/tmp/b", "type": "tmpfs" }'
