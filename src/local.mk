@@ -63,7 +63,7 @@ libtare_a_SOURCES += \
     %D%/rootfs/device_sources.c \
     %D%/rootfs/devices.c %D%/rootfs/devices.h %D%/rootfs/devices_inside.c \
     %D%/rootfs/masked_paths.c %D%/rootfs/masked_paths.h %D%/rootfs/masked_paths_inside.c \
-    %D%/rootfs/mount_idmap.c %D%/rootfs/mount_idmap.h \
+    %D%/rootfs/mount_idmap.c %D%/rootfs/mount_idmap.h %D%/rootfs/mount_idmap_list.c \
     %D%/rootfs/mount_label.c %D%/rootfs/mount_label.h %D%/rootfs/mount_label_inside.c \
     %D%/rootfs/mount_options.c %D%/rootfs/mount_options.h \
     %D%/rootfs/mount_sources.c %D%/rootfs/mount_sources_inside.c \

@@ -121,6 +121,7 @@ unit_tests = \
     %D%/unit/rootfs/test_console \
     %D%/unit/rootfs/test_devices \
     %D%/unit/rootfs/test_masked_paths \
+    %D%/unit/rootfs/test_mount_idmap \
     %D%/unit/rootfs/test_mount_options \
     %D%/unit/rootfs/test_mounts \
     %D%/unit/rootfs/test_rootfs \

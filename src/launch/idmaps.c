@@ -13,22 +13,65 @@
 #include "libocispec/config.h"
 #include "os/mount_api.h"
 #include "os/user_namespace.h"
+#include "rootfs/mount_idmap.h"
+
+/* "@": the second ids are those of the container, and have to follow one another outside, too. */
+static fallible make_absolute(const struct mount_idmap_list *list, const struct id_map *containers,
+                              const char *field)
+{
+    for (uint32_t i = 0; i < list->ids.n; i++) {
+        struct oci_idmap *range = list->ids.v[i];
+        uint32_t first, last, more = range->size ? range->size - 1 : 0;
+
+        if (!list->are_relative[i])
+            continue;
+        if (!id_map_find(containers, range->host_id, &first) ||
+            range->host_id > UINT32_MAX - more ||
+            !id_map_find(containers, range->host_id + more, &last) || last - first != more)
+            return error_config(field, "the container has no %u ids from %u on, in one mapping",
+                                range->size, range->host_id);
+        range->host_id = first;
+    }
+    return OK;
+}
+
+static fallible plan_listed(const struct host *host, const struct plan *plan,
+                            const struct mount_plan *mount, struct mount_maps *maps)
+{
+    const char *field = mount->idmap_field;
+    struct mount_idmap_lists lists;
+
+    try(mount_idmap_parse(mount->idmap_text, field, host->arena, &lists));
+    try(make_absolute(&lists.uids, &plan->user_ns.uids, field));
+    try(make_absolute(&lists.gids, &plan->user_ns.gids, field));
+    try(id_map_plan(field, &lists.uids.ids, host->arena, &maps->uids));
+    return id_map_plan(field, &lists.gids.ids, host->arena, &maps->gids);
+}
+
+static fallible plan_own(const struct host *host, const struct mount_plan *mount,
+                         const struct oci_mount *asked, struct mount_maps *maps)
+{
+    const char *uids, *gids;
+
+    try_print(uids, host->arena, "%s.uidMappings", mount->field);
+    try_print(gids, host->arena, "%s.gidMappings", mount->field);
+    try(id_map_plan(uids, &asked->uid_mappings, host->arena, &maps->uids));
+    return id_map_plan(gids, &asked->gid_mappings, host->arena, &maps->gids);
+}
 
 static fallible plan_one(const struct host *host, const struct plan *plan, uint32_t i)
 {
-    const struct oci_mount *asked = host->request->config->mounts.v[i];
+    const struct mount_plan *mount = &plan->mounts.v[i];
     const struct user_ns_plan *own = &plan->user_ns;
     struct mount_maps *maps = &host->mount_maps[i];
-    const char *uids, *gids;
 
-    if (plan->mounts.v[i].idmap == MOUNT_IDMAP_CONTAINER)
-        maps->is_containers = true;
-    if (plan->mounts.v[i].idmap != MOUNT_IDMAP_OWN)
+    maps->is_containers = mount->idmap == MOUNT_IDMAP_CONTAINER;
+    if (mount->idmap != MOUNT_IDMAP_OWN)
         return OK;
-    try_print(uids, host->arena, "%s.uidMappings", plan->mounts.v[i].field);
-    try_print(gids, host->arena, "%s.gidMappings", plan->mounts.v[i].field);
-    try(id_map_plan(uids, &asked->uid_mappings, host->arena, &maps->uids));
-    try(id_map_plan(gids, &asked->gid_mappings, host->arena, &maps->gids));
+    if (mount->idmap_text)
+        try(plan_listed(host, plan, mount, maps));
+    else
+        try(plan_own(host, mount, host->request->config->mounts.v[i], maps));
     maps->is_containers = (own->is_new || own->is_joined) &&
                           id_map_is_same(&maps->uids, &own->uids) &&
                           id_map_is_same(&maps->gids, &own->gids);

@@ -66,14 +66,15 @@ static bool is_mapped_as_made(const struct mount_idmap_request *request,
                               const struct mount_plan *plan)
 {
     return request->context->is_opened_inside && !request->mount->uid_mappings.n &&
-           plan->kind == MOUNT_KIND_NEW && text_equal(request->mount->type, "tmpfs");
+           !request->words->idmap_text && plan->kind == MOUNT_KIND_NEW &&
+           text_equal(request->mount->type, "tmpfs");
 }
 
 fallible mount_idmap_plan(const struct mount_idmap_request *request, struct arena *arena,
                           struct mount_plan *plan)
 {
     const struct mount_words *words = request->words;
-    bool has_own = request->mount->uid_mappings.n;
+    bool has_own = request->mount->uid_mappings.n || words->idmap_text;
     const char *field;
 
     try(check_both(request->mount, arena, plan));
@@ -85,6 +86,8 @@ fallible mount_idmap_plan(const struct mount_idmap_request *request, struct aren
                                               "mappings could be taken"),
                           "give the mount uidMappings and gidMappings, or the container a user "
                           "namespace");
+    if (words->idmap_text && request->mount->uid_mappings.n)
+        return error_config(field, "there are uidMappings and gidMappings already");
     if (is_mapped_as_made(request, plan))
         return OK;
     try(check_possible(request, field, plan));
@@ -94,6 +97,8 @@ fallible mount_idmap_plan(const struct mount_idmap_request *request, struct aren
                     plan->field);
     plan->idmap = has_own ? MOUNT_IDMAP_OWN : MOUNT_IDMAP_CONTAINER;
     plan->is_idmap_recursive = words->is_idmap_recursive;
+    plan->idmap_field = field;
+    plan->idmap_text = words->idmap_text;
     if (plan->kind == MOUNT_KIND_NEW) {
         /* In the user namespace of the container it could not be given other ids. */
         plan->is_made_by_host = true;

@@ -58,6 +58,7 @@ static void apply(struct mount_words *words, const struct mount_option *option, 
     case MOUNT_OPTION_IDMAP:
         words->has_idmap = true;
         words->is_idmap_recursive = option->set & MS_REC;
+        words->idmap_text = NULL;
         words->idmap_option = i;
         break;
     case MOUNT_OPTION_NO_FAIL:
@@ -117,6 +118,19 @@ static fallible read_request(const char *word, const char *place, struct mount_w
     return error;
 }
 
+/* "idmap=MAPPINGS" */
+static bool is_idmap(const char *word, uint32_t i, struct mount_words *words)
+{
+    bool is_recursive = text_starts(word, "ridmap=");
+    if (!is_recursive && !text_starts(word, "idmap="))
+        return false;
+    words->has_idmap = true;
+    words->is_idmap_recursive = is_recursive;
+    words->idmap_option = i;
+    words->idmap_text = strchr(word, '=') + 1;
+    return true;
+}
+
 static bool is_note(const char *word)
 {
     bool is_request = text_starts(word, "X-mount.");
@@ -130,7 +144,7 @@ static fallible read_word(const char *word, uint32_t i, const char *field, struc
     const struct mount_option *option = mount_option_find(word);
     if (option)
         apply(words, option, i);
-    if (option || is_note(word))
+    if (option || is_note(word) || is_idmap(word, i, words))
         return OK;
     if (text_starts(word, "X-mount.")) {
         const char *place;

@@ -16,6 +16,7 @@ struct mount_words {
     bool may_be_missing;                /* its source: nofail */
     uint32_t directory_mode;            /* of what is made for it: X-mount.mkdir=MODE, or 0755 */
     bool has_idmap, is_idmap_recursive; /* idmap or ridmap, the last one counts */
+    const char *idmap_text;             /* what follows idmap=, or NULL */
     uint32_t idmap_option;              /* the index of the option that has it */
     struct mount_change change, recursive_change; /* later words win over earlier ones */
     uint64_t superblock;                          /* MS_SYNCHRONOUS, MS_DIRSYNC, MS_LAZYTIME */

@@ -53,6 +53,8 @@ struct mount_plan {
     struct host_object object;
     enum mount_idmap idmap; /* which the tree gets before it is attached (launch/idmaps.h) */
     bool is_idmap_recursive;
+    const char *idmap_field; /* where it is asked for: "mounts[2].options[1]" */
+    const char *idmap_text;  /* OWN: the mappings of the option itself, or NULL */
     /* Of it and all below (rro, rnosuid, ...), then of this mount alone. */
     struct mount_change recursive_change;
     struct mount_change change;

@@ -12,11 +12,7 @@ setup() {
     needs mount_setattr
     volume=$bundle/volume
     mkdir "$volume"
-    ! kernel_since 6.3 || mount -t tmpfs tmpfs "$volume"
-    case $(stat -f -c %T "$volume") in
-    tmpfs | ext2/ext3 | xfs | btrfs) ;;
-    *) skip "needs tmpfs of Linux 6.3, ext4, xfs or btrfs" ;;
-    esac
+    mount_volume || skip "needs tmpfs of Linux 6.3, or ext4 in a file"
     mkdir "$volume/sub" "$rootfs"/{mapped,plain,same,own,other,one,all,bare}
     touch "$rootfs/file"
     touch "$volume/roots" "$volume/others" "$volume/strangers"
@@ -25,6 +21,16 @@ setup() {
     chmod 777 "$volume"
     # shellcheck disable=SC2034 # nothing_left's
     snapshot_before=$(snapshot)
+}
+
+mount_volume() {
+    if kernel_since 6.3; then
+        mount -t tmpfs tmpfs "$volume"
+    else
+        truncate -s 8M "$BATS_TEST_TMPDIR/disk"
+        mkfs.ext4 -q "$BATS_TEST_TMPDIR/disk"
+        mount -o loop "$BATS_TEST_TMPDIR/disk" "$volume"
+    fi
 }
 
 teardown() {
@@ -80,26 +86,22 @@ is_idmapped() {
 }
 
 @test "[M13] [MO48] [MO49] idmap is for one mount, ridmap for all below, no word as idmap" {
-    mount -t tmpfs tmpfs "$volume/sub"
-    if ! kernel_since 6.3; then
-        mount --bind "$bundle" "$volume/sub"
-    fi
-    touch "$volume/sub/file"
+    mount --bind "$volume" "$volume/sub"
     bind_mapped /one rbind idmap
     with_mappings 1000 3000
     bind_mapped /all rbind ridmap
     with_mappings 1000 3000
     bind_mapped /bare rbind
     with_mappings 2000 4000
-    witness_runs stat /one/roots /one/sub/file /all/roots /all/sub/file /bare/roots /bare/sub/file
+    witness_runs stat /one/roots /one/sub/roots /all/roots /all/sub/roots /bare/roots /bare/sub/roots
     run_tare --log-level warn run --bundle "$bundle" "$id"
     assert_success
     assert_equal "$(owner_of /one/roots)" 1000:3000
-    assert_equal "$(owner_of /one/sub/file)" 0:0
+    assert_equal "$(owner_of /one/sub/roots)" 0:0
     assert_equal "$(owner_of /all/roots)" 1000:3000
-    assert_equal "$(owner_of /all/sub/file)" 1000:3000
+    assert_equal "$(owner_of /all/sub/roots)" 1000:3000
     assert_equal "$(owner_of /bare/roots)" 2000:4000
-    assert_equal "$(owner_of /bare/sub/file)" 0:0
+    assert_equal "$(owner_of /bare/sub/roots)" 0:0
     assert_stderr_has 'mounts[4]: its mappings count for the mount alone'
     assert_equal "$(grep -c 'its mappings' <<<"$stderr")" 1
 }
@@ -132,6 +134,7 @@ is_idmapped() {
 
 @test "[M15] equal mappings make no other user namespace" {
     local calls=$BATS_TEST_TMPDIR/calls
+    command -v strace >/dev/null || skip "needs strace"
     in_user_namespace
     bind_mapped /same bind idmap
     config '.mounts[-1] += { uidMappings: .linux.uidMappings, gidMappings: .linux.gidMappings }'
@@ -250,6 +253,29 @@ is_idmapped() {
     assert_equal "$(owner_of /hidden)" 0:0
     assert_equal "$(owner_of /hidden/file)" 7:8
     assert_line text
+}
+
+@test "[MO48] [MO50] mappings in the option itself, as Podman has them" {
+    bind_mapped /mapped bind 'idmap=uids=0-1000-3#5-2000-1;gids=0-3000-10'
+    run_container stat /mapped/roots /mapped/others
+    assert_success
+    assert_equal "$(owner_of /mapped/roots)" 1000:3000
+    assert_equal "$(owner_of /mapped/others)" 2000:3006
+    in_user_namespace
+    config '.mounts[-1].options[1] = "ridmap=gids=@0-30-10;uids=@0-10-3#5-102000-1"'
+    run_container stat /mapped/roots /mapped/others
+    assert_success
+    assert_equal "$(owner_of /mapped/roots)" 10:30
+    assert_equal "$(owner_of /mapped/others)" 2000:36
+    bad_config '.mounts[-1].options[1] = "idmap=uids=0-0-1"' \
+        "mounts[2].options[1]: 'uids=0-0-1' is no list of mappings"
+    bad_config '.mounts[-1].options[1] = "idmap=uids=0-0-0;gids=0-0-1"' \
+        'mounts[2].options[1][0].size: a mapping of no ids'
+    bad_config '.mounts[-1].options[1] = "idmap=uids=@65530-65530-10;gids=0-0-1"' \
+        'mounts[2].options[1]: the container has no 10 ids from 65530 on, in one mapping'
+    bad_config '.mounts[-1] += { uidMappings: .linux.uidMappings, gidMappings: .linux.gidMappings }' \
+        'mounts[2].options[1]: there are uidMappings and gidMappings already'
+    nothing_left
 }
 
 @test "[M12] [M14] [MO52] mappings that cannot be are refused" {

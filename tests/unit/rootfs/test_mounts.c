@@ -58,97 +58,6 @@ static void test_plan_refuses(void **context)
     }
 }
 
-/* ---- idmapped mounts ---- */
-
-#define MAPPINGS                                                                                   \
-    "'uidMappings':[{'containerID':0,'hostID':1,'size':1}],"                                       \
-    "'gidMappings':[{'containerID':0,'hostID':1,'size':1}]"
-
-static const struct mounts_context idmaps_alone = { .has_cgroup = true },
-                                   idmaps_in_user_namespace = { .has_cgroup = true,
-                                                                .has_user_namespace = true,
-                                                                .is_in_user_namespace = true },
-                                   idmaps_of_plain_user = { .has_cgroup_namespace = true,
-                                                            .has_cgroup = true,
-                                                            .has_user_namespace = true,
-                                                            .is_in_user_namespace = true,
-                                                            .is_opened_inside = true };
-
-static void test_plan_of_idmaps(void **context)
-{
-    (void) context;
-    static const struct {
-        const char *mount;
-        const struct mounts_context *context;
-        enum mount_idmap idmap;
-        bool is_recursive;
-    } rows[] = {
-        { "'type':'tmpfs'", &idmaps_in_user_namespace, MOUNT_IDMAP_NONE, false },
-        { "'type':'tmpfs','uidMappings':[]", &idmaps_alone, MOUNT_IDMAP_NONE, false },
-        { "'type':'tmpfs'," MAPPINGS, &idmaps_alone, MOUNT_IDMAP_OWN, false },
-        { "'type':'tmpfs','options':['ridmap']," MAPPINGS, &idmaps_alone, MOUNT_IDMAP_OWN, true },
-        { "'type':'tmpfs','options':['ridmap,idmap']," MAPPINGS, &idmaps_alone, MOUNT_IDMAP_OWN,
-          false },
-        { "'type':'tmpfs','options':['idmap']", &idmaps_in_user_namespace, MOUNT_IDMAP_CONTAINER,
-          false },
-        { "'type':'overlay','options':['idmap']," MAPPINGS, &idmaps_in_user_namespace,
-          MOUNT_IDMAP_OWN, false },
-        { "'source':'s','options':['rbind','ridmap']", &idmaps_in_user_namespace,
-          MOUNT_IDMAP_CONTAINER, true },
-        { "'source':'s','type':'proc','options':['bind']," MAPPINGS, &idmaps_alone, MOUNT_IDMAP_OWN,
-          false },
-        { "'type':'tmpfs','options':['idmap']", &idmaps_of_plain_user, MOUNT_IDMAP_NONE, false },
-    };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        char json[512];
-        struct mounts_plan result;
-        snprintf(json, sizeof(json), CONFIG("{'destination':'/a',%s}"), rows[i].mount);
-        assert_null(plan(json, rows[i].context, &result));
-        const struct mount_plan *mount = &result.v[0];
-        bool is_mapped = rows[i].idmap != MOUNT_IDMAP_NONE;
-        if (mount->idmap != rows[i].idmap || mount->is_idmap_recursive != rows[i].is_recursive)
-            fail_msg("%s", rows[i].mount);
-        assert_int_equal(result.idmap_count, is_mapped);
-        assert_int_equal(mount->is_made_by_host, is_mapped && mount->kind == MOUNT_KIND_NEW);
-        assert_false(mount->is_made_early);
-        for (uint32_t j = 0; j < mount->filesystem.option_count; j++)
-            assert_null(strstr(mount->filesystem.options[j], "idmap"));
-    }
-}
-
-static void test_plan_refuses_idmaps(void **context)
-{
-    (void) context;
-    static const struct {
-        const char *mount;
-        const struct mounts_context *context;
-        enum error_code code;
-        const char *field;
-    } rows[] = {
-        { "'type':'tmpfs','options':['ro','idmap']", &idmaps_alone, ERROR_CONFIG, "options[1]" },
-        { "'type':'tmpfs','options':['ro,ridmap']", &idmaps_alone, ERROR_CONFIG, "options[0]" },
-        { "'type':'proc'," MAPPINGS, &idmaps_alone, ERROR_UNSUPPORTED, "uidMappings" },
-        { "'type':'devpts','options':['idmap']", &idmaps_in_user_namespace, ERROR_UNSUPPORTED,
-          "options[0]" },
-        { "'type':'cgroup','options':['idmap']", &idmaps_in_user_namespace, ERROR_UNSUPPORTED,
-          "options[0]" },
-        { "'options':['remount','idmap']," MAPPINGS, &idmaps_alone, ERROR_CONFIG, "options[1]" },
-        { "'source':'s','options':['bind','idmap']", &idmaps_of_plain_user, ERROR_UNSUPPORTED,
-          "options[1]" },
-        { "'type':'tmpfs'," MAPPINGS, &idmaps_of_plain_user, ERROR_UNSUPPORTED, "uidMappings" },
-    };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        char json[512], field[64];
-        struct mounts_plan result;
-        snprintf(json, sizeof(json), CONFIG("{'destination':'/a',%s}"), rows[i].mount);
-        snprintf(field, sizeof(field), "mounts[0].%s", rows[i].field);
-        struct error *error = plan(json, rows[i].context, &result);
-        if (!error || error->code != rows[i].code || strcmp(error->field, field))
-            fail_msg("%s: %s", rows[i].mount, error ? error->text : "taken");
-        error_forget(error);
-    }
-}
-
 /* The options of a mount, each with a semicolon behind. */
 static const char *join_options(const struct mount_plan *mount)
 {
@@ -560,8 +469,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CONTAINER_TEST("[M3] [M11] [M12] plan refuses", test_plan_refuses),
-        CONTAINER_TEST("[M10] [M13] [MO48] [MO51] plan of idmaps", test_plan_of_idmaps),
-        CONTAINER_TEST("[MO52] plan refuses idmaps", test_plan_refuses_idmaps),
         CONTAINER_TEST("[ML1] plan labels", test_plan_labels),
         CONTAINER_TEST("[N13] plan of unknown groups", test_plan_of_unknown_groups),
         CONTAINER_TEST("[M6] plan finds binds", test_plan_finds_binds),
