@@ -131,3 +131,21 @@ resolves() {
     run -127 podman run --rm --uidmap 0:200000:65536 box no-such-command
     assert_output --regexp 'executable file .*not found in \$PATH'
 }
+
+@test "podman run --uidmap --volume :idmap: files have the owner that they have outside" {
+    local folder=$BATS_TEST_TMPDIR/folder
+    mkdir "$folder"
+    mount -t tmpfs tmpfs "$folder"
+    touch "$folder/file"
+    chown 7:7 "$folder/file"
+    run podman run --rm --uidmap 0:200000:65536 --volume "$folder:/data:idmap" box \
+        sh -c 'stat -c %u /data /data/file; echo x >/data/x'
+    assert_success
+    assert_output $'0\n7'
+    assert_equal "$(stat -c %u "$folder/x")" 0
+    run podman run --rm --uidmap 0:200000:65536 \
+        --volume "$folder:/data:idmap=uids=@7-1000-1;gids=@7-1000-1" box stat -c %u /data/file
+    umount "$folder"
+    assert_success
+    assert_output 1000
+}
