@@ -62,6 +62,7 @@ libtare_a_SOURCES += \
     %D%/rootfs/console.c %D%/rootfs/console.h %D%/rootfs/console_inside.c \
     %D%/rootfs/device_sources.c \
     %D%/rootfs/devices.c %D%/rootfs/devices.h %D%/rootfs/devices_inside.c \
+    %D%/rootfs/live_mounts.c %D%/rootfs/live_mounts.h %D%/rootfs/live_mounts_inside.c \
     %D%/rootfs/masked_paths.c %D%/rootfs/masked_paths.h %D%/rootfs/masked_paths_inside.c \
     %D%/rootfs/mount_idmap.c %D%/rootfs/mount_idmap.h %D%/rootfs/mount_idmap_list.c \
     %D%/rootfs/mount_label.c %D%/rootfs/mount_label.h %D%/rootfs/mount_label_inside.c \
@@ -178,10 +179,12 @@ libtare_a_SOURCES += \
     %D%/launch/init_inside.c \
     %D%/launch/inside.h \
     %D%/launch/launch.c %D%/launch/launch.h \
+    %D%/launch/live_host.c %D%/launch/live_inside.c \
     %D%/launch/network.c \
     %D%/launch/pid_file.c \
     %D%/launch/plan.c %D%/launch/plan.h \
     %D%/launch/plan_exec.c \
+    %D%/launch/plan_live.c \
     %D%/launch/plan_process.c \
     %D%/launch/privilege.c %D%/launch/privilege.h \
     %D%/launch/process.c \
@@ -205,6 +208,7 @@ libtare_a_SOURCES += \
     %D%/container/foreground.c %D%/container/foreground.h \
     %D%/container/kill.c \
     %D%/container/kept_config.c \
+    %D%/container/live_mounts.c \
     %D%/container/load.c %D%/container/load.h \
     %D%/container/oom.c \
     %D%/container/pause.c \
@@ -233,6 +237,7 @@ libtare_a_SOURCES += \
     %D%/cli/kill.c \
     %D%/cli/launch_options.c %D%/cli/launch_options.h \
     %D%/cli/list.c \
+    %D%/cli/mounts.c \
     %D%/cli/nearest.c %D%/cli/nearest.h \
     %D%/cli/options.c %D%/cli/options.h \
     %D%/cli/output.c %D%/cli/output.h \
@@ -263,7 +268,8 @@ init_sources = \
     %D%/os/path_walk.c \
     %D%/os/proc.c %D%/os/proc_status.c %D%/os/program.c %D%/os/program_child.c \
     %D%/state/start_socket_inside.c \
-    %D%/rootfs/console_inside.c %D%/rootfs/devices_inside.c %D%/rootfs/masked_paths_inside.c \
+    %D%/rootfs/console_inside.c %D%/rootfs/devices_inside.c %D%/rootfs/live_mounts_inside.c \
+    %D%/rootfs/masked_paths_inside.c \
     %D%/rootfs/mount_label_inside.c %D%/rootfs/mount_sources_inside.c \
     %D%/rootfs/mounts_inside.c %D%/rootfs/rootfs_inside.c \
     %D%/namespace/hostname_inside.c %D%/namespace/loopback_inside.c \
@@ -280,7 +286,7 @@ init_sources = \
     %D%/security/no_new_privileges_inside.c %D%/security/seccomp_inside.c \
     %D%/security/selinux_inside.c \
     %D%/launch/bridge_inside.c %D%/launch/exec_inside.c %D%/launch/hook.c \
-    %D%/launch/hooks_inside.c %D%/launch/init_inside.c %D%/launch/process_inside.c \
+    %D%/launch/hooks_inside.c %D%/launch/live_inside.c %D%/launch/init_inside.c %D%/launch/process_inside.c \
     %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
 
 EXTRA_DIST += %D%/init.c

@@ -157,6 +157,7 @@ bats_tests = \
     %D%/cli/kill.bats \
     %D%/cli/list.bats \
     %D%/cli/log.bats \
+    %D%/cli/mounts.bats \
     %D%/cli/options.bats \
     %D%/cli/pause.bats \
     %D%/cli/pid_file.bats \
@@ -182,6 +183,7 @@ bats_tests = \
     %D%/security/entering.bats \
     %D%/security/ids.bats \
     %D%/security/image_links.bats \
+    %D%/security/live_mounts.bats \
     %D%/security/passwd.bats \
     %D%/security/privileges.bats \
     %D%/security/proc_links.bats \

@@ -16,6 +16,7 @@ const struct command *const commands[] = {
     &update_command,
     &ps_command,
     &wait_command,
+    &mounts_command,
     &events_command,
     &delete_command,
     &list_command,

@@ -16,6 +16,7 @@ extern const struct command update_command;
 extern const struct command ps_command;
 extern const struct command wait_command;
 extern const struct command events_command;
+extern const struct command mounts_command;
 extern const struct command delete_command;
 extern const struct command list_command;
 extern const struct command spec_command;

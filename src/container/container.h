@@ -77,6 +77,12 @@ fallible container_list_processes(const struct container *container, struct aren
 fallible container_wait(const struct store *store, const char *id, struct arena *arena,
                         int *outcome);
 
+/* mounts: adds what FILE lists, as the section mounts of a config, to the mounts of a created or
+ * running container, or removes what is mounted at the destinations that it lists; all of it, or
+ * nothing, with an error.  The arena is the shared one, with its descriptor.  It needs no lock. */
+fallible container_change_mounts(const struct container *container, const char *file,
+                                 bool is_removal, int arena_fd);
+
 /* events: how a container fares. */
 struct events_wish {
     bool is_snapshot;  /* once, and no more */

@@ -51,6 +51,8 @@ fallible document_decode(const struct document *document, const struct oci_schem
         *object = decoded;
         return OK;
     }
+    if (problem.line == 1 && problem.column > document->added)
+        problem.column -= document->added;
     struct error *error =
         error_new(ERROR_SYNTAX, "%s:%zu:%zu: %s%s%s", document->name, problem.line, problem.column,
                   problem.path, problem.path[0] ? ": " : "", problem.reason);
@@ -67,6 +69,8 @@ fallible document_place(const struct document *document, struct error *error)
         return error;
     oci_locate(document->json, document->length, error->field + strlen(document->prefix), &line,
                &column);
+    if (line == 1 && column > document->added)
+        column -= document->added;
     if (strstr(error->text, error->field))
         error = error_within(error, "%s:%zu:%zu", document->name, line, column);
     else

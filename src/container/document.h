@@ -17,6 +17,7 @@ struct document {
     const char *prefix; /* of fields in errors that its own paths lack: "process."; else "" */
     const char *json;
     size_t length;
+    size_t added; /* bytes at the beginning of its first line that the file does not have */
 };
 
 /* Reads FILE, relative to DIRECTORY, into a document that has its name already.  ERROR_BUNDLE: it

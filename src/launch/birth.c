@@ -79,6 +79,7 @@ static fallible inherit(const struct birth *birth)
         plan->terminal.socket,
         plan->enter.is_wanted ? plan->enter.init : -1,
         plan->enter.is_wanted ? plan->enter.root : -1,
+        plan->enter.is_wanted ? plan->enter.mounts : -1,
     };
 
     for (size_t i = 0; i < LENGTH(fds); i++)

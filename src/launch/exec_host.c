@@ -34,7 +34,7 @@ static fallible check_frozen(const struct launch_target *target, int cgroup)
                      : OK;
 }
 
-static fallible open_cgroup(struct launch *launch)
+fallible exec_open_cgroup(struct launch *launch)
 {
     struct host *host = launch->host;
     const struct launch_target *target = host->request->target;
@@ -53,7 +53,7 @@ static fallible open_cgroup(struct launch *launch)
     return check_frozen(target, host->cgroup);
 }
 
-static void close_cgroup(struct launch *launch)
+void exec_close_cgroup(struct launch *launch)
 {
     close_fd(&launch->host->cgroup);
 }
@@ -76,7 +76,7 @@ static void close_root(struct launch *launch)
 }
 
 /* All that was read of /proc by number is of the container's init if that has not ended. */
-static fallible see_init(struct launch *launch)
+fallible exec_see_init(struct launch *launch)
 {
     return exec_has_lost(launch->host->request->target, 0)
                ? error_new(ERROR_STATE, "the container's process has ended")
@@ -90,7 +90,7 @@ static fallible let_go(struct launch *launch)
     return OK;
 }
 
-static fallible hear_end(struct launch *launch)
+fallible exec_hear_end(struct launch *launch)
 {
     struct host *host = launch->host;
     return channel_hear_end(launch->channel, host->init_spans, &host->init_span_count);
@@ -100,9 +100,9 @@ static fallible hear_end(struct launch *launch)
 /* clang-format off */
 const struct step exec_host_steps[] = {
     { "run on the initial CPUs",          "process.execCPUAffinity.initial", has_initial_cpus,          process_take_initial_cpus, NULL },
-    { "open the container's cgroup",      NULL,                          has_cgroup,                    open_cgroup,           close_cgroup },
+    { "open the container's cgroup",      NULL,                          has_cgroup,                    exec_open_cgroup,      exec_close_cgroup },
     { "open the container's root",        NULL,                          shares_mounts,                 open_root,             close_root },
-    { "see that it lives",                NULL,                          NULL,                          see_init,              NULL },
+    { "see that it lives",                NULL,                          NULL,                          exec_see_init,         NULL },
     { "connect to the console socket",    NULL,                          sends_terminal,                console_socket_connect, NULL },
     { "make a pair for the terminal",     NULL,                          relays_terminal,               console_socket_pair,   console_socket_close_pair },
     { "connect to the seccomp agent",     "linux.seccomp.listenerPath",  has_agent,                     filter_connect,        filter_disconnect },
@@ -119,7 +119,7 @@ const struct step exec_host_steps[] = {
     { "set the I/O priority",             "process.ioPriority",          has_io_priority,               process_set_io_priority, NULL },
     MEET("it may confine itself",            meets_host),
     { "hand over the seccomp listener",   "linux.seccomp.listenerPath",  has_agent,                     filter_hand_over,      NULL },
-    { "hear it hang up",                  NULL,                          NULL,                          hear_end,              NULL },
+    { "hear it hang up",                  NULL,                          NULL,                          exec_hear_end,         NULL },
     { "verify the seccomp filter",        "linux.seccomp",               has_filter,                    filter_verify,         NULL },
     { "take the terminal",                "process.terminal",            relays_terminal,               console_socket_take,   console_socket_put_back },
     { "write the pid file",               NULL,                          NULL,                          pid_file_write,        NULL },

@@ -107,7 +107,7 @@ static void remove_cgroup(struct launch *launch)
     error_forget(error);
 }
 
-static fallible open_mount_sources(struct launch *launch)
+fallible host_open_mount_sources(struct launch *launch)
 {
     const struct mounts_sources sources = {
         .bundle = launch->host->request->bundle,
@@ -118,7 +118,7 @@ static fallible open_mount_sources(struct launch *launch)
     return mounts_open_sources(&launch->plan->mounts, &sources);
 }
 
-static void close_mount_sources(struct launch *launch)
+void host_close_mount_sources(struct launch *launch)
 {
     mounts_close_sources(&launch->plan->mounts);
 }
@@ -226,7 +226,7 @@ const struct step host_steps[] = {
     { "make the cgroup",                  "linux.cgroupsPath",           has_cgroup,                    make_cgroup,           remove_cgroup },
     { "make the resctrl groups",          "linux.intelRdt",              has_intel_rdt,                 resctrl_make,          resctrl_unmake },
     { "hand down controllers",            "linux.resources",             has_limits,                    resources_hand_down,   NULL },
-    { "open mount sources",               "mounts",                      has_mounts,                    open_mount_sources,    close_mount_sources },
+    { "open mount sources",               "mounts",                      has_mounts,                    host_open_mount_sources, host_close_mount_sources },
     { "map the ids of mounts",            "mounts",                      maps_ids_of_sources,           idmaps_apply,          NULL },
     { "open devices",                     "linux.devices",               binds_devices,                 open_devices,          close_devices },
     { "find network devices",             "linux.netDevices",            has_net_devices,               network_find_devices,  network_close },

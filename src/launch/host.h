@@ -67,6 +67,25 @@ fallible launch_plan(struct host *host, struct plan *plan);
 /* The same for a process that comes into a container which is there (exec). */
 fallible exec_plan(struct host *host, struct plan *plan);
 
+/* And for who changes its mounts. */
+fallible live_plan(struct host *host, struct plan *plan);
+
+/* What the last two have in common: which container is entered; and who one is in its user
+ * namespace, once the user of the plan is known. */
+fallible plan_entry(struct host *host, struct plan *plan);
+fallible plan_entered_user_ns(struct host *host, struct plan *plan);
+
+/* Rows of both: opens the container's cgroup, to be born in; sees that all of /proc that was opened
+ * by its pid was its. */
+fallible exec_open_cgroup(struct launch *launch);
+void exec_close_cgroup(struct launch *launch);
+fallible exec_see_init(struct launch *launch);
+fallible exec_hear_end(struct launch *launch);
+
+/* Rows of those who mount: what the config names is opened, and closed. */
+fallible host_open_mount_sources(struct launch *launch);
+void host_close_mount_sources(struct launch *launch);
+
 /* Whether the container has ended, or does so within MILLISECONDS, before its new process is there.
  */
 bool exec_has_lost(const struct launch_target *target, int milliseconds);

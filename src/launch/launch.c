@@ -84,7 +84,8 @@ static fallible explain_loss(const struct host *host, struct error *error)
     if (!exec_has_lost(host->request->target, was_killed ? LOSS_MILLISECONDS : 0))
         return error;
     error_forget(error);
-    return error_new(ERROR_STATE, "cannot exec in a container that has just stopped");
+    return error_new(ERROR_STATE, "cannot %s a container that has just stopped",
+                     host->request->mounts ? "change the mounts of" : "exec in");
 }
 
 /* Linux lets no process into a cgroup that has handed controllers down (cgroups(7), "no internal
@@ -119,11 +120,15 @@ static void hear_warning(const struct error *warning)
 
 const struct step *launch_host_steps(const struct host *host)
 {
+    if (host->request->mounts)
+        return live_host_steps;
     return host->request->target ? exec_host_steps : host_steps;
 }
 
 const struct step *launch_inside_steps(const struct host *host)
 {
+    if (host->request->mounts)
+        return live_inside_steps;
     return host->request->target ? exec_inside_steps : init_steps;
 }
 
@@ -143,6 +148,13 @@ static void let_go(struct launch *launch)
     fd_batch_close(&done);
 }
 
+static fallible plan_launch(struct host *host, struct plan *plan)
+{
+    if (host->request->mounts)
+        return live_plan(host, plan);
+    return host->request->target ? exec_plan(host, plan) : launch_plan(host, plan);
+}
+
 /* One launch: plans, plays the host's storyboard, and hands over what there is. */
 static fallible launch_once(struct host *host, int *trace, struct launched *launched)
 {
@@ -150,7 +162,7 @@ static fallible launch_once(struct host *host, int *trace, struct launched *laun
     struct plan *plan;
 
     try_new(plan, host->arena, 1);
-    struct error *error = host->request->target ? exec_plan(host, plan) : launch_plan(host, plan);
+    struct error *error = plan_launch(host, plan);
     if (error) {
         namespaces_close(&plan->namespaces);
         return error;

@@ -13,6 +13,7 @@
 
 struct arena;
 struct oci_config;
+struct oci_mount_array;
 struct record;
 
 /* How a container process comes to life: the two storyboards (host.c, init_inside.c), played by the
@@ -25,6 +26,12 @@ struct launch_target {
     int init;           /* pidfd of its first process, verified */
     const char *cgroup; /* --cgroup: one below the container's; or NULL */
     bool ignores_paused;
+};
+
+/* mounts: what is to be mounted in the container, or unmounted there. */
+struct launch_mounts {
+    const struct oci_mount_array *mounts;
+    bool is_removal;
 };
 
 /* What a command asks for.  Strings and the config lie in the shared arena. */
@@ -48,6 +55,9 @@ struct launch_request {
     /* For exec, or NULL.  The config is then the container's, with the process that is asked for in
      * the place of its own. */
     const struct launch_target *target;
+
+    /* For `mounts`, or NULL: the config is the container's, and there is no process. */
+    const struct launch_mounts *mounts;
 };
 
 /* What there is afterwards. */
@@ -58,7 +68,8 @@ struct launched {
 };
 
 /* Makes the container (and starts it, if the request says so), or brings a process into one that is
- * there.  ARENA is the shared one, with its descriptor ARENA_FD.  On failure nothing of it is left.
+ * there, or changes its mounts: what is launched then has only to be reaped.  ARENA is the shared
+ * one, with its descriptor ARENA_FD.  On failure nothing of it is left.
  */
 fallible launch_container(const struct launch_request *request, struct arena *arena, int arena_fd,
                           struct launched *launched);

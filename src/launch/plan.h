@@ -29,12 +29,15 @@
 #include "security/seccomp.h"
 #include "security/selinux.h"
 
-/* exec: the container that the process comes into.  Which namespaces it has as its own stands in
- * namespaces.own. */
+/* exec, mounts: the container that the process comes into, and what for.  Which namespaces it has
+ * as its own stands in namespaces.own. */
+enum enter_purpose { ENTER_TO_RUN, ENTER_TO_MOUNT, ENTER_TO_UNMOUNT };
 struct enter_plan {
     bool is_wanted;
-    int init; /* pidfd of its first process */
-    int root; /* its root, where it has no mounts of its own; else -1 */
+    enum enter_purpose purpose;
+    int init;   /* pidfd of its first process */
+    int root;   /* its root, where it has no mounts of its own; else -1 */
+    int mounts; /* its mount namespace, where that is entered last; else -1 */
 };
 
 /*

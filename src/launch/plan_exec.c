@@ -10,21 +10,27 @@
 #include "libocispec/config.h"
 #include "os/proc.h"
 
-static fallible plan_where(struct host *host, struct plan *plan)
+fallible plan_entry(struct host *host, struct plan *plan)
 {
     const struct launch_target *target = host->request->target;
     int proc;
 
+    host->record = *target->record;
+    host->cgroup_plan.is_wanted = plan->has_cgroup = target->record->cgroup_path;
+    plan->has_intel_rdt = target->record->rdt_group;
+    plan->rootfs.tree = plan->masked_paths.null = plan->terminal.socket = -1;
+    plan->listener = NO_LISTENER;
     try(proc_mounted(&proc));
     try(namespaces_find_own(proc, target->record->pid.value, &plan->namespaces.own));
-    plan->enter = (struct enter_plan){ .is_wanted = true, .init = target->init, .root = -1 };
+    plan->enter =
+        (struct enter_plan){ .is_wanted = true, .init = target->init, .root = -1, .mounts = -1 };
     plan->has_bridge = plan->namespaces.own & CLONE_NEWPID;
     return OK;
 }
 
 /* The ids of the process have to be mapped: they are checked as if the namespace were made now.  Of
  * one that was joined without mappings in the config, the kernel alone knows them. */
-static fallible plan_user_ns(struct host *host, struct plan *plan)
+fallible plan_entered_user_ns(struct host *host, struct plan *plan)
 {
     const struct oci_linux *linux_ = host->request->config->linux_;
     const struct user_ns_context context = {
@@ -45,16 +51,9 @@ static fallible plan_user_ns(struct host *host, struct plan *plan)
 
 fallible exec_plan(struct host *host, struct plan *plan)
 {
-    const struct launch_target *target = host->request->target;
-
-    host->record = *target->record;
-    host->cgroup_plan.is_wanted = plan->has_cgroup = target->record->cgroup_path;
-    plan->has_intel_rdt = target->record->rdt_group;
-    plan->rootfs.tree = plan->masked_paths.null = -1;
-    plan->listener = NO_LISTENER;
-    try(plan_where(host, plan));
+    try(plan_entry(host, plan));
     try(plan_labels(host, plan));
     try(plan_process(host, plan));
-    try(plan_user_ns(host, plan));
+    try(plan_entered_user_ns(host, plan));
     return plan_execution(host, plan);
 }

@@ -35,6 +35,17 @@ bool enters_container(const struct plan *plan)
     return plan->enter.is_wanted;
 }
 
+/* mounts */
+bool adds_mounts(const struct plan *plan)
+{
+    return enters_container(plan) && plan->enter.purpose == ENTER_TO_MOUNT;
+}
+
+bool removes_mounts(const struct plan *plan)
+{
+    return enters_container(plan) && plan->enter.purpose == ENTER_TO_UNMOUNT;
+}
+
 bool has_own_network(const struct plan *plan)
 {
     return plan->namespaces.created & CLONE_NEWNET;

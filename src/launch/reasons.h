@@ -15,6 +15,8 @@ uint64_t bridge_unshares(const struct plan *plan);
 bool keeps_rights(const struct plan *plan);
 bool has_late_cgroup_namespace(const struct plan *plan);
 bool enters_container(const struct plan *plan);
+bool adds_mounts(const struct plan *plan);
+bool removes_mounts(const struct plan *plan);
 bool has_own_network(const struct plan *plan);
 bool has_net_devices(const struct plan *plan);
 bool has_names(const struct plan *plan);

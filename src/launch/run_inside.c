@@ -49,6 +49,7 @@ static fallible map_plan(char **argv, const uint64_t *numbers)
 
 static fallible play(struct launch *launch)
 {
+    bool changes_mounts = adds_mounts(launch->plan) || removes_mounts(launch->plan);
     bool enters = enters_container(launch->plan);
 
     if (has_bridge(launch->plan) && !enters)
@@ -60,6 +61,10 @@ static fallible play(struct launch *launch)
 
     struct inside *inside = launch->inside;
     inside->root = launch->plan->rootfs.tree;
+    if (changes_mounts) {
+        try(steps_run(live_inside_steps, launch));
+        syscall(SYS_exit_group, 0);
+    }
     try(steps_run(enters ? exec_inside_steps : init_steps, launch));
     const struct plan *plan = launch->plan;
     execve(inside->path, (char *const *) plan->args, (char *const *) plan->environment.v);

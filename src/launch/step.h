@@ -60,3 +60,7 @@ extern const struct step init_steps[];
 /* Those of exec: a process that comes into a container which is there. */
 extern const struct step exec_host_steps[];
 extern const struct step exec_inside_steps[];
+
+/* Those of mounts: what is mounted in a container that is there changes. */
+extern const struct step live_host_steps[];
+extern const struct step live_inside_steps[];

@@ -205,6 +205,7 @@ static fallible look(int directory, const char *path, int flags, struct mount_pl
         .device = makedev(facts.device_major, facts.device_minor),
         .inode = facts.inode,
         .mount = facts.mount,
+        .is_mount_root = facts.attributes & MOUNT_FACTS_IS_ROOT,
     };
     return OK;
 }

@@ -119,8 +119,15 @@ struct mount_place {
     mode_t mode;
     dev_t device;
     uint64_t inode, mount;
+    bool is_mount_root; /* that something is mounted there */
 };
 fallible mount_look(int fd, struct mount_place *place);
+
+/* Detaches the mount whose root is the directory TREE, with all below (umount2(2), MNT_DETACH); it
+ * becomes the working directory for that.  For another file: that which is NAME in the working
+ * directory, no link followed. */
+fallible mount_detach(int tree);
+fallible mount_detach_name(const char *name);
 
 /* Whether something is mounted below DIRECTORY, in the caller's namespace and root, by
  * /proc/self/mountinfo. */

@@ -69,6 +69,23 @@ fallible mount_pivot(int tree)
     return umount2(".", MNT_DETACH) ? error_errno(ERROR_MOUNT, "detach the old root") : OK;
 }
 
+fallible mount_detach_name(const char *name)
+{
+    if (!umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW))
+        return OK;
+    struct error *error = error_errno(ERROR_MOUNT, "unmount it");
+    if (error->number != EINVAL)
+        return error;
+    return error_hint(error, "in a user namespace what came with it cannot be unmounted");
+}
+
+fallible mount_detach(int tree)
+{
+    if (fchdir(tree))
+        return error_errno(ERROR_MOUNT, "enter what is mounted");
+    return mount_detach_name(".");
+}
+
 fallible mount_move_root(int tree)
 {
     if (fchdir(tree))

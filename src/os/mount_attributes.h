@@ -74,7 +74,9 @@ struct mount_attributes {
 
 /* The part of statx(2)'s answer that tells one object from another. */
 struct mount_facts {
-    uint32_t mask, other[6];
+    uint32_t mask, block_size;
+    uint64_t attributes;
+    uint32_t other[3];
     uint16_t mode, pad;
     uint64_t inode;
     uint64_t sizes[11];
@@ -83,8 +85,10 @@ struct mount_facts {
     uint64_t reserved[13];
 };
 enum { MOUNT_FACTS_TYPE = 0x3, MOUNT_FACTS_INODE = 0x100, MOUNT_FACTS_MOUNT = 0x1000 };
+enum { MOUNT_FACTS_IS_ROOT = 0x2000 }; /* of the attributes: STATX_ATTR_MOUNT_ROOT */
 
 _Static_assert(sizeof(struct mount_facts) == 256, "the size of struct statx");
+_Static_assert(__builtin_offsetof(struct mount_facts, attributes) == 0x8, "stx_attributes");
 _Static_assert(__builtin_offsetof(struct mount_facts, mode) == 0x1c, "stx_mode");
 _Static_assert(__builtin_offsetof(struct mount_facts, inode) == 0x20, "stx_ino");
 _Static_assert(__builtin_offsetof(struct mount_facts, device_major) == 0x80, "stx_rdev_major");

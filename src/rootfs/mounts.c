@@ -45,7 +45,7 @@ static bool leads_to_root(const char *path)
     return depth == 0;
 }
 
-static fallible read_destination(const struct oci_mount *mount, struct arena *arena,
+fallible mounts_plan_destination(const struct oci_mount *mount, struct arena *arena,
                                  struct mount_plan *plan)
 {
     const char *path = mount->destination;
@@ -101,11 +101,15 @@ static fallible plan_bind(const struct mount_words *words, const struct oci_moun
     return OK;
 }
 
-static fallible plan_remount(const struct mount_words *words, struct arena *arena,
-                             struct mount_plan *plan)
+static fallible plan_remount(const struct mount_words *words, const struct mounts_context *context,
+                             struct arena *arena, struct mount_plan *plan)
 {
     const char *field;
     plan->kind = MOUNT_KIND_REMOUNT;
+    if (context->is_live) {
+        try_print(field, arena, "%s.options", plan->field);
+        return error_unsupported(field, "'remount' mounts nothing that could be added");
+    }
     if (!words->data_count && !words->superblock)
         return OK;
     try_print(field, arena, "%s.options", plan->field);
@@ -307,7 +311,7 @@ static fallible plan_kind(const struct oci_mount *mount, const struct mounts_con
         leave_unknown_group(context, plan->field, &words);
 
     if (words.is_remount)
-        try(plan_remount(&words, arena, plan));
+        try(plan_remount(&words, context, arena, plan));
     else if (words.is_bind)
         try(plan_bind(&words, mount, arena, plan));
     else
@@ -334,7 +338,7 @@ static fallible plan_kind(const struct oci_mount *mount, const struct mounts_con
 static fallible plan_mount(const struct oci_mount *mount, const struct mounts_context *context,
                            struct arena *arena, struct mount_plan *plan)
 {
-    try(read_destination(mount, arena, plan));
+    try(mounts_plan_destination(mount, arena, plan));
     try(plan_kind(mount, context, arena, plan));
     if (plan->kind == MOUNT_KIND_REMOUNT || !leads_to_root(plan->destination))
         return OK;
@@ -365,7 +369,8 @@ fallible mounts_plan(const struct oci_mount_array *mounts, const struct mounts_c
         try(plan_mount(mounts->v[i], context, arena, &result.v[i]));
         result.idmap_count += result.v[i].idmap != MOUNT_IDMAP_NONE;
     }
-    warn_of_missing(&result);
+    if (!context->is_live)
+        warn_of_missing(&result);
     *plan = result;
     return OK;
 }

@@ -10,6 +10,7 @@
 #include "os/user_namespace.h"
 
 struct arena;
+struct oci_mount;
 struct oci_mount_array;
 
 /* mounts (config.md#mounts, config-linux.md#linux-mount-options), in the order of the config. */
@@ -48,8 +49,9 @@ struct mount_plan {
     bool is_recursive_bind;
     bool is_cgroup; /* BIND: the source is the container's own cgroup */
     bool is_file;   /* BIND: the source is no directory, as seen when it was opened */
-    int tree; /* BIND, made by the host: the detached tree; -1 before mounts_open_sources(), or
-               * until init has made it from OBJECT */
+    int tree;   /* BIND, made by the host: the detached tree; -1 before mounts_open_sources(), or
+                 * until init has made it from OBJECT */
+    int parent; /* of a file that is attached live: the directory that it is in */
     struct host_object object;
     enum mount_idmap idmap; /* which the tree gets before it is attached (launch/idmaps.h) */
     bool is_idmap_recursive;
@@ -78,11 +80,16 @@ struct mounts_context {
     const struct id_range *gids;
     uint32_t gid_count;
     bool has_unknown_gids; /* it is joined, and the config says nothing of them */
+    bool is_live;          /* the container is there, with the mounts of its config */
 };
 
 /* Parses and checks every entry.  ERROR_CONFIG names "mounts[2].options[0]". */
 fallible mounts_plan(const struct oci_mount_array *mounts, const struct mounts_context *context,
                      struct arena *arena, struct mounts_plan *plan);
+
+/* The destination alone, as the plan has it; ERROR_CONFIG. */
+fallible mounts_plan_destination(const struct oci_mount *mount, struct arena *arena,
+                                 struct mount_plan *plan);
 
 /* What the sources of binds are taken from. */
 struct mounts_sources {
@@ -117,3 +124,8 @@ fallible mounts_warning(const struct mount_plan *mount);
  * copies up its owner too, without the options "uid" and "gid", and what is in it (os/path_copy.h).
  * The working directory may be one of those mounted on afterwards. */
 fallible mounts_apply(const struct mounts_plan *plan, int root);
+
+/* Inside: the same of one mount in a container that runs, whose TREE is then what is attached.  A
+ * file must not be a symbolic link; its directory, once it is known, becomes PARENT, and is not
+ * looked up again. */
+fallible mounts_attach_live(struct mount_plan *mount, int root);

@@ -21,6 +21,7 @@ enum { FILE_MODE = 0644 };
 /* The container's root, and what is held of it from one mount to the next. */
 struct root {
     int fd;
+    bool is_live;             /* others are at work in it */
     struct mount_place place; /* of FD, once somebody has looked */
     /* The directory in which the last mount point was made, and its path up to the last slash:
      * often the next one belongs there, too.  Nothing has been mounted since, but in it. */
@@ -46,7 +47,7 @@ static fallible refuse_destination(const struct mount_plan *mount, const char *r
 
 static fallible check_type(const struct mount_plan *mount, mode_t type)
 {
-    if (S_ISLNK(type) && is_trusted(mount))
+    if (S_ISLNK(type))
         return error_new(ERROR_PATH, "%s is a symbolic link in the root filesystem",
                          mount->destination);
     if (mount->is_file && S_ISDIR(type))
@@ -73,7 +74,8 @@ static fallible open_any(const struct mount_plan *mount, struct root *root, mode
                          int *target)
 {
     auto_close int found = -1;
-    const int flags = O_PATH | (is_trusted(mount) ? O_NOFOLLOW : 0);
+    bool may_be_link = !is_trusted(mount) && !(root->is_live && mount->is_file);
+    const int flags = O_PATH | (may_be_link ? 0 : O_NOFOLLOW);
     struct error *failure = path_open(root->fd, mount->destination, flags, &found);
     bool is_missing = error_is_errno(failure, ENOENT);
     if (is_missing) {
@@ -239,15 +241,9 @@ static fallible explain_change(struct error *error, const struct mount_change ch
                              "not clear: leave out rw, dev, suid, exec or the mode of atime");
 }
 
-static fallible attach(const struct mount_plan *mount, mode_t hidden, int target, int *tree)
+static fallible attach_tree(const struct mount_plan *mount, mode_t hidden, int target, int *tree)
 {
     const struct mount_change changes[] = { mount->recursive_change, mount->change };
-    if (mount->kind == MOUNT_KIND_REMOUNT) {
-        try(explain_change(mount_change(target, &changes[0]), changes));
-        return explain_change(mount_change(target, &changes[1]), changes);
-    }
-    if (is_mounted_at_once(mount, target))
-        return OK;
     if (*tree < 0)
         try(make_filesystem(mount, hidden, tree));
     else
@@ -256,6 +252,16 @@ static fallible attach(const struct mount_plan *mount, mode_t hidden, int target
     if (mount->copies_up)
         try(copy_up(mount, target, *tree));
     return explain_change(mount_attach_changed(*tree, target, changes, 2), changes);
+}
+
+static fallible attach(const struct mount_plan *mount, mode_t hidden, int target, int *tree)
+{
+    const struct mount_change changes[] = { mount->recursive_change, mount->change };
+    if (mount->kind == MOUNT_KIND_REMOUNT) {
+        try(explain_change(mount_change(target, &changes[0]), changes));
+        return explain_change(mount_change(target, &changes[1]), changes);
+    }
+    return is_mounted_at_once(mount, target) ? OK : attach_tree(mount, hidden, target, tree);
 }
 
 static fallible apply(const struct mount_plan *mount, struct root *root)
@@ -298,4 +304,19 @@ fallible mounts_apply(const struct mounts_plan *plan, int root_fd)
     forget_parent(&root);
     fd_batch_close(&root.used);
     return failure;
+}
+
+fallible mounts_attach_live(struct mount_plan *mount, int root_fd)
+{
+    struct root root = { .fd = root_fd, .is_live = true, .parent = -1 };
+    struct mount_plan below = *mount;
+    auto_close int target = -1;
+    mode_t hidden = 0;
+    if (mount->is_file) {
+        try(path_open_parent(root_fd, mount->destination, true, &mount->parent,
+                             &below.destination));
+        root.fd = mount->parent;
+    }
+    try(open_any(&below, &root, &hidden, &target));
+    return attach_tree(mount, hidden, target, &mount->tree);
 }

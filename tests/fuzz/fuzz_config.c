@@ -30,7 +30,9 @@ static fallible plan(const struct document *document)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = fuzz_begin(data, size);
-    const struct document document = { "config.json", "", text, size };
+    const struct document document = {
+        .name = "config.json", .prefix = "", .json = text, .length = size
+    };
 
     fuzz_judge(plan(&document));
     fuzz_end(text);

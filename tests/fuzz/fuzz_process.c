@@ -39,7 +39,9 @@ static fallible plan(const struct document *document)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = fuzz_begin(data, size);
-    const struct document document = { "process.json", "process.", text, size };
+    const struct document document = {
+        .name = "process.json", .prefix = "process.", .json = text, .length = size
+    };
 
     fuzz_judge(plan(&document));
     fuzz_end(text);

@@ -656,6 +656,13 @@ static int try_mkdir(char **arguments)
     return answer(mkdir(arguments[0], 0755));
 }
 
+/* Other flags for a mount, in hexadecimal (mount(2)): all that are not named are to be cleared. */
+static int try_remount(char **arguments)
+{
+    unsigned long flags = strtoul(arguments[1], NULL, 16);
+    return answer(mount(NULL, arguments[0], NULL, MS_REMOUNT | MS_BIND | flags, NULL));
+}
+
 static int try_unlink(char **arguments)
 {
     return answer(unlink(arguments[0]));
@@ -998,6 +1005,7 @@ static const struct word words[] = {
     { "personality", 0, say_personality },
     { "read-disk", 2, read_disk }, /* PATH BYTES, past all caches: the ms it took */
     { "readlink", 1, say_link },
+    { "remount", 2, try_remount },    /* PATH FLAGS */
     { "reopen", 2, reopen_standard }, /* PATH FILE-TO-WAIT-FOR */
     { "say", 1, say_text },
     { "scheduler", 0, say_scheduler },

@@ -325,3 +325,25 @@ is_idmapped() {
     assert_output --partial 'this needs mount_setattr(2) of Linux 5.12'
     nothing_left
 }
+
+@test "an idmapped mount is added to a container that runs, but not in a user namespace" {
+    local list=$BATS_TEST_TMPDIR/list.json
+    jq -n '[{ destination: "/mapped", source: "volume", options: ["bind"],
+        uidMappings: [{ containerID: 0, hostID: 1000, size: 100 }],
+        gidMappings: [{ containerID: 0, hostID: 2000, size: 100 }] }]' >"$list"
+    start_container sleep 100
+    run_tare mounts add "$id" "$list"
+    assert_success
+    run_tare exec "$id" /witness chain stat /mapped/roots ';' mounts
+    assert_equal "$(owner_of /mapped/roots)" 1000:2000
+    is_idmapped /mapped
+    tare delete --force "$id"
+    in_user_namespace
+    chown -R 100000:100000 "$rootfs"
+    start_container sleep 100
+    run_tare mounts add "$id" "$list"
+    assert_failure 1
+    assert_stderr_has 'mounts[0]: an idmapped mount cannot be added where there is a user namespace'
+    tare delete --force "$id"
+    nothing_left
+}

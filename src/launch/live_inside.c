@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The storyboard of `mounts`, inside.  It is played as the bridge is (bridge_inside.c): nobody in
+ * the container can trace it.  In a user namespace it first sees what the host has mounted, in a
+ * mount namespace of its own: only there may it copy that, with flags that the container cannot
+ * clear, and make a procfs or sysfs.  Then it enters the container's mounts, and executes nothing
+ * at all. */
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "launch/bridge.h"
+#include "launch/inside.h"
+#include "launch/plan.h"
+#include "launch/process_inside.h"
+#include "launch/reasons.h"
+#include "launch/step.h"
+#include "os/mount_api.h"
+#include "rootfs/live_mounts.h"
+
+static bool opens_inside(const struct plan *plan)
+{
+    return adds_mounts(plan) && plan->is_in_user_namespace;
+}
+
+/* The trees are written down in it; its pages become our own by that. */
+static fallible unlock_plan(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+
+    if (mprotect((void *) plan->arena, (size_t) (plan->arena_end - plan->arena),
+                 PROT_READ | PROT_WRITE))
+        return error_system("mprotect the plan");
+    return OK;
+}
+
+static fallible open_early(struct launch *launch)
+{
+    struct mounts_plan *mounts = &launch->plan->mounts;
+
+    if (unshare(CLONE_NEWNS))
+        return error_system("unshare the mount namespace");
+    try(mounts_open_inside(mounts));
+    for (uint32_t i = 0; i < mounts->n; i++) {
+        struct error *warning = mounts_warning(&mounts->v[i]);
+        if (warning)
+            try(channel_send_warning(launch->channel, warning));
+        error_forget(warning);
+    }
+    return OK;
+}
+
+static fallible enter_mounts(struct launch *launch)
+{
+    int mounts = launch->plan->enter.mounts;
+
+    if (setns(mounts, CLONE_NEWNS))
+        return error_system("join the mount namespace of the container");
+    close(mounts);
+    return mount_open_root(&launch->inside->root);
+}
+
+static fallible add(struct launch *launch)
+{
+    return live_mounts_add(&launch->plan->mounts, launch->inside->root);
+}
+
+static fallible remove_all(struct launch *launch)
+{
+    struct plan *plan = launch->plan;
+    return live_mounts_remove(&plan->mounts, &plan->masked_paths, launch->inside->root);
+}
+
+/* One row a line. */
+/* clang-format off */
+const struct step live_inside_steps[] = {
+    STEP("enter the container",              NULL,                          NULL,                          bridge_enter),
+    STEP("be born in the pid namespace",     NULL,                          has_bridge,                    bridge_bear),
+    STEP("make the plan our own",            NULL,                          NULL,                          unlock_plan),
+    STEP("open what is mounted",             "mounts",                      opens_inside,                  open_early),
+    STEP("enter the container's mounts",     NULL,                          NULL,                          enter_mounts),
+    STEP("add mounts",                       "mounts",                      adds_mounts,                   add),
+    STEP("remove mounts",                    "mounts",                      removes_mounts,                remove_all),
+    STEP("take leave",                       NULL,                          NULL,                          process_take_leave),
+    {},
+};
+/* clang-format on */

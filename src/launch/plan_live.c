@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plan of `mounts`.  What is added is planned as the mounts of a config are, with what the
+ * kernel says of the container's namespaces.  Who does it is not seen by the container's processes:
+ * it is born in the container's pid namespace only where a procfs has to show that. */
+
+#include <sched.h>
+
+#include "base/text.h"
+#include "launch/host.h"
+#include "launch/idmaps.h"
+#include "launch/privilege.h"
+#include "libocispec/arena.h"
+#include "libocispec/config.h"
+#include "rootfs/live_mounts.h"
+
+static fallible plan_addition(struct host *host, struct plan *plan)
+{
+    const struct oci_linux *linux_ = host->request->config->linux_;
+    uint64_t own = plan->namespaces.own;
+    struct mounts_context context = {
+        .has_cgroup_namespace = own & CLONE_NEWCGROUP,
+        .has_cgroup = plan->has_cgroup,
+        .has_user_namespace = own & CLONE_NEWUSER,
+        .is_in_user_namespace = plan->is_in_user_namespace,
+        .is_opened_inside = plan->opens_inside,
+        .has_unknown_gids = own & CLONE_NEWUSER && !(linux_ && linux_->gid_mappings.n),
+        .is_live = true,
+    };
+
+    try(plan_labels(host, plan));
+    context.label = plan->selinux.mount_label;
+    if (!context.has_unknown_gids)
+        try(privilege_find_gids(host, plan, &context.gids, &context.gid_count));
+    return mounts_plan(host->request->mounts->mounts, &context, host->arena, &plan->mounts);
+}
+
+static fallible plan_removal(struct host *host, struct plan *plan)
+{
+    const struct oci_linux *linux_ = host->request->config->linux_;
+
+    if (linux_)
+        try(masked_paths_plan(&linux_->masked_paths, &linux_->readonly_paths, &plan->masked_paths));
+    return live_mounts_plan_removal(host->request->mounts->mounts, host->arena, &plan->mounts);
+}
+
+static bool shows_processes(const struct mounts_plan *mounts)
+{
+    for (uint32_t i = 0; i < mounts->n; i++)
+        if (mounts->v[i].kind == MOUNT_KIND_NEW && text_equal(mounts->v[i].filesystem.type, "proc"))
+            return true;
+    return false;
+}
+
+static fallible plan_user(struct host *host, struct plan *plan)
+{
+    const struct oci_process *process = host->request->config->process;
+
+    if (process)
+        try(user_plan(process, host->arena, &plan->user));
+    return plan_entered_user_ns(host, plan);
+}
+
+/* The copies that are made inside would have to be handed back to us (idmaps.h). */
+static fallible plan_idmaps(struct host *host, struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->mounts.n; i++)
+        if (plan->mounts.v[i].idmap != MOUNT_IDMAP_NONE && plan->is_in_user_namespace)
+            return error_unsupported(plan->mounts.v[i].field,
+                                     "an idmapped mount cannot be added where there is a user "
+                                     "namespace");
+    return idmaps_plan(host, plan);
+}
+
+fallible live_plan(struct host *host, struct plan *plan)
+{
+    bool is_removal = host->request->mounts->is_removal;
+
+    try(plan_entry(host, plan));
+    if (!(plan->namespaces.own & CLONE_NEWNS))
+        return error_new(ERROR_STATE, "the container has no mounts of its own");
+    try(privilege_plan(host, plan));
+    plan->prefers_inside = plan->namespaces.own & CLONE_NEWUSER && !plan->opens_inside;
+    try(is_removal ? plan_removal(host, plan) : plan_addition(host, plan));
+    try(plan_user(host, plan));
+    try(plan_idmaps(host, plan));
+    plan->enter.purpose = is_removal ? ENTER_TO_UNMOUNT : ENTER_TO_MOUNT;
+    plan->has_bridge &= !is_removal && shows_processes(&plan->mounts);
+    plan->namespaces.own &= ~(uint64_t) CLONE_NEWNS; /* entered last */
+    plan->arena = host->arena->base;
+    plan->arena_end = host->arena->base + host->arena->size;
+    return OK;
+}

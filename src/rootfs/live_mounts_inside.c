@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mounts, of a container that runs: adds and removes them.  What surprises: a directory is
+ * unmounted as the working directory, so that no path is walked twice; but for another file there
+ * is no such way, and it is unmounted by its name in its directory: where something is mounted,
+ * nobody without the right to unmount it can rename it. */
+
+#include "rootfs/live_mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "os/mount_api.h"
+#include "os/path.h"
+#include "rootfs/masked_paths.h"
+#include "rootfs/mounts.h"
+
+static fallible explain(struct error *error, const struct mount_plan *mount)
+{
+    return error_field(error_within(error, "%s: %s", mount->field, mount->destination), "%s",
+                       mount->field);
+}
+
+static fallible refuse(const struct mount_plan *mount, const char *reason)
+{
+    char field[64];
+
+    text_format(field, sizeof(field), "%s.destination", mount->field);
+    return error_config(field, "%s %s", mount->destination, reason);
+}
+
+/* Enters the directory that a file is mounted in, if it is there by its name. */
+static fallible enter_parent(const struct mount_plan *mount, const char *name)
+{
+    auto_close int found = -1;
+    bool is_same = false;
+
+    try(path_open(mount->parent, name, O_PATH | O_NOFOLLOW, &found));
+    try(mount_is_same(found, mount->tree, &is_same));
+    if (!is_same)
+        return refuse(mount, "is reached by a symbolic link");
+    return fchdir(mount->parent) ? error_errno(ERROR_MOUNT, "enter the directory of a mount") : OK;
+}
+
+static fallible detach(const struct mount_plan *mount)
+{
+    const char *name = strrchr(mount->destination, '/') + 1;
+
+    if (mount->kind == MOUNT_KIND_NONE)
+        return OK;
+    if (!mount->is_file)
+        return mount_detach(mount->tree);
+    try(enter_parent(mount, name));
+    return mount_detach_name(name);
+}
+
+/* What a program finds there (R5): somebody may have exchanged names on the way. */
+static fallible check_place(const struct mount_plan *mount, int root)
+{
+    struct mount_place made, found;
+
+    try(mount_look(mount->tree, &made));
+    try(path_look(root, mount->destination, &found));
+    return mount_is_same_place(&made, &found)
+               ? OK
+               : error_new(ERROR_MOUNT, "the destination leads elsewhere after the mount");
+}
+
+/* One that was attached and could not be changed is away again, too. */
+static fallible add(struct mount_plan *mount, int root)
+{
+    mount->parent = -1;
+    if (mount->kind == MOUNT_KIND_NONE)
+        return OK;
+    struct error *failure = mounts_attach_live(mount, root);
+    if (!failure)
+        failure = check_place(mount, root);
+    if (failure && mount->tree >= 0 && (!mount->is_file || mount->parent >= 0))
+        error_forget(detach(mount));
+    return failure;
+}
+
+static fallible take_away(const struct mounts_plan *plan, uint32_t count)
+{
+    struct error *first = OK;
+
+    while (count-- > 0) {
+        struct error *failure = detach(&plan->v[count]);
+        if (first)
+            error_forget(failure);
+        else
+            first = explain(failure, &plan->v[count]);
+    }
+    return first;
+}
+
+fallible live_mounts_add(struct mounts_plan *plan, int root)
+{
+    uint32_t done = 0;
+    struct error *failure = OK;
+
+    while (done < plan->n && !(failure = explain(add(&plan->v[done], root), &plan->v[done])))
+        done++;
+    if (!failure)
+        return OK;
+    struct error *left = take_away(plan, done);
+    if (left)
+        failure = error_hint(failure, "%s is still there: %s", plan->v[0].field, left->text);
+    error_forget(left);
+    return failure;
+}
+
+/* What is there, by a descriptor that stays. */
+static fallible find(struct mount_plan *mount, int root)
+{
+    struct mount_place place, top;
+    const char *name;
+
+    try(path_open(root, mount->destination, O_PATH, &mount->tree));
+    try(mount_look(mount->tree, &place));
+    try(mount_look(root, &top));
+    if (mount_is_same_place(&place, &top))
+        return refuse(mount, "is the root itself");
+    if (!place.is_mount_root)
+        return refuse(mount, "is not where something is mounted");
+    mount->is_file = !S_ISDIR(place.mode);
+    if (!mount->is_file)
+        return OK;
+    try(path_open_parent(root, mount->destination, false, &mount->parent, &name));
+    return enter_parent(mount, name);
+}
+
+/* A path that is not there was not there before, either, where nobody can rename what it is in. */
+static bool is_below_kernels(const char *path)
+{
+    return text_starts(path, "/proc/") || text_starts(path, "/sys/");
+}
+
+/* Whether the way to PATH leads over the mount. */
+static fallible depends(const char *path, const struct mount_plan *mount, int root, bool *does)
+{
+    auto_close int found = -1, parent = -1;
+    struct mount_place place;
+    const char *name;
+
+    struct error *failure = path_open(root, path, O_PATH, &found);
+    if (failure && is_below_kernels(path) &&
+        (failure->number == ENOENT || failure->number == ENOTDIR)) {
+        error_forget(failure);
+        return OK;
+    }
+    try(failure);
+    try(mount_is_same(found, mount->tree, does));
+    if (*does || mount->is_file)
+        return OK;
+    try(mount_look(found, &place));
+    if (S_ISDIR(place.mode))
+        return path_is_inside(mount->tree, found, does);
+    try(path_open_parent(root, path, false, &parent, &name));
+    return path_is_inside(mount->tree, parent, does);
+}
+
+static fallible keep(const char *const *paths, uint32_t count, const struct mount_plan *mount,
+                     int root)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        bool does = false;
+        try_within(depends(paths[i], mount, root, &does), "look at the masked path %s", paths[i]);
+        if (does)
+            return error_hint(refuse(mount, "cannot be removed"),
+                              "the container's config masks or protects %s by it", paths[i]);
+    }
+    return OK;
+}
+
+static fallible check_removal(struct mounts_plan *plan, uint32_t number,
+                              const struct masked_paths_plan *kept, int root)
+{
+    struct mount_plan *mount = &plan->v[number];
+
+    try(find(mount, root));
+    try(keep(kept->masked, kept->masked_count, mount, root));
+    try(keep(kept->read_only, kept->read_only_count, mount, root));
+    for (uint32_t i = 0; i < number; i++) {
+        bool is_same = false;
+        try(mount_is_same(plan->v[i].tree, mount->tree, &is_same));
+        if (is_same)
+            return refuse(mount, "stands there twice");
+    }
+    return OK;
+}
+
+/* A name that is there no more leads nowhere. */
+static fallible check_gone(const struct mount_plan *mount, int root)
+{
+    struct mount_place gone, found = { 0 };
+
+    try(mount_look(mount->tree, &gone));
+    struct error *failure = path_look(root, mount->destination, &found);
+    if (failure && failure->number != ENOENT)
+        return failure;
+    error_forget(failure);
+    return found.mount != gone.mount ? OK : error_new(ERROR_MOUNT, "it is still mounted");
+}
+
+/* What is mounted last goes first. */
+fallible live_mounts_remove(struct mounts_plan *plan, const struct masked_paths_plan *kept,
+                            int root)
+{
+    for (uint32_t i = 0; i < plan->n; i++)
+        try(error_field(check_removal(plan, i, kept, root), "%s", plan->v[i].field));
+    try(take_away(plan, plan->n));
+    for (uint32_t i = 0; i < plan->n; i++)
+        try(explain(check_gone(&plan->v[i], root), &plan->v[i]));
+    return OK;
+}
