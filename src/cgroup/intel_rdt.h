@@ -53,6 +53,10 @@ fallible intel_rdt_make(const struct intel_rdt_plan *plan, int root, struct inte
 fallible intel_rdt_unmake(const struct intel_rdt_groups *groups, int root,
                           const struct intel_rdt_made *made);
 
+/* update: writes schemata to the group, which must be there, whoever is in it, and reads it back.
+ * On failure it has again what it had. */
+fallible intel_rdt_change(const struct intel_rdt_plan *plan, int root);
+
 /* Puts a process into both, and sees that it is there. */
 fallible intel_rdt_add(const struct intel_rdt_groups *groups, int root, pid_t pid);
 

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "cgroup/file.h"
 #include "cgroup/intel_rdt_schemata.h"
@@ -163,20 +164,56 @@ static fallible write_line(int directory, const char *file, const char *line, si
     return OK;
 }
 
-/* One at a time, so that the one that is refused can be named. */
+/* One at a time, so that the one that is refused can be named.  The kernel's own begin with blanks.
+ */
+static fallible write_lines(const char *lines, int root, int group)
+{
+    while (*lines) {
+        lines += strspn(lines, " ");
+        size_t length = strcspn(lines, "\n");
+        length += lines[length] == '\n';
+        struct error *error = write_line(group, "schemata", lines, length);
+        if (error)
+            return explain(root, error);
+        lines += length;
+    }
+    return OK;
+}
+
 static fallible write_schemata(const struct intel_rdt_plan *plan, int root)
 {
     auto_close int group = -1;
 
     try(open_group(root, group_path(&plan->groups), &group));
-    for (const char *line = plan->schemata; *line;) {
-        size_t length = strcspn(line, "\n") + 1;
-        struct error *error = write_line(group, "schemata", line, length);
-        if (error)
-            return explain(root, error);
-        line += length;
-    }
+    try(write_lines(plan->schemata, root, group));
     return error_within(compare(plan, root, group), "read back what was written");
+}
+
+static fallible change(const struct intel_rdt_plan *plan, int root)
+{
+    char before[INTEL_RDT_SIZE];
+    auto_close int group = -1;
+
+    try(open_group(root, group_path(&plan->groups), &group));
+    if (group < 0)
+        return error_new(ERROR_STATE, "the group '%s' is gone", plan->groups.group);
+    try(cgroup_file_read(group, "schemata", before, sizeof(before)));
+    struct error *error = write_schemata(plan, root);
+    if (!error)
+        return OK;
+    struct error *left = write_lines(before, root, group);
+    if (left)
+        log_warning("the group '%s' stays half changed: %s", plan->groups.group, left->text);
+    error_forget(left);
+    return error;
+}
+
+fallible intel_rdt_change(const struct intel_rdt_plan *plan, int root)
+{
+    try(lock(root));
+    struct error *error = change(plan, root);
+    flock(root, LOCK_UN);
+    return error_field(error, "%s", field);
 }
 
 static fallible make_directory(int root, const char *path)

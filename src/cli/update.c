@@ -12,7 +12,7 @@
 #include "cli/options.h"
 #include "cli/visit.h"
 #include "container/document.h"
-#include "libocispec/resources.h"
+#include "libocispec/linux.h"
 #include "os/fd.h"
 
 enum setting_name {
@@ -79,14 +79,14 @@ static const struct option options[] = {
     OPTION_VALUE(0, "pids-limit", "COUNT", &texts[PIDS_LIMIT],
                  "limit on processes; -1 for none"),
     OPTION_VALUE(0, "l3-cache-schema", "SCHEMA", &texts[L3_CACHE_SCHEMA],
-                 "refused: Intel RDT is not supported"),
+                 "part of the L3 cache, where Intel RDT is: L3:0=ff"),
     OPTION_VALUE(0, "mem-bw-schema", "SCHEMA", &texts[MEM_BW_SCHEMA],
-                 "refused: Intel RDT is not supported"),
+                 "part of the memory bandwidth: MB:0=50"),
     {},
 };
 // clang-format on
 
-static bool take_list(const char *text, void *out)
+static bool take_text(const char *text, void *out)
 {
     const char **list = out;
     *list = text;
@@ -142,11 +142,12 @@ static struct oci_block_io block_io;
 static struct oci_cpu cpu;
 static struct oci_memory memory;
 static struct oci_pids pids;
+static struct oci_intel_rdt intel_rdt;
 static struct oci_resources limits = {
     .block_io = &block_io, .cpu = &cpu, .memory = &memory, .pids = &pids
 };
 
-/* What each option is in config.json; without an out it cannot be honoured. */
+/* What each option is in config.json. */
 // clang-format off
 static const struct setting {
     const char *field;
@@ -161,12 +162,12 @@ static const struct setting {
     [CPU_RT_PERIOD]      = { "linux.resources.cpu.realtimePeriod",  take_unsigned, &cpu.realtime_period },
     [CPU_RT_RUNTIME]     = { "linux.resources.cpu.realtimeRuntime", take_signed, &cpu.realtime_runtime },
     [CPU_SHARE]          = { "linux.resources.cpu.shares",          take_unsigned, &cpu.shares },
-    [CPUSET_CPUS]        = { "linux.resources.cpu.cpus",            take_list, &cpu.cpus },
-    [CPUSET_MEMS]        = { "linux.resources.cpu.mems",            take_list, &cpu.mems },
+    [CPUSET_CPUS]        = { "linux.resources.cpu.cpus",            take_text, &cpu.cpus },
+    [CPUSET_MEMS]        = { "linux.resources.cpu.mems",            take_text, &cpu.mems },
     [KERNEL_MEMORY]      = { "linux.resources.memory.kernel",       take_size, &memory.kernel },
     [KERNEL_MEMORY_TCP]  = { "linux.resources.memory.kernelTCP",    take_size, &memory.kernel_tcp },
-    [L3_CACHE_SCHEMA]    = { "linux.intelRdt.l3CacheSchema",        NULL, NULL },
-    [MEM_BW_SCHEMA]      = { "linux.intelRdt.memBwSchema",          NULL, NULL },
+    [L3_CACHE_SCHEMA]    = { "linux.intelRdt.l3CacheSchema",        take_text, &intel_rdt.l3_cache_schema },
+    [MEM_BW_SCHEMA]      = { "linux.intelRdt.memBwSchema",          take_text, &intel_rdt.mem_bw_schema },
     [MEMORY]             = { "linux.resources.memory.limit",        take_size, &memory.limit },
     [MEMORY_RESERVATION] = { "linux.resources.memory.reservation",  take_size, &memory.reservation },
     [MEMORY_SWAP]        = { "linux.resources.memory.swap",         take_size, &memory.swap },
@@ -188,8 +189,6 @@ static fallible read_option(size_t setting)
     const char *name = name_option(setting), *text = texts[setting];
 
     try(options_check_value(name, text));
-    if (!settings[setting].take)
-        return error_unsupported(settings[setting].field, "--%s: Intel RDT is not supported", name);
     if (settings[setting].take(text, settings[setting].out))
         return OK;
     if (settings[setting].take == take_size)
@@ -230,8 +229,12 @@ static fallible name_culprit(struct error *error)
 
 static fallible update(struct container *container, struct arena *arena)
 {
+    struct oci_linux linux_ = { .resources = &limits };
+
     (void) arena;
-    return name_culprit(container_update(container, &limits));
+    if (intel_rdt.l3_cache_schema || intel_rdt.mem_bw_schema)
+        linux_.intel_rdt = &intel_rdt;
+    return name_culprit(container_update(container, &linux_));
 }
 
 /* It is read before the container is locked: whoever writes it may take their time. */

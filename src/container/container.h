@@ -11,7 +11,7 @@
 
 struct arena;
 struct oci_config;
-struct oci_resources;
+struct oci_linux;
 struct cgroup_processes;
 struct oom;
 
@@ -104,10 +104,11 @@ fallible container_watch(const struct container *container, const struct events_
 fallible container_pause(struct container *container);
 fallible container_resume(struct container *container);
 
-/* update: other limits, and with devices in RESOURCES other device rules, for a container that is
- * created, running or paused; ERROR_STATE otherwise.  What RESOURCES does not say stays as it is.
- * When it fails, what has been written is undone; SIGINT, SIGTERM and their like wait for it. */
-fallible container_update(struct container *container, struct oci_resources *resources);
+/* update: other limits for a container that is created, running or paused; ERROR_STATE otherwise.
+ * Of LINUX_ the resources count, and schemata of intelRdt; what they do not say stays as it is, but
+ * that devices take the place of all rules there were.  When it fails, what has been written is
+ * undone; SIGINT, SIGTERM and their like wait for it. */
+fallible container_update(struct container *container, struct oci_linux *linux_);
 
 /* delete: of a stopped container, or with IS_FORCED of any; removes all that create has made, then
  * runs the poststop hooks. */

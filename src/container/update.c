@@ -5,8 +5,8 @@
  *
  * All that can be known is checked before the first write.  What the kernel alone knows, such as
  * whether a disk is there, may still make a later write fail: then the earlier ones are taken back.
- * Device rules come last, so that they never have to be.  The config.json that is kept stays as it
- * was: it says what the container was made from, and its cgroup says what holds.
+ * Device rules and schemata come last, so that they never have to be.  The config.json that is kept
+ * stays as it was: it says what the container was made from, and its cgroup says what holds.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -15,8 +15,10 @@
 #include "cgroup/before.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/device_rules.h"
+#include "cgroup/intel_rdt.h"
 #include "cgroup/limits.h"
 #include "container/container.h"
+#include "launch/resctrl.h"
 #include "libocispec/config.h"
 #include "os/interrupts.h"
 #include "os/user_namespace.h"
@@ -26,6 +28,7 @@ struct change {
     struct limits_plan limits;
     bool has_devices;
     struct device_rules_plan devices;
+    struct intel_rdt_plan intel_rdt;
 };
 
 static fallible check_status(const struct container *container)
@@ -99,14 +102,16 @@ static fallible plan_devices(const struct container *container, const struct oci
     return change->devices.is_optional ? check_binds(container, &changed) : OK;
 }
 
-static fallible plan(const struct container *container, struct oci_resources *resources,
+static fallible plan(const struct container *container, struct oci_linux *linux_,
                      struct change *change)
 {
+    struct oci_resources *resources = linux_->resources;
     struct oci_config *config;
 
     try(container_read_config(&container->entry, container->arena, &config));
     try(limits_plan_change(resources, change->cgroup, container->arena, &change->limits));
     try(plan_devices(container, config, resources, change));
+    try(resctrl_plan_change(&container->record, linux_, container->arena, &change->intel_rdt));
     try(limits_check_controllers(&change->limits, container->record.cgroup_mount,
                                  container->arena));
     return checks_use(resources, config) ? limits_check_use(&change->limits, change->cgroup) : OK;
@@ -126,7 +131,9 @@ static fallible remember(struct container *container, const struct oci_string_ar
 static fallible write_all(const struct change *change)
 {
     try(limits_apply(&change->limits, change->cgroup));
-    return change->has_devices ? device_rules_replace(&change->devices, change->cgroup) : OK;
+    if (change->has_devices)
+        try(device_rules_replace(&change->devices, change->cgroup));
+    return change->intel_rdt.schemata ? resctrl_change(&change->intel_rdt) : OK;
 }
 
 static fallible apply(struct container *container, const struct change *change)
@@ -143,25 +150,25 @@ static fallible apply(struct container *container, const struct change *change)
     return error;
 }
 
-static fallible change_in(struct container *container, struct oci_resources *resources,
+static fallible change_in(struct container *container, struct oci_linux *linux_,
                           struct change *change)
 {
     struct interrupts interrupts;
 
-    try(plan(container, resources, change));
+    try(plan(container, linux_, change));
     try(interrupts_hold(&interrupts));
     struct error *error = apply(container, change);
     interrupts_release(&interrupts);
     return error;
 }
 
-fallible container_update(struct container *container, struct oci_resources *resources)
+fallible container_update(struct container *container, struct oci_linux *linux_)
 {
     struct change change = { .cgroup = -1 };
 
     try(check_status(container));
     try(open_cgroup(&container->record, &change.cgroup));
-    struct error *error = change_in(container, resources, &change);
+    struct error *error = change_in(container, linux_, &change);
     close_fd(&change.cgroup);
     return error;
 }

@@ -80,6 +80,32 @@ fallible resctrl_enter(struct launch *launch)
     return intel_rdt_add(&groups, root, launch->host->pid);
 }
 
+fallible resctrl_plan_change(const struct record *record, const struct oci_linux *linux_,
+                             struct arena *arena, struct intel_rdt_plan *plan)
+{
+    struct intel_rdt_plan found;
+
+    try(intel_rdt_plan(linux_, record->id, arena, &found));
+    if (found.schemata && !record->rdt_group)
+        return error_hint(error_new(ERROR_STATE, "the container has no group of resctrl"),
+                          "create it with linux.intelRdt, be that empty");
+    found.groups = groups_of(record);
+    *plan = found;
+    return OK;
+}
+
+fallible resctrl_change(const struct intel_rdt_plan *plan)
+{
+    auto_close int root = -1;
+
+    try(intel_rdt_open(&root));
+    if (!plan->groups.is_own)
+        log_warning("linux.intelRdt: all in the group '%s' get the new schemata, not the container "
+                    "alone",
+                    plan->groups.group);
+    return intel_rdt_change(plan, root);
+}
+
 static fallible remove_groups(const struct intel_rdt_groups *groups)
 {
     auto_close int root = -1;

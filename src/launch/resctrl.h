@@ -4,8 +4,16 @@
 #include "base/error.h"
 
 struct arena;
+struct intel_rdt_plan;
 struct oci_linux;
 struct record;
+
+/* update: other schemata for the groups of a container, as linux.intelRdt has them; closID and
+ * enableMonitoring are the container's.  Planning makes nothing: ERROR_CONFIG for wrong values,
+ * ERROR_STATE for a container that has no group. */
+fallible resctrl_plan_change(const struct record *record, const struct oci_linux *linux_,
+                             struct arena *arena, struct intel_rdt_plan *plan);
+fallible resctrl_change(const struct intel_rdt_plan *plan);
 
 /* delete: removes the groups in resctrl that are the container's own (cgroup/intel_rdt.h); those of
  * a resctrl that was unmounted are gone with it. */

@@ -116,8 +116,8 @@ hint: this kernel's cgroups have no such file"
 --cpuset-mems a|--cpuset-mems: linux.resources.cpu.mems: 'a' is not a list of numbers
 --blkio-weight 9|--blkio-weight: linux.resources.blockIO.weight: 9 is not between 10 and 1000
 --pids-limit=-2|--pids-limit: linux.resources.pids.limit: -2 is not a number of processes
---l3-cache-schema L3:0=1|linux.intelRdt.l3CacheSchema: --l3-cache-schema: Intel RDT is not
---mem-bw-schema MB:0=1|linux.intelRdt.memBwSchema: --mem-bw-schema: Intel RDT is not supported
+--l3-cache-schema L3|--l3-cache-schema: linux.intelRdt.l3CacheSchema: 'L3' is not a line of
+--mem-bw-schema L3:0=1|--mem-bw-schema: linux.intelRdt.memBwSchema: 'L3:0=1' does not begin
 END
     tare delete --force "$id"
     nothing_left

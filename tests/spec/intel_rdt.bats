@@ -194,3 +194,35 @@ ROWS
     TARE=$build/tare
     [ -d /sys/fs/resctrl ] || tare delete --force "$id"
 }
+
+@test "update gives the container's group another part, and says whose group it is" {
+    pretend
+    config '.linux.intelRdt = { l3CacheSchema: "L3:0=f" }'
+    create_container
+    run_tare update --l3-cache-schema L3:0=3 "$id"
+    assert_success
+    assert_stderr ''
+    assert_equal "$(head -n 1 "$resctrl/$id/schemata")" L3:0=3
+    run_tare update --mem-bw-schema L3:0=3 "$id"
+    assert_failure 1
+    assert_stderr "tare: update '$id': --mem-bw-schema: linux.intelRdt.memBwSchema: 'L3:0=3' does \
+not begin with MB:"
+    tare delete --force "$id"
+
+    make_group gold 'L3:0=f'
+    config '.linux.intelRdt = { closID: "gold" }'
+    create_container
+    run_tare --log-level warn update --l3-cache-schema L3:0=3 "$id"
+    assert_success
+    assert_stderr_has "all in the group 'gold' get the new schemata, not the container alone"
+    tare delete --force "$id"
+
+    config 'del(.linux.intelRdt)'
+    create_container
+    run_tare update --l3-cache-schema L3:0=3 "$id"
+    assert_failure 1
+    assert_stderr "tare: update '$id': the container has no group of resctrl
+hint: create it with linux.intelRdt, be that empty"
+    tare delete --force "$id"
+    nothing_left
+}

@@ -321,6 +321,30 @@ static void says_what_the_kernel_says(void **state)
     assert_error(error, ERROR_SYSTEM, "make the group '/sys/fs/resctrl/web'");
 }
 
+/* update: what is not named stays, and a line that is refused takes the earlier ones back. */
+static void changes_what_is_there(void **state)
+{
+    (void) state;
+    struct intel_rdt_plan found = plan("'closID': 'gold', 'schemata': ['L3:0=ff', 'MB:1=60']");
+    make(&found);
+    assert_file("gold/schemata", "    MB:0= 100;1=  60\n    L3:0=0ff;1=fff\n");
+    found = plan("'closID': 'gold', 'l3CacheSchema': 'L3:0=f', 'memBwSchema': 'MB:0=50'");
+    assert_ok(intel_rdt_change(&found, root));
+    assert_file("gold/schemata", "    MB:0=  50;1=  60\n    L3:0=00f;1=fff\n");
+
+    found = plan("'closID': 'gold', 'schemata': ['L3:0=1;1=1', 'XX:0=1']");
+    struct error *error = intel_rdt_change(&found, root);
+    assert_non_null(error);
+    assert_string_equal(error->field, "linux.intelRdt");
+    assert_string_equal(error->hint, "the kernel says: Unknown or unsupported resource name");
+    assert_error(error, ERROR_SYSTEM, "write 'XX:0=1' to schemata");
+    assert_file("gold/schemata", "    MB:0=  50;1=  60\n    L3:0=00f;1=fff\n");
+
+    found = plan("'closID': 'none', 'l3CacheSchema': 'L3:0=f'");
+    assert_error(intel_rdt_change(&found, root), ERROR_STATE, "the group 'none' is gone");
+    assert_false(is_there("none"));
+}
+
 static void sees_its_task(void **state)
 {
     (void) state;
@@ -395,6 +419,7 @@ int main(void)
         TEST("[RDT10] a group that is there is compared", compares_what_is_there),
         TEST("[RDT11] a group that is only named has to exist", named_alone_has_to_exist),
         TEST("says what the kernel says", says_what_the_kernel_says),
+        TEST("sees its task", changes_what_is_there),
         TEST("sees its task", sees_its_task),
         TEST("waits for the lock", waits_for_the_lock),
         TEST("[RDT0] opens no other filesystem", opens_no_other_filesystem),
