@@ -219,6 +219,7 @@ bats_tests = \
     %D%/spec/net_devices.bats \
     %D%/spec/personality.bats \
     %D%/spec/process.bats \
+    %D%/spec/readings.bats \
     %D%/spec/refused.bats \
     %D%/spec/rlimits.bats \
     %D%/spec/root.bats \

@@ -17,6 +17,53 @@ feature() {
     assert_equal "$(jq -r .ociVersionMax <<<"$output")" 1.3.0
 }
 
+@test "[F0] features has every member that there is, each of its kind" {
+    run jq --raw-output 'paths(. == null or type != "object") as $path | select($path[0] != "annotations"
+        and all($path[]; type == "string")) | "\($path | join(".")) \(getpath($path) | type)"' \
+        <<<"$("$TARE" features)"
+    assert_success
+    assert_equal "$(sort <<<"$output")" "$(sort <<'END'
+ociVersionMin string
+ociVersionMax string
+hooks array
+mountOptions array
+potentiallyUnsafeConfigAnnotations array
+linux.namespaces array
+linux.capabilities array
+linux.cgroup.v1 boolean
+linux.cgroup.v2 boolean
+linux.cgroup.systemd boolean
+linux.cgroup.systemdUser boolean
+linux.cgroup.rdma boolean
+linux.seccomp.enabled boolean
+linux.seccomp.actions array
+linux.seccomp.operators array
+linux.seccomp.archs array
+linux.seccomp.knownFlags array
+linux.seccomp.supportedFlags array
+linux.apparmor.enabled boolean
+linux.selinux.enabled boolean
+linux.memoryPolicy.modes array
+linux.memoryPolicy.flags array
+linux.intelRdt.enabled boolean
+linux.intelRdt.schemata boolean
+linux.intelRdt.monitoring boolean
+linux.mountExtensions.idmap.enabled boolean
+linux.netDevices.enabled boolean
+END
+)"
+}
+
+@test "[F0] features speaks of the program, and says the same wherever it is asked" {
+    setup_bundle
+    local here
+    here=$("$TARE" features)
+    assert_equal "$(env -i "$TARE" features)" "$here"
+    # shellcheck disable=SC2016 # a shell of its own
+    assert_equal "$(unshare --mount sh -c 'mount -t tmpfs t /sys && mount -t tmpfs t /proc &&
+        exec "$0" features' "$TARE")" "$here"
+}
+
 @test "[F3] features names all hooks" {
     assert_equal "$(feature .hooks)" \
         '["prestart","createRuntime","createContainer","startContainer","poststart","poststop"]'

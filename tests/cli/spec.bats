@@ -18,11 +18,16 @@ load ../helpers/rootless
 
 @test "[DF1] the config of spec mounts the default filesystems" {
     tare spec --bundle "$BATS_TEST_TMPDIR"
-    local path
-    for path in /proc /sys /dev/pts /dev/shm; do
-        jq -e --arg path "$path" 'any(.mounts[]; .destination == $path)' \
-            "$BATS_TEST_TMPDIR/config.json"
-    done
+    local path type
+    while read -r path type; do
+        jq -e --arg path "$path" --arg type "$type" \
+            'any(.mounts[]; .destination == $path and .type == $type)' "$BATS_TEST_TMPDIR/config.json"
+    done <<'END'
+/proc proc
+/sys sysfs
+/dev/pts devpts
+/dev/shm tmpfs
+END
 }
 
 @test "spec does not overwrite a config.json" {

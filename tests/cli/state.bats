@@ -13,7 +13,7 @@ field() {
     tare state "$id" | jq -r "$1"
 }
 
-@test "[ST1] [ST2] [ST5] [ST6] state has the members of the specification" {
+@test "[OP4] [ST1] [ST2] [ST5] [ST6] state has the members of the specification" {
     config '.annotations = { "com.example.key": "a \"value\"", "empty": "" }'
     create_container
     assert_equal "$(field .ociVersion)" 1.3.0

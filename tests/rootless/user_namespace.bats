@@ -191,7 +191,7 @@ plain_in_masked() {
     masked_outside setpriv --reuid 1000 --regid 1000 --clear-groups "$@"
 }
 
-@test "[MO43] a bind that is a slave gets what the host mounts later" {
+@test "[MO34] a bind that is a slave gets what the host mounts later" {
     mkdir -p "$bundle/source/later"
     mount --bind "$bundle/source" "$bundle/source"
     mounted=$bundle/source

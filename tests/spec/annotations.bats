@@ -24,11 +24,20 @@ annotations() {
     assert_equal "$(annotations)" '{"key":""}'
 }
 
-@test "[A4] [A5] reserved and unknown keys are kept, and mean nothing" {
+@test "[A4] [A5] [F6] reserved and unknown keys are kept, and mean nothing" {
+    local groups
+    assert_equal "$(tare features | jq -c .potentiallyUnsafeConfigAnnotations)" '[]'
     config '.annotations = { "org.opencontainers.image.stopSignal": "SIGKILL",
-        "org.opencontainers.new": "x", "run.oci.keep_original_groups": "1" }'
-    create_container
-    assert_equal "$(annotations | jq length)" 3
+        "org.opencontainers.new": "x", "run.oci.keep_original_groups": "1",
+        "run.oci.mount_context_type": "x", "org.systemd.property.CPUWeight": "1" }'
+    start_container trap 15
+    assert_equal "$(annotations | jq length)" 5
+    groups=$(awk '$1 == "Groups:" { $1 = ""; print }' "/proc/$(tare state "$id" | jq .pid)/status")
+    assert_equal "${groups# }" ''
+    wait_until 5 grep -q ready "$BATS_TEST_TMPDIR/output"
+    tare kill "$id" # SIGTERM as ever
+    wait_until 5 has_status "$id" stopped
+    assert_equal "$(tail -n 1 "$BATS_TEST_TMPDIR/output")" 'got 15'
 }
 
 @test "annotations may be absent, empty or null" {

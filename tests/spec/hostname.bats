@@ -8,7 +8,7 @@ setup() {
     setup_bundle
 }
 
-@test "[HN1] hostname is set in the container, and the host keeps its own" {
+@test "[HN1] [N12] hostname is set in the container, and the host keeps its own" {
     local before
     before=$(uname -n)
     config '.hostname = "some-name.example"'

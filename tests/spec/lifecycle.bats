@@ -8,7 +8,7 @@ setup() {
     setup_bundle
 }
 
-@test "[OP1] [LC1] [LC6] [LC8] [LC10] [LC11] [LC12] a life: created, running, stopped, gone" {
+@test "[OP1] [LC1] [LC6] [LC8] [LC10] [LC11] [LC12] [OP19] a life: created, running, stopped, gone" {
     create_container trap 15
     has_status "$id" created
     tare start "$id"

@@ -63,7 +63,7 @@ own() {
     assert_line --partial '127.0.0.1'
 }
 
-@test "[N11] [N12] what is changed in new ipc and uts namespaces stays there" {
+@test "[N11] what is changed in a new ipc namespace stays there" {
     local msgmax
     msgmax=$(cat /proc/sys/kernel/msgmax)
     config '.linux.sysctl = { "kernel.msgmax": "4242" }'

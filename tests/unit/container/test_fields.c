@@ -198,11 +198,11 @@ static const struct place bound[] = {
 };
 
 static const struct place without_effect[] = {
-    { "process.commandLine", "of Windows [G7]" },
-    { "process.user.username", "of Windows [G7]" },
-    { "linux.resources.network.priorities[].name", "of what is refused as a whole [NW2]" },
-    { "linux.resources.network.priorities[].priority", "of what is refused as a whole [NW2]" },
-    { "linux.resources.memory.checkBeforeUpdate", "of updates alone [ME11]" },
+    { "process.commandLine", "of Windows" },
+    { "process.user.username", "of Windows" },
+    { "linux.resources.network.priorities[].name", "of what is refused as a whole" },
+    { "linux.resources.network.priorities[].priority", "of what is refused as a whole" },
+    { "linux.resources.memory.checkBeforeUpdate", "of updates alone" },
 };
 // clang-format on
 
@@ -370,7 +370,7 @@ static void test_bound(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        { "[G8] config.json has 202 fields", test_count, NULL, NULL, NULL },
+        { "config.json has 202 fields", test_count, NULL, NULL, NULL },
         { "[G5] every field is honoured, refused, or without effect by a rule", test_one_list, NULL,
           NULL, NULL },
         { "no list has a field that does not exist", test_no_more, NULL, NULL, NULL },
