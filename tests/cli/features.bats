@@ -116,6 +116,15 @@ END
     assert_equal "$(feature '.linux.capabilities | map(test("^CAP_[A-Z_]+$")) | all')" true
 }
 
+@test "[F8] every capability that features lists is known in a config" {
+    setup_bundle
+    config --argjson all "$(feature .linux.capabilities)" '.process.capabilities = {
+        bounding: $all, permitted: $all, effective: $all, inheritable: $all, ambient: $all }'
+    run_tare --log-level warn create --dry-run --bundle "$bundle" "$id"
+    assert_success
+    [[ $stderr != *unknown* ]] || fail "$stderr"
+}
+
 @test "[F4] [MO53] every mount option that features lists is taken, none is listed in vain" {
     setup_bundle
     [ "$(feature '.mountOptions | length')" -ge 50 ]

@@ -9,7 +9,7 @@ load ../helpers/tare
 
 setup() {
     setup_bundle
-    needs pidfd_open
+    needs pidfd_open mounts
     resctrl=$BATS_TEST_TMPDIR/resctrl
     mkdir "$resctrl" "$resctrl/mon_groups"
     touch "$resctrl/tasks" "$resctrl/schemata"
