@@ -88,7 +88,7 @@ fallible features_describe(struct arena *arena, const char **json)
 {
     static const struct oci_opt_bool yes = { true, true }, no = { false, true };
     const struct oci_string_array none = { nothing, 0 };
-    struct oci_f_enabled enabled = { yes }, disabled = { no };
+    struct oci_f_enabled enabled = { yes };
     struct oci_f_cgroup cgroup = {
         .v1 = no, .v2 = yes, .systemd = no, .systemd_user = no, .rdma = yes
     };
