@@ -5,6 +5,7 @@
 
 #include "container/exec.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -229,6 +230,17 @@ static fallible open_bundle(const struct container *container, struct exec_call 
                : OK;
 }
 
+/* Nobody is kept from deleting the container meanwhile; of its files this goes first. */
+static fallible read_config(const struct container *container, struct oci_config **config)
+{
+    struct error *error = container_read_config(&container->entry, container->arena, config);
+
+    if (!error_is_errno(error, ENOENT))
+        return error;
+    error_forget(error);
+    return error_new(ERROR_STATE, "cannot exec in a container that is being deleted");
+}
+
 fallible exec_open(const struct container *container, const struct exec_wish *wish,
                    struct exec_call *call)
 {
@@ -237,7 +249,7 @@ fallible exec_open(const struct container *container, const struct exec_wish *wi
 
     try(check_status(container, wish->ignores_paused));
     try(check_cgroup(container, wish->cgroup));
-    try(container_read_config(&container->entry, arena, &made.config));
+    try(read_config(container, &made.config));
     made.config->hooks = NULL; /* those of the container's life */
     try(wish->document ? read_process(wish, arena, &made)
                        : change_process(wish, arena, made.config));

@@ -3,6 +3,7 @@
 
 #include "launch/launch.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -76,12 +77,15 @@ static bool was_killed_at_birth(const struct host *host, const struct error *err
            WIFSIGNALED(host->status) && WTERMSIG(host->status) == SIGKILL;
 }
 
-/* Who kills a container kills what comes into it as well, and that may die first. */
+/* Who kills a container kills what comes into it as well, and that may die first.  Of an init that
+ * is about to end the kernel shows no namespaces any more. */
 static fallible explain_loss(const struct host *host, struct error *error)
 {
-    bool was_killed = error->code == ERROR_INIT_DIED;
+    bool is_ending = error->code == ERROR_INIT_DIED ||
+                     (error->code == ERROR_SYSTEM &&
+                      (error_is_errno(error, ENOENT) || error_is_errno(error, ESRCH)));
 
-    if (!exec_has_lost(host->request->target, was_killed ? LOSS_MILLISECONDS : 0))
+    if (!exec_has_lost(host->request->target, is_ending ? LOSS_MILLISECONDS : 0))
         return error;
     error_forget(error);
     return error_new(ERROR_STATE, "cannot %s a container that has just stopped",

@@ -414,6 +414,16 @@ cgroup_of_container() {
     remove_container
 }
 
+@test "exec while the container's files are removed says that it is being deleted" {
+    start_container sleep 100
+    mv "$state/$id/config.json" "$BATS_TEST_TMPDIR/kept"
+    run_tare exec "$id" /witness exit 7
+    assert_failure 1
+    assert_stderr "tare: exec '$id': cannot exec in a container that is being deleted"
+    mv "$BATS_TEST_TMPDIR/kept" "$state/$id/config.json"
+    remove_container
+}
+
 @test "exec beside kill and delete succeeds or says that the container has stopped" {
     local i
     for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
