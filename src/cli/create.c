@@ -2,7 +2,6 @@
 /* tare create: makes a container that waits for `start` (runtime.md#create).  --detach is what
  * create does anyway; engines pass it. */
 
-#include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/launch_options.h"
 
@@ -12,10 +11,7 @@ static fallible run(struct invocation *invocation)
     struct launched launched = { .pidfd = -1, .terminal = -1 };
 
     try(launch_call_open(invocation, &call));
-    struct error *error = launch_call_make(&call, invocation, &launched);
-    close_fd(&launched.pidfd);
-    launch_call_close(&call);
-    return error;
+    return launch_call_make(&call, invocation, &launched);
 }
 
 static const struct option options[] = {

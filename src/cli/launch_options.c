@@ -151,16 +151,7 @@ fallible launch_call_open(struct invocation *invocation, struct launch_call *cal
 
     try(check_options());
     try(store_check_id(invocation->words[0]));
-    struct error *error = open_parts(invocation, call);
-    if (error)
-        launch_call_close(call);
-    return error;
-}
-
-void launch_call_close(struct launch_call *call)
-{
-    bundle_close(&call->bundle);
-    store_close(&call->store);
+    return open_parts(invocation, call);
 }
 
 static fallible describe(const struct launch_request *request, struct arena *arena)

@@ -63,14 +63,14 @@ fallible launch_options_reserve_fds(void);
 fallible launch_options_check(void);
 fallible launch_options_fill(struct launch_request *request);
 
-/* A launch that is asked for: everything is opened, read and checked, nothing is made. */
+/* A launch that is asked for: everything is opened, read and checked, nothing is made.  What it has
+ * open goes with the process. */
 struct launch_call {
     struct store store;
     struct bundle bundle;
     struct launch_request request;
 };
 fallible launch_call_open(struct invocation *invocation, struct launch_call *call);
-void launch_call_close(struct launch_call *call);
 
 /* Makes the container, or prints the plan of --dry-run: LAUNCHED is then left alone. */
 fallible launch_call_make(struct launch_call *call, struct invocation *invocation,

@@ -100,9 +100,6 @@ static fallible play(struct launch_call *call, struct invocation *invocation)
         error = run_poststart(call, invocation->arena);
     if (!error && is_waiting)
         error = wait_and_remove(call, invocation, &foreground, &launched);
-    close_fd(&launched.terminal);
-    close_fd(&launched.pidfd);
-    close_fd(&foreground.signals);
     return error;
 }
 
@@ -111,9 +108,7 @@ static fallible run(struct invocation *invocation)
     struct launch_call call;
 
     try(launch_call_open(invocation, &call));
-    struct error *error = play(&call, invocation);
-    launch_call_close(&call);
-    return error;
+    return play(&call, invocation);
 }
 
 static const struct option options[] = {

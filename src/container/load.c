@@ -65,8 +65,3 @@ fallible bundle_open(const char *path, const char *config_file, struct arena *ar
     take_fd(&directory);
     return OK;
 }
-
-void bundle_close(struct bundle *bundle)
-{
-    close_fd(&bundle->directory);
-}

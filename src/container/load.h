@@ -20,4 +20,3 @@ struct bundle {
  * "FILE:LINE:COL: json.path: reason". */
 fallible bundle_open(const char *path, const char *config_file, struct arena *arena,
                      struct bundle *bundle);
-void bundle_close(struct bundle *bundle);
