@@ -24,6 +24,7 @@ libtare_a_SOURCES += \
     %D%/os/fd.c %D%/os/fd.h \
     %D%/os/fd_pass.c \
     %D%/os/fd_batch.c %D%/os/fd_batch.h \
+    %D%/os/fd_left.c %D%/os/fd_left.h \
     %D%/os/fd_read.c \
     %D%/os/host_object.c %D%/os/host_object.h %D%/os/host_object_inside.c \
     %D%/os/interrupts.c %D%/os/interrupts.h \
@@ -260,7 +261,7 @@ init_sources = \
     %D%/init.c \
     %D%/base/error.c %D%/base/number_set.c %D%/base/text.c \
     %D%/os/channel.c %D%/os/clock.c %D%/os/directory.c %D%/os/fd.c %D%/os/fd_batch.c \
-    %D%/os/fd_pass.c \
+    %D%/os/fd_left.c %D%/os/fd_pass.c \
     %D%/os/lsm.c %D%/os/memory_inside.c %D%/os/host_object_inside.c \
     %D%/os/mount_api.c \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/mount_below.c %D%/os/path.c \

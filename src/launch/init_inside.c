@@ -18,6 +18,7 @@
 #include "namespace/loopback.h"
 #include "namespace/net_devices.h"
 #include "namespace/sysctl.h"
+#include "os/fd_left.h"
 #include "process/cwd.h"
 #include "state/start_socket.h"
 
@@ -114,6 +115,14 @@ static fallible make_cwd(struct launch *launch)
     return cwd_make(launch->plan->cwd, launch->inside->root);
 }
 
+/* A hook could not unmount what is held by a descriptor. */
+static fallible let_go(struct launch *launch)
+{
+    (void) launch;
+    fd_close_left();
+    return OK;
+}
+
 static fallible cover_paths(struct launch *launch)
 {
     return masked_paths_apply(&launch->plan->masked_paths, launch->inside->root);
@@ -180,6 +189,7 @@ const struct step init_steps[] = {
     STEP("make devices",                     "linux.devices",               NULL,                          make_devices),
     STEP("write sysctls",                    "linux.sysctl",                has_sysctls,                   write_sysctls),
     STEP("make the working directory",       "process.cwd",                 has_process,                   make_cwd),
+    STEP("let go of the mounts",             NULL,                          has_create_hooks,              let_go),
     MEET("mounts are in place",              has_create_hooks),
     MEET("hooks have run",                   has_create_hooks),
     STEP("run the createContainer hooks",    "hooks.createContainer",       has_create_container_hooks,    hooks_run_create_container),

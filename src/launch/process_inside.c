@@ -12,6 +12,7 @@
 #include "launch/plan.h"
 #include "launch/reasons.h"
 #include "launch/step.h"
+#include "os/fd_left.h"
 #include "os/proc.h"
 #include "process/cwd.h"
 #include "process/fds.h"
@@ -147,10 +148,15 @@ fallible process_set_rlimits(struct launch *launch)
     return rlimits_set(&launch->plan->rlimits);
 }
 
+/* Others may be here while init waits, and hooks are: behind a descriptor lies what is masked. */
 fallible process_close_others(struct launch *launch)
 {
+    const struct plan *plan = launch->plan;
+
     proc_forget();
-    return fds_close_others(launch->plan->preserved_fds);
+    if (waits_for_start(plan) || has_start_container_hooks(plan))
+        fd_close_left();
+    return fds_close_others(plan->preserved_fds);
 }
 
 fallible process_load_filter(struct launch *launch)

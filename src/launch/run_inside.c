@@ -16,6 +16,7 @@
 #include "launch/reasons.h"
 #include "launch/step.h"
 #include "os/channel.h"
+#include "os/fd_left.h"
 #include "os/memory.h"
 #include "os/syscalls.h"
 #include "process/signals.h"
@@ -34,7 +35,7 @@ static fallible start_again(char **argv, uint64_t self, uint64_t trials)
 
 static fallible map_plan(char **argv, const uint64_t *numbers)
 {
-    int arena = (int) numbers[INIT_ARENA];
+    int arena = (int) numbers[INIT_ARENA], self = (int) numbers[INIT_SELF];
     struct error *error =
         memory_map_plan((const void *) numbers[INIT_ADDRESS], numbers[INIT_SIZE], arena);
 
@@ -42,8 +43,8 @@ static fallible map_plan(char **argv, const uint64_t *numbers)
         error_forget(error);
         return start_again(argv, numbers[INIT_SELF], numbers[INIT_TRIALS]);
     }
-    close(arena);
-    close((int) numbers[INIT_SELF]);
+    fd_leave(&arena);
+    fd_leave(&self);
     return error;
 }
 
@@ -52,6 +53,8 @@ static fallible play(struct launch *launch)
     bool changes_mounts = adds_mounts(launch->plan) || removes_mounts(launch->plan);
     bool enters = enters_container(launch->plan);
 
+    if (has_bridge(launch->plan) || enters)
+        fd_close_left(); /* nothing of the host's comes along */
     if (has_bridge(launch->plan) && !enters)
         try(bridge_cross(launch));
     try(signals_reset(launch->plan->ignored_signals));

@@ -7,12 +7,12 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "base/cleanup.h"
 #include "namespace/loopback.h"
+#include "os/fd_left.h"
 
 fallible loopback_bring_up(void)
 {
-    auto_close int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    auto_leave int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return error_system("a socket for the interface lo");
     struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };

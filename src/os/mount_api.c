@@ -87,11 +87,12 @@ bool mount_is_permitted(void)
     return context >= 0 || errno != EPERM;
 }
 
-fallible mount_new(const struct mount_filesystem *filesystem, int *tree)
+fallible mount_new_from(const struct mount_filesystem *filesystem, int *opened, int *tree)
 {
-    auto_close int context = (int) syscall(SYS_fsopen, filesystem->type, MOUNT_FSOPEN_CLOEXEC);
+    int context = (int) syscall(SYS_fsopen, filesystem->type, MOUNT_FSOPEN_CLOEXEC);
     if (context < 0)
         return error_errno(ERROR_MOUNT, "open filesystem %s", filesystem->type);
+    *opened = context;
     try(configure(context, filesystem));
     if (syscall(SYS_fsconfig, context, MOUNT_CREATE, NULL, NULL, 0))
         return explain(context, filesystem, NULL);
@@ -100,6 +101,12 @@ fallible mount_new(const struct mount_filesystem *filesystem, int *tree)
         return explain(context, filesystem, NULL);
     *tree = (int) made;
     return OK;
+}
+
+fallible mount_new(const struct mount_filesystem *filesystem, int *tree)
+{
+    auto_close int context = -1;
+    return mount_new_from(filesystem, &context, tree);
 }
 
 static unsigned flags_of_copy(const char *path, bool recursive)

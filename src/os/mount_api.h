@@ -32,6 +32,10 @@ bool mount_is_permitted(void);
  * ENAMETOOLONG. */
 fallible mount_new(const struct mount_filesystem *filesystem, int *tree);
 
+/* The same; CONTEXT, by which the filesystem was made, is the caller's to close, also on failure,
+ * and stays as it is if there is none. */
+fallible mount_new_from(const struct mount_filesystem *filesystem, int *context, int *tree);
+
 /* The same, attached at once to the directory TARGET by one mount(2), which becomes the working
  * directory.  False, with nothing made, where that cannot say what is asked (what is read-only must
  * be so as a superblock, too), or the kernel refuses; why, mount_new() will tell. */

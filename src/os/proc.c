@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "os/fd.h"
+#include "os/fd_left.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
 #include "os/syscalls.h"
@@ -175,8 +176,8 @@ fallible proc_shown(int *proc)
 
 void proc_forget(void)
 {
-    close_fd(&mounted);
-    close_fd(&shown);
+    fd_leave(&mounted);
+    fd_leave(&shown);
 }
 
 /* Takes the first component off PATH; false if there is none or it is no plain name. */
@@ -327,7 +328,7 @@ static fallible open_own(const char *path, int *fd)
 fallible proc_read_own(const char *name, char *text, size_t size)
 {
     char path[NAME_SIZE];
-    auto_close int fd = -1;
+    auto_leave int fd = -1;
     text_format(path, sizeof(path), "self/%s", name);
     struct error *error = open_own(path, &fd);
     if (!error)

@@ -38,7 +38,7 @@ fallible proc_mounted(int *proc);
  * be renamed.  It is looked at once and stays open: not the caller's to close. */
 fallible proc_shown(int *proc);
 
-/* Closes what these two keep open. */
+/* Inside: lets go of what these two keep open (os/fd_left.h). */
 void proc_forget(void);
 
 /* Reads a file of the caller itself ("status") there, as proc_read_record() does. */

@@ -10,8 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/text.h"
+#include "os/fd_left.h"
 #include "os/path.h"
 #include "process/executable.h"
 
@@ -83,7 +83,7 @@ static struct finding examine(const char *candidate, int root)
     int wrong = make_absolute(candidate, path);
     if (wrong)
         return (struct finding){ .number = wrong };
-    auto_close int fd = -1;
+    auto_leave int fd = -1;
     struct error *error = path_open(root, path, O_PATH, &fd);
     if (error) {
         struct finding finding = { .number = error->number ? error->number : EACCES };

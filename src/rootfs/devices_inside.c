@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/text.h"
+#include "os/fd_left.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
 
@@ -57,7 +58,7 @@ static fallible open_place(const struct device_plan *device, int root, int *targ
 static fallible bind(const struct device_plan *device, int root)
 {
     const struct mount_change change = { .propagation = MS_PRIVATE };
-    auto_close int tree = device->tree, target = -1; /* the tree is ours to close */
+    auto_leave int tree = device->tree, target = -1; /* the tree is ours to close */
     try(open_place(device, root, &target));
     try(check_place(device, target));
     return mount_attach_changed(tree, target, &change, 1);
@@ -106,7 +107,7 @@ fallible devices_open_inside(struct devices_plan *plan)
 
 fallible devices_apply(const struct devices_plan *plan, int root)
 {
-    auto_close int dev = -1;
+    auto_leave int dev = -1;
     if (!plan->n && !plan->has_links && !plan->has_ptmx)
         return OK;
     try(path_make_directory(root, "/dev", DIRECTORY_MODE, &dev));

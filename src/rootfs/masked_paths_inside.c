@@ -21,7 +21,7 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/text.h"
-#include "os/fd_batch.h"
+#include "os/fd_left.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
 #include "os/path.h"
@@ -34,7 +34,6 @@ struct masks {
     int null;        /* the null device */
     bool is_private; /* no peer of the host's, as its copies are none either */
     bool is_null_attached;
-    struct fd_batch used;
 };
 
 /* What is hidden or protected. */
@@ -107,7 +106,7 @@ static fallible hide_file(struct masks *masks, const struct target *target)
     } else {
         try(mount_clone(masks->null, false, &copy));
         try(mount_attach(copy, target->fd));
-        fd_batch_take(&masks->used, &copy);
+        fd_leave(&copy);
     }
     return target->is_fixed ? OK : check_null(masks->root, target->path);
 }
@@ -152,7 +151,7 @@ static fallible mask(struct masks *masks, const char *path)
         return OK;
     if (!failure)
         failure = is_file ? hide_file(masks, &target) : hide_directory(&target);
-    fd_batch_take(&masks->used, &target.fd);
+    fd_leave(&target.fd);
     return failure;
 }
 
@@ -177,8 +176,8 @@ static fallible protect(struct masks *masks, const char *path)
         return OK;
     if (!failure)
         failure = mount_attach_copy(target.fd, &change, &copy);
-    fd_batch_take(&masks->used, &target.fd);
-    fd_batch_take(&masks->used, &copy);
+    fd_leave(&target.fd);
+    fd_leave(&copy);
     return failure || target.is_fixed ? failure : check_read_only(path);
 }
 
@@ -201,7 +200,6 @@ fallible masked_paths_apply(const struct masked_paths_plan *plan, int root)
         .is_private = plan->is_null_private,
     };
     struct error *failure = apply_all(plan, &masks);
-    fd_batch_take(&masks.used, &masks.null); /* the host made it, we close it */
-    fd_batch_close(&masks.used);
+    fd_leave(&masks.null); /* the host made it, we close it */
     return failure;
 }

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "os/fd_batch.h"
+#include "os/fd_left.h"
 #include "os/path.h"
 #include "os/path_copy.h"
 #include "rootfs/mount_label.h"
@@ -28,7 +28,6 @@ struct root {
     int parent;
     const char *parent_path;
     size_t parent_length;
-    struct fd_batch used;
 };
 
 /* Programs trust these two by name, so that they must be where they seem to be (T02, T03). */
@@ -128,7 +127,7 @@ static bool is_made_beside(const struct mount_plan *mount, struct root *root, in
 
 static void forget_parent(struct root *root)
 {
-    fd_batch_take(&root->used, &root->parent);
+    fd_leave(&root->parent);
 }
 
 static bool is_opened_plain(int root, const char *path, int *fd, int *number)
@@ -184,12 +183,13 @@ static fallible open_target(const struct mount_plan *mount, struct root *root, m
 static fallible make_filesystem(const struct mount_plan *mount, mode_t hidden, int *tree)
 {
     struct mount_filesystem filesystem = mount->filesystem;
+    auto_leave int context = -1;
     char mode[16];
     if (hidden && takes_mode(mount)) {
         text_format(mode, sizeof(mode), "mode=%o", (unsigned) hidden);
         filesystem.last_option = mode;
     }
-    return mount_new(&filesystem, tree);
+    return mount_new_from(&filesystem, &context, tree);
 }
 
 /* One that the host has made, since its ids are mapped. */
@@ -272,8 +272,8 @@ static fallible apply(const struct mount_plan *mount, struct root *root)
         return OK;
     try(open_target(mount, root, &hidden, &target));
     try(attach(mount, hidden, target, &tree));
-    fd_batch_take(&root->used, &target);
-    fd_batch_take(&root->used, &tree);
+    fd_leave(&target);
+    fd_leave(&tree);
     return OK;
 }
 
@@ -302,7 +302,6 @@ fallible mounts_apply(const struct mounts_plan *plan, int root_fd)
     struct root root = { .fd = root_fd, .parent = -1 };
     struct error *failure = apply_all(plan, &root);
     forget_parent(&root);
-    fd_batch_close(&root.used);
     return failure;
 }
 

@@ -65,6 +65,29 @@ numbers() {
     [ "$(find "/proc/$pid/fd" -mindepth 1 | wc -l)" -le 6 ]
 }
 
+@test "(T24) (R5) a waiting container holds nothing of what it has covered, but its root" {
+    local pid link hooks
+    # One that cannot unmount what a descriptor holds fails, and so does create.
+    for hooks in '{}' "{ createContainer: [{ path: \"$(command -v umount)\",
+            args: [\"umount\", \"$bundle/rootfs/scratch\"] }] }"; do
+        config ".hooks = $hooks"'
+            | .mounts += [{ destination: "/sys", type: "sysfs", options: ["ro"] },
+                { destination: "/scratch", type: "tmpfs" }]
+            | .linux.maskedPaths = ["/proc/version", "/proc/tty", "/proc/keys", "/etc"]
+            | .linux.readonlyPaths = ["/proc/sys", "/tmp"]'
+        create_container
+        pid=$(tare state "$id" | jq .pid)
+        for link in "/proc/$pid/fd/"*; do
+            case "${link##*/} $(readlink "$link")" in
+            [012]\ * | *\ socket:* | *\ /) ;;
+            *) fail "$(ls -l "/proc/$pid/fd")" ;;
+            esac
+        done
+        tare delete --force "$id"
+    done
+    nothing_left
+}
+
 @test "(T24) what of a waiting container is called / is its own root" {
     create_container
     local pid link
