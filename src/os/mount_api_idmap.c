@@ -14,8 +14,9 @@ static fallible explain(struct error *error)
     case ENOSYS:
         return error_hint(error, "this needs mount_setattr(2) of Linux 5.12");
     case EINVAL:
-        return error_hint(error, "not every filesystem has idmapped mounts (proc and sysfs have "
-                                 "none); ridmap asks it of all that is mounted below, too");
+        return error_hint(error,
+                          "not every filesystem has idmapped mounts (proc, sysfs and "
+                          "overlay have none); ridmap asks it of all that is mounted below, too");
     case EPERM:
         return error_hint(error, "a source that is idmapped already stays as it is; else it needs "
                                  "CAP_SYS_ADMIN in the user namespace that the filesystem was "
