@@ -176,7 +176,7 @@ libtare_a_SOURCES += \
     %D%/launch/exec_inside.c \
     %D%/launch/filter.c \
     %D%/launch/host.c %D%/launch/host.h \
-    %D%/launch/idmaps.c %D%/launch/idmaps.h \
+    %D%/launch/idmaps.c %D%/launch/idmaps.h %D%/launch/idmaps_inside.c \
     %D%/launch/init_inside.c \
     %D%/launch/inside.h \
     %D%/launch/launch.c %D%/launch/launch.h \
@@ -287,7 +287,8 @@ init_sources = \
     %D%/security/no_new_privileges_inside.c %D%/security/seccomp_inside.c \
     %D%/security/selinux_inside.c \
     %D%/launch/bridge_inside.c %D%/launch/exec_inside.c %D%/launch/hook.c \
-    %D%/launch/hooks_inside.c %D%/launch/live_inside.c %D%/launch/init_inside.c %D%/launch/process_inside.c \
+    %D%/launch/hooks_inside.c %D%/launch/idmaps_inside.c %D%/launch/init_inside.c \
+    %D%/launch/live_inside.c %D%/launch/process_inside.c \
     %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
 
 EXTRA_DIST += %D%/init.c

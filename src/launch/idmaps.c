@@ -99,7 +99,7 @@ static fallible open_containers(struct tables *tables)
 {
     const struct namespaces_plan *namespaces = &tables->launch->plan->namespaces;
 
-    if (namespaces->created & CLONE_NEWUSER)
+    if (tables->launch->plan->hands_over_idmapped)
         return user_namespace_open(tables->launch->host->pid, &tables->containers);
     for (uint32_t i = 0; i < namespaces->joined_count; i++)
         if (namespaces->joined[i].flag == CLONE_NEWUSER)
@@ -168,7 +168,7 @@ static fallible map_all(const struct launch *launch, bool are_handed)
     for (uint32_t i = 0; i < launch->plan->mounts.n && !error; i++)
         error = map_one(&tables, i, are_handed);
     close_fd(&tables.own);
-    if (launch->plan->user_ns.is_new)
+    if (launch->plan->hands_over_idmapped)
         close_fd(&tables.containers);
     return error;
 }

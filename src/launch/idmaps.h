@@ -8,9 +8,9 @@
 
 /*
  * Idmapped mounts: a mount, still attached nowhere, is given a user namespace as its table of ids.
- * Only the host may do so.  Where the container's user namespace is new it waits until that is
- * there, and takes the mounts back from init, which has copied them: else the container could
- * clear flags that the host has given their sources (os/host_object.h).
+ * Only the host may do so.  Where the container's user namespace is new, or the container there
+ * already, it takes the mounts back from who has copied them inside: else the container could clear
+ * flags that the host has given their sources (os/host_object.h).
  *
  *     host                                     init
  *                                              opens what is mounted
@@ -30,6 +30,9 @@ fallible idmaps_plan(struct host *host, struct plan *plan);
 /* Maps the ids of the trees that the host has; of those that init hands over. */
 fallible idmaps_apply(struct launch *launch);
 fallible idmaps_apply_handed(struct launch *launch);
+
+/* Inside: hands them over. */
+fallible idmaps_hand_over(struct launch *launch);
 
 /* What that would be, as JSON; NULL when the arena is full. */
 const char *idmaps_describe(const struct host *host, const struct plan *plan);

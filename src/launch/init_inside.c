@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "launch/idmaps.h"
 #include "launch/inside.h"
 #include "launch/plan.h"
 #include "launch/process_inside.h"
@@ -77,16 +78,6 @@ static fallible open_early(struct launch *launch)
             try(channel_send_warning(launch->channel, warning));
         error_forget(warning);
     }
-    return OK;
-}
-
-static fallible hand_over_idmapped(struct launch *launch)
-{
-    const struct mounts_plan *mounts = &launch->plan->mounts;
-
-    for (uint32_t i = 0; i < mounts->n; i++)
-        if (mounts->v[i].idmap != MOUNT_IDMAP_NONE)
-            try(channel_send_descriptor(launch->channel, mounts->v[i].tree));
     return OK;
 }
 
@@ -180,7 +171,7 @@ const struct step init_steps[] = {
     MEET("the network is complete",          has_net_devices),
     STEP("set the host name",                "hostname",                    has_names,                     set_names),
     STEP("open what is mounted",             "mounts",                      opens_early,                   open_early),
-    STEP("hand over what is idmapped",       "mounts",                      maps_ids_of_init,              hand_over_idmapped),
+    STEP("hand over what is idmapped",       "mounts",                      maps_ids_of_init,              idmaps_hand_over),
     MEET("the ids are mapped",               maps_ids_of_init),
     STEP("isolate the mounts",               "linux.rootfsPropagation",     has_own_mounts,                isolate_mounts),
     STEP("attach the root",                  "root.path",                   has_own_mounts,                attach_root),

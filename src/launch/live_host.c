@@ -45,6 +45,8 @@ const struct step live_host_steps[] = {
     { "map the ids of mounts",            "mounts",                      maps_ids_of_sources,           idmaps_apply,          NULL },
     { "give birth to who mounts",         NULL,                          NULL,                          birth_give,            birth_undo },
     { "let go of what it has",            NULL,                          NULL,                          let_go,                NULL },
+    { "map the ids of its mounts",        "mounts",                      maps_ids_of_init,              idmaps_apply_handed,   NULL },
+    MEET("the ids are mapped",               maps_ids_of_init),
     { "hear it hang up",                  NULL,                          NULL,                          exec_hear_end,         NULL },
     {},
 };

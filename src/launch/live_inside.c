@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "launch/bridge.h"
+#include "launch/idmaps.h"
 #include "launch/inside.h"
 #include "launch/plan.h"
 #include "launch/process_inside.h"
@@ -79,6 +80,8 @@ const struct step live_inside_steps[] = {
     STEP("be born in the pid namespace",     NULL,                          has_bridge,                    bridge_bear),
     STEP("make the plan our own",            NULL,                          NULL,                          unlock_plan),
     STEP("open what is mounted",             "mounts",                      opens_inside,                  open_early),
+    STEP("hand over what is idmapped",       "mounts",                      maps_ids_of_init,              idmaps_hand_over),
+    MEET("the ids are mapped",               maps_ids_of_init),
     STEP("enter the container's mounts",     NULL,                          NULL,                          enter_mounts),
     STEP("add mounts",                       "mounts",                      adds_mounts,                   add),
     STEP("remove mounts",                    "mounts",                      removes_mounts,                remove_all),

@@ -82,6 +82,7 @@ static fallible plan_who_it_is(struct host *host, struct plan *plan)
 {
     try(plan_process(host, plan));
     try(plan_user_ns(host, plan));
+    plan->hands_over_idmapped = plan->user_ns.is_new;
     try(idmaps_plan(host, plan));
     return plan->terminal.is_wanted ? console_plan(&plan->mounts, &plan->console) : OK;
 }

@@ -83,6 +83,7 @@ struct plan {
 
     bool is_in_user_namespace; /* it has one, or we are in one (privilege.h) */
     bool opens_inside;         /* what is mounted is opened by init, since we may not mount here */
+    bool hands_over_idmapped;  /* init gives its copies back to the host for that (idmaps.h) */
     bool prefers_inside; /* or because the kernel then locks its flags against the container */
 
     bool has_net_devices;           /* which the host moves to its network */

@@ -60,17 +60,6 @@ static fallible plan_user(struct host *host, struct plan *plan)
     return plan_entered_user_ns(host, plan);
 }
 
-/* The copies that are made inside would have to be handed back to us (idmaps.h). */
-static fallible plan_idmaps(struct host *host, struct plan *plan)
-{
-    for (uint32_t i = 0; i < plan->mounts.n; i++)
-        if (plan->mounts.v[i].idmap != MOUNT_IDMAP_NONE && plan->is_in_user_namespace)
-            return error_unsupported(plan->mounts.v[i].field,
-                                     "an idmapped mount cannot be added where there is a user "
-                                     "namespace");
-    return idmaps_plan(host, plan);
-}
-
 fallible live_plan(struct host *host, struct plan *plan)
 {
     bool is_removal = host->request->mounts->is_removal;
@@ -82,7 +71,8 @@ fallible live_plan(struct host *host, struct plan *plan)
     plan->prefers_inside = plan->namespaces.own & CLONE_NEWUSER && !plan->opens_inside;
     try(is_removal ? plan_removal(host, plan) : plan_addition(host, plan));
     try(plan_user(host, plan));
-    try(plan_idmaps(host, plan));
+    plan->hands_over_idmapped = plan->prefers_inside;
+    try(idmaps_plan(host, plan));
     plan->enter.purpose = is_removal ? ENTER_TO_UNMOUNT : ENTER_TO_MOUNT;
     plan->has_bridge &= !is_removal && shows_processes(&plan->mounts);
     plan->namespaces.own &= ~(uint64_t) CLONE_NEWNS; /* entered last */

@@ -88,13 +88,12 @@ bool has_mounts(const struct plan *plan)
 
 bool maps_ids_of_sources(const struct plan *plan)
 {
-    return plan->mounts.idmap_count && !plan->user_ns.is_new;
+    return plan->mounts.idmap_count && !plan->hands_over_idmapped;
 }
 
-/* It copies the sources again where its user namespace is new. */
 bool maps_ids_of_init(const struct plan *plan)
 {
-    return plan->mounts.idmap_count && plan->user_ns.is_new;
+    return plan->mounts.idmap_count && plan->hands_over_idmapped;
 }
 
 bool binds_devices(const struct plan *plan)

@@ -326,7 +326,7 @@ is_idmapped() {
     nothing_left
 }
 
-@test "an idmapped mount is added to a container that runs, but not in a user namespace" {
+@test "[MO50] [MO51] idmapped mounts are added to a container that runs" {
     local list=$BATS_TEST_TMPDIR/list.json
     jq -n '[{ destination: "/mapped", source: "volume", options: ["bind"],
         uidMappings: [{ containerID: 0, hostID: 1000, size: 100 }],
@@ -340,10 +340,21 @@ is_idmapped() {
     tare delete --force "$id"
     in_user_namespace
     chown -R 100000:100000 "$rootfs"
+    chmod 711 "$BATS_RUN_TMPDIR"
+    mount -o remount,bind,ro "$volume"
+    jq '. + [{ destination: "/same", source: "volume", options: ["rbind", "ridmap"] }]
+        | .[0].uidMappings[0].hostID = 101000 | .[0].gidMappings[0].hostID = 102000' \
+        "$list" >"$list.more"
     start_container sleep 100
-    run_tare mounts add "$id" "$list"
-    assert_failure 1
-    assert_stderr_has 'mounts[0]: an idmapped mount cannot be added where there is a user namespace'
+    run_tare mounts add "$id" "$list.more"
+    assert_success
+    run_tare exec --cap CAP_SYS_ADMIN "$id" /witness chain stat /mapped/others /same/others ';' \
+        clear-flags /mapped ro ';' mounts
+    assert_success
+    assert_equal "$(owner_of /mapped/others)" 1005:2006
+    assert_equal "$(owner_of /same/others)" 5:6
+    assert_line EPERM
+    is_idmapped /same
     tare delete --force "$id"
     nothing_left
 }
