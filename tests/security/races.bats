@@ -50,6 +50,11 @@ aim_at() {
         config --arg given "$given" '.mounts += [{ destination: "/race/a/new", type: "bind",
             source: $given, options: ["bind"] }]'
         ;;
+    idmapped)
+        config '.mounts += [{ destination: "/race/a/new", type: "tmpfs", source: "tmpfs",
+            uidMappings: [{ containerID: 0, hostID: 0, size: 9 }],
+            gidMappings: [{ containerID: 0, hostID: 0, size: 9 }] }]'
+        ;;
     file)
         config --arg given "$given/file" '.mounts += [{ destination: "/race/a/new", type: "bind",
             source: $given, options: ["bind"] }]'
@@ -235,6 +240,12 @@ attack_directory() {
 
 @test "(T05) the destination of a bind of a file" {
     attack_directory file
+}
+
+@test "(T05) the destination of an idmapped mount" {
+    needs mount_setattr
+    kernel_since 6.3 || skip "needs tmpfs of Linux 6.3"
+    attack_directory idmapped
 }
 
 @test "(T05) a device" {
