@@ -4,7 +4,6 @@
 #include "os/netlink.h"
 
 #include <errno.h>
-#include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -68,11 +67,23 @@ void netlink_add(union netlink_request *request, uint16_t type, const void *data
     request->header.nlmsg_len = (uint32_t) (at + RTA_LENGTH(size));
 }
 
+/* What follows LENGTH of LEFT bytes. */
+static const void *step_over(const void *at, size_t length, int *left)
+{
+    *left -= (int) length;
+    return (const char *) at + length;
+}
+
+const struct rtattr *netlink_next(const struct rtattr *at, int *left)
+{
+    return step_over(at, RTA_ALIGN(at->rta_len), left);
+}
+
 const void *netlink_find_among(const void *attributes, size_t size, uint16_t type, size_t least)
 {
     const struct rtattr *at = attributes;
 
-    for (int left = (int) size; RTA_OK(at, left); at = RTA_NEXT(at, left))
+    for (int left = (int) size; RTA_OK(at, left); at = netlink_next(at, &left))
         if ((at->rta_type & NLA_TYPE_MASK) == type && RTA_PAYLOAD(at) >= least)
             return RTA_DATA(at);
     return NULL;
@@ -111,12 +122,20 @@ struct progress {
     bool is_end, is_interrupted;
 };
 
+static bool is_whole(const struct nlmsghdr *message, int left)
+{
+    return left >= (int) sizeof(*message) && message->nlmsg_len >= sizeof(*message) &&
+           message->nlmsg_len <= (unsigned) left;
+}
+
 static fallible take_messages(const struct netlink_exchange *exchange, const char *bytes,
                               size_t size, struct progress *progress)
 {
     const struct nlmsghdr *message = (const void *) bytes;
+    int left = (int) size;
 
-    for (; NLMSG_OK(message, size); message = NLMSG_NEXT(message, size)) {
+    for (; is_whole(message, left);
+         message = step_over(message, NLMSG_ALIGN(message->nlmsg_len), &left)) {
         bool is_ours = message->nlmsg_seq == exchange->request->header.nlmsg_seq;
         progress->is_interrupted |= is_ours && message->nlmsg_flags & NLM_F_DUMP_INTR;
         progress->is_end =

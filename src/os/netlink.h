@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +47,9 @@ void netlink_add(union netlink_request *request, uint16_t type, const void *data
 /* Asks, and hears the answer to its end.  An error has errno's number, and the kernel's words if it
  * has some.  EINTR: what is listed has changed meanwhile. */
 fallible netlink_perform(const struct netlink_exchange *exchange);
+
+/* The attribute behind AT; LEFT is how many bytes there are from AT on, and then from that one. */
+const struct rtattr *netlink_next(const struct rtattr *at, int *left);
 
 /* The data of the first attribute of TYPE that has LEAST bytes, in a message whose body has BODY
  * bytes, or among SIZE bytes of attributes; NULL if there is none. */

@@ -201,7 +201,7 @@ fallible route_add_address(int socket, const struct route_link *from, const stru
         netlink_begin(&request, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, sizeof(*body));
     memcpy(body, address->bytes, sizeof(*body));
     body->ifa_index = (uint32_t) to->index;
-    for (int left = (int) (address->size - before); RTA_OK(at, left); at = RTA_NEXT(at, left))
+    for (int left = (int) (address->size - before); RTA_OK(at, left); at = netlink_next(at, &left))
         add_attribute(&request, at, from, to);
     struct error *error = netlink_perform(&exchange);
     return error ? explain_address(error, address) : OK;
