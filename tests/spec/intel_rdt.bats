@@ -87,6 +87,11 @@ END
 @test "[RDT3] [RDT4] [RDT9] [F15] a named group is made, and stays" {
     pretend
     config '.linux.intelRdt = { closID: "gold", schemata: ["MB:0=50"], enableMonitoring: true }'
+    run_tare create --dry-run --bundle "$bundle" "$id"
+    assert_line --regexp \
+        '^    make the resctrl groups +\{"closID":"gold","schemata":\["MB:0=50"\]'
+    assert_line --regexp '^    enter the resctrl groups '
+    assert_equal "$(groups)" ''
     run_container
     assert_success
     assert_output hello
