@@ -72,6 +72,33 @@ has_users_status() {
     nothing_left
 }
 
+# users_update JSON: of the container, by the user.
+users_update() {
+    run --separate-stderr user "$TARE" --root "$state" update --resources - "$id" <<<"$1"
+    echo "standard error: $stderr"
+}
+
+@test "[D9] update, with device rules that a plain user cannot load, and need not" {
+    enter_delegated_cgroup
+    config '.mounts += [{ destination: "/dev/null", type: "bind", source: "/dev/null",
+        options: ["bind"] }]'
+    witness_runs sleep 100
+    user "$TARE" --root "$state" create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+    users_update '{ "devices": [{ "allow": false, "access": "rwm" }],
+        "unified": { "cgroup.max.depth": "3" } }'
+    assert_success
+    assert_stderr ''
+    assert_equal "$(<"$TARE_TEST_CGROUP/users/own/$id/cgroup.max.depth")" 3
+    users_update '{ "devices": [{ "allow": false, "type": "c", "major": 1, "minor": 3 }],
+        "unified": { "cgroup.max.depth": "4" } }'
+    assert_failure 1
+    assert_stderr_has 'linux.resources.devices[0]: it denies the device 1:3, which mounts['
+    assert_equal "$(<"$TARE_TEST_CGROUP/users/own/$id/cgroup.max.depth")" 3
+    user "$TARE" --root "$state" delete --force "$id"
+    leave_cgroup
+    nothing_left
+}
+
 @test "[CG1] a cgroup that is asked for, where no process can be moved, is an error" {
     enter_delegated_cgroup
     config '.linux.cgroupsPath = "/users/own/" + $id' --arg id "$id"

@@ -108,6 +108,9 @@ nothing_is_left() {
     assert_equal "$(<"$TARE_TEST_CGROUP$cgroup/$id/memory.max")" 67108864
     assert_equal "$(<"$TARE_TEST_CGROUP$cgroup/$id/pids.max")" 5
     assert_equal "$(<"$TARE_TEST_CGROUP$cgroup/$id/cpu.max")" '50000 100000'
+    users_tare update --memory 96M --memory-swap 96M --pids-limit 7 "$id"
+    assert_equal "$(<"$TARE_TEST_CGROUP$cgroup/$id/memory.max")" 100663296
+    assert_equal "$(<"$TARE_TEST_CGROUP$cgroup/$id/pids.max")" 7
     users_tare delete --force "$id"
     nothing_of_tester
 }
