@@ -183,6 +183,7 @@ libtare_a_SOURCES += \
     %D%/launch/live_host.c %D%/launch/live_inside.c \
     %D%/launch/network.c \
     %D%/launch/pid_file.c \
+    %D%/launch/pidfd_socket.c \
     %D%/launch/plan.c %D%/launch/plan.h \
     %D%/launch/plan_exec.c \
     %D%/launch/plan_live.c \

@@ -161,6 +161,7 @@ bats_tests = \
     %D%/cli/options.bats \
     %D%/cli/pause.bats \
     %D%/cli/pid_file.bats \
+    %D%/cli/pidfd_socket.bats \
     %D%/cli/preserve_fds.bats \
     %D%/cli/ps.bats \
     %D%/cli/run.bats \

@@ -90,6 +90,7 @@ fallible launch_options_check(void)
 {
     try(options_check_value("pid-file", launch_options.pid_file));
     try(options_check_value("console-socket", launch_options.console_socket));
+    try(options_check_value("pidfd-socket", launch_options.pidfd_socket));
     try(options_check_value("trace", launch_options.trace));
     return check_pid_file(launch_options.pid_file);
 }
@@ -111,6 +112,7 @@ fallible launch_options_fill(struct launch_request *request)
 {
     request->terminal.console_socket = launch_options.console_socket;
     request->pid_file = launch_options.pid_file;
+    request->pidfd_socket = launch_options.pidfd_socket;
     request->has_no_new_keyring = launch_options.has_no_new_keyring;
     request->trace = launch_options.trace;
     return count_preserved(&request->preserved_fds);

@@ -15,6 +15,7 @@ struct launch_options {
     const char *pid_file;
     const char *preserved_fds;
     const char *console_socket;
+    const char *pidfd_socket;
     const char *trace;
     const char *format;
     bool has_no_pivot;
@@ -34,6 +35,8 @@ extern struct launch_options launch_options;
                  "pass N descriptors on: 3, 4, ..."),                                              \
     OPTION_VALUE(0, "console-socket", "PATH", &launch_options.console_socket,                      \
                  "send the process's terminal to the listening socket PATH"),                      \
+    OPTION_VALUE(0, "pidfd-socket", "PATH", &launch_options.pidfd_socket,                          \
+                 "send a pidfd of the process to the listening socket PATH"),                      \
     OPTION_FLAG(0, "no-new-keyring", &launch_options.has_no_new_keyring,                           \
                 "keep the session keyring of the caller"),                                         \
     OPTION_FLAG(0, "no-subreaper", &launch_options.has_no_subreaper,                               \

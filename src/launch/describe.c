@@ -45,6 +45,11 @@ static const char *derive_console_socket(const struct description *out)
     return allocate_print(out->host->arena, "\"%s\"", out->host->request->terminal.console_socket);
 }
 
+static const char *derive_pidfd_socket(const struct description *out)
+{
+    return allocate_print(out->host->arena, "\"%s\"", out->host->request->pidfd_socket);
+}
+
 static const char *derive_namespaces(const struct description *out)
 {
     char *list = allocate_print(out->host->arena, "[");
@@ -94,6 +99,7 @@ static const struct {
     { "make the cgroup", derive_cgroup },
     { "limit resources", derive_limits },
     { "connect to the console socket", derive_console_socket },
+    { "connect to the pidfd socket", derive_pidfd_socket },
     { "give birth to init", derive_namespaces },
     { "map the ids of mounts", derive_idmaps },
     { "map the ids of init's mounts", derive_idmaps },

@@ -104,6 +104,7 @@ const struct step exec_host_steps[] = {
     { "open the container's root",        NULL,                          shares_mounts,                 open_root,             close_root },
     { "see that it lives",                NULL,                          NULL,                          exec_see_init,         NULL },
     { "connect to the console socket",    NULL,                          sends_terminal,                console_socket_connect, NULL },
+    { "connect to the pidfd socket",      NULL,                          sends_pidfd,                   pidfd_socket_connect,  NULL },
     { "make a pair for the terminal",     NULL,                          relays_terminal,               console_socket_pair,   console_socket_close_pair },
     { "connect to the seccomp agent",     "linux.seccomp.listenerPath",  has_agent,                     filter_connect,        filter_disconnect },
     { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
@@ -122,6 +123,7 @@ const struct step exec_host_steps[] = {
     { "hear it hang up",                  NULL,                          NULL,                          exec_hear_end,         NULL },
     { "verify the seccomp filter",        "linux.seccomp",               has_filter,                    filter_verify,         NULL },
     { "take the terminal",                "process.terminal",            relays_terminal,               console_socket_take,   console_socket_put_back },
+    { "send the pidfd",                   NULL,                          sends_pidfd,                   pidfd_socket_send,     NULL },
     { "write the pid file",               NULL,                          NULL,                          pid_file_write,        NULL },
     {},
 };

@@ -222,6 +222,7 @@ const struct step host_steps[] = {
     { "claim the name",                   NULL,                          NULL,                          claim_name,            forget_name },
     { "open the start socket",            NULL,                          waits_for_start,               open_start_socket,     close_start_socket },
     { "connect to the console socket",    NULL,                          sends_terminal,                console_socket_connect, NULL },
+    { "connect to the pidfd socket",      NULL,                          sends_pidfd,                   pidfd_socket_connect,  NULL },
     { "make a pair for the terminal",     NULL,                          relays_terminal,               console_socket_pair,   console_socket_close_pair },
     { "make the cgroup",                  "linux.cgroupsPath",           has_cgroup,                    make_cgroup,           remove_cgroup },
     { "make the resctrl groups",          "linux.intelRdt",              has_intel_rdt,                 resctrl_make,          resctrl_unmake },
@@ -263,6 +264,7 @@ const struct step host_steps[] = {
     { "verify the seccomp filter",        "linux.seccomp",               has_filter,                    filter_verify,         NULL },
     { "take the terminal",                "process.terminal",            relays_terminal,               console_socket_take,   console_socket_put_back },
     { "remember the container",           NULL,                          waits_for_start,               publish,               NULL },
+    { "send the pidfd",                   NULL,                          sends_pidfd,                   pidfd_socket_send,     NULL },
     { "write the pid file",               NULL,                          NULL,                          pid_file_write,        NULL },
     {},
 };

@@ -42,6 +42,7 @@ struct host {
     const char *pid_name;         /* its name, while it is written, then its own */
     int cgroup;                   /* its directory, or -1 */
     int agent;                    /* the connection to the seccomp agent, or -1 */
+    int receiver;                 /* the connection to --pidfd-socket, or -1 */
     int console;                  /* to --console-socket, or our end of the pair; or -1 */
     int terminal;                 /* the container's, when `run` holds it; or -1 */
     struct fd_batch given;        /* what init has, and we need no more */
@@ -157,6 +158,10 @@ fallible process_set_io_priority(struct launch *launch);
 fallible pid_file_open(struct launch *launch);
 void pid_file_close(struct launch *launch);
 fallible pid_file_write(struct launch *launch);
+
+/* --pidfd-socket: connects to it before anything is made, and then sends it the process. */
+fallible pidfd_socket_connect(struct launch *launch);
+fallible pidfd_socket_send(struct launch *launch);
 
 /* The seccomp filter's agent: connects to it before anything is made; hangs up; sends it the
  * listener that comes from init.  And the proof, from outside, that init is filtered. */

@@ -203,6 +203,7 @@ static fallible launch_and_explain(struct host *host, struct launched *launched)
         error = launch_once(host, &trace, launched);
     }
     close_fd(&host->console);
+    close_fd(&host->receiver);
     if (error && host->owes_poststop && !host->is_init_left)
         hooks_run_poststop(&host->record, host->arena);
     if (error && host->request->target)
@@ -222,6 +223,7 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         .net_sockets = { -1, -1 },
         .cgroup = -1,
         .agent = -1,
+        .receiver = -1,
         .console = -1,
         .terminal = -1,
         .pid_file = -1,

@@ -45,8 +45,9 @@ struct launch_request {
     const char *bundle_path; /* absolute */
     enum cgroup_manager cgroup_manager;
     struct terminal_context terminal;
-    const char *pid_file;   /* or NULL */
-    uint32_t preserved_fds; /* --preserve-fds */
+    const char *pid_file;     /* or NULL */
+    const char *pidfd_socket; /* --pidfd-socket, or NULL */
+    uint32_t preserved_fds;   /* --preserve-fds */
     bool has_no_pivot;
     bool has_no_new_keyring;
     bool starts_at_once; /* run: no wait for `start` */

@@ -94,6 +94,7 @@ struct plan {
     bool has_bridge;                /* init is borne by the bridge (bridge.h) */
     bool has_late_cgroup_namespace; /* born outside of it (fallback): the namespace is made later */
     bool has_trace;
+    bool sends_pidfd;
     int listener; /* for `start` (state/start_socket.h); NO_LISTENER: execute at once */
 
     /* What init still needs when it waits for `start`: everything else of the arena is unmapped. */

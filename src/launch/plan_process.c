@@ -128,5 +128,6 @@ fallible plan_execution(struct host *host, struct plan *plan)
     plan->arena_end = arena->base + arena->size;
     plan->preserved_fds = request->preserved_fds;
     plan->has_trace = request->trace;
+    plan->sends_pidfd = request->pidfd_socket;
     return OK;
 }

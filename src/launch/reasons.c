@@ -268,6 +268,11 @@ bool has_limits(const struct plan *plan)
     return plan->has_limits;
 }
 
+bool sends_pidfd(const struct plan *plan)
+{
+    return plan->sends_pidfd;
+}
+
 bool waits_for_start(const struct plan *plan)
 {
     return plan->listener != NO_LISTENER;

@@ -77,6 +77,9 @@ bool has_limits(const struct plan *plan);
 bool delegates_cgroup(const struct plan *plan);
 bool has_intel_rdt(const struct plan *plan);
 
+/* Who is told of it: the receiver of its pidfd. */
+bool sends_pidfd(const struct plan *plan);
+
 /* How it begins: init waits for `start`; the host has something to do to a built container before
  * it confines itself, or has had something to do to one that is being built. */
 bool waits_for_start(const struct plan *plan);
