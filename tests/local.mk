@@ -8,6 +8,7 @@ lints = \
     %D%/lint/style.sh \
     %D%/lint/headers.sh \
     %D%/lint/init.sh \
+    %D%/lint/rows.sh \
     %D%/lint/scripts.sh \
     %D%/lint/format.sh \
     %D%/lint/self-test.sh
@@ -390,7 +391,7 @@ engine_files = \
 EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_tests) \
     $(engine_tests) $(vm_tests) $(vm_files) \
     %D%/README.md %D%/run-isolated \
-    %D%/accept/lives.bash %D%/accept/tap.bash %D%/lint/report.sh \
+    %D%/accept/lives.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/spec/rows \
     %D%/security/attack %D%/security/attack.bash \
     %D%/helpers/forget %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \

@@ -16,7 +16,7 @@ spdx='/* SPDX-License-Identifier: Apache-2.0 */'
 make_clean_tree() {
     rm -rf "$TARE_LINT_ROOT" "$TARE_BUILD"
     mkdir -p "$TARE_LINT_ROOT/libocispec" "$TARE_LINT_ROOT/src/base" "$TARE_LINT_ROOT/src/os" \
-        "$TARE_LINT_ROOT/src/process" "$TARE_LINT_ROOT/src/rootfs" "$TARE_LINT_ROOT/tests" \
+        "$TARE_LINT_ROOT/src/process" "$TARE_LINT_ROOT/src/rootfs" "$TARE_LINT_ROOT/tests/spec" \
         "$TARE_LINT_ROOT/contrib" "$TARE_LINT_ROOT/.ci" "$TARE_BUILD/src/os"
     cd "$TARE_LINT_ROOT"
     cp "$lints/../../.clang-format" .
@@ -31,6 +31,10 @@ make_clean_tree() {
         echo "set -eu"
         echo "echo clean"
     } >tests/clean.sh
+    printf 'A1 one\nA2 another\nA3 a third\nA4 advice\n' >tests/spec/rows
+    printf '%s\n@test "[A1-A3] all of them" {\n    :\n}\n' \
+        '# SPDX-License-Identifier: Apache-2.0' >tests/spec/clean.bats
+    printf '## Requirements that no test can show\n\n| A4 | it is advice |\n' >src/README.md
     printf '%s\n#pragma once\n' "$spdx" |
         tee libocispec/clean.h src/rootfs/clean.h >src/base/clean.h
     printf '\nint base_clean(int number);\n' >>src/base/clean.h
@@ -81,7 +85,7 @@ repeat() {
 }
 
 make_clean_tree
-for lint in layers sizes calls style headers scripts format init; do
+for lint in layers sizes calls style headers scripts format init rows; do
     judge "$lint" | grep -E '^(not ok|#)' | report "a clean tree passes $lint"
 done
 
@@ -147,6 +151,25 @@ echo 'typedef int number;' | plant style "typedef" src/os/type.c
 echo 'int x;' | plant style "src/os/path_utils.c" src/os/path_utils.c
 echo '/* TO''DO */' | plant style "TO""DO" src/os/later.c
 printf 'int x; \n' | plant style "int x; " src/os/spaces.c
+
+# rows: none is forgotten, also if a comment speaks of it; each has one place; no other is quoted
+echo 'A5 a fifth' | plant rows "A5 a fifth" tests/spec/rows
+make_clean_tree && echo 'A5 a fifth' >>tests/spec/rows && echo '# [A5]' >>tests/spec/clean.bats
+expect rows "A5 a fifth" tests/spec/clean.bats
+echo 'A1 again' | plant rows "A1" tests/spec/rows
+echo '| A4 | again |' | plant rows "A4" src/README.md
+echo '| A2 | a reason |' | plant rows "A2" src/README.md
+printf '## Another table\n| A4 | a reason |\n' >"$scratch/table"
+make_clean_tree && cp "$scratch/table" src/README.md
+expect rows "A4 advice" src/README.md
+echo '| B9 | a reason |' | plant rows "src/README.md: B9" src/README.md
+echo '@test "[B9] what is no row"' | plant rows "tests/b.bats: B9" tests/b.bats
+echo '@test "[A1 A2, B7] a list"' | plant rows "tests/b.bats: B7" tests/b.bats
+echo '@test "[A1-5] a range"' | plant rows "tests/b.bats: A5" tests/b.bats
+echo 'static int f(void) /* [B9] */' | plant rows "tests/b.c: B9" tests/b.c
+for number in $(seq 5 29); do
+    echo "| A$number | one of too many |"
+done | plant rows "26 reasons" src/README.md
 
 # headers
 if command -v gcc >/dev/null; then
