@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 
@@ -172,6 +173,27 @@ fallible mount_attach_copy(int target, const struct mount_change *change, int *t
     try(mount_attach_changed(copy, target, change, !is_changed));
     *tree = take_fd(&copy);
     return OK;
+}
+
+static int attach_by_name(int tree, int directory, const char *name)
+{
+    return syscall(SYS_move_mount, tree, "", directory, name, MOVE_MOUNT_F_EMPTY_PATH) ? errno : 0;
+}
+
+/* With the slash it is a directory; without it what is mounted on is no link. */
+int mount_attach_copy_by_name(int directory, const char *name, const struct mount_change *change,
+                              int *tree)
+{
+    char slashed[NAME_MAX + 2];
+    auto_close int copy = -1;
+    if (text_format(slashed, sizeof(slashed), "%s/", name) >= sizeof(slashed))
+        return ENAMETOOLONG;
+    int wrong = is_copied_changed(directory, slashed, change, &copy)
+                    ? attach_by_name(copy, directory, name)
+                    : errno;
+    if (!wrong)
+        *tree = take_fd(&copy);
+    return wrong;
 }
 
 fallible mount_attach(int tree, int target)

@@ -88,6 +88,12 @@ fallible mount_attach_changed(int tree, int target, const struct mount_change *c
  * recursive.  TREE is the copy. */
 fallible mount_attach_copy(int target, const struct mount_change *change, int *tree);
 
+/* The same for the directory NAME in DIRECTORY, which must be one where nobody can rename anything:
+ * 0, or an errno, and nothing is attached.  ENOENT: there is none; any other (it is no directory,
+ * or reached by a link; the kernel cannot copy and change at once): the former has to be tried. */
+int mount_attach_copy_by_name(int directory, const char *name, const struct mount_change *change,
+                              int *tree);
+
 /* Whether a mount that is attached nowhere can be changed (since Linux 5.12), and others be
  * attached to it (since 6.15); tried out. */
 bool mount_can_build_detached(void);

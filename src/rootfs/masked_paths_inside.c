@@ -162,20 +162,35 @@ static fallible check_read_only(const char *path)
     return found.f_flags & ST_RDONLY ? OK : refuse_place(path);
 }
 
+static const struct mount_change protection = {
+    .set = MOUNT_ATTR_RDONLY,
+    .propagation = MS_PRIVATE,
+    .is_recursive = true,
+};
+
+/* Most are directories right in /proc, and need not be opened. */
+static bool is_protected_by_name(const char *path)
+{
+    const char *rest;
+    int proc;
+    auto_leave int copy = -1;
+    if (!is_in_proc(path, &proc, &rest) || strchr(rest, '/'))
+        return false;
+    int wrong = mount_attach_copy_by_name(proc, rest, &protection, &copy);
+    return !wrong || wrong == ENOENT;
+}
+
 static fallible protect(struct masks *masks, const char *path)
 {
-    const struct mount_change change = {
-        .set = MOUNT_ATTR_RDONLY,
-        .propagation = MS_PRIVATE,
-        .is_recursive = true,
-    };
     struct target target = { .path = path, .fd = -1 };
     auto_close int copy = -1;
+    if (is_protected_by_name(path))
+        return OK;
     struct error *failure = open_target(masks->root, 0, &target);
     if (is_missing(failure))
         return OK;
     if (!failure)
-        failure = mount_attach_copy(target.fd, &change, &copy);
+        failure = mount_attach_copy(target.fd, &protection, &copy);
     fd_leave(&target.fd);
     fd_leave(&copy);
     return failure || target.is_fixed ? failure : check_read_only(path);

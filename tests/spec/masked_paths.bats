@@ -65,13 +65,20 @@ setup() {
     echo secret | tee "$bundle/tty/one" >"$bundle/tty/two"
     config '.mounts += [{ destination: "/proc/tty", source: "tty", options: ["bind"] }]
         | .linux.maskedPaths = ["/proc/mounts", "/proc/self/../version", "/proc//uptime",
-            "/proc/./loadavg", "/proc/sys/kernel/ostype", "/proc/tty/one", "/proc/..data", "/proc/1/x"]
+            "/proc/./loadavg", "/proc/sys/kernel/ostype", "/proc/tty/one", "/proc/..data",
+            "/proc/1/x"]
         | .linux.readonlyPaths = ["/proc/tty", "/proc/tty/two", "/proc/net"]'
     run_container chain cat /proc/mounts ';' cat /proc/version ';' cat /proc/uptime \
         ';' cat /proc/loadavg ';' cat /proc/sys/kernel/ostype ';' cat /proc/tty/one \
         ';' cat /proc/tty/two ';' write /proc/tty/three x ';' open /proc/tty/two w
     assert_success
     assert_output $'secret\nEROFS\nEROFS'
+    config 'del(.linux.maskedPaths)
+        | .linux.readonlyPaths = ["/proc/net", "/proc/sys", "/proc/version"]'
+    run_container mounts
+    assert_equal "$(awk '$5 ~ "^/proc/(1/net|sys|version)$" { print $5, substr($6, 1, 3) }' \
+        <<<"$output" | sort)" \
+        $'/proc/1/net ro,\n/proc/sys ro,\n/proc/version ro,'
 }
 
 @test "[MP1] [RO1] a /proc that is none, and one of the image" {
