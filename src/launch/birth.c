@@ -113,9 +113,11 @@ static fallible become_init(struct birth *birth)
 static _Noreturn void live(struct birth *birth, bool waits)
 {
     *birth->launch->host->has_lived = true;
-    close(birth->mine);
-    if (waits && !channel_await_release(birth->theirs))
-        _exit(EXIT_ORPHAN);
+    if (waits) {
+        close(birth->mine); /* or its end could not be seen */
+        if (!channel_await_release(birth->theirs))
+            _exit(EXIT_ORPHAN);
+    }
     error_forget(channel_send_error(birth->theirs, become_init(birth)));
     _exit(EXIT_NO_INIT);
 }
