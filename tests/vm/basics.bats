@@ -89,3 +89,32 @@ setup() {
     assert_failure 127
     nothing_left
 }
+
+@test "[M10] [MO48] idmapped mounts, of a disk since Linux 5.12 and of a tmpfs since 6.3" {
+    local disk=$BATS_TEST_TMPDIR/disk map='[{ containerID: 0, hostID: 1000, size: 9 }]'
+    mkdir "$bundle/volume"
+    truncate -s 8M "$disk"
+    mkfs.ext4 -q "$disk"
+    mount -o loop "$disk" "$bundle/volume"
+    config ".mounts += [{ destination: \"/tmp\", source: \"volume\", options: [\"bind\", \"idmap\"],
+        uidMappings: $map, gidMappings: $map }]"
+    run_container stat /tmp
+    if kernel_since 5.12; then
+        assert_success
+        assert_output --partial ' uid=1000 gid=1000 '
+    else
+        assert_failure 1
+        assert_stderr_has 'mounts[2] on /tmp: map the ids of a mount'
+    fi
+    umount "$bundle/volume"
+    config '.mounts[2].type = "tmpfs" | .mounts[2].options = ["mode=755"]'
+    run_container stat /tmp
+    if kernel_since 6.3; then
+        assert_success
+        assert_output --partial ' uid=1000 gid=1000 '
+    else
+        assert_failure 1
+        assert_stderr_has 'mounts[2] on /tmp: map the ids of a mount'
+    fi
+    nothing_left
+}
