@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* linux.resources.blockIO: io.max, and io.bfq.weight where the kernel has it, else io.weight, which
- * counts to 10000 instead of 1000.  Of a disk that bfq does not schedule, io.weight (io.cost). */
+/* linux.resources.blockIO: io.max, and io.bfq.weight and io.weight, which counts to 10000 instead
+ * of 1000: the one for disks that bfq schedules, the other for those with io.cost. */
 
 #include "base/list.h"
 #include "base/text.h"
@@ -45,6 +45,22 @@ static fallible add_weight(struct limit_list *list, const char *field, const cha
     text_format(value, sizeof(value), "%s %u", whose, weight.value);
     text_format(other, sizeof(other), "%s %u", whose, convert_weight(weight.value));
     return limit_list_add(list, &limit);
+}
+
+/* For each disk one of the two files counts, by what schedules it; the kernel may have both. */
+static fallible add_default_weight(struct limit_list *list, struct oci_opt_u16 weight)
+{
+    static const char field[] = "linux.resources.blockIO.weight";
+    char value[VALUE_SIZE];
+    const struct limit also = {
+        .field = field, .file = "io.weight", .value = value, .is_optional = true
+    };
+
+    try(add_weight(list, field, "default", weight));
+    if (!weight.value)
+        return OK;
+    text_format(value, sizeof(value), "default %u", convert_weight(weight.value));
+    return limit_list_add(list, &also);
 }
 
 static fallible name_device(const char *field, int64_t major, int64_t minor, char *name)
@@ -122,7 +138,7 @@ fallible io_plan(const struct oci_resources *resources, struct limit_list *list)
     if (!block_io)
         return OK;
     try(refuse_leaf_weight("linux.resources.blockIO.leafWeight", block_io->leaf_weight));
-    try(add_weight(list, "linux.resources.blockIO.weight", "default", block_io->weight));
+    try(add_default_weight(list, block_io->weight));
     for (uint32_t i = 0; i < block_io->weight_device.n; i++)
         try(add_device_weight(list, block_io->weight_device.v[i], i));
     return add_throttles(list, block_io);

@@ -100,10 +100,10 @@ static const struct row cpu_rows[] = {
 };
 
 static const struct row io_rows[] = {
-    { "{ 'blockIO': { 'weight': 10 } }", "io.bfq.weight=default 10|io.weight=default 1" },
-    { "{ 'blockIO': { 'weight': 100 } }", "io.bfq.weight=default 100|io.weight=default 910" },
-    { "{ 'blockIO': { 'weight': 500 } }", "io.bfq.weight=default 500|io.weight=default 4950" },
-    { "{ 'blockIO': { 'weight': 1000 } }", "io.bfq.weight=default 1000|io.weight=default 10000" },
+    { "{ 'blockIO': { 'weight': 10 } }", "io.bfq.weight=default 10|io.weight=default 1; ?io.weight=default 1" },
+    { "{ 'blockIO': { 'weight': 100 } }", "io.bfq.weight=default 100|io.weight=default 910; ?io.weight=default 910" },
+    { "{ 'blockIO': { 'weight': 500 } }", "io.bfq.weight=default 500|io.weight=default 4950; ?io.weight=default 4950" },
+    { "{ 'blockIO': { 'weight': 1000 } }", "io.bfq.weight=default 1000|io.weight=default 10000; ?io.weight=default 10000" },
     { "{ 'blockIO': { 'weightDevice': [{ 'major': 8, 'minor': 16, 'weight': 20 }] } }",
       "io.bfq.weight=8:16 20|io.weight=8:16 102" },
     { "{ 'blockIO': { 'throttleReadBpsDevice': [{ 'major': 8, 'minor': 0, 'rate': 1000 },"

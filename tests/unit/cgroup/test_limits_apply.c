@@ -96,7 +96,9 @@ static void takes_the_other_file(void **state) /* [IO2] */
     put_file("io.bfq.weight", "");
     assert_ok(limits_apply(&made, tree_directory));
     assert_file("io.bfq.weight", "default 100");
-    assert_file("io.weight", "");
+    assert_file("io.weight", "default 910");
+    assert_int_equal(unlinkat(tree_directory, "io.weight", 0), 0);
+    assert_ok(limits_apply(&made, tree_directory));
 }
 
 static void goes_without_what_holds_anyway(void **state) /* [ME5] */
