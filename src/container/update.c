@@ -48,10 +48,16 @@ static fallible check_status(const struct container *container)
 
 static fallible open_cgroup(const struct record *record, int *cgroup)
 {
-    if (!record->cgroup_path)
-        return error_hint(error_new(ERROR_STATE, "the container has no cgroup of its own"),
-                          "what is limited is a cgroup: create the container with one");
-    return cgroup_open(record->cgroup_mount, record->cgroup_path, cgroup);
+    return record->cgroup_path ? cgroup_open(record->cgroup_mount, record->cgroup_path, cgroup)
+                               : OK;
+}
+
+static fallible check_cgroup(const struct change *change)
+{
+    if (change->cgroup >= 0 || (!change->limits.first && !change->has_devices))
+        return OK;
+    return error_hint(error_new(ERROR_STATE, "the container has no cgroup of its own"),
+                      "what is limited is a cgroup: create the container with one");
 }
 
 /* Where the update does not say it, the config of the container does. */
@@ -111,6 +117,7 @@ static fallible plan(const struct container *container, struct oci_linux *linux_
     try(container_read_config(&container->entry, container->arena, &config));
     try(limits_plan_change(resources, change->cgroup, container->arena, &change->limits));
     try(plan_devices(container, config, resources, change));
+    try(check_cgroup(change));
     try(resctrl_plan_change(&container->record, linux_, container->arena, &change->intel_rdt));
     try(limits_check_controllers(&change->limits, container->record.cgroup_mount,
                                  container->arena));
@@ -141,7 +148,8 @@ static fallible apply(struct container *container, const struct change *change)
     const struct record *record = &container->record;
     struct oci_string_array before;
 
-    try(limits_enable_controllers(&change->limits, record->cgroup_mount, record->cgroup_path));
+    if (change->limits.first)
+        try(limits_enable_controllers(&change->limits, record->cgroup_mount, record->cgroup_path));
     try(before_note(&change->limits, change->cgroup, container->arena, &before));
     try(remember(container, &before));
     struct error *error = write_all(change);

@@ -195,6 +195,7 @@ linux.resources.memory.limit"
     refuses_update --memory 1M
     assert_stderr "tare: update '$id': the container has no cgroup of its own
 hint: what is limited is a cgroup: create the container with one"
+    updated '{ "memory": {}, "cpu": { "shares": 0 } }'
     tare delete --force "$id"
     nothing_left
 }
