@@ -200,7 +200,7 @@ cpu.max max 100000"
     nothing_left
 }
 
-@test "[IO2] [IO6] [IO9] blockIO of a document, device by device" {
+@test "[IO2] [IO9] [IO12] [IO14] blockIO of a document, device by device" {
     create_container
     updated "{ \"blockIO\": { \"throttleReadBpsDevice\": [{ $(disk), \"rate\": 1048576 }] } }"
     updated "{ \"blockIO\": { \"throttleWriteIOPSDevice\": [{ $(disk), \"rate\": 100 }] } }"
