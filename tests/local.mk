@@ -49,6 +49,7 @@ unit_tests = \
     %D%/unit/cli/test_launch_options \
     %D%/unit/cli/test_nearest \
     %D%/unit/cli/test_options \
+    %D%/unit/cli/test_pattern \
     %D%/unit/container/test_container \
     %D%/unit/container/test_event \
     %D%/unit/container/test_features \

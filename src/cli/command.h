@@ -16,8 +16,8 @@ struct option {
     const char *name;  /* "all" for --all */
     const char *value; /* what help calls its value, or NULL for a flag */
     void *out;         /* bool * for a flag, const char ** or struct option_list * otherwise */
-    const char *about;
-    bool is_list; /* it may be repeated */
+    const char *about; /* NULL: help does not tell of it */
+    bool is_list;      /* it may be repeated */
 };
 
 /* The values of an option that may be repeated; room for all of a long command line. */

@@ -48,6 +48,8 @@ const struct option global_option_table[] = {
                  "true, false or auto: without effect, for engines"),
     OPTION_FLAG('v', "version", &global_options.is_version,
                 "print the version"),
+    OPTION_FLAG('V', "version", &global_options.is_version,
+                NULL), /* crun's */
     {},
 };
 // clang-format on

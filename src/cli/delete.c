@@ -3,9 +3,10 @@
  * a create that failed: what is not there is deleted. */
 
 #include "cli/commands.h"
+#include "cli/visit.h"
 #include "container/container.h"
 
-static bool is_forced;
+static bool is_forced, is_pattern;
 
 /* True, and the error is forgotten, if force helps against it. */
 static bool forgives(struct error *error, enum error_code code)
@@ -16,14 +17,13 @@ static bool forgives(struct error *error, enum error_code code)
     return true;
 }
 
-static fallible delete (const struct store *store, struct invocation *invocation)
+static fallible delete (const struct store *store, const char *id, struct arena *arena)
 {
     struct container container;
-    const char *id = invocation->words[0];
-    struct error *error = container_open(store, id, invocation->arena, &container);
+    struct error *error = container_open(store, id, arena, &container);
 
     if (forgives(error, ERROR_RECORD))
-        error = container_discard(store, id, invocation->arena);
+        error = container_discard(store, id, arena);
     else if (!error) {
         error = container_delete(store, &container, is_forced);
         container_close(&container);
@@ -35,8 +35,12 @@ static fallible run(struct invocation *invocation)
 {
     struct store store;
 
+    if (is_pattern) {
+        struct error *error = visit_matching(invocation, delete);
+        return forgives(error, ERROR_UNKNOWN) ? OK : error;
+    }
     try(store_open(global_options.root, false, invocation->arena, &store));
-    struct error *error = delete (&store, invocation);
+    struct error *error = delete (&store, invocation->words[0], invocation->arena);
     store_close(&store);
     return error;
 }
@@ -44,6 +48,7 @@ static fallible run(struct invocation *invocation)
 static const struct option options[] = {
     OPTION_FLAG('f', "force", &is_forced,
                 "kill it first if it is not stopped; one that is not there is no error"),
+    OPTION_FLAG('r', "regex", &is_pattern, "delete all whose ids match <id>, a regular expression"),
     {},
 };
 

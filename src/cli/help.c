@@ -62,7 +62,8 @@ static fallible print_options(int fd, const struct option *options)
         for (const struct option *option = tables[i]; option->name; option++) {
             char left[LEFT_SIZE];
             print_option(left, option);
-            try(print_row(fd, left, width, option->about));
+            if (option->about)
+                try(print_row(fd, left, width, option->about));
         }
     return OK;
 }

@@ -129,7 +129,7 @@ static fallible take_letters(struct reader *reader, const char *argument)
         const struct option *option = find_letter(reader->options, *letter);
         const char *rest = letter[1] == '=' ? letter + 2 : letter + 1;
 
-        if (!option && *letter == 'h') {
+        if (!option && (*letter == 'h' || *letter == '?')) {
             reader->wants_help = true;
             return OK;
         }

@@ -3,6 +3,10 @@
 
 #include "cli/visit.h"
 
+#include "base/allocate.h"
+#include "base/log.h"
+#include "cli/pattern.h"
+
 static fallible visit_in(const struct store *store, struct invocation *invocation,
                          struct error *(*visit)(struct container *, struct arena *) )
 {
@@ -44,6 +48,47 @@ fallible visit_container_unlocked(struct invocation *invocation,
 
     try(store_open(global_options.root, false, invocation->arena, &store));
     struct error *error = peek_in(&store, invocation, visit);
+    store_close(&store);
+    return error;
+}
+
+static fallible visit_all(const struct store *store, struct invocation *invocation,
+                          struct error *(*visit)(const struct store *, const char *,
+                                                 struct arena *) )
+{
+    struct error *first = OK;
+    struct pattern *pattern;
+    const char *const *ids;
+    unsigned count, found = 0;
+
+    try_new(pattern, invocation->arena, 1);
+    try(pattern_read(invocation->words[0], pattern));
+    try(store_list(store, invocation->arena, &ids, &count));
+    for (unsigned i = 0; i < count; i++) {
+        if (!pattern_matches(pattern, ids[i]))
+            continue;
+        found++;
+        struct error *error = error_within(visit(store, ids[i], invocation->arena), "'%s'", ids[i]);
+        if (first && error)
+            log_warning("%s", error->text);
+        if (first)
+            error_forget(error);
+        else
+            first = error;
+    }
+    if (!found)
+        return error_new(ERROR_UNKNOWN, "no container matches '%s'", invocation->words[0]);
+    return first;
+}
+
+fallible visit_matching(struct invocation *invocation,
+                        struct error *(*visit)(const struct store *store, const char *id,
+                                               struct arena *arena))
+{
+    struct store store;
+
+    try(store_open(global_options.root, false, invocation->arena, &store));
+    struct error *error = visit_all(&store, invocation, visit);
     store_close(&store);
     return error;
 }

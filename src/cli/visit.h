@@ -14,3 +14,10 @@ fallible visit_container(struct invocation *invocation,
 fallible visit_container_unlocked(struct invocation *invocation,
                                   struct error *(*visit)(const struct container *container,
                                                          struct invocation *invocation));
+
+/* --regex: does the same with every container whose id matches the word in the place of the id, one
+ * by one, also when one of them fails: then the first error is the result.  ERROR_UNKNOWN when none
+ * matches.  VISIT opens the container itself. */
+fallible visit_matching(struct invocation *invocation,
+                        struct error *(*visit)(const struct store *store, const char *id,
+                                               struct arena *arena));

@@ -105,3 +105,26 @@ hint: kill it first, or use --force"
     assert_success
     nothing_left
 }
+
+@test "delete --regex removes all whose ids match" {
+    local other
+    for other in web-1 web-2 db; do
+        tare create --bundle "$bundle" "$other" </dev/null >/dev/null 2>&1
+    done
+    run_tare delete --regex '^web-[0-9]+$'
+    assert_failure 1
+    assert_stderr_has "'web-1': cannot delete a container that is not stopped"
+    run_tare delete --force --regex '^web-[0-9]+$'
+    assert_success
+    assert_output ''
+    assert_equal "$(tare list --quiet)" db
+    run_tare delete --regex '^web'
+    assert_failure 1
+    assert_stderr_has "no container matches '^web'"
+    run_tare delete -f -r '^web'
+    assert_success
+    run_tare delete -f -r '('
+    assert_failure 64
+    tare delete -f -r .
+    nothing_left
+}

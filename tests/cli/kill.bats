@@ -129,3 +129,22 @@ got() {
     assert_failure 1
     assert_stderr "tare: kill 'nobody': container \"nobody\" does not exist"
 }
+
+@test "kill --regex reaches all whose ids match, and tells of those that it does not" {
+    local other
+    witness_runs sleep 100
+    for other in web-1 web-2 db; do
+        tare run --detach --bundle "$bundle" "$other" </dev/null >/dev/null 2>&1
+    done
+    run_tare kill --regex '^web' KILL
+    assert_success
+    wait_until 20 has_status web-1 stopped
+    wait_until 20 has_status web-2 stopped
+    has_status db running
+    run_tare kill -r '^(web|db)' KILL
+    assert_failure 1
+    assert_stderr_has "'web-1': container not running"
+    wait_until 20 has_status db stopped
+    tare delete --regex '^(web-[12]|db)$'
+    nothing_left
+}

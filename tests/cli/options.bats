@@ -162,3 +162,15 @@ $BATS_TEST_TMPDIR/outside: ENOENT"
     assert_stderr_has systemd
     nothing_left
 }
+
+@test "letters that crun has for help and the version are known, too" {
+    run_tare -V
+    assert_success
+    assert_output "$(tare --version)"
+    run_tare '-?'
+    assert_success
+    assert_output "$(tare help)"
+    run_tare kill '-?'
+    assert_success
+    assert_output "$(tare help kill)"
+}

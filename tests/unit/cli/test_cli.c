@@ -117,7 +117,7 @@ static void test_help(void **state)
         assert_string_equal(errors, "");
         assert_non_null(strstr(output, (*command)->about));
         for (const struct option *option = (*command)->options; option->name; option++)
-            if (!strstr(output, option->name) || !strstr(output, option->about))
+            if (option->about && (!strstr(output, option->name) || !strstr(output, option->about)))
                 fail_msg("help %s lacks --%s", (*command)->name, option->name);
         memcpy(page, output, sizeof(page));
         snprintf(line, sizeof(line), "%s --help", (*command)->name);
@@ -136,7 +136,7 @@ static void test_help(void **state)
     for (const struct command *const *command = commands; *command; command++)
         assert_non_null(strstr(page, (*command)->about));
     for (const struct option *option = global_option_table; option->name; option++)
-        assert_non_null(strstr(page, option->about));
+        assert_true(!option->about || strstr(page, option->about));
 }
 
 static void test_width(void **state)
