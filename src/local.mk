@@ -144,6 +144,7 @@ libtare_a_SOURCES += \
     %D%/cgroup/freezer.c %D%/cgroup/freezer.h \
     %D%/cgroup/hugetlb.c %D%/cgroup/hugetlb.h \
     %D%/cgroup/intel_rdt.c %D%/cgroup/intel_rdt.h %D%/cgroup/intel_rdt_groups.c \
+    %D%/cgroup/intel_rdt_stats.c %D%/cgroup/intel_rdt_stats.h \
     %D%/cgroup/intel_rdt_schemata.c %D%/cgroup/intel_rdt_schemata.h \
     %D%/cgroup/io.c \
     %D%/cgroup/join.c %D%/cgroup/join.h \
@@ -203,6 +204,7 @@ libtare_a_SOURCES += \
     %D%/container/delete.c \
     %D%/container/document.c %D%/container/document.h \
     %D%/container/event.c %D%/container/event.h \
+    %D%/container/event_rdt.c %D%/container/event_rdt.h \
     %D%/container/events.c \
     %D%/container/exec.c %D%/container/exec.h \
     %D%/container/describe.c \

@@ -12,6 +12,7 @@
 #include "base/number_set.h"
 #include "base/text.h"
 #include "cgroup/stats.h"
+#include "container/event_rdt.h"
 #include "libocispec/json.h"
 #include "libocispec/utf8.h"
 #include "namespace/interfaces.h"
@@ -320,7 +321,7 @@ static fallible write_interfaces(struct event *event, int file)
     return OK;
 }
 
-static fallible write_data(struct event *event, int interfaces)
+static fallible write_data(struct event *event, const struct event_sources *sources)
 {
     static struct error *(*const parts[])(struct event *) = {
         write_cpu, write_cpuset, write_memory, write_pids, write_blkio, write_hugetlb,
@@ -328,9 +329,8 @@ static fallible write_data(struct event *event, int interfaces)
 
     for (size_t i = 0; i < LENGTH(parts); i++)
         try(parts[i](event));
-    json_write_string(&event->json, "intel_rdt");
-    json_write_empty(&event->json, JSON_OBJECT);
-    return write_interfaces(event, interfaces);
+    try(event_write_rdt(&event->json, sources->rdt));
+    return write_interfaces(event, sources->interfaces);
 }
 
 static void begin(struct json_writer *json, const char *type, const char *id, struct arena *arena)
@@ -353,16 +353,16 @@ static fallible end(struct json_writer *json, struct arena *arena, const char **
     return OK;
 }
 
-fallible event_describe_stats(const char *id, const struct stats *stats, int interfaces,
+fallible event_describe_stats(const char *id, const struct event_sources *sources,
                               struct arena *arena, const char **line)
 {
     struct event *event;
 
     try_new(event, arena, 1);
-    event->stats = stats;
+    event->stats = sources->stats;
     begin(&event->json, "stats", id, arena);
     open_member(event, "data", JSON_OBJECT);
-    struct error *error = write_data(event, interfaces);
+    struct error *error = write_data(event, sources);
     close_object(event);
     struct error *unended = end(&event->json, arena, line);
     if (!error)

@@ -4,7 +4,15 @@
 #include "base/error.h"
 
 struct arena;
+struct intel_rdt_stats;
 struct stats;
+
+/* What an event is made of: descriptors that are open. */
+struct event_sources {
+    const struct stats *stats;         /* the cgroup */
+    const struct intel_rdt_stats *rdt; /* the groups in resctrl, or NULL */
+    int interfaces;                    /* /proc/PID/net/dev, or -1 */
+};
 
 /*
  * An event of a container as a line of JSON (arena), with its newline, as programs that call runc
@@ -19,10 +27,9 @@ struct stats;
  * - memory.cache is "file" of memory.stat, and memory.raw all of that.
  * - memory.kernel.usage is "kernel" of memory.stat; there is no limit for it.
  *
- * network_interfaces are those of the container's own network namespace, from INTERFACES
- * (/proc/PID/net/dev, or -1).
+ * network_interfaces are those of the container's own network namespace.
  */
-fallible event_describe_stats(const char *id, const struct stats *stats, int interfaces,
+fallible event_describe_stats(const char *id, const struct event_sources *sources,
                               struct arena *arena, const char **line);
 
 /* {"type":"oom","id":"web"} */

@@ -18,9 +18,11 @@
 #include "base/list.h"
 #include "base/text.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/intel_rdt_stats.h"
 #include "cgroup/stats.h"
 #include "container/container.h"
 #include "container/event.h"
+#include "launch/resctrl.h"
 #include "namespace/namespaces.h"
 #include "os/clock.h"
 #include "os/pidfd.h"
@@ -34,7 +36,8 @@ struct watch {
     const struct events_wish *wish;
     int pidfd;
     struct stats stats;
-    int interfaces;
+    struct intel_rdt_stats rdt;
+    struct event_sources sources;
     uint64_t kills;     /* that are no news any more */
     struct arena arena; /* for one line at a time */
     bool has_ended, is_unheard;
@@ -100,7 +103,7 @@ static fallible tell_stats(struct watch *watch)
     const char *line;
 
     forget_line(watch);
-    try(event_describe_stats(watch->id, &watch->stats, watch->interfaces, &watch->arena, &line));
+    try(event_describe_stats(watch->id, &watch->sources, &watch->arena, &line));
     return say(watch, line);
 }
 
@@ -183,7 +186,11 @@ static fallible open_stats(const struct record *record, struct watch *watch)
 
     try(cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup));
     try(stats_open(cgroup, &watch->stats));
-    try(open_interfaces(record->pid.value, &watch->interfaces));
+    try(open_interfaces(record->pid.value, &watch->sources.interfaces));
+    if (record->rdt_group) {
+        try(resctrl_open_stats(record, &watch->rdt));
+        watch->sources.rdt = &watch->rdt;
+    }
     return read_kills(watch, &watch->kills);
 }
 
@@ -201,16 +208,19 @@ fallible container_watch(const struct container *container, const struct events_
         .id = container->record.id,
         .wish = wish,
         .pidfd = container->pidfd,
-        .interfaces = -1,
+        .sources = { .stats = &watch.stats, .interfaces = -1 },
     };
 
     try(check_status(container));
     for (int i = 0; i < STATS_FILES; i++)
         watch.stats.files[i] = -1;
+    for (int i = 0; i < RDT_FILES; i++)
+        watch.rdt.files[i] = -1;
     try_new(watch.arena.base, container->arena, LINE_SIZE);
     watch.arena.size = LINE_SIZE;
     struct error *error = explain(&watch, watch_confined(&container->record, &watch));
     stats_close(&watch.stats);
-    close_fd(&watch.interfaces);
+    intel_rdt_stats_close(&watch.rdt);
+    close_fd(&watch.sources.interfaces);
     return error;
 }

@@ -5,6 +5,8 @@
 
 #include "launch/resctrl.h"
 
+#include "cgroup/intel_rdt_stats.h"
+
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "launch/host.h"
@@ -104,6 +106,15 @@ fallible resctrl_change(const struct intel_rdt_plan *plan)
                     "alone",
                     plan->groups.group);
     return intel_rdt_change(plan, root);
+}
+
+fallible resctrl_open_stats(const struct record *record, struct intel_rdt_stats *stats)
+{
+    const struct intel_rdt_groups groups = groups_of(record);
+    auto_close int root = -1;
+
+    try(intel_rdt_open(&root));
+    return intel_rdt_stats_open(&groups, root, stats);
 }
 
 static fallible remove_groups(const struct intel_rdt_groups *groups)

@@ -5,6 +5,7 @@
 
 struct arena;
 struct intel_rdt_plan;
+struct intel_rdt_stats;
 struct oci_linux;
 struct record;
 
@@ -14,6 +15,9 @@ struct record;
 fallible resctrl_plan_change(const struct record *record, const struct oci_linux *linux_,
                              struct arena *arena, struct intel_rdt_plan *plan);
 fallible resctrl_change(const struct intel_rdt_plan *plan);
+
+/* events: opens what is told of the groups of a container that has some. */
+fallible resctrl_open_stats(const struct record *record, struct intel_rdt_stats *stats);
 
 /* delete: removes the groups in resctrl that are the container's own (cgroup/intel_rdt.h); those of
  * a resctrl that was unmounted are gone with it. */

@@ -231,3 +231,20 @@ hint: create it with linux.intelRdt, be that empty"
     tare delete --force "$id"
     nothing_left
 }
+
+@test "events tells what the group gets and uses" {
+    local node=$resctrl/web/mon_data/mon_L3_00
+    make_group web 'L3:0=f'
+    mkdir -p "$node"
+    echo 4096 >"$node/llc_occupancy"
+    config '.linux.intelRdt = { closID: "web" }'
+    pretend
+    witness_runs sleep 100
+    tare create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+    run_tare events --stats "$id"
+    assert_success
+    assert_equal "$(jq -c .data.intel_rdt <<<"$output")" \
+        '{"l3_cache_schema":"L3:0=f","cmt_stats":[{"llc_occupancy":4096}]}'
+    tare delete --force "$id"
+    nothing_left
+}

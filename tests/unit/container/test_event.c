@@ -2,17 +2,22 @@
 /* container/event: the lines of `events`, from plain files in place of a cgroup. */
 #include "tests/unit/cgroup/tree.h"
 
+#include "cgroup/intel_rdt.h"
+#include "cgroup/intel_rdt_stats.h"
 #include "cgroup/stats.h"
 #include "container/event.h"
+
+static const struct intel_rdt_stats *rdt;
 
 static const char *describe(int interfaces)
 {
     struct stats stats;
+    const struct event_sources sources = { &stats, rdt, interfaces };
     const char *line = NULL;
 
     empty_arena();
     assert_ok(stats_open(tree_directory, &stats));
-    assert_ok(event_describe_stats("web", &stats, interfaces, &arena, &line));
+    assert_ok(event_describe_stats("web", &sources, &arena, &line));
     stats_close(&stats);
     return line;
 }
@@ -106,20 +111,84 @@ static void tells_of_interfaces(void **state)
                       "\"TxErrors\":7,\"TxDropped\":8},{\"Name\":\"a\\\"b\",\"RxBytes\":9,");
 }
 
+/* The tree as resctrl, whose group "web" is monitored as "web". */
+static void make_resctrl(void)
+{
+    static const char *const directories[] = {
+        "info",
+        "info/L3",
+        "info/MB",
+        "web",
+        "web/mon_groups",
+        "web/mon_groups/web",
+        "web/mon_groups/web/mon_data",
+        "web/mon_groups/web/mon_data/mon_L3_01",
+        "web/mon_groups/web/mon_data/mon_L3_00",
+        "web/mon_data",
+    };
+    static const char *const files[][2] = {
+        { "schemata", "    MB:0= 100;1= 100\n    L3:0=fff;1=fff\n" },
+        { "web/schemata", "    MB:0=  50;1= 100\n    L3:0=0f0;1=fff\n" },
+        { "info/L3/cbm_mask", "fff\n" },
+        { "info/L3/min_cbm_bits", "2\n" },
+        { "info/L3/num_closids", "16\n" },
+        { "info/MB/bandwidth_gran", "10\n" },
+        { "info/MB/delay_linear", "1\n" },
+        { "info/MB/min_bandwidth", "10\n" },
+        { "info/MB/num_closids", "8\n" },
+        { "web/mon_groups/web/mon_data/mon_L3_00/llc_occupancy", "4096\n" },
+        { "web/mon_groups/web/mon_data/mon_L3_00/mbm_total_bytes", "18446744073709551615\n" },
+        { "web/mon_groups/web/mon_data/mon_L3_00/mbm_local_bytes", "1\n" },
+        { "web/mon_groups/web/mon_data/mon_L3_01/llc_occupancy", "0\n" },
+        { "web/mon_groups/web/mon_data/mon_L3_01/mbm_total_bytes", "Unavailable\n" },
+        { "web/mon_groups/web/mon_data/mon_L3_01/mbm_local_bytes", "2\n" },
+    };
+    for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
+        put_directory(directories[i]);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        put_file(files[i][0], files[i][1]);
+}
+
+static void tells_of_resctrl(void **state)
+{
+    (void) state;
+    const struct intel_rdt_groups monitored = { "web", "web", true }, plain = { "web", NULL, true };
+    struct intel_rdt_stats stats;
+    make_resctrl();
+    assert_ok(intel_rdt_stats_open(&monitored, tree_directory, &stats));
+    rdt = &stats;
+    assert_part(describe(-1),
+                "\"intel_rdt\":{\"l3_cache_info\":{\"cbm_mask\":\"fff\",\"min_cbm_bits\":2,"
+                "\"num_closids\":16},\"l3_cache_schema_root\":\"L3:0=fff;1=fff\","
+                "\"l3_cache_schema\":\"L3:0=0f0;1=fff\","
+                "\"mem_bw_info\":{\"bandwidth_gran\":10,\"delay_linear\":1,\"min_bandwidth\":10,"
+                "\"num_closids\":8},\"mem_bw_schema_root\":\"MB:0= 100;1= 100\","
+                "\"mem_bw_schema\":\"MB:0=  50;1= 100\","
+                "\"mbm_stats\":[{\"mbm_total_bytes\":18446744073709551615,\"mbm_local_bytes\":1},"
+                "{\"mbm_local_bytes\":2}],"
+                "\"cmt_stats\":[{\"llc_occupancy\":4096},{\"llc_occupancy\":0}]}");
+    intel_rdt_stats_close(&stats);
+    assert_ok(intel_rdt_stats_open(&plain, tree_directory, &stats));
+    assert_int_equal(stats.node_count, 0);
+    intel_rdt_stats_close(&stats);
+    assert_part(describe(-1), "\"intel_rdt\":{}");
+    rdt = NULL;
+}
+
 static void refuses_what_cannot_be(void **state)
 {
     (void) state;
     static const char *const files[] = { "memory.current", "cpuset.cpus.effective",
                                          "hugetlb.2MB.current" };
     struct stats stats;
+    const struct event_sources sources = { &stats, NULL, -1 };
     const char *line;
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         empty_arena();
         put_file(files[i], "x\n");
         assert_ok(stats_open(tree_directory, &stats));
-        assert_error(event_describe_stats("web", &stats, -1, &arena, &line), ERROR_CGROUP,
-                     "cgroup");
+        assert_error(event_describe_stats("web", &sources, &arena, &line), ERROR_CGROUP, "cgroup");
         stats_close(&stats);
         assert_int_equal(unlinkat(tree_directory, files[i], 0), 0);
     }
@@ -142,13 +211,9 @@ static void needs_memory(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(says_that_nothing_is_known),
-        TEST(tells_of_cpu),
-        TEST(tells_of_memory),
-        TEST(tells_of_all_else),
-        TEST(tells_of_interfaces),
-        TEST(refuses_what_cannot_be),
-        TEST(needs_memory),
+        TEST(says_that_nothing_is_known), TEST(tells_of_cpu),        TEST(tells_of_memory),
+        TEST(tells_of_all_else),          TEST(tells_of_interfaces), TEST(refuses_what_cannot_be),
+        TEST(tells_of_resctrl),           TEST(needs_memory),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("container/event", tests, NULL, NULL);
