@@ -41,6 +41,8 @@ static const char full_config[] =
     "    'rlimits': [{ 'type': 'RLIMIT_NOFILE', 'soft': 10, 'hard': 20 },"
     "      { 'type': 'RLIMIT_CORE', 'soft': 0, 'hard': 0 }] },"
     "  'mounts': ["
+    "    { 'destination': '/mapped', 'source': 's',"
+    "      'options': ['bind', 'idmap=uids=0-1-1;gids=0-1-1'] },"
     "    { 'destination': '/proc', 'type': 'proc', 'source': 'proc', 'options': ['nosuid'] },"
     "    { 'destination': '/dev', 'type': 'tmpfs', 'options': ['mode=755', 'ro', 'strictatime'] },"
     "    { 'destination': '/dev/pts', 'type': 'devpts',"
@@ -210,10 +212,11 @@ static void has_all_that_the_config_asks(void **state)
             by_host += plan->mounts.v[i].is_made_by_host;
             of_cgroup += plan->mounts.v[i].is_cgroup;
         }
-        assert_int_equal(plan->mounts.n, 11);
-        assert_int_equal(kinds[MOUNT_KIND_BIND], has_namespace ? 2 : 3);
+        assert_int_equal(plan->mounts.n, 12);
+        assert_int_equal(kinds[MOUNT_KIND_BIND], has_namespace ? 3 : 4);
         assert_int_equal(kinds[MOUNT_KIND_REMOUNT], 1);
         assert_int_equal(by_host, 1);
+        assert_int_equal(plan->mounts.idmap_count, 1);
         assert_int_equal(of_cgroup, !has_namespace);
         assert_int_equal(plan->devices.n, 8);
         assert_int_equal(plan->sysctl.n, 2);
