@@ -152,6 +152,7 @@ static const struct place bound[] = {
     { "linux.resources.memory.swappiness", "cgroup/memory.c" },
     { "linux.resources.memory.disableOOMKiller", "cgroup/memory.c" },
     { "linux.resources.memory.useHierarchy", "cgroup/memory.c" },
+    { "linux.resources.memory.checkBeforeUpdate", "container/update.c" },
     { "linux.resources.network", "cgroup/network.c" },
     { "linux.resources.network.classID", "cgroup/network.c" },
     { "linux.resources.network.priorities", "cgroup/network.c" },
@@ -202,7 +203,6 @@ static const struct place without_effect[] = {
     { "process.user.username", "of Windows" },
     { "linux.resources.network.priorities[].name", "of what is refused as a whole" },
     { "linux.resources.network.priorities[].priority", "of what is refused as a whole" },
-    { "linux.resources.memory.checkBeforeUpdate", "of updates alone" },
 };
 // clang-format on
 
