@@ -241,6 +241,7 @@ libtare_a_SOURCES += \
     %D%/cli/kill.c \
     %D%/cli/launch_options.c %D%/cli/launch_options.h \
     %D%/cli/list.c \
+    %D%/cli/listen_fds.c %D%/cli/listen_fds.h \
     %D%/cli/mounts.c \
     %D%/cli/nearest.c %D%/cli/nearest.h \
     %D%/cli/options.c %D%/cli/options.h \

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "cli/listen_fds.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "container/validate.h"
@@ -20,6 +21,14 @@
 enum { FIRST_PRESERVED = 3, MOST_PRESERVED = 1024 };
 
 struct launch_options launch_options;
+
+/* Of somebody who comes into a container nobody knows the pid beforehand (exec). */
+static bool has_listeners;
+
+static uint32_t count_listeners(void)
+{
+    return has_listeners ? listen_fds_count(MOST_PRESERVED) : 0;
+}
 
 static fallible count_preserved(uint32_t *count)
 {
@@ -29,8 +38,14 @@ static fallible count_preserved(uint32_t *count)
     if (text && !text_to_unsigned(text, MOST_PRESERVED, &number))
         return error_new(ERROR_USAGE, "--preserve-fds '%s' is not a number from 0 to %d", text,
                          MOST_PRESERVED);
-    *count = (uint32_t) number;
+    *count = (uint32_t) number + count_listeners();
     return OK;
+}
+
+fallible launch_options_reserve_all(void)
+{
+    has_listeners = true;
+    return launch_options_reserve_fds();
 }
 
 /* Each one opened takes the lowest hole there is; they stay until tare ends. */
@@ -133,6 +148,7 @@ static fallible fill_request(struct invocation *invocation, struct launch_call *
 
     try(choose_manager(&request.cgroup_manager));
     try(launch_options_fill(&request));
+    try(listen_fds_announce(count_listeners(), invocation->arena, &request.config));
     call->request = request;
     return OK;
 }

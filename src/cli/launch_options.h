@@ -32,7 +32,7 @@ extern struct launch_options launch_options;
     OPTION_VALUE(0, "pid-file", "FILE", &launch_options.pid_file,                                  \
                  "write the pid of the container's process to FILE"),                              \
     OPTION_VALUE(0, "preserve-fds", "N", &launch_options.preserved_fds,                            \
-                 "pass N descriptors on: 3, 4, ..."),                                              \
+                 "pass N descriptors on: 3, 4, ..., behind those of LISTEN_FDS"),                  \
     OPTION_VALUE(0, "console-socket", "PATH", &launch_options.console_socket,                      \
                  "send the process's terminal to the listening socket PATH"),                      \
     OPTION_VALUE(0, "pidfd-socket", "PATH", &launch_options.pidfd_socket,                          \
@@ -61,6 +61,10 @@ extern struct launch_options launch_options;
 /* For `prepare`: takes the numbers that --preserve-fds names and the caller left free, so that no
  * descriptor of tare is passed on in their place. */
 fallible launch_options_reserve_fds(void);
+
+/* The same for those that make a container, which gets what we are to listen on, too
+ * (listen_fds.h). */
+fallible launch_options_reserve_all(void);
 
 /* Checks the values of what all three have, and puts them into a request. */
 fallible launch_options_check(void);

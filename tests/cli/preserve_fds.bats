@@ -88,3 +88,44 @@ others() {
     done
     nothing_left
 }
+
+# listening COUNT WORD...: runs it with 3 and 4 open, as somebody who has COUNT sockets for it.
+listening() {
+    run --separate-stderr bash -c 'for fd in /proc/$$/fd/*; do
+            [ "${fd##*/}" -lt 3 ] || eval "exec ${fd##*/}>&-"
+        done
+        exec 3</dev/zero 4</dev/zero 5</dev/zero
+        export LISTEN_PID=$$ LISTEN_FDS=$1 LISTEN_FDNAMES=web:admin
+        shift
+        exec "$@"' _ "$@" </dev/null
+}
+
+@test "what we are to listen on is the container's, and in front of what is preserved" {
+    witness_runs chain fds ';' env
+    listening 2 "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_success
+    assert_equal "$(grep '^[345]=' <<<"$output" | xargs)" '3=char 4=char'
+    assert_line LISTEN_FDS=2
+    assert_line LISTEN_PID=1
+    assert_line LISTEN_FDNAMES=web:admin
+    listening 2 "$TARE" --root "$state" run --preserve-fds 1 --bundle "$bundle" "$id"
+    assert_equal "$(grep '^[345]=' <<<"$output" | xargs)" '3=char 4=char 5=char'
+    assert_line LISTEN_FDS=2
+    nothing_left
+}
+
+@test "what others are to listen on is not passed on" {
+    witness_runs chain fds ';' env
+    listening 2 bash -c '"$@"; exit' _ "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_success
+    assert_equal "$(grep '^[345]=' <<<"$output" | xargs)" ''
+    refute_line --partial LISTEN
+    listening x "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    refute_line --partial LISTEN
+    config 'del(.linux.namespaces[] | select(.type == "pid"))'
+    listening 1 "$TARE" --root "$state" --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    refute_line --partial LISTEN
+    assert_stderr_has 'LISTEN_FDS: the container has no pid namespace of its own'
+    nothing_left
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Socket activation.  What surprises: the variables are for us, and for nobody we start: a number
+ * that is not our own means that they were meant for somebody above. */
+
+#include "cli/listen_fds.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "libocispec/config.h"
+
+uint32_t listen_fds_count(uint32_t most)
+{
+    const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+    uint64_t number = 0;
+
+    if (!pid || !count || !text_to_unsigned(pid, INT32_MAX, &number) ||
+        number != (uint64_t) getpid() || !text_to_unsigned(count, most, &number))
+        return 0;
+    return (uint32_t) number;
+}
+
+static bool has_own_pids(const struct oci_config *config)
+{
+    const struct oci_linux *linux_ = config->linux_;
+
+    for (uint32_t i = 0; linux_ && i < linux_->namespaces.n; i++)
+        if (linux_->namespaces.v[i]->type == OCI_NSTYPE_PID && !linux_->namespaces.v[i]->path)
+            return true;
+    return false;
+}
+
+static fallible add_variables(uint32_t count, struct arena *arena, struct oci_string_array *env)
+{
+    const char *names = getenv("LISTEN_FDNAMES");
+    struct oci_string_array more = { .n = env->n };
+
+    try_new(more.v, arena, env->n + 3);
+    for (uint32_t i = 0; i < env->n; i++)
+        more.v[i] = env->v[i];
+    try_print(more.v[more.n], arena, "LISTEN_FDS=%u", count);
+    more.n++;
+    try_print(more.v[more.n], arena, "LISTEN_PID=1");
+    more.n++;
+    if (names) {
+        try_print(more.v[more.n], arena, "LISTEN_FDNAMES=%s", names);
+        more.n++;
+    }
+    *env = more;
+    return OK;
+}
+
+fallible listen_fds_announce(uint32_t count, struct arena *arena, const struct oci_config **config)
+{
+    struct oci_config *changed;
+
+    if (!count || !(*config)->process)
+        return OK;
+    if (!has_own_pids(*config)) {
+        log_warning("LISTEN_FDS: the container has no pid namespace of its own, so its process "
+                    "cannot be told that it has %u sockets",
+                    count);
+        return OK;
+    }
+    try_new(changed, arena, 1);
+    *changed = **config;
+    try_new(changed->process, arena, 1);
+    *changed->process = *(*config)->process;
+    try(add_variables(count, arena, &changed->process->env));
+    *config = changed;
+    return OK;
+}
