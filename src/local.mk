@@ -120,9 +120,9 @@ else
 libtare_a_SOURCES += %D%/security/seccomp_none.c
 endif
 if INSTRUMENTED
-libtare_a_SOURCES += %D%/security/confine_calls_none.c
+libtare_a_SOURCES += %D%/security/confine_reach_none.c
 else
-libtare_a_SOURCES += %D%/security/confine_calls.c
+libtare_a_SOURCES += %D%/security/confine_reach.c
 endif
 
 libtare_a_SOURCES += \

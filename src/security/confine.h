@@ -14,5 +14,6 @@
  */
 fallible confine_relay(void);
 
-/* The last part; builds whose run-time needs more calls have confine_calls_none.c instead. */
-fallible confine_calls(void);
+/* The last two parts, files and calls; builds whose run-time needs more calls have
+ * confine_reach_none.c instead. */
+fallible confine_reach(void);

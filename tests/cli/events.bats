@@ -96,7 +96,7 @@ has_said() {
     assert_line --regexp '^CapPrm:\s+0+$'
     assert_line --regexp '^CapBnd:\s+0+$'
     assert_line --regexp '^NoNewPrivs:\s+1$'
-    # A build that is checked as it runs has no filter (security/confine_calls_none.c).
+    # A build that is checked as it runs has no filter (security/confine_reach_none.c).
     if ! grep -qa '__asan_init\|__gcov_' "$TARE"; then
         assert_line --regexp '^Seccomp:\s+2$'
     fi

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Serves no field: the system calls that a relay of ours is left with.  What surprises: memory is
- * one of them, since the writer of JSON asks malloc(3), and another architecture's calls have other
- * numbers, so that it has to be ours. */
+/* Serves no field: what a relay of ours is left with, of files none, and few system calls.  What
+ * surprises: memory is one of them, since the writer of JSON asks malloc(3), and another
+ * architecture's calls have other numbers, so that it has to be ours. */
 
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 
+#include "base/cleanup.h"
 #include "base/list.h"
 #include "os/syscalls.h"
 #include "security/confine.h"
@@ -27,7 +29,7 @@
 #error "which architecture do the numbers of system calls belong to?"
 #endif
 
-/* The second line: how a process ends, be it by abort(3) or by a signal that somebody handles. */
+/* Also how a process ends, be it by abort(3) or by a signal that somebody handles. */
 static const uint32_t allowed[] = {
     SYS_read,         SYS_pread64,        SYS_write,        SYS_writev,
     SYS_ppoll,        SYS_clock_gettime,  SYS_close,        SYS_exit,
@@ -40,6 +42,9 @@ static const uint32_t allowed[] = {
 #endif
 };
 
+/* All of the first version of Landlock (Linux 5.13): what is not handled stays allowed. */
+enum { ALL_OF_FILES = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1 };
+
 enum { HEAD = 4, INSTRUCTIONS = HEAD + LENGTH(allowed) + 2 };
 
 static const struct sock_filter head[HEAD] = {
@@ -49,7 +54,7 @@ static const struct sock_filter head[HEAD] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 };
 
-fallible confine_calls(void)
+static fallible give_up_calls(void)
 {
     struct sock_filter filter[INSTRUCTIONS];
     struct sock_fprog program = { INSTRUCTIONS, filter };
@@ -66,4 +71,28 @@ fallible confine_calls(void)
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
         return error_system("confine ourselves by a seccomp filter");
     return OK;
+}
+
+static bool is_lacking(int number)
+{
+    return number == ENOSYS || number == EOPNOTSUPP || number == EPERM;
+}
+
+/* A filter around us may refuse it as well. */
+static fallible give_up_files(void)
+{
+    const struct landlock_ruleset_attr all = { .handled_access_fs = ALL_OF_FILES };
+    auto_close int rules = (int) syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
+
+    if (rules < 0)
+        return is_lacking(errno) ? OK : error_system("landlock_create_ruleset");
+    return syscall(SYS_landlock_restrict_self, rules, 0) && !is_lacking(errno)
+               ? error_system("landlock_restrict_self")
+               : OK;
+}
+
+fallible confine_reach(void)
+{
+    try(give_up_files());
+    return give_up_calls();
 }
