@@ -130,6 +130,7 @@ static int milliseconds_until(uint64_t moment)
     return left > INT32_MAX ? INT32_MAX : (int) left;
 }
 
+/* Looks once in any case: a line can take longer than the interval. */
 static fallible watch_until(struct watch *watch, uint64_t moment)
 {
     /* Nothing is asked of standard output, but an error is always told: nobody reads it. */
@@ -138,27 +139,30 @@ static fallible watch_until(struct watch *watch, uint64_t moment)
         { .fd = watch->stats.files[STATS_MEMORY_EVENTS], .events = POLLPRI },
         { .fd = STDOUT_FILENO },
     };
+    int left;
 
-    while (!watch->has_ended && !watch->is_unheard) {
-        int left = milliseconds_until(moment);
-        if (!left)
-            return OK;
+    do {
+        left = milliseconds_until(moment);
         if (poll(events, LENGTH(events), left) < 0 && errno != EINTR)
             return error_system("wait for what happens to the container");
         watch->has_ended = events[0].revents;
         watch->is_unheard = events[2].revents & (POLLERR | POLLHUP);
         if (events[1].revents && !watch->is_unheard)
             try(tell_oom(watch));
-    }
+    } while (left && !watch->has_ended && !watch->is_unheard);
     return OK;
 }
 
+/* Lines that were due while nobody read are not made up for. */
 static fallible watch_all(struct watch *watch)
 {
     uint64_t moment = clock_now();
 
     while (!watch->has_ended && !watch->is_unheard) {
+        uint64_t now = clock_now();
         moment += watch->wish->interval;
+        if (moment < now)
+            moment = now;
         try(watch_until(watch, moment));
         if (!watch->has_ended && !watch->is_unheard)
             try(tell_stats(watch));

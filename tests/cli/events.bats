@@ -65,6 +65,18 @@ has_said() {
     nothing_left
 }
 
+@test "events sees the end also when a line takes longer than the interval" {
+    start_container sleep 100
+    said=$BATS_TEST_TMPDIR/said
+    timeout 20 "$TARE" --root "$state" events --interval 1ns "$id" >"$said" 3>&- &
+    events=$!
+    wait_until 20 has_said 2
+    tare kill "$id" KILL
+    wait "$events"
+    tare delete "$id"
+    nothing_left
+}
+
 @test "events works behind a container that is deleted by force, and one that is only created" {
     create_container sleep 100
     begin_events --interval 50ms
