@@ -27,7 +27,6 @@ static const char *const names[STATS_FILES] = {
     [STATS_MEMORY_EVENTS] = "memory.events",
     [STATS_MEMORY_PRESSURE] = "memory.pressure",
     [STATS_SWAP] = "memory.swap.current",
-    [STATS_SWAP_PEAK] = "memory.swap.peak",
     [STATS_SWAP_MAX] = "memory.swap.max",
     [STATS_SWAP_EVENTS] = "memory.swap.events",
     [STATS_PIDS] = "pids.current",

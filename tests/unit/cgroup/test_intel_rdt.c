@@ -419,7 +419,7 @@ int main(void)
         TEST("[RDT10] a group that is there is compared", compares_what_is_there),
         TEST("[RDT11] a group that is only named has to exist", named_alone_has_to_exist),
         TEST("says what the kernel says", says_what_the_kernel_says),
-        TEST("sees its task", changes_what_is_there),
+        TEST("changes what is there", changes_what_is_there),
         TEST("sees its task", sees_its_task),
         TEST("waits for the lock", waits_for_the_lock),
         TEST("[RDT0] opens no other filesystem", opens_no_other_filesystem),
