@@ -119,19 +119,37 @@ void stats_close(struct stats *stats)
     }
 }
 
-fallible stats_read(int file, char *text, size_t size)
+/* What there is room for; *GOT is the number of bytes read last, 0 at the end of the file. */
+static fallible read_some(int file, char *text, size_t size, ssize_t *got)
 {
     size_t length = 0;
-    ssize_t got = file < 0 ? 0 : 1;
 
-    while (got > 0 && length < size - 1) {
-        got = pread(file, text + length, size - 1 - length, (off_t) length);
-        length += got > 0 ? (size_t) got : 0;
+    *got = file < 0 ? 0 : 1;
+    while (*got > 0 && length < size - 1) {
+        *got = pread(file, text + length, size - 1 - length, (off_t) length);
+        length += *got > 0 ? (size_t) *got : 0;
     }
-    if (got < 0)
-        return error_errno(ERROR_CGROUP, "read what the cgroup has counted");
-    text[length] = '\0';
+    text[*got < 0 ? 0 : length] = '\0';
+    return *got < 0 ? error_errno(ERROR_CGROUP, "read what the cgroup has counted") : OK;
+}
+
+fallible stats_read(int file, char *text, size_t size)
+{
+    ssize_t got;
+
+    try(read_some(file, text, size, &got));
     return got ? error_new(ERROR_CGROUP, "a file of the cgroup has more than %zu bytes", size) : OK;
+}
+
+fallible stats_read_lines(int file, char *text, size_t size)
+{
+    ssize_t got;
+
+    try(read_some(file, text, size, &got));
+    char *end = got ? strrchr(text, '\n') : NULL;
+    if (got)
+        text[end ? end + 1 - text : 0] = '\0';
+    return OK;
 }
 
 fallible stats_read_number(int file, struct stats_number *number)

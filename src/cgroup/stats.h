@@ -55,6 +55,10 @@ void stats_close(struct stats *stats);
 /* All of a file as text; "" when it is not there (FILE is -1). */
 fallible stats_read(int file, char *text, size_t size);
 
+/* The same of a file that a container can make as long as it likes: the lines that there is room
+ * for. */
+fallible stats_read_lines(int file, char *text, size_t size);
+
 /* A file of one number; "max" is UINT64_MAX.  Absent: false, and no error. */
 struct stats_number {
     uint64_t value;

@@ -304,7 +304,8 @@ static void write_interface(struct event *event, const struct interface_counts *
     close_object(event);
 }
 
-/* A name that is no text cannot stand in JSON, and must not keep us from telling the rest. */
+/* A name that is no text cannot stand in JSON, and interfaces that are too many find no room: they
+ * must not keep us from telling the rest. */
 static fallible write_interfaces(struct event *event, int file)
 {
     const char *at = event->text;
@@ -312,7 +313,7 @@ static fallible write_interfaces(struct event *event, int file)
 
     if (file < 0)
         return OK;
-    try(read_text(event, file));
+    try(stats_read_lines(file, event->text, sizeof(event->text)));
     open_member(event, "network_interfaces", JSON_ARRAY);
     while (interfaces_take(&at, &counts))
         if (utf8_prefix(counts.name, strlen(counts.name)) == strlen(counts.name))

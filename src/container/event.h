@@ -27,7 +27,8 @@ struct event_sources {
  * - memory.cache is "file" of memory.stat, and memory.raw all of that.
  * - memory.kernel.usage is "kernel" of memory.stat; there is no limit for it.
  *
- * network_interfaces are those of the container's own network namespace.
+ * network_interfaces are those of the container's own network namespace; of more than a thousand
+ * only the first.
  */
 fallible event_describe_stats(const char *id, const struct event_sources *sources,
                               struct arena *arena, const char **line);

@@ -76,6 +76,25 @@ static void does_not_read_half_of_a_file(void **state)
     stats_close(&stats);
 }
 
+static void reads_the_lines_that_there_is_room_for(void **state)
+{
+    (void) state;
+    static const char *const rows[][2] = {
+        { "1\n34\n", "1\n34\n" }, { "1\n34567", "1\n" }, { "1\n3456\n8", "1\n3456\n" },
+        { "1234567", "" },        { "123", "123" },
+    };
+    char text[8];
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        put_file("dev", rows[i][0]);
+        int file = openat(tree_directory, "dev", O_RDONLY | O_CLOEXEC);
+        assert_ok(stats_read_lines(file, text, sizeof(text)));
+        assert_string_equal(text, rows[i][1]);
+        close(file);
+    }
+    assert_ok(stats_read_lines(-1, text, sizeof(text)));
+    assert_string_equal(text, "");
+}
+
 static void finds_the_sizes_of_huge_pages(void **state)
 {
     (void) state;
@@ -162,6 +181,7 @@ int main(void)
         TEST(what_is_not_there_is_absent),
         TEST(believes_no_other_text),
         TEST(does_not_read_half_of_a_file),
+        TEST(reads_the_lines_that_there_is_room_for),
         TEST(finds_the_sizes_of_huge_pages),
         TEST(takes_lines),
         TEST(takes_devices),

@@ -111,6 +111,31 @@ static void tells_of_interfaces(void **state)
                       "\"TxErrors\":7,\"TxDropped\":8},{\"Name\":\"a\\\"b\",\"RxBytes\":9,");
 }
 
+/* A container can have as many interfaces as it likes: what else there is to tell is told. */
+static void tells_of_the_first_of_many_interfaces(void **state)
+{
+    (void) state;
+    static char many[STATS_TEXT_SIZE + 4096];
+    const char *line, *last = NULL;
+    int count = 0;
+
+    for (size_t used = 0; used + 128 < sizeof(many); count++)
+        used += (size_t) snprintf(many + used, sizeof(many) - used,
+                                  "%16s%d: %20d 2 3 4 0 0 0 0 5 6 7 8 0 0 0 %-38d\n", "v", count,
+                                  count, 0);
+    put_file("dev", many);
+    put_file("cpu.stat", "usage_usec 1\n");
+    int interfaces = openat(tree_directory, "dev", O_RDONLY | O_CLOEXEC);
+    line = describe(interfaces);
+    close(interfaces);
+    assert_part(line, "\"usage\":{\"total\":1000}");
+    assert_part(line, "{\"Name\":\"v0\",\"RxBytes\":0,");
+    for (const char *at = line; (at = strstr(at, "\"Name\"")); at++, count--)
+        last = at;
+    assert_in_range(count, 1, 64);
+    assert_part(last, "\"TxDropped\":8}]}}\n");
+}
+
 /* The tree as resctrl, whose group "web" is monitored as "web". */
 static void make_resctrl(void)
 {
@@ -211,9 +236,15 @@ static void needs_memory(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(says_that_nothing_is_known), TEST(tells_of_cpu),        TEST(tells_of_memory),
-        TEST(tells_of_all_else),          TEST(tells_of_interfaces), TEST(refuses_what_cannot_be),
-        TEST(tells_of_resctrl),           TEST(needs_memory),
+        TEST(says_that_nothing_is_known),
+        TEST(tells_of_cpu),
+        TEST(tells_of_memory),
+        TEST(tells_of_all_else),
+        TEST(tells_of_interfaces),
+        TEST(refuses_what_cannot_be),
+        TEST(tells_of_resctrl),
+        TEST(needs_memory),
+        TEST(tells_of_the_first_of_many_interfaces),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("container/event", tests, NULL, NULL);
