@@ -119,50 +119,77 @@ void stats_close(struct stats *stats)
     }
 }
 
-/* What there is room for; *GOT is the number of bytes read last, 0 at the end of the file. */
-static fallible read_some(int file, char *text, size_t size, ssize_t *got)
+struct reading {
+    bool is_there, is_whole;
+};
+
+/* What there is room for.  ENODEV: hidden by now, see stats_check(). */
+static fallible read_some(int file, char *text, size_t size, struct reading *reading)
 {
     size_t length = 0;
+    ssize_t got = file < 0 ? 0 : 1;
 
-    *got = file < 0 ? 0 : 1;
-    while (*got > 0 && length < size - 1) {
-        *got = pread(file, text + length, size - 1 - length, (off_t) length);
-        length += *got > 0 ? (size_t) *got : 0;
+    while (got > 0 && length < size - 1) {
+        got = pread(file, text + length, size - 1 - length, (off_t) length);
+        length += got > 0 ? (size_t) got : 0;
     }
-    text[*got < 0 ? 0 : length] = '\0';
-    return *got < 0 ? error_errno(ERROR_CGROUP, "read what the cgroup has counted") : OK;
+    text[got < 0 ? 0 : length] = '\0';
+    *reading = (struct reading){ .is_there = file >= 0 && got >= 0, .is_whole = got <= 0 };
+    if (got < 0 && errno != ENODEV)
+        return error_errno(ERROR_CGROUP, "read what the cgroup has counted");
+    return OK;
+}
+
+static fallible read_whole(int file, char *text, size_t size, bool *is_there)
+{
+    struct reading reading;
+
+    try(read_some(file, text, size, &reading));
+    *is_there = reading.is_there;
+    return reading.is_whole
+               ? OK
+               : error_new(ERROR_CGROUP, "a file of the cgroup has more than %zu bytes", size);
 }
 
 fallible stats_read(int file, char *text, size_t size)
 {
-    ssize_t got;
+    bool is_there;
 
-    try(read_some(file, text, size, &got));
-    return got ? error_new(ERROR_CGROUP, "a file of the cgroup has more than %zu bytes", size) : OK;
+    return read_whole(file, text, size, &is_there);
 }
 
 fallible stats_read_lines(int file, char *text, size_t size)
 {
-    ssize_t got;
+    struct reading reading;
 
-    try(read_some(file, text, size, &got));
-    char *end = got ? strrchr(text, '\n') : NULL;
-    if (got)
+    try(read_some(file, text, size, &reading));
+    char *end = reading.is_whole ? NULL : strrchr(text, '\n');
+    if (!reading.is_whole)
         text[end ? end + 1 - text : 0] = '\0';
     return OK;
 }
 
 fallible stats_read_number(int file, struct stats_number *number)
 {
-    struct stats_number found = { .is_there = file >= 0 };
+    struct stats_number found = { 0 };
     char text[NUMBER_SIZE];
 
-    try(stats_read(file, text, sizeof(text)));
+    try(read_whole(file, text, sizeof(text), &found.is_there));
     text[strcspn(text, "\n")] = '\0';
     if (text_equal(text, "max"))
         found.value = UINT64_MAX;
     else if (found.is_there && !text_to_unsigned(text, UINT64_MAX, &found.value))
         return error_new(ERROR_CGROUP, "the cgroup has '%s' for a number", text);
     *number = found;
+    return OK;
+}
+
+fallible stats_check(const struct stats *stats)
+{
+    int file = stats->files[STATS_CPU];
+    char byte;
+
+    if (file >= 0 && pread(file, &byte, sizeof(byte), 0) < 0)
+        return error_errno(ERROR_CGROUP, "read what the cgroup has counted");
     return OK;
 }

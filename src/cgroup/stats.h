@@ -10,8 +10,9 @@
 /*
  * What a cgroup has used and counted: the files of cgroups(7), Documentation/admin-guide/
  * cgroup-v2.rst, that say so.  They are opened once and read again and again, so that the reader
- * need not be able to open anything.  Which are there depends on the controllers and the kernel;
- * what is not there reads as absent.  Errors are ERROR_CGROUP; errno ENODEV: the cgroup is gone.
+ * need not be able to open anything.  Which are there depends on the controllers and the kernel, and
+ * they can go one by one, when a controller is taken back or cgroup.pressure switched off; what is
+ * not there reads as absent.  Errors are ERROR_CGROUP.
  */
 enum stats_file {
     STATS_CPU,
@@ -51,6 +52,9 @@ struct stats {
 /* Opens what there is in the cgroup DIRECTORY, which stays the caller's. */
 fallible stats_open(int directory, struct stats *stats);
 void stats_close(struct stats *stats);
+
+/* Fails with ENODEV when not a file has gone, but the cgroup: cpu.stat is in each of them. */
+fallible stats_check(const struct stats *stats);
 
 /* All of a file as text; "" when it is not there (FILE is -1). */
 fallible stats_read(int file, char *text, size_t size);

@@ -331,7 +331,8 @@ static fallible write_data(struct event *event, const struct event_sources *sour
     for (size_t i = 0; i < LENGTH(parts); i++)
         try(parts[i](event));
     try(event_write_rdt(&event->json, sources->rdt));
-    return write_interfaces(event, sources->interfaces);
+    try(write_interfaces(event, sources->interfaces));
+    return stats_check(event->stats); /* behind all of it: none was read of a cgroup that is gone */
 }
 
 static void begin(struct json_writer *json, const char *type, const char *id, struct arena *arena)

@@ -28,7 +28,7 @@ struct event_sources {
  * - memory.kernel.usage is "kernel" of memory.stat; there is no limit for it.
  *
  * network_interfaces are those of the container's own network namespace; of more than a thousand
- * only the first.
+ * only the first.  errno ENODEV: the cgroup is gone.
  */
 fallible event_describe_stats(const char *id, const struct event_sources *sources,
                               struct arena *arena, const char **line);

@@ -38,9 +38,9 @@ static fallible write_cache_info(struct json_writer *json, const int *files)
 {
     char mask[NUMBER_SIZE];
 
-    if (files[RDT_CACHE_MASK] < 0)
-        return OK;
     try(read_word(files[RDT_CACHE_MASK], mask));
+    if (!mask[0])
+        return OK;
     json_write_string(json, "l3_cache_info");
     json_write_open(json, JSON_OBJECT);
     json_write_string(json, "cbm_mask");

@@ -71,11 +71,15 @@ static fallible open_interfaces(pid_t pid, int *interfaces)
     return *interfaces < 0 ? error_system("open '/proc/%s'", path) : OK;
 }
 
+/* The file is never empty: it has gone then, and poll(2) would tell of that without end. */
 static fallible read_kills(struct watch *watch, uint64_t *kills)
 {
+    int *file = &watch->stats.files[STATS_MEMORY_EVENTS];
     char text[EVENTS_SIZE];
 
-    try(stats_read(watch->stats.files[STATS_MEMORY_EVENTS], text, sizeof(text)));
+    try(stats_read(*file, text, sizeof(text)));
+    if (!text[0])
+        close_fd(file);
     *kills = stats_find(text, "oom_kill").value;
     return OK;
 }
@@ -136,13 +140,14 @@ static fallible watch_until(struct watch *watch, uint64_t moment)
     /* Nothing is asked of standard output, but an error is always told: nobody reads it. */
     struct pollfd events[] = {
         { .fd = watch->pidfd, .events = POLLIN },
-        { .fd = watch->stats.files[STATS_MEMORY_EVENTS], .events = POLLPRI },
+        { .events = POLLPRI },
         { .fd = STDOUT_FILENO },
     };
     int left;
 
     do {
         left = milliseconds_until(moment);
+        events[1].fd = watch->stats.files[STATS_MEMORY_EVENTS];
         if (poll(events, LENGTH(events), left) < 0 && errno != EINTR)
             return error_system("wait for what happens to the container");
         watch->has_ended = events[0].revents;

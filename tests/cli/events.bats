@@ -77,6 +77,25 @@ has_said() {
     nothing_left
 }
 
+@test "events goes on when files of the cgroup go" {
+    needs_cgroup_file cgroup.pressure
+    local place
+    start_container sleep 100
+    place=$(jq -r '"\(.cgroupMount)/\(.cgroupPath)"' "$state/$id/state.json")
+    [ -e "$place/cpu.pressure" ] || skip "needs pressure stall information"
+    begin_events --interval 20ms
+    wait_until 20 has_said 1
+    echo 0 >"$place/cgroup.pressure"
+    wait_until 20 has_said 5
+    kill -0 "$events"
+    tare kill "$id" KILL
+    wait "$events"
+    jq -es 'all(.data.cpu.usage.total > 0) and (.[0].data.cpu | has("psi")) and
+        (.[-1].data.cpu | has("psi") | not)' "$said"
+    tare delete "$id"
+    nothing_left
+}
+
 @test "events works behind a container that is deleted by force, and one that is only created" {
     create_container sleep 100
     begin_events --interval 50ms
