@@ -108,13 +108,25 @@ fallible resctrl_change(const struct intel_rdt_plan *plan)
     return intel_rdt_change(plan, root);
 }
 
+/* -1: it was unmounted, and the groups have gone with it. */
+static fallible open_if_mounted(int *root)
+{
+    struct error *error = intel_rdt_open(root);
+
+    if (!error || error->code != ERROR_UNSUPPORTED)
+        return error;
+    error_forget(error);
+    *root = -1;
+    return OK;
+}
+
 fallible resctrl_open_stats(const struct record *record, struct intel_rdt_stats *stats)
 {
     const struct intel_rdt_groups groups = groups_of(record);
     auto_close int root = -1;
 
-    try(intel_rdt_open(&root));
-    return intel_rdt_stats_open(&groups, root, stats);
+    try(open_if_mounted(&root));
+    return root < 0 ? OK : intel_rdt_stats_open(&groups, root, stats);
 }
 
 static fallible remove_groups(const struct intel_rdt_groups *groups)
@@ -123,13 +135,8 @@ static fallible remove_groups(const struct intel_rdt_groups *groups)
 
     if (!groups->is_own && !groups->monitor)
         return OK;
-    struct error *error = intel_rdt_open(&root);
-    if (error && error->code == ERROR_UNSUPPORTED) {
-        error_forget(error);
-        return OK;
-    }
-    try(error);
-    return intel_rdt_remove(groups, root);
+    try(open_if_mounted(&root));
+    return root < 0 ? OK : intel_rdt_remove(groups, root);
 }
 
 fallible resctrl_remove(const struct record *record)

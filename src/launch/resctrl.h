@@ -16,7 +16,8 @@ fallible resctrl_plan_change(const struct record *record, const struct oci_linux
                              struct arena *arena, struct intel_rdt_plan *plan);
 fallible resctrl_change(const struct intel_rdt_plan *plan);
 
-/* events: opens what is told of the groups of a container that has some. */
+/* events: opens what is told of the groups of a container that has some; nothing, and no error, if
+ * resctrl is not mounted any more.  All of STATS->files have to be -1. */
 fallible resctrl_open_stats(const struct record *record, struct intel_rdt_stats *stats);
 
 /* delete: removes the groups in resctrl that are the container's own (cgroup/intel_rdt.h); those of

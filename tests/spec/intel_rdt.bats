@@ -188,6 +188,17 @@ ROWS
     assert_stderr ''
 }
 
+# unmount_resctrl: from here on, tare sees none.
+unmount_resctrl() {
+    local program=$BATS_TEST_TMPDIR/tare
+    cat >"$program" <<END
+#!/bin/sh
+exec unshare --mount sh -c '[ ! -d /sys/fs/resctrl ] || mount -t tmpfs none /sys/fs/resctrl
+exec "\$@"' . "$build/tare" "\$@"
+END
+    TARE=$program
+}
+
 @test "[LC12] [OP17] delete without a record, and without resctrl" {
     pretend
     config '.linux.intelRdt = { enableMonitoring: true }'
@@ -196,8 +207,15 @@ ROWS
     tare delete --force "$id"
     assert_equal "$(groups)" ''
     create_container
-    TARE=$build/tare
-    [ -d /sys/fs/resctrl ] || tare delete --force "$id"
+    unmount_resctrl
+    run_tare events --stats "$id"
+    assert_success
+    assert_equal "$(jq -c .data.intel_rdt <<<"$output")" '{}'
+    run_tare delete --force "$id"
+    assert_success
+    assert_stderr ''
+    assert_equal "$(groups)" "./$id ./$id/mon_groups/$id"
+    nothing_left
 }
 
 @test "update gives the container's group another part, and says whose group it is" {
