@@ -163,7 +163,8 @@ fallible log_open(const struct log_options *options)
     return OK;
 }
 
-/* A message cannot fail: what cannot be written is lost. */
+/* A message cannot fail: what cannot be written is lost.  To a socket of datagrams as well: it
+ * raises no SIGPIPE, and who has confined himself may write, but not send. */
 static void write_once(int fd, const char *bytes, size_t length)
 {
     ssize_t written;
@@ -226,7 +227,7 @@ static void send_to_journal(enum log_level level, const char *message, const str
     if (error)
         used += text_format(record + used, sizeof(record) - used, "TARE_CODE=%s\n",
                             error_code_name(error->code));
-    send(sink.fd, record, used < sizeof(record) ? used : sizeof(record) - 1, MSG_NOSIGNAL);
+    write_once(sink.fd, record, used < sizeof(record) ? used : sizeof(record) - 1);
 }
 
 /* RFC 3164, but for the time, which is the local one and costs the C library's rules of all time
@@ -238,7 +239,7 @@ static void send_to_syslog(enum log_level level, const char *message)
     escape_text(escaped, sizeof(escaped), message, ESCAPE_PLAIN);
     size_t used = text_format(record, sizeof(record), "<%d>%s[%d]: %s",
                               LOG_USER | levels[level].priority, sink.name, getpid(), escaped);
-    send(sink.fd, record, used < sizeof(record) ? used : sizeof(record) - 1, MSG_NOSIGNAL);
+    write_once(sink.fd, record, used < sizeof(record) ? used : sizeof(record) - 1);
 }
 
 static void append_to_file(enum log_level level, const char *message, const struct error *error)
