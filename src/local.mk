@@ -108,7 +108,7 @@ libtare_a_SOURCES += \
 libtare_a_SOURCES += \
     %D%/security/apparmor.c %D%/security/apparmor.h %D%/security/apparmor_inside.c \
     %D%/security/capabilities.c %D%/security/capabilities.h %D%/security/capabilities_inside.c \
-    %D%/security/confine.c %D%/security/confine.h \
+    %D%/security/confine.c %D%/security/confine.h %D%/security/confine_files.c \
     %D%/security/label.c %D%/security/label.h \
     %D%/security/no_new_privileges.h %D%/security/no_new_privileges_inside.c \
     %D%/security/seccomp.h %D%/security/seccomp_inside.c %D%/security/seccomp_notify.c \

@@ -14,6 +14,9 @@
  */
 fallible confine_relay(void);
 
+/* The part of files by name, for who has no new privileges; OK where there is no landlock(7). */
+fallible confine_files(void);
+
 /* The last two parts, files and calls; builds whose run-time needs more calls have
  * confine_reach_none.c instead. */
 fallible confine_reach(void);

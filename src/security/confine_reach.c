@@ -5,12 +5,10 @@
 
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 
-#include "base/cleanup.h"
 #include "base/list.h"
 #include "os/syscalls.h"
 #include "security/confine.h"
@@ -42,9 +40,6 @@ static const uint32_t allowed[] = {
 #endif
 };
 
-/* All of the first version of Landlock (Linux 5.13): what is not handled stays allowed. */
-enum { ALL_OF_FILES = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1 };
-
 enum { HEAD = 4, INSTRUCTIONS = HEAD + LENGTH(allowed) + 2 };
 
 static const struct sock_filter head[HEAD] = {
@@ -73,26 +68,8 @@ static fallible give_up_calls(void)
     return OK;
 }
 
-static bool is_lacking(int number)
-{
-    return number == ENOSYS || number == EOPNOTSUPP || number == EPERM;
-}
-
-/* A filter around us may refuse it as well. */
-static fallible give_up_files(void)
-{
-    const struct landlock_ruleset_attr all = { .handled_access_fs = ALL_OF_FILES };
-    auto_close int rules = (int) syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
-
-    if (rules < 0)
-        return is_lacking(errno) ? OK : error_system("landlock_create_ruleset");
-    return syscall(SYS_landlock_restrict_self, rules, 0) && !is_lacking(errno)
-               ? error_system("landlock_restrict_self")
-               : OK;
-}
-
 fallible confine_reach(void)
 {
-    try(give_up_files());
+    try(confine_files());
     return give_up_calls();
 }
