@@ -28,7 +28,7 @@ const struct mount_option mount_options[] = {
     NOTHING("iversion"), /* a matter of each filesystem since Linux 5.2's mount API */
     SUPERBLOCK("lazytime", MS_LAZYTIME, 0, "lazytime"),
     NOTHING("loud"),
-    NOTHING("mand"), /* gone since Linux 5.15 */
+    NOTHING("mand"), /* gone since Linux 5.15, and left out before as well */
     ATTRIBUTE("noatime", MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME),
     ATTRIBUTE("nodev", MOUNT_ATTR_NODEV, 0),
     ATTRIBUTE("nodiratime", MOUNT_ATTR_NODIRATIME, 0),
