@@ -60,7 +60,7 @@ ROWS
         'linux.resources.blockIO.weightDevice[0].leafWeight: cgroup v2 has no weight against'
 }
 
-@test "[ME4] [ME8] [CP6] [CP9] [CP11] [IO2] [IO8] [HP2] [PI2] [RD4] [UN3] wrong values" {
+@test "[ME4] [ME8] [CP6] [CP9] [CP11] [IO2] [IO8] [HP2] [PI2] [RD4] wrong values" {
     local row value
     while IFS='|' read -r row value; do
         bad_config ".linux.resources = $row" "linux.resources.$value"
@@ -164,7 +164,16 @@ END
     nothing_left
 }
 
-@test "[UN4] a file that is not there, and a value that the kernel refuses, leave nothing" {
+@test "[UN3] files that tare knows nothing of are written too" {
+    needs_cgroup_file cgroup.pressure
+    resources '{ unified: { "cgroup.pressure": "0" } }'
+    create_container
+    assert_equal "$(cat "$TARE_TEST_CGROUP/tare/$id/cgroup.pressure")" 0
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "[UN3] [UN4] a file that is not there, and a value that the kernel refuses, leave nothing" {
     local place
     resources '{ unified: { "cgroup.nosuch": "1" } }'
     run_container

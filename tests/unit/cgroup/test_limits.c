@@ -129,6 +129,7 @@ static const struct row other_rows[] = {
     { "{ 'unified': { 'io.max': '8:0 rbps=1\\n\\n8:16 wbps=2\\n' } }",
       "io.max=8:0 rbps=1; io.max=8:16 wbps=2" },
     { "{ 'unified': { 'cpuset.cpus': '' } }", "cpuset.cpus=\n" },
+    { "{ 'unified': { 'memory.of.2040': 'a b' } }", "memory.of.2040=a b" },
     { "{ 'unified': { 'pids.max': '7' }, 'pids': { 'limit': 3 }, 'memory': { 'limit': 4096 },"
       "  'cpu': { 'cpus': '0' } }", "cpuset.cpus=0; memory.max=4096; pids.max=3; pids.max=7" },
 };
@@ -265,7 +266,7 @@ static void converts_io(void **state) /* [IO2] [IO6] [IO9] [IO10] [IO11] [IO12] 
     check_rows(io_rows, COUNT(io_rows));
 }
 
-static void converts_the_others(void **state) /* [PI2] [PI3] [RD2] [RD3] [UN1] */
+static void converts_the_others(void **state) /* [PI2] [PI3] [RD2] [RD3] [UN1] [UN3] */
 {
     (void) state;
     check_rows(other_rows, COUNT(other_rows));
@@ -294,7 +295,7 @@ static void limits_huge_pages(void **state) /* [HP2] [HP3] [HP4] */
     assert_string_equal(made.first->controller, "hugetlb");
 }
 
-static void refuses_what_cannot_be(void **state) /* [RS2] [ME6] [ME8] [CP7] [IO3] [NW1] [UN3] */
+static void refuses_what_cannot_be(void **state) /* [RS2] [ME6] [ME8] [CP7] [IO3] [NW1] */
 {
     (void) state;
     for (size_t i = 0; i < COUNT(bad); i++) {
