@@ -66,7 +66,7 @@ is_idmapped() {
     awk -v at="$1" '$5 == at { print "," $6 "," }' <<<"$output" | grep -q ,idmapped,
 }
 
-@test "[M10] [M11] [M4] own mappings, without a user namespace, of a relative source" {
+@test "[M10] [M11] [M4] [F16] own mappings, without a user namespace, of a relative source" {
     bind_mapped /mapped bind idmap
     with_mappings 1000 3000
     bind_mapped /plain bind

@@ -56,6 +56,23 @@ policies() {
 ROWS
 }
 
+@test "[F14] all modes and flags that features lists are taken, and these are all" {
+    local word
+    for word in $("$TARE" features | jq -r '.linux.memoryPolicy.modes[]'); do
+        policy "{ mode: \"$word\", nodes: (if \"$word\" | test(\"DEFAULT|LOCAL\") then \"\" else
+            \$node end) }"
+        run_tare create --dry-run --bundle "$bundle" "$id"
+        assert_success
+    done
+    for word in $("$TARE" features | jq -r '.linux.memoryPolicy.flags[]'); do
+        policy "{ mode: \"MPOL_BIND\", nodes: \$node, flags: [\"$word\"] }"
+        run_tare create --dry-run --bundle "$bundle" "$id"
+        assert_success
+    done
+    assert_equal "$("$TARE" features | jq -c '.linux.memoryPolicy | map_values(length)')" \
+        '{"modes":7,"flags":3}'
+}
+
 @test "[NU2] [NU3] [NU4] what does not go together is refused before anything is made" {
     local json message
     while IFS='|' read -r json message; do

@@ -109,7 +109,7 @@ gone() {
     nothing_left
 }
 
-@test "[ND1] [ND3] [ND6] [ND7] a device is moved and renamed, with all that is its own" {
+@test "[ND1] [ND3] [ND6] [ND7] [F17] a device is moved and renamed, with all that is its own" {
     local addresses shape
     outside link set v0 mtu 1400 txqueuelen 77 address 02:00:00:00:00:07 alias "of mine" up
     outside link set v1 up

@@ -29,7 +29,7 @@ confined_from_outside() {
         'tare-test (enforce)'
 }
 
-@test "[P12] the process is under its profile, which denies what it denies" {
+@test "[P12] [F12] the process is under its profile, which denies what it denies" {
     run_container chain cat /proc/self/attr/current ';' write /tmp/secret x ';' write /tmp/open x
     assert_success
     assert_output $'tare-test (enforce)\nEACCES\nok'

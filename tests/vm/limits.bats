@@ -286,7 +286,7 @@ weighed() {
     nothing_left
 }
 
-@test "[RD1] [RD2] [RD3] rdma" {
+@test "[RD1] [RD2] [RD3] [F9] rdma" {
     created_with '{ rdma: { rxe0: { hcaHandles: 3 } } }'
     assert_equal "$(value rdma.max | grep '^rxe0 ' | xargs)" 'rxe0 hca_handle=3 hca_object=max'
     gone

@@ -35,7 +35,7 @@ has_label() {
     [ "$(label_of "$1" current)" = "$2" ]
 }
 
-@test "[P13] the process and its keyring have the label" {
+@test "[P13] [F13] the process and its keyring have the label" {
     run_container chain keyring-label ';' cat /proc/self/attr/current
     assert_success
     assert_line --index 0 keyring_label=u:r:container_t:s0:c1,c2
