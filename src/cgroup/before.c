@@ -21,7 +21,7 @@
 #include "cgroup/file.h"
 #include "cgroup/limits.h"
 
-enum { TEXT_SIZE = 8192, NAME_SIZE = 160, FIRST_ROOM = 16 };
+enum { NAME_SIZE = 160, FIRST_ROOM = 16 };
 
 /* Files with a line for each device, and what a device that has none may be set to. */
 static const struct {
@@ -105,11 +105,19 @@ static fallible add_all_lines(struct notes *notes, const char *file, const char 
     return OK;
 }
 
+static fallible explain(const struct limit *limit, struct error *error)
+{
+    error = error_within(error, "%s: note what there is to be given back", limit->field);
+    return error_field(error, "%s", limit->field);
+}
+
 static fallible note(const struct limit *limit, int directory, struct notes *notes)
 {
-    char text[TEXT_SIZE];
+    char text[CGROUP_FILE_SIZE];
 
     struct error *error = cgroup_file_read(directory, limit->file, text, sizeof(text));
+    if (error && error->number == EFBIG)
+        return explain(limit, error);
     if (error) {
         error_forget(error);
         return OK;
@@ -175,7 +183,7 @@ fallible before_add(struct oci_string_array *values, const struct oci_string_arr
 /* Whether the file says so now: in one of its lines, or by having none for the device. */
 static bool is_so(int directory, const char *file, const char *value)
 {
-    char text[TEXT_SIZE];
+    char text[CGROUP_FILE_SIZE];
     size_t wanted = strlen(value), key = strcspn(value, " ");
     const char *unset = find_unset(file);
     bool has_key = !unset || !text_equal(value + key + (value[key] == ' '), unset);

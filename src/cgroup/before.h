@@ -14,7 +14,7 @@ struct limits_plan;
  */
 
 /* Reads, before they are written, the files of the limits.  What cannot be read has nothing to be
- * given back. */
+ * given back, but one that is too long to be noted is an error. */
 fallible before_note(const struct limits_plan *plan, int directory, struct arena *arena,
                      struct oci_string_array *values);
 

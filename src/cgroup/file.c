@@ -16,14 +16,33 @@
 
 enum { EVENTS_SIZE = 256, NUMBER_SIZE = 64 };
 
-fallible cgroup_file_read(int directory, const char *file, char *text, size_t size)
+static fallible read_most(int directory, const char *file, char *text, size_t most, size_t *length)
 {
     auto_close int fd = openat(directory, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    ssize_t got = fd < 0 ? -1 : pread(fd, text, size - 1, 0);
+    ssize_t got = fd < 0 ? -1 : pread(fd, text, most, 0);
     if (got < 0)
         return error_errno(ERROR_CGROUP, "read %s", file);
     text[got] = '\0';
+    *length = (size_t) got;
     return OK;
+}
+
+fallible cgroup_file_read(int directory, const char *file, char *text, size_t size)
+{
+    size_t length;
+
+    try(read_most(directory, file, text, size - 1, &length));
+    if (length < size - 1)
+        return OK;
+    errno = EFBIG;
+    return error_errno(ERROR_CGROUP, "read %s, of which %zu bytes are read at most", file,
+                       size - 2);
+}
+
+fallible cgroup_file_read_start(int directory, const char *file, char *text, size_t size)
+{
+    size_t length;
+    return read_most(directory, file, text, size - 1, &length);
 }
 
 fallible cgroup_file_read_number(int directory, const char *file, uint64_t otherwise,
@@ -31,7 +50,7 @@ fallible cgroup_file_read_number(int directory, const char *file, uint64_t other
 {
     char text[NUMBER_SIZE];
     uint64_t found = UINT64_MAX;
-    struct error *error = cgroup_file_read(directory, file, text, sizeof(text));
+    struct error *error = cgroup_file_read_start(directory, file, text, sizeof(text));
 
     if (error && !error_is_errno(error, ENOENT))
         return error;

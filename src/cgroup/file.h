@@ -9,8 +9,14 @@
 
 /* The control files of a cgroup, by its directory.  Errors are ERROR_CGROUP with the errno. */
 
-/* Reads at most SIZE - 1 bytes, NUL-terminated. */
+enum { CGROUP_FILE_SIZE = 32768 }; /* for files with a line for each of many disks */
+
+/* Reads all of it, at most SIZE - 2 bytes, NUL-terminated.  EFBIG if it is longer: a part would say
+ * of what is behind it that it is not there. */
 fallible cgroup_file_read(int directory, const char *file, char *text, size_t size);
+
+/* Reads its first bytes, SIZE - 1 at most, NUL-terminated. */
+fallible cgroup_file_read_start(int directory, const char *file, char *text, size_t size);
 
 /* The number that the file begins with; "max" is UINT64_MAX, and so is anything else.  OTHERWISE if
  * there is no such file. */

@@ -67,7 +67,8 @@ static fallible open_group(int root, const char *path, int *directory)
 static fallible explain(int root, struct error *error)
 {
     char status[STATUS_SIZE];
-    struct error *unread = cgroup_file_read(root, "info/last_cmd_status", status, sizeof(status));
+    struct error *unread =
+        cgroup_file_read_start(root, "info/last_cmd_status", status, sizeof(status));
 
     if (!unread)
         status[strcspn(status, "\n")] = '\0';
@@ -258,7 +259,7 @@ static bool is_in_use(const struct intel_rdt_groups *groups, int root)
     char path[PATH_SIZE], pid[LINE_SIZE];
 
     text_format(path, sizeof(path), "%s/tasks", groups->group);
-    struct error *error = cgroup_file_read(root, path, pid, sizeof(pid));
+    struct error *error = cgroup_file_read_start(root, path, pid, sizeof(pid));
     bool has_tasks = !error && *pid;
     error_forget(error);
     return has_tasks;

@@ -15,7 +15,7 @@
 #include "cgroup/file.h"
 #include "cgroup/hugetlb.h"
 
-enum { TEXT_SIZE = 8192, WORD_SIZE = 64 };
+enum { WORD_SIZE = 64 };
 
 /* The next word of a line, at most SIZE - 1 bytes of it; "" at its end. */
 static const char *take_word(const char *at, char *word, size_t size)
@@ -221,7 +221,7 @@ static fallible report(const char *file, const char *value, const char *text)
 static fallible check_effective(int directory, const char *file, const char *value)
 {
     struct number_set wanted, got;
-    char text[TEXT_SIZE];
+    char text[CGROUP_FILE_SIZE];
 
     try(cgroup_file_read(directory, file, text, sizeof(text)));
     if (!number_set_parse(value, &wanted))
@@ -234,7 +234,7 @@ static fallible check_effective(int directory, const char *file, const char *val
 fallible read_back(int directory, const char *file, const char *value)
 {
     const struct form *form = find_form(file);
-    char text[TEXT_SIZE];
+    char text[CGROUP_FILE_SIZE];
 
     if (!form)
         return OK;

@@ -5,6 +5,7 @@
 #include "cgroup/before.h"
 #include "cgroup/delegate.h"
 #include "cgroup/limits.h"
+#include "cgroup/read_back.h"
 
 static struct limit limits[] = {
     { .file = "pids.max", .value = "3" },
@@ -66,6 +67,53 @@ static void notes_what_will_change(void **state)
     for (uint32_t i = 0; i < values.n && i < sizeof(expected) / sizeof(expected[0]); i++)
         assert_string_equal(values.v[i], expected[i]);
     assert_int_equal(values.n, sizeof(expected) / sizeof(expected[0]));
+}
+
+/* A line for each of COUNT disks, of which only the last has another limit. */
+static void put_disks(unsigned count)
+{
+    static char text[1 << 18];
+    size_t length = 0;
+    for (unsigned i = 1; i < count; i++)
+        length +=
+            (size_t) snprintf(text + length, sizeof(text) - length,
+                              "253:%u rbps=1000000000 wbps=1000000000 riops=max wiops=max\n", i);
+    snprintf(text + length, sizeof(text) - length, "8:0 rbps=7 wbps=max riops=max wiops=max\n");
+    put_file("io.max", text);
+}
+
+static void reads_of_many_disks_all_or_none(void **state)
+{
+    (void) state;
+    static char more[1 << 17];
+    struct limit limit = { .field = "linux.resources.unified.io.max",
+                           .file = "io.max",
+                           .value = "8:0 rbps=5" };
+    const struct limits_plan plan = { &limit, &limit };
+    struct oci_string_array values;
+    empty_arena();
+    put_disks(300);
+    assert_ok(before_note(&plan, tree_directory, &arena, &values));
+    assert_int_equal(values.n, 1);
+    assert_string_equal(values.v[0], "io.max 8:0 rbps=7 wbps=max riops=max wiops=max");
+    assert_ok(read_back(tree_directory, "io.max", "8:0 rbps=7"));
+
+    put_disks(2000);
+    struct error *error = before_note(&plan, tree_directory, &arena, &values);
+    assert_non_null(error);
+    assert_int_equal(error->number, EFBIG);
+    assert_string_equal(error->field, "linux.resources.unified.io.max");
+    assert_error(error, ERROR_CGROUP, "read io.max, of which 32766 bytes are read at most");
+    assert_error(read_back(tree_directory, "io.max", "8:0 rbps=7"), ERROR_CGROUP, "read io.max");
+
+    /* One that can no longer be judged is given back. */
+    const char *noted = "io.max 8:0 rbps=max wbps=max riops=max wiops=max";
+    values = (struct oci_string_array){ &noted, 1 };
+    before_undo(tree_directory, &values);
+    int file = openat(tree_directory, "io.max", O_RDONLY | O_CLOEXEC);
+    assert_true(read(file, more, sizeof(more)) > 0);
+    close(file);
+    assert_true(!strncmp(more, "8:0 rbps=max", strlen("8:0 rbps=max")));
 }
 
 /* On a real cgroup; cgroup.max.depth stands for what needs a controller. */
@@ -191,6 +239,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(notes_what_will_change, make_tree, remove_tree),
+        cmocka_unit_test_setup_teardown(reads_of_many_disks_all_or_none, make_tree, remove_tree),
         cmocka_unit_test(gives_it_back),
         cmocka_unit_test_setup_teardown(undoes_what_was_changed, make_tree, remove_tree),
         cmocka_unit_test(adds_what_was_not_noted),
