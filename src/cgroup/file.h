@@ -23,6 +23,9 @@ fallible cgroup_file_read_start(int directory, const char *file, char *text, siz
 fallible cgroup_file_read_number(int directory, const char *file, uint64_t otherwise,
                                  uint64_t *number);
 
+/* Whether it can be opened to write the text; writes nothing. */
+fallible cgroup_file_check(int directory, const char *file, const char *text);
+
 /* Writes the text in one write(2). */
 fallible cgroup_file_write(int directory, const char *file, const char *text);
 

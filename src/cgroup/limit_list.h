@@ -22,6 +22,9 @@ fallible limit_list_add(struct limit_list *list, const struct limit *limit);
 /* The same with a number as value. */
 fallible limit_list_add_number(struct limit_list *list, struct limit limit, uint64_t value);
 
+/* Puts off to the end, in a change, what cannot be taken back. */
+void limits_put_off(struct limits_plan *plan);
+
 /* Turns the controller's part of config.json into limits. */
 fallible cpuset_plan(const struct oci_resources *resources, struct limit_list *list);
 fallible cpu_plan(const struct oci_resources *resources, struct limit_list *list);

@@ -3,7 +3,7 @@
  * linux.resources: the limits of a container, from config.json to the control files.
  *
  * They are written when init lives in the cgroup, and so bind it at once; `unified` comes last, and
- * wins over what was converted.
+ * wins over what was converted.  In a change the limits on memory and swap come behind it.
  */
 #include "cgroup/limits.h"
 
@@ -86,7 +86,10 @@ fallible limits_plan_change(const struct oci_resources *resources, int directory
                             struct arena *arena, struct limits_plan *plan)
 {
     struct limit_list list = { arena, NULL, false, directory };
-    return list_all(resources, &list, plan);
+
+    try(list_all(resources, &list, plan));
+    limits_put_off(plan);
+    return OK;
 }
 
 /* What an errno of the kernel means for a file; its words alone do not help. */
@@ -162,9 +165,38 @@ static fallible set(const struct limit *limit, int directory)
     return read_back(directory, file, value);
 }
 
-fallible limits_apply(const struct limits_plan *plan, int directory)
+static fallible apply(const struct limits_plan *plan, int directory, bool is_last)
 {
     for (const struct limit *limit = plan->first; limit; limit = limit->next)
-        try(explain(limit, set(limit, directory)));
+        if (limit->is_last == is_last)
+            try(explain(limit, set(limit, directory)));
+    return OK;
+}
+
+fallible limits_apply(const struct limits_plan *plan, int directory)
+{
+    return apply(plan, directory, false);
+}
+
+fallible limits_apply_last(const struct limits_plan *plan, int directory)
+{
+    return apply(plan, directory, true);
+}
+
+static fallible check_file(const struct limit *limit, int directory)
+{
+    struct error *error = cgroup_file_check(directory, limit->file, limit->value);
+
+    if (!may_pass(limit, error))
+        return error;
+    error_forget(error);
+    return limit->other_file ? cgroup_file_check(directory, limit->other_file, limit->other_value)
+                             : OK;
+}
+
+fallible limits_check_files(const struct limits_plan *plan, int directory)
+{
+    for (const struct limit *limit = plan->first; limit; limit = limit->next)
+        try(explain(limit, check_file(limit, directory)));
     return OK;
 }

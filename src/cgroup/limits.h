@@ -31,6 +31,9 @@ struct limit {
     bool is_optional;
 
     bool keeps_quota; /* of cpu.max: the first word stays what it is */
+
+    /* Of a change: the kernel kills to make it so, which no undo takes back. */
+    bool is_last;
     struct limit *next;
 };
 
@@ -44,7 +47,8 @@ fallible limits_plan(const struct oci_resources *resources, bool is_pids_zero_re
                      struct arena *arena, struct limits_plan *plan);
 
 /* The same to change the limits of the cgroup DIRECTORY (`update`): what is not said stays as it is
- * there, and what is said is checked against that.  pids.limit 0 is unset. */
+ * there, and what is said is checked against that.  pids.limit 0 is unset.  Of several values for
+ * the same limit on memory or on swap only the last, which would win, is planned. */
 fallible limits_plan_change(const struct oci_resources *resources, int directory,
                             struct arena *arena, struct limits_plan *plan);
 
@@ -52,9 +56,14 @@ fallible limits_plan_change(const struct oci_resources *resources, int directory
  * below what the cgroup uses now. */
 fallible limits_check_use(const struct limits_plan *plan, int directory);
 
-/* Writes all of them to the files in DIRECTORY, and reads each back at once: ERROR_READ_BACK if the
- * kernel now says something else.  Errors name the field. */
+/* Whether each file is there and may be written, but for those that need not be; writes nothing.
+ * The errors are those that a write would have. */
+fallible limits_check_files(const struct limits_plan *plan, int directory);
+
+/* Writes them to the files in DIRECTORY, those that are last in a call of their own, and reads each
+ * back at once: ERROR_READ_BACK if the kernel now says something else.  Errors name the field. */
 fallible limits_apply(const struct limits_plan *plan, int directory);
+fallible limits_apply_last(const struct limits_plan *plan, int directory);
 
 /* The controllers that the limits need must be offered by the cgroup2 mount: ERROR_CONTROLLER names
  * the field, the controller, who has it instead, and the way out.  Makes nothing. */

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* linux.resources.memory.checkBeforeUpdate.  Version 1 refused a limit below the use; version 2
- * takes it, and kills until it fits: so it is asked before what is in use. */
+/*
+ * linux.resources.memory of a change, and memory.checkBeforeUpdate.
+ *
+ * Version 1 refused a limit below the use; version 2 takes it, and kills until it fits.  So what is
+ * in use is asked before, and such a limit is written when nothing else can fail any more.
+ */
 
 #include "cgroup/limits.h"
 
@@ -8,6 +12,7 @@
 #include "base/text.h"
 #include "cgroup/byte_size.h"
 #include "cgroup/file.h"
+#include "cgroup/limit_list.h"
 
 static const struct {
     const char *file, *use;
@@ -40,4 +45,33 @@ fallible limits_check_use(const struct limits_plan *plan, int directory)
             if (text_equal(limit->file, uses[i].file))
                 try(check(limit, uses[i].use, directory));
     return OK;
+}
+
+/* The last limit for the file; those before it, which it would win over, are taken out. */
+static struct limit *keep_last(struct limits_plan *plan, const char *file)
+{
+    struct limit *last = NULL, **at = &plan->first;
+
+    for (struct limit *limit = plan->first; limit; limit = limit->next)
+        if (text_equal(limit->file, file))
+            last = limit;
+    while (*at)
+        if (*at != last && text_equal((*at)->file, file))
+            *at = (*at)->next;
+        else
+            at = &(*at)->next;
+    return last;
+}
+
+/* What is no number of bytes the kernel refuses before it does anything: while that can be undone.
+ */
+void limits_put_off(struct limits_plan *plan)
+{
+    uint64_t bytes;
+
+    for (size_t i = 0; i < LENGTH(uses); i++) {
+        struct limit *limit = keep_last(plan, uses[i].file);
+        if (limit)
+            limit->is_last = byte_size_parse(limit->value, &bytes);
+    }
 }

@@ -5,8 +5,9 @@
  *
  * All that can be known is checked before the first write.  What the kernel alone knows, such as
  * whether a disk is there, may still make a later write fail: then the earlier ones are taken back.
- * Device rules and schemata come last, so that they never have to be.  The config.json that is kept
- * stays as it was: it says what the container was made from, and its cgroup says what holds.
+ * Device rules and schemata come behind these, so that they never have to be, and limits on memory
+ * come last: the kernel kills for them, and whom it has killed stays dead.  The config.json that is
+ * kept stays as it was: it says what the container was made from, and its cgroup says what holds.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -140,7 +141,9 @@ static fallible write_all(const struct change *change)
     try(limits_apply(&change->limits, change->cgroup));
     if (change->has_devices)
         try(device_rules_replace(&change->devices, change->cgroup));
-    return change->intel_rdt.schemata ? resctrl_change(&change->intel_rdt) : OK;
+    if (change->intel_rdt.schemata)
+        try(resctrl_change(&change->intel_rdt));
+    return limits_apply_last(&change->limits, change->cgroup);
 }
 
 static fallible apply(struct container *container, const struct change *change)
@@ -150,6 +153,7 @@ static fallible apply(struct container *container, const struct change *change)
 
     if (change->limits.first)
         try(limits_enable_controllers(&change->limits, record->cgroup_mount, record->cgroup_path));
+    try(limits_check_files(&change->limits, change->cgroup));
     try(before_note(&change->limits, change->cgroup, container->arena, &before));
     try(remember(container, &before));
     struct error *error = write_all(change);

@@ -118,6 +118,28 @@ cpu.idle 1"
     gone
 }
 
+@test "what fails has killed nobody, though memory was to be below what is in use" {
+    local words reason
+    resources '{ memory: { limit: 134217728, swap: 134217728 } }'
+    start_container chain eat $((48 << 20)) ';' sleep 100
+    has_eaten() { [ "$(cat "$cgroup/memory.current")" -ge $((48 << 20)) ]; }
+    wait_until 20 has_eaten
+    while IFS='|' read -r words reason; do
+        run_tare update --resources - "$id" <<<"{ \"memory\": { \"limit\": 4194304,
+            \"swap\": 4194304 }, $words }"
+        assert_failure 1
+        assert_stderr_has "$reason"
+        has_status "$id" running
+        assert_equal "$(values memory.max memory.swap.max)" "memory.max $((128 << 20))
+memory.swap.max 0"
+    done <<'END'
+"unified": { "memory.nosuch": "1" }|write '1' to memory.nosuch: not found (ENOENT)
+"unified": { "memory.high": "much" }|write 'much' to memory.high: 
+"rdma": { "none0": { "hcaObjects": 1 } }|hint: there is no RDMA device of that name
+END
+    gone
+}
+
 @test "[ME11] with checkBeforeUpdate a limit below what is in use is refused" {
     resources '{ memory: { limit: 134217728, swap: 134217728, checkBeforeUpdate: true } }'
     start_container chain eat $((48 << 20)) ';' sleep 100

@@ -129,6 +129,81 @@ static void zero_processes_are_unset(void **state) /* [PI3] */
     assert_planned("pids.max=1");
 }
 
+/* The kernel kills for it, so nothing may fail behind it. */
+static void memory_is_written_last(void **state) /* [ME5] */
+{
+    (void) state;
+    static const char *const first[] = { "memory.low", "pids.max", "memory.high" };
+    static const char *const last[] = { "memory.swap.max", "memory.max" };
+    struct oci_string_entry unified = { "memory.high", "1M" };
+    struct oci_resources all = resources;
+    struct limits_plan made;
+    all.unified = (struct oci_string_map){ &unified, 1 };
+    memory_.limit = (struct oci_opt_i64){ 4096, true };
+    memory_.swap = (struct oci_opt_i64){ 12288, true };
+    memory_.reservation = (struct oci_opt_i64){ 8192, true };
+    pids.limit = (struct oci_opt_i64){ 5, true };
+    assert_ok(limits_plan_change(&all, tree_directory, &arena, &made));
+    for (size_t i = 0; i < LENGTH(first); i++)
+        put_file(first[i], "");
+    for (size_t i = 0; i < LENGTH(last); i++)
+        put_file(last[i], "");
+    watch_tree();
+    assert_ok(limits_apply(&made, tree_directory));
+    assert_writes(first, LENGTH(first));
+    assert_ok(limits_apply_last(&made, tree_directory));
+    assert_writes(last, LENGTH(last));
+}
+
+/* The one that wins is the only one written: a lower one before it would kill for nothing. */
+static void memory_is_written_once(void **state) /* [UN1] */
+{
+    (void) state;
+    struct oci_string_entry unified[] = { { "memory.max", "2M\n1G" }, { "memory.low", "5" } };
+    struct oci_resources all = resources;
+    struct limits_plan made;
+    all.unified = (struct oci_string_map){ unified, 2 };
+    memory_.limit = (struct oci_opt_i64){ 4096, true };
+    assert_ok(limits_plan_change(&all, tree_directory, &arena, &made));
+    assert_string_equal(made.first->value, "1G");
+    assert_true(made.first->is_last);
+    assert_string_equal(made.first->field, "linux.resources.unified.memory.max");
+    assert_string_equal(made.first->next->file, "memory.low");
+    assert_null(made.first->next->next);
+    unified[0].value = "much"; /* which the kernel will refuse */
+    assert_ok(limits_plan_change(&all, tree_directory, &arena, &made));
+    assert_string_equal(made.first->value, "much");
+    assert_false(made.first->is_last);
+}
+
+static void files_are_looked_for_before(void **state) /* [UN1] */
+{
+    (void) state;
+    struct oci_string_entry unified = { "memory.nosuch", "1" };
+    struct oci_block_io block_io = { .weight = { 100, true } };
+    struct oci_resources all = resources;
+    struct limits_plan made;
+    all.unified = (struct oci_string_map){ &unified, 1 };
+    all.block_io = &block_io;
+    memory_.limit = (struct oci_opt_i64){ -1, true }; /* needs no file */
+    pids.limit = (struct oci_opt_i64){ 5, true };
+    put_file("pids.max", "");
+    put_file("io.weight", "");
+    watch_tree();
+    assert_ok(limits_plan_change(&all, tree_directory, &arena, &made));
+    struct error *error = limits_check_files(&made, tree_directory);
+    assert_non_null(error);
+    assert_string_equal(error->field, "linux.resources.unified.memory.nosuch");
+    assert_string_equal(error->hint, "this kernel's cgroups have no such file");
+    assert_error(error, ERROR_CGROUP, "write '1' to memory.nosuch");
+    assert_writes(NULL, 0);
+    put_file("memory.nosuch", "");
+    assert_ok(limits_check_files(&made, tree_directory));
+    assert_int_equal(unlinkat(tree_directory, "io.weight", 0), 0);
+    assert_error(limits_check_files(&made, tree_directory), ERROR_CGROUP,
+                 "linux.resources.blockIO.weight: write 'default 910' to io.weight");
+}
+
 static void what_is_in_use_can_be_checked(void **state) /* [ME11] */
 {
     (void) state;
@@ -170,6 +245,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(burst_and_quota_go_with_what_holds, begin, remove_tree),
         cmocka_unit_test_setup_teardown(an_idle_cgroup_has_no_weight, begin, remove_tree),
         cmocka_unit_test_setup_teardown(zero_processes_are_unset, begin, remove_tree),
+        cmocka_unit_test_setup_teardown(memory_is_written_last, begin, remove_tree),
+        cmocka_unit_test_setup_teardown(memory_is_written_once, begin, remove_tree),
+        cmocka_unit_test_setup_teardown(files_are_looked_for_before, begin, remove_tree),
         cmocka_unit_test_setup_teardown(what_is_in_use_can_be_checked, begin, remove_tree),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
