@@ -37,8 +37,6 @@ enum setting_name {
     SETTINGS,
 };
 
-enum { SIZE_SIZE = 32 };
-
 static const char *file;
 static const char *texts[SETTINGS];
 
@@ -67,7 +65,7 @@ static const struct option options[] = {
     OPTION_VALUE(0, "cpuset-mems", "LIST", &texts[CPUSET_MEMS],
                  "memory nodes that it may use"),
     OPTION_VALUE(0, "memory", "SIZE", &texts[MEMORY],
-                 "limit on memory, in bytes or as 512M; -1 for none"),
+                 "limit on memory, in bytes, or as 512M or 1.5G; -1 for none"),
     OPTION_VALUE(0, "memory-reservation", "SIZE", &texts[MEMORY_RESERVATION],
                  "memory that others shall not take from it"),
     OPTION_VALUE(0, "memory-swap", "SIZE", &texts[MEMORY_SWAP],
@@ -118,24 +116,15 @@ static bool take_signed(const char *text, void *out)
     return member->present;
 }
 
-/* "512M" and, as others write it, "512MB"; "-1". */
+/* "512M", "1.5GiB"; "-1". */
 static bool take_size(const char *text, void *out)
 {
     struct oci_opt_i64 *member = out;
-    size_t length = strlen(text);
-    char size[SIZE_SIZE];
-    uint64_t bytes;
 
     if (text[0] == '-')
         return take_signed(text, out);
-    if (length && (text[length - 1] | 0x20) == 'b')
-        length--;
-    text_format(size, sizeof(size), "%.*s", (int) length, text);
-    if (length >= sizeof(size) || text_equal(size, "max") || !byte_size_parse(size, &bytes) ||
-        bytes > INT64_MAX)
-        return false;
-    *member = (struct oci_opt_i64){ (int64_t) bytes, true };
-    return true;
+    member->present = byte_size_parse_words(text, &member->value);
+    return member->present;
 }
 
 static struct oci_block_io block_io;
@@ -193,7 +182,7 @@ static fallible read_option(size_t setting)
         return OK;
     if (settings[setting].take == take_size)
         return error_hint(error_new(ERROR_USAGE, "--%s '%s' is not a number of bytes", name, text),
-                          "a whole number, which K, M, G or T may follow: 512M; -1 means no limit");
+                          "a number, which K, M, G or T may follow: 512M, 1.5G; -1 means no limit");
     return error_new(ERROR_USAGE, "--%s '%s' is not a whole number, or out of range", name, text);
 }
 

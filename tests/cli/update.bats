@@ -132,7 +132,7 @@ END
         assert_stderr_has "$reason"
     done <<'END'
 --memory x|--memory 'x' is not a number of bytes
---memory 1.5G|--memory '1.5G' is not a number of bytes
+--memory 1.5.5G|--memory '1.5.5G' is not a number of bytes
 --memory 9E|--memory '9E' is not a number of bytes
 --memory-swap max|--memory-swap 'max' is not a number of bytes
 --cpu-quota 1M|--cpu-quota '1M' is not a whole number, or out of range
@@ -151,7 +151,7 @@ END
 
 @test "sizes may have a unit, and are read before the container is looked for" {
     local size
-    for size in 1048576 1024K 1M 1m 1MB 1mb 1048576b -1; do
+    for size in 1048576 1024K 1M 1m 1MB 1mb 1048576b 1.5G .5MiB '1.5 GB' -1; do
         run_tare update --memory "$size" nobody
         assert_failure 1
         assert_stderr "tare: update 'nobody': container \"nobody\" does not exist"
