@@ -39,7 +39,7 @@ static fallible let_go(struct launch *launch)
 /* clang-format off */
 const struct step live_host_steps[] = {
     { "open the container's cgroup",      NULL,                          has_cgroup,                    exec_open_cgroup,      exec_close_cgroup },
-    { "open the container's mounts",      NULL,                          NULL,                          open_mounts,           close_mounts },
+    { "open the container's mounts",      NULL,                          opens_before_it_enters,        open_mounts,           close_mounts },
     { "see that it lives",                NULL,                          NULL,                          exec_see_init,         NULL },
     { "open mount sources",               "mounts",                      adds_mounts,                   host_open_mount_sources, host_close_mount_sources },
     { "map the ids of mounts",            "mounts",                      maps_ids_of_sources,           idmaps_apply,          NULL },

@@ -2,8 +2,9 @@
 /* The storyboard of `mounts`, inside.  It is played as the bridge is (bridge_inside.c): nobody in
  * the container can trace it.  In a user namespace it first sees what the host has mounted, in a
  * mount namespace of its own: only there may it copy that, with flags that the container cannot
- * clear, and make a procfs or sysfs.  Then it enters the container's mounts, and executes nothing
- * at all. */
+ * clear, and make a procfs or sysfs; then it enters the container's mounts.  Elsewhere these are
+ * entered with all else, before a program of the container can meet it, since one with
+ * CAP_SYS_PTRACE would find the host behind its root.  It executes nothing at all. */
 
 #include <sched.h>
 #include <sys/mman.h>
@@ -20,9 +21,13 @@
 #include "os/mount_api.h"
 #include "rootfs/live_mounts.h"
 
-static bool opens_inside(const struct plan *plan)
+/* Nobody in there is to find the caller's files, which it has no use for. */
+static fallible let_go(struct launch *launch)
 {
-    return adds_mounts(plan) && plan->is_in_user_namespace;
+    (void) launch;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        close(fd);
+    return OK;
 }
 
 /* The trees are written down in it; its pages become our own by that. */
@@ -59,6 +64,11 @@ static fallible enter_mounts(struct launch *launch)
     if (setns(mounts, CLONE_NEWNS))
         return error_system("join the mount namespace of the container");
     close(mounts);
+    return OK;
+}
+
+static fallible open_root(struct launch *launch)
+{
     return mount_open_root(&launch->inside->root);
 }
 
@@ -76,13 +86,15 @@ static fallible remove_all(struct launch *launch)
 /* One row a line. */
 /* clang-format off */
 const struct step live_inside_steps[] = {
+    STEP("let go of the caller's files",     NULL,                          NULL,                          let_go),
     STEP("enter the container",              NULL,                          NULL,                          bridge_enter),
     STEP("be born in the pid namespace",     NULL,                          has_bridge,                    bridge_bear),
     STEP("make the plan our own",            NULL,                          NULL,                          unlock_plan),
-    STEP("open what is mounted",             "mounts",                      opens_inside,                  open_early),
+    STEP("open what is mounted",             "mounts",                      opens_before_it_enters,        open_early),
     STEP("hand over what is idmapped",       "mounts",                      maps_ids_of_init,              idmaps_hand_over),
     MEET("the ids are mapped",               maps_ids_of_init),
-    STEP("enter the container's mounts",     NULL,                          NULL,                          enter_mounts),
+    STEP("enter the container's mounts",     NULL,                          opens_before_it_enters,        enter_mounts),
+    STEP("open the root",                    NULL,                          NULL,                          open_root),
     STEP("add mounts",                       "mounts",                      adds_mounts,                   add),
     STEP("remove mounts",                    "mounts",                      removes_mounts,                remove_all),
     STEP("take leave",                       NULL,                          NULL,                          process_take_leave),

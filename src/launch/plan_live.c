@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan of `mounts`.  What is added is planned as the mounts of a config are, with what the
  * kernel says of the container's namespaces.  Who does it is not seen by the container's processes:
- * it is born in the container's pid namespace only where a procfs has to show that. */
+ * it is born in the container's pid namespace only where a procfs has to show that, and then has
+ * left the host's mounts, or is out of reach of those in the container's user namespace. */
 
 #include <sched.h>
 
+#include "base/allocate.h"
 #include "base/text.h"
 #include "launch/host.h"
 #include "launch/idmaps.h"
 #include "launch/privilege.h"
+#include "launch/reasons.h"
 #include "libocispec/arena.h"
 #include "libocispec/config.h"
 #include "rootfs/live_mounts.h"
@@ -43,12 +46,30 @@ static fallible plan_removal(struct host *host, struct plan *plan)
     return live_mounts_plan_removal(host->request->mounts->mounts, host->arena, &plan->mounts);
 }
 
-static bool shows_processes(const struct mounts_plan *mounts)
+/* A new procfs, or NULL. */
+static const struct mount_plan *find_procfs(const struct mounts_plan *mounts)
 {
     for (uint32_t i = 0; i < mounts->n; i++)
         if (mounts->v[i].kind == MOUNT_KIND_NEW && text_equal(mounts->v[i].filesystem.type, "proc"))
-            return true;
-    return false;
+            return &mounts->v[i];
+    return NULL;
+}
+
+/* Only who is in the pid namespace can make a procfs of it, and, in a user namespace, only who sees
+ * the host's mounts; there the rights of a container without one of its own are as good as ours. */
+static fallible plan_procfs(struct host *host, struct plan *plan)
+{
+    const struct mount_plan *procfs = adds_mounts(plan) ? find_procfs(&plan->mounts) : NULL;
+    const char *field;
+
+    plan->has_bridge &= procfs != NULL;
+    if (!plan->has_bridge || !opens_before_it_enters(plan) || plan->namespaces.own & CLONE_NEWUSER)
+        return OK;
+    try_print(field, host->arena, "%s.type", procfs->field);
+    return error_hint(error_unsupported(field,
+                                        "a new one cannot be made for a container that shares "
+                                        "our user namespace"),
+                      "bind one that is there already");
 }
 
 static fallible plan_user(struct host *host, struct plan *plan)
@@ -74,8 +95,9 @@ fallible live_plan(struct host *host, struct plan *plan)
     plan->hands_over_idmapped = plan->prefers_inside;
     try(idmaps_plan(host, plan));
     plan->enter.purpose = is_removal ? ENTER_TO_UNMOUNT : ENTER_TO_MOUNT;
-    plan->has_bridge &= !is_removal && shows_processes(&plan->mounts);
-    plan->namespaces.own &= ~(uint64_t) CLONE_NEWNS; /* entered last */
+    try(plan_procfs(host, plan));
+    if (opens_before_it_enters(plan))
+        plan->namespaces.own &= ~(uint64_t) CLONE_NEWNS; /* entered last */
     plan->arena = host->arena->base;
     plan->arena_end = host->arena->base + host->arena->size;
     return OK;

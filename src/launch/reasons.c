@@ -46,6 +46,12 @@ bool removes_mounts(const struct plan *plan)
     return enters_container(plan) && plan->enter.purpose == ENTER_TO_UNMOUNT;
 }
 
+/* Some filesystems are made, and copies get flags that last, only in sight of the host's mounts. */
+bool opens_before_it_enters(const struct plan *plan)
+{
+    return adds_mounts(plan) && plan->is_in_user_namespace;
+}
+
 bool has_own_network(const struct plan *plan)
 {
     return plan->namespaces.created & CLONE_NEWNET;

@@ -17,6 +17,7 @@ bool has_late_cgroup_namespace(const struct plan *plan);
 bool enters_container(const struct plan *plan);
 bool adds_mounts(const struct plan *plan);
 bool removes_mounts(const struct plan *plan);
+bool opens_before_it_enters(const struct plan *plan);
 bool has_own_network(const struct plan *plan);
 bool has_net_devices(const struct plan *plan);
 bool has_names(const struct plan *plan);

@@ -120,6 +120,24 @@ entering() {
     entering 'exec in a user namespace, with CAP_SYS_PTRACE'
 }
 
+# A procfs is made by who is in the pid namespace of the container, and seen by all of it.
+@test "(T21) mounts add gives nothing of the host to one with CAP_SYS_PTRACE" {
+    local number list=$BATS_TEST_TMPDIR/list.json
+    "$TARE" mounts --help >/dev/null 2>&1 || skip "the runtime has no mounts"
+    granted='memory|trace'
+    capable "${ordinary[@]}" CAP_SYS_PTRACE
+    spy_on all
+    echo '[{ "destination": "/new", "type": "proc", "source": "proc" }]' >"$list"
+    for ((number = 0; number < starts; number++)); do
+        tare mounts add "$id" "$list"
+        tare mounts remove "$id" "$list"
+    done
+    spy_ends
+    sum_up 'mounts add, with CAP_SYS_PTRACE'
+    tare delete "$id"
+    nothing_left
+}
+
 # joining NAME: containers are started that live in the pid namespace of the spy's.
 joining() {
     local number other=$BATS_TEST_TMPDIR/other
