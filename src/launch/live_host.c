@@ -10,7 +10,10 @@
 #include "launch/host.h"
 #include "launch/idmaps.h"
 #include "launch/reasons.h"
+#include "os/pidfd.h"
 #include "os/proc.h"
+
+enum { END_MILLISECONDS = 10000 };
 
 static fallible open_mounts(struct launch *launch)
 {
@@ -35,6 +38,33 @@ static fallible let_go(struct launch *launch)
     return OK;
 }
 
+/* Killed between two mounts it would leave the first, and what it does takes no time, unless a
+ * filesystem of the container's makes it wait: so it may come to its end, and what it says counts.
+ */
+static fallible let_end(const struct launch *launch, struct error *interrupted)
+{
+    struct error *error = pidfd_wait_end(launch->host->pidfd, END_MILLISECONDS);
+
+    channel_interrupts = -1;
+    if (error) {
+        error_forget(error);
+        return error_hint(interrupted, "ten seconds later it was still at it, and was killed: "
+                                       "what it had changed by then is not undone");
+    }
+    error_forget(interrupted);
+    return OK;
+}
+
+static fallible hear_end(struct launch *launch)
+{
+    struct error *error = exec_hear_end(launch);
+
+    if (!error || error->code != ERROR_INTERRUPTED)
+        return error;
+    try(let_end(launch, error));
+    return exec_hear_end(launch);
+}
+
 /* One row a line. */
 /* clang-format off */
 const struct step live_host_steps[] = {
@@ -47,7 +77,7 @@ const struct step live_host_steps[] = {
     { "let go of what it has",            NULL,                          NULL,                          let_go,                NULL },
     { "map the ids of its mounts",        "mounts",                      maps_ids_of_init,              idmaps_apply_handed,   NULL },
     MEET("the ids are mapped",               maps_ids_of_init),
-    { "hear it hang up",                  NULL,                          NULL,                          exec_hear_end,         NULL },
+    { "hear it hang up",                  NULL,                          NULL,                          hear_end,              NULL },
     {},
 };
 /* clang-format on */

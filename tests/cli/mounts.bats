@@ -112,6 +112,24 @@ gone() {
     gone
 }
 
+@test "a signal finds all or nothing mounted" {
+    start_container sleep 100
+    local before new adder
+    before=$(mounted)
+    (cd "$rootfs/is-directory" && seq 8000 | xargs touch) # takes a while to copy
+    lists '[
+        { destination: "/new/first", type: "tmpfs", source: "tmpfs" },
+        { destination: "/is-directory", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup"] }]'
+    "$TARE" --root "$state" mounts add "$id" "$list" 3>&- &
+    adder=$!
+    while ! mounted | grep -qx /new/first; do :; done
+    kill -TERM "$adder"
+    wait "$adder" || :
+    new=$(comm -13 <(echo "$before") <(mounted) | wc -l)
+    [ "$new" = 0 ] || [ "$new" = 2 ]
+    gone
+}
+
 @test "nothing is removed unless all can be" {
     config '.linux.maskedPaths = ["/proc/keys", "/proc/nothing"] |
         .linux.readonlyPaths = ["/proc/sys"]'
