@@ -79,7 +79,8 @@ fallible container_wait(const struct store *store, const char *id, struct arena 
 
 /* mounts: adds what FILE lists, as the section mounts of a config, to the mounts of a created or
  * running container, or removes what is mounted at the destinations that it lists; all of it, or
- * nothing, with an error.  The arena is the shared one, with its descriptor.  It needs no lock.
+ * nothing, with an error.  Only where the kernel itself refuses to unmount one, some may be gone by
+ * then, as the error says.  The arena is the shared one, with its descriptor.  It needs no lock.
  * SIGINT, SIGTERM and their like wait for it, if it takes no more than ten seconds. */
 fallible container_change_mounts(const struct container *container, const char *file,
                                  bool is_removal, int arena_fd);

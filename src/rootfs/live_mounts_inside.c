@@ -84,6 +84,7 @@ static fallible add(struct mount_plan *mount, int root)
     return failure;
 }
 
+/* The first COUNT, as far as it goes. */
 static fallible take_away(const struct mounts_plan *plan, uint32_t count)
 {
     struct error *first = OK;
@@ -109,7 +110,8 @@ fallible live_mounts_add(struct mounts_plan *plan, int root)
         return OK;
     struct error *left = take_away(plan, done);
     if (left)
-        failure = error_hint(failure, "%s is still there: %s", plan->v[0].field, left->text);
+        failure = error_within(failure, "what stands before it is not all taken away again (%s)",
+                               left->text);
     error_forget(left);
     return failure;
 }
@@ -207,13 +209,28 @@ static fallible check_gone(const struct mount_plan *mount, int root)
     return found.mount != gone.mount ? OK : error_new(ERROR_MOUNT, "it is still mounted");
 }
 
-/* What is mounted last goes first. */
+/* What is mounted last goes first.  That one may be unmounted only its unmounting tells: what came
+ * to a user namespace with another mount is locked to that. */
+static fallible detach_all(const struct mounts_plan *plan)
+{
+    const struct mount_plan *last = &plan->v[plan->n - 1];
+
+    for (uint32_t left = plan->n; left > 0; left--) {
+        struct error *failure = explain(detach(&plan->v[left - 1]), &plan->v[left - 1]);
+        if (failure && left < plan->n)
+            return error_within(failure, "%s to %s are removed, but no more", plan->v[left].field,
+                                last->field);
+        try(failure);
+    }
+    return OK;
+}
+
 fallible live_mounts_remove(struct mounts_plan *plan, const struct masked_paths_plan *kept,
                             int root)
 {
     for (uint32_t i = 0; i < plan->n; i++)
         try(error_field(check_removal(plan, i, kept, root), "%s", plan->v[i].field));
-    try(take_away(plan, plan->n));
+    try(detach_all(plan));
     for (uint32_t i = 0; i < plan->n; i++)
         try(explain(check_gone(&plan->v[i], root), &plan->v[i]));
     return OK;

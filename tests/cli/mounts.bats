@@ -19,7 +19,7 @@ setup() {
 teardown() {
     teardown_bundle
     leave_cgroup
-    ! mountpoint -q "$given" || umount "$given"
+    ! mountpoint -q "$given" || umount -R "$given"
 }
 
 # lists JSON: what is to be mounted, written as jq has it; $given is the directory of the host.
@@ -263,6 +263,30 @@ gone() {
 EPERM'
     tare mounts remove "$id" "$list"
     umount "$given"
+    gone
+}
+
+@test "where the kernel holds on to a mount, it is said what is gone by then" {
+    in_user_namespace
+    chown -R 100000:100000 "$rootfs"
+    chmod o+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test"
+    mount --bind "$given" "$given"
+    mount -t tmpfs given "$given/below"
+    start_container sleep 100
+    lists '[{ destination: "/new/first", type: "tmpfs", source: "tmpfs" },
+        { destination: "/new/bind", source: $given, options: ["rbind"] },
+        { destination: "/new/last", type: "tmpfs", source: "tmpfs" }]'
+    tare mounts add "$id" "$list"
+    lists '[{ destination: "/new/first" }, { destination: "/new/bind/below" },
+        { destination: "/new/last" }]'
+    run_tare mounts remove "$id" "$list"
+    assert_failure 1
+    assert_stderr_has 'mounts[2] to mounts[2] are removed, but no more: mounts[1]: /new/bind/below'
+    run mounted
+    assert_line /new/first
+    assert_line /new/bind/below
+    refute_line /new/last
+    umount "$given/below" "$given"
     gone
 }
 
