@@ -99,12 +99,12 @@ fallible process_bound_capabilities(struct launch *launch)
     return capabilities_bound(&launch->plan->capabilities);
 }
 
+/* From here on it may have no more rights than others of its user have, and still holds what lies
+ * below masks.  Its exec closes that before it can be traced again. */
 fallible process_become_user(struct launch *launch)
 {
-    const struct plan *plan = launch->plan;
-
-    try(user_apply(&plan->user, &launch->inside->keeps_groups));
-    return has_bridge(plan) || enters_container(plan) ? bridge_hide() : OK;
+    try(user_apply(&launch->plan->user, &launch->inside->keeps_groups));
+    return bridge_hide();
 }
 
 fallible process_set_capabilities(struct launch *launch)

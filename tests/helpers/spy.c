@@ -2,12 +2,13 @@
 /*
  * Root in a container, who lies in wait for what comes in from outside.
  *
- *     spy watch all|host SECRET
- *         until SIGTERM: of each other process that appears in /proc, tries to reach root, cwd,
- *         exe, all descriptors, the memory; tries to trace it, and to write to its program, at once
- *         and after its end.  Says "watching" when it begins and each time, on one line,
+ *     spy watch all|host SECRET [NAME...]
+ *         until SIGTERM: of each other process that appears in /proc, but those NAMEd, tries to
+ * reach root, cwd, exe, all descriptors, the memory; tries to trace it, and to write to its
+ * program, at once and after its end.  Says "watching" when it begins and each time, on one line,
  *             found WHAT of PID (NAME): DETAIL
- *         if it has got hold of something that is not its container's: the memory or the program of
+ *         if it has got hold of something that is not its container's: a regular file called
+ *         "below-the-mask"; the memory or the program of
  *         a process whose program is none of its container's; a directory from which SECRET, a path
  *         of the host, is reachable; with "all" also a directory or a file whose mount it does not
  *         see.  That is no proof where others may have mounts of their own: "host".  Ends with
@@ -40,7 +41,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PIDS = 1 << 16, KEPT = 64, SAID = 64 };
+enum { PIDS = 1 << 16, KEPT = 64, SAID = 64, ROUNDS = 40, TRIES = 5 };
 
 static const char *secret;
 static bool knows_all; /* the mounts of all who may live in its pid namespace */
@@ -48,6 +49,7 @@ static volatile sig_atomic_t is_over;
 static unsigned long processes, attempts, reached;
 static dev_t own_device;
 static int kept_programs[KEPT], kept_count;
+static char **ignored; /* names */
 
 struct victim {
     int pid;
@@ -142,6 +144,9 @@ static void judge_object(const struct victim *victim, const char *what, int fd)
              status.st_mode, major(status.st_dev), minor(status.st_dev),
              (unsigned long) status.st_ino, mount);
     bool is_file = S_ISREG(status.st_mode) && strncmp(target, "/memfd:", 7);
+    const char *name = strrchr(target, '/');
+    if (S_ISREG(status.st_mode) && name && !strcmp(name, "/below-the-mask"))
+        found(victim, "what is masked", detail);
     if (knows_all && (S_ISDIR(status.st_mode) || is_file) && !is_own_mount(mount))
         found(victim, what, detail);
     if (S_ISDIR(status.st_mode)) {
@@ -316,15 +321,31 @@ static bool meet_stranger(const struct victim *victim)
     return true;
 }
 
+static bool is_ignored(const struct victim *victim)
+{
+    for (char **name = ignored; *name; name++)
+        if (!strcmp(*name, victim->name))
+            return true;
+    return false;
+}
+
+/* What is known of a process. */
+struct acquaintance {
+    bool is_there, is_stranger, is_traced;
+    int rounds;
+};
+
 /* Again and again for as long as it has not become a program of the container: the moments in which
- * it can be caught are short.  Every other one is traced, once: it may not live through that. */
-static void attack(int pid)
+ * it can be caught are short, and others begin meanwhile.  Every other one is traced, once: it may
+ * not live through that. */
+static void attack(int pid, struct acquaintance *known)
 {
     struct victim victim = { .pid = pid };
-    bool is_stranger = false, is_traced = processes % 2;
+    bool is_stranger = known->is_stranger, is_traced = known->is_traced;
 
-    processes++;
-    for (int i = 0; i < 200 && read_name(&victim); i++) {
+    if (!known->rounds++)
+        is_traced = processes++ % 2;
+    for (int i = 0; i < TRIES && read_name(&victim) && !is_ignored(&victim); i++) {
         try_link(&victim, "root");
         try_link(&victim, "cwd");
         try_program(&victim);
@@ -335,8 +356,12 @@ static void attack(int pid)
         is_traced = is_traced || try_trace(&victim);
         read_program(&victim);
         if (is_own_program(victim.program))
-            return;
+            known->rounds = ROUNDS;
+        if (known->rounds == ROUNDS)
+            break;
     }
+    known->is_stranger = is_stranger;
+    known->is_traced = is_traced;
 }
 
 static void end(int signal)
@@ -345,33 +370,36 @@ static void end(int signal)
     is_over = 1;
 }
 
-static void look_round(char *is_known)
+static void look_round(struct acquaintance *known)
 {
-    static char is_there[PIDS];
     struct dirent *entry;
     DIR *directory = opendir("/proc");
 
-    memset(is_there, 0, sizeof(is_there));
+    for (int pid = 0; pid < PIDS; pid++)
+        known[pid].is_there = false;
     while (directory && (entry = readdir(directory))) {
         int pid = atoi(entry->d_name);
         if (pid <= 0 || pid >= PIDS || pid == getpid())
             continue;
-        is_there[pid] = 1;
-        if (!is_known[pid])
-            attack(pid);
+        known[pid].is_there = true;
+        if (known[pid].rounds < ROUNDS)
+            attack(pid, &known[pid]);
     }
     if (directory)
         closedir(directory);
-    memcpy(is_known, is_there, PIDS);
+    for (int pid = 0; pid < PIDS; pid++)
+        if (!known[pid].is_there)
+            known[pid] = (struct acquaintance){ 0 };
 }
 
 static int watch(char **arguments)
 {
-    static char is_known[PIDS];
+    static struct acquaintance known[PIDS];
     struct stat root;
 
     knows_all = !strcmp(arguments[0], "all");
     secret = arguments[1];
+    ignored = arguments + 2;
     if (stat("/", &root))
         return 2;
     own_device = root.st_dev;
@@ -379,7 +407,7 @@ static int watch(char **arguments)
     puts("watching");
     fflush(stdout);
     while (!is_over)
-        look_round(is_known);
+        look_round(known);
     struct victim past = { .name = "ended", .program = "program of a process that has ended" };
     for (int i = 0; i < KEPT; i++)
         if (kept_programs[i] > 0)
@@ -428,7 +456,7 @@ static int say_seals(char **arguments)
 
 int main(int count, char **arguments)
 {
-    if (count == 4 && !strcmp(arguments[1], "watch"))
+    if (count >= 4 && !strcmp(arguments[1], "watch"))
         return watch(arguments + 2);
     if (count >= 3 && !strcmp(arguments[1], "enter"))
         return enter(arguments + 2);

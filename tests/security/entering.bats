@@ -20,10 +20,10 @@ teardown() {
     teardown_bundle
 }
 
-# spy_on all|host: the spy runs in the container $id.
+# spy_on all|host [NAME...]: the spy runs in the container $id, and does not mind those NAMEd.
 spy_on() {
     config --arg how "$1" --arg secret "$canary/secret" \
-        '.process.args = ["/spy", "watch", $how, $secret]'
+        '.process.args = ["/spy", "watch", $how, $secret] + $ARGS.positional' --args -- "${@:2}"
     watched=$id
     tare create --bundle "$bundle" "$id" </dev/null >"$heard" 2>&1 3>&- ||
         { cat "$heard" && return 1; }
@@ -136,6 +136,43 @@ entering() {
     sum_up 'mounts add, with CAP_SYS_PTRACE'
     tare delete "$id"
     nothing_left
+}
+
+# starting NAME [COMMAND...]: containers with a mask and the spy's rights are started, whose
+# processes it sees, as it sees all of the host's.  COMMAND changes their config first.
+starting() {
+    local number other=$BATS_TEST_TMPDIR/other
+    mkdir -p "$other/rootfs"/{proc,dev,volume}
+    cp "$witness" "$other/rootfs/witness"
+    touch "$other/rootfs/below-the-mask" "$other/rootfs/another-mask"
+    jq '.process.args = ["/witness", "say", "ran"] | .linux.namespaces += [{ type: "pid" }]
+        | .linux.maskedPaths = ["/below-the-mask", "/another-mask"]' "$bundle/config.json" \
+        >"$other/config.json"
+    bundle=$other "${@:2}"
+    for ((number = 0; number < starts; number++)); do
+        run "$TARE" --root "$state" run --bundle "$other" "$id-other" </dev/null 3>&-
+        assert_success
+        assert_output ran
+        ((number % 4)) && continue
+        tare create --bundle "$other" "$id-other" </dev/null >/dev/null 3>&- # and waits
+        tare delete --force "$id-other"
+    done
+    spy_ends
+    sum_up "$1"
+    tare delete "$id"
+    nothing_left
+}
+
+# spy_on_host: the spy has the host's pid namespace.
+spy_on_host() {
+    capable "${ordinary[@]}"
+    config 'del(.linux.namespaces[] | select(.type == "pid"))'
+    spy_on host bash
+}
+
+@test "(T20) a container that starts gives nothing to one that sees the host's processes" {
+    spy_on_host
+    starting 'seen from the host'
 }
 
 # joining NAME: containers are started that live in the pid namespace of the spy's.
