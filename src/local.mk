@@ -20,6 +20,7 @@ libtare_a_SOURCES += \
     %D%/os/channel.c %D%/os/channel.h \
     %D%/os/clock.c %D%/os/clock.h \
     %D%/os/directory.c %D%/os/directory.h \
+    %D%/os/dumpable.c %D%/os/dumpable.h \
     %D%/os/embedded_init.c %D%/os/embedded_init.h \
     %D%/os/fd.c %D%/os/fd.h \
     %D%/os/fd_pass.c \
@@ -265,8 +266,8 @@ libtare_a_SOURCES += \
 init_sources = \
     %D%/init.c \
     %D%/base/error.c %D%/base/number_set.c %D%/base/text.c \
-    %D%/os/channel.c %D%/os/clock.c %D%/os/directory.c %D%/os/fd.c %D%/os/fd_batch.c \
-    %D%/os/fd_left.c %D%/os/fd_pass.c \
+    %D%/os/channel.c %D%/os/clock.c %D%/os/directory.c %D%/os/dumpable.c %D%/os/fd.c \
+    %D%/os/fd_batch.c %D%/os/fd_left.c %D%/os/fd_pass.c \
     %D%/os/lsm.c %D%/os/memory_inside.c %D%/os/host_object_inside.c \
     %D%/os/mount_api.c \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/mount_below.c %D%/os/path.c \

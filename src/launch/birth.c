@@ -10,6 +10,10 @@
  * waits for one byte.  It comes over the channel, whose other end the child has closed: should we
  * die, it reads end-of-file and exits.
  *
+ * A new user namespace belongs to our user: where that is root, others of it could trace the child,
+ * which still has the root and the files of the host.  It is hidden from them (os/dumpable.h), and
+ * stays so behind its exec, since it cannot read the program (os/sealed_self.h).
+ *
  * The child still has our mapping of the arena, and leaves a mark there that it was alive: it costs
  * no system call, and tells one killed by the kernel at birth from one killed later. */
 
@@ -27,11 +31,13 @@
 #include "launch/bridge.h"
 #include "launch/host.h"
 #include "launch/reasons.h"
+#include "os/dumpable.h"
 #include "os/fd.h"
 #include "os/fd_batch.h"
 #include "os/memory.h"
 #include "os/pidfd.h"
 #include "os/sealed_self.h"
+#include "os/self.h"
 #include "os/syscalls.h"
 
 enum { EXIT_ORPHAN = 95, EXIT_NO_INIT = 96, TRIALS = 3, END_MILLISECONDS = 10000 };
@@ -104,8 +110,10 @@ static fallible become_init(struct birth *birth)
     char *no_environment[] = { NULL };
 
     try(inherit(birth));
-    if (birth->namespaces & CLONE_NEWUSER)
+    if (birth->namespaces & CLONE_NEWUSER) {
         try(error_field(user_ns_become(user_ns, user_ns->has_no_root), "linux.uidMappings"));
+        try(dumpable_hide());
+    }
     syscall(SYS_execveat, birth->self, "", birth->argv, no_environment, AT_EMPTY_PATH);
     return error_system("execute the init program");
 }
@@ -213,7 +221,7 @@ static fallible bear_outside(struct birth *birth)
     return release(birth);
 }
 
-static fallible bear(struct birth *birth)
+static fallible bear_anyhow(struct birth *birth)
 {
     struct host *host = birth->launch->host;
 
@@ -235,6 +243,18 @@ static fallible bear(struct birth *birth)
     return bear_outside(birth);
 }
 
+static fallible bear(struct birth *birth)
+{
+    bool was_shown;
+
+    if (!(birth->namespaces & CLONE_NEWUSER))
+        return bear_anyhow(birth);
+    try(dumpable_hide_child(&was_shown));
+    struct error *error = bear_anyhow(birth);
+    dumpable_restore(was_shown);
+    return error;
+}
+
 fallible birth_give(struct launch *launch)
 {
     struct birth birth = { .launch = launch };
@@ -243,10 +263,10 @@ fallible birth_give(struct launch *launch)
 
     try_new(has_lived, launch->host->arena, 1);
     launch->host->has_lived = has_lived;
-    try(sealed_self_open(&self));
+    birth.namespaces = has_bridge(launch->plan) ? 0 : launch->plan->namespaces.created;
+    try(sealed_self_open(birth.namespaces & CLONE_NEWUSER && !self_user(), &self));
     try(channel_open(&mine, &theirs));
     birth.self = self, birth.mine = mine, birth.theirs = theirs;
-    birth.namespaces = has_bridge(launch->plan) ? 0 : launch->plan->namespaces.created;
     name_numbers(&birth);
 
     struct error *error = bear(&birth);

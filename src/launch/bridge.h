@@ -29,7 +29,3 @@ fallible bridge_cross(struct launch *launch);
  */
 fallible bridge_enter(struct launch *launch);
 fallible bridge_bear(struct launch *launch);
-
-/* Inside: nobody may trace the caller from here on, though its user is another's by now: a change
- * of ids makes it what fs.suid_dumpable says (prctl(2), PR_SET_DUMPABLE). */
-fallible bridge_hide(void);

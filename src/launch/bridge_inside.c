@@ -7,34 +7,22 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "launch/bridge.h"
 #include "launch/plan.h"
 #include "launch/reasons.h"
+#include "os/dumpable.h"
 #include "os/mount_api.h"
 #include "os/syscalls.h"
 
 enum { EXIT_ORPHAN = 95 };
 
-static fallible set_dumpable(bool is_dumpable)
-{
-    if (prctl(PR_SET_DUMPABLE, is_dumpable, 0, 0, 0))
-        return error_system("set the dumpable flag");
-    return OK;
-}
-
-fallible bridge_hide(void)
-{
-    return set_dumpable(false);
-}
-
 /* Another user may be traced again. */
 static fallible become_root(const struct plan *plan)
 {
     try(user_ns_become(&plan->user_ns, false));
-    return bridge_hide();
+    return dumpable_hide();
 }
 
 static void await_release(const struct launch *launch)
@@ -47,13 +35,15 @@ static void await_release(const struct launch *launch)
  * get its offsets before anybody lives in it. */
 static fallible unshare_first(const struct launch *launch, uint64_t namespaces)
 {
+    bool is_mapped_by_root = !geteuid();
+
     if (unshare((int) namespaces))
         return error_system("unshare the user and time namespaces");
-    if (namespaces & CLONE_NEWUSER)
-        try(set_dumpable(true));
+    if (namespaces & CLONE_NEWUSER && !is_mapped_by_root)
+        try(dumpable_show());
     try(channel_send_ready(launch->channel, 0));
     await_release(launch);
-    return set_dumpable(false);
+    return dumpable_hide();
 }
 
 static fallible explain_clone(void)
@@ -104,7 +94,7 @@ fallible bridge_enter(struct launch *launch)
 {
     const struct plan *plan = launch->plan;
 
-    try(set_dumpable(false));
+    try(dumpable_hide());
     try(join_init(plan));
     if (plan->enter.root >= 0) {
         try(mount_move_root(plan->enter.root));
@@ -118,7 +108,7 @@ fallible bridge_cross(struct launch *launch)
     const struct plan *plan = launch->plan;
     uint64_t first = bridge_unshares(plan);
 
-    try(set_dumpable(false));
+    try(dumpable_hide());
     try(namespaces_join(&plan->namespaces));
     if (first)
         try(unshare_first(launch, first));

@@ -7,11 +7,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "launch/bridge.h"
 #include "launch/inside.h"
 #include "launch/plan.h"
 #include "launch/reasons.h"
 #include "launch/step.h"
+#include "os/dumpable.h"
 #include "os/fd_left.h"
 #include "os/proc.h"
 #include "process/cwd.h"
@@ -104,7 +104,7 @@ fallible process_bound_capabilities(struct launch *launch)
 fallible process_become_user(struct launch *launch)
 {
     try(user_apply(&launch->plan->user, &launch->inside->keeps_groups));
-    return bridge_hide();
+    return dumpable_hide();
 }
 
 fallible process_set_capabilities(struct launch *launch)

@@ -16,6 +16,7 @@
 #include "launch/reasons.h"
 #include "launch/step.h"
 #include "os/channel.h"
+#include "os/dumpable.h"
 #include "os/fd_left.h"
 #include "os/memory.h"
 #include "os/syscalls.h"
@@ -53,6 +54,8 @@ static fallible play(struct launch *launch)
     bool changes_mounts = adds_mounts(launch->plan) || removes_mounts(launch->plan);
     bool enters = enters_container(launch->plan);
 
+    if (launch->plan->user_ns.is_new)
+        try(dumpable_hide()); /* the exec may have set it */
     if (has_bridge(launch->plan) || enters)
         fd_close_left(); /* nothing of the host's comes along */
     if (has_bridge(launch->plan) && !enters)

@@ -24,7 +24,8 @@
 static const char file_name[] = "tare-init";
 
 enum {
-    RUN_BY_ALL = 0555,
+    READ_BY_ALL = 0444,
+    RUN_BY_ALL = 0111,
     SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE,
 };
 
@@ -51,13 +52,22 @@ static int make_memfd(void)
     return fd;
 }
 
-static fallible open_memfd(int *fd)
+static fallible hide(int fd)
+{
+    if (fchmod(fd, RUN_BY_ALL))
+        return error_system("let nobody read the init program");
+    return OK;
+}
+
+static fallible open_memfd(bool is_hidden, int *fd)
 {
     auto_close int file = make_memfd();
     if (file < 0)
         return error_system("make a memory file for the init program");
     try(fill(file));
     try(seal(file));
+    if (is_hidden)
+        try(hide(file));
     *fd = take_fd(&file);
     return OK;
 }
@@ -69,14 +79,14 @@ static fallible write_file(int directory)
     if (file < 0)
         return error_system("make a file for the init program");
     try(fill(file));
-    if (fchmod(file, RUN_BY_ALL))
+    if (fchmod(file, RUN_BY_ALL | READ_BY_ALL))
         return error_system("let the init program be run");
     return OK;
 }
 
 /* Where vm.memfd_noexec=2 lets no memory file be run: a file without a name, on a filesystem that
  * is mounted nowhere and read-only before anybody else sees it. */
-static fallible open_on_tmpfs(int *fd)
+static fallible open_on_tmpfs(bool is_hidden, int *fd)
 {
     const char *options[] = { "mode=0755", "size=16m", "nr_inodes=4" };
     const struct mount_filesystem filesystem = {
@@ -94,15 +104,17 @@ static fallible open_on_tmpfs(int *fd)
     auto_close int file = openat(tree, file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (file < 0 || unlinkat(tree, file_name, 0))
         return error_system("reopen the init program");
+    if (is_hidden)
+        try(hide(file));
     try(mount_change_detached(tree, &change));
     *fd = take_fd(&file);
     return OK;
 }
 
-fallible sealed_self_open(int *fd)
+fallible sealed_self_open(bool is_hidden, int *fd)
 {
-    struct error *error = open_memfd(fd);
+    struct error *error = open_memfd(is_hidden, fd);
     if (error_is_errno(error, EACCES))
-        error = open_on_tmpfs(fd);
+        error = open_on_tmpfs(is_hidden, fd);
     return error_within(error, "prepare the init program");
 }

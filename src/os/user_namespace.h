@@ -20,8 +20,8 @@ struct id_range {
 
 /*
  * A child that does no more than to keep a new user namespace alive, whose maps are still to be
- * written: it has our memory and our files, and makes no use of them.  It ends when it is told to,
- * or with us.  Host only.
+ * written: it has our memory and our root, none of our files, and makes no use of them; that of
+ * root nobody can trace (os/dumpable.h).  It ends when it is told to, or with us.  Host only.
  */
 struct user_namespace_keeper {
     pid_t pid;

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <signal.h>
@@ -13,10 +14,19 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "os/dumpable.h"
 #include "os/pidfd.h"
 #include "os/proc.h"
 #include "os/syscalls.h"
 #include "os/user_namespace.h"
+
+/* All but the lifeline; what cannot be closed nobody can reach either. */
+static void close_others(int lifeline)
+{
+    if (lifeline > 0)
+        syscall(SYS_close_range, 0, lifeline - 1, 0);
+    syscall(SYS_close_range, lifeline + 1, UINT_MAX, 0);
+}
 
 /* Until the other end, which is ours alone, closes. */
 static _Noreturn void keep(int lifeline, int other)
@@ -24,6 +34,7 @@ static _Noreturn void keep(int lifeline, int other)
     char byte;
 
     close(other);
+    close_others(lifeline);
     while (read(lifeline, &byte, 1) < 0 && errno == EINTR)
         ;
     _exit(0);
@@ -41,14 +52,17 @@ static fallible explain_clone(void)
 fallible user_namespace_bear(struct user_namespace_keeper *keeper)
 {
     int ends[2], pidfd = -1;
+    bool was_shown;
 
     if (pipe2(ends, O_CLOEXEC))
         return error_system("open a pipe");
     auto_close int theirs = ends[0], ours = ends[1];
+    try(dumpable_hide_child(&was_shown));
     /* The order of the last arguments differs between architectures: here they are the same. */
     long pid = syscall(SYS_clone, CLONE_NEWUSER | CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
     if (pid == 0)
         keep(theirs, ours);
+    dumpable_restore(was_shown);
     if (pid < 0)
         return explain_clone();
     *keeper = (struct user_namespace_keeper){ (pid_t) pid, pidfd, take_fd(&ours) };

@@ -18,6 +18,7 @@ setup() {
 teardown() {
     [ -z "${watched:-}" ] || tare kill "$watched" KILL 2>/dev/null || :
     teardown_bundle
+    [ -z "${volume:-}" ] || umount "$volume"
 }
 
 # spy_on all|host [NAME...]: the spy runs in the container $id, and does not mind those NAMEd.
@@ -173,6 +174,31 @@ spy_on_host() {
 @test "(T20) a container that starts gives nothing to one that sees the host's processes" {
     spy_on_host
     starting 'seen from the host'
+}
+
+@test "(T20) nor does one in a user namespace, which belongs to root" {
+    spy_on_host
+    starting 'seen from the host, in a user namespace' in_user_namespace
+}
+
+map_a_mount() {
+    config --arg volume "$volume" '.mounts += [{ destination: "/volume", type: "bind",
+        source: $volume, options: ["bind"],
+        uidMappings: [{ containerID: 0, hostID: 1000, size: 10 }],
+        gidMappings: [{ containerID: 0, hostID: 1000, size: 10 }] }]'
+}
+
+@test "(T20) nor does one with an idmapped mount, whose user namespace belongs to root" {
+    needs mount_setattr
+    kernel_since 6.3 || skip "needs tmpfs of Linux 6.3"
+    volume=$BATS_TEST_TMPDIR/volume
+    mkdir "$volume"
+    mount -t tmpfs tmpfs "$volume"
+    look_again
+    # shellcheck disable=SC2034 # nothing_left's
+    snapshot_before=$(snapshot)
+    spy_on_host
+    starting 'seen from the host, with an idmapped mount' map_a_mount
 }
 
 # joining NAME: containers are started that live in the pid namespace of the spy's.

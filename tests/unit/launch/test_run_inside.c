@@ -57,7 +57,7 @@ static struct init prepare(void)
 
     alarm(PATIENCE);
     init.environment = nothing;
-    demand(!sealed_self_open(&init.self));
+    demand(!sealed_self_open(false, &init.self));
     demand(!channel_open(&init.mine, &init.theirs));
     init.arena = memfd_create("arena", MFD_CLOEXEC);
     demand(init.arena >= 0 && !ftruncate(init.arena, PAGE));

@@ -14,13 +14,13 @@
 #include "os/syscalls.h"
 #include "tests/unit/os/in_child.h"
 
-static void check_content(int fd)
+static void check_content(int fd, mode_t mode)
 {
     struct stat status;
     size_t size = (size_t) (embedded_init_end - embedded_init_begin);
     demand(size > 0 && !memcmp(embedded_init_begin, "\177ELF", 4));
     demand(!fstat(fd, &status) && (size_t) status.st_size == size);
-    demand((status.st_mode & 0555) == 0555);
+    demand((status.st_mode & 0555) == mode);
     demand(fcntl(fd, F_GETFD) == FD_CLOEXEC);
     char *content = malloc(size);
     demand(content && pread(fd, content, size, 0) == (ssize_t) size);
@@ -28,7 +28,7 @@ static void check_content(int fd)
     free(content);
 }
 
-static void check_unwritable(int fd)
+static void check_unwritable(int fd, mode_t mode)
 {
     char path[64];
     demand(pwrite(fd, "x", 1, 0) == -1);
@@ -40,7 +40,7 @@ static void check_unwritable(int fd)
     int again = open(path, O_RDWR | O_CLOEXEC);
     demand(again == -1 || pwrite(again, "x", 1, 0) == -1);
     demand(open(path, O_RDWR | O_TRUNC | O_CLOEXEC) == -1);
-    check_content(fd);
+    check_content(fd, mode);
 }
 
 /* True if the kernel starts it; what it does without a plan is its own affair. */
@@ -63,24 +63,26 @@ static void check_runs(int fd)
     demand(waitpid(child, NULL, 0) == child);
 }
 
-static int open_checked(void)
+static int open_checked(bool is_hidden)
 {
+    mode_t mode = is_hidden ? 0111 : 0555;
     int fd = -1;
-    demand(!sealed_self_open(&fd));
-    check_content(fd);
+    demand(!sealed_self_open(is_hidden, &fd));
+    check_content(fd, mode);
     check_runs(fd);
-    check_unwritable(fd);
+    check_unwritable(fd, mode);
     return fd;
 }
 
 static void open_memory_file(void)
 {
-    int fd = open_checked();
+    int fd = open_checked(false);
     int seals = fcntl(fd, F_GET_SEALS);
     int expected = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
     demand((seals & expected) == expected);
     demand(!(seals & F_SEAL_EXEC) || fchmod(fd, 0444) == -1);
     demand(fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == -1);
+    open_checked(true);
 }
 
 static void need_root(void)
@@ -93,10 +95,11 @@ static void open_on_tmpfs(void)
 {
     need_root();
     refuse_call(SYS_memfd_create, EACCES);
-    int fd = open_checked();
+    int fd = open_checked(false);
     struct stat status;
     demand(!fstat(fd, &status) && status.st_nlink == 0);
     demand((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY);
+    open_checked(true);
 }
 
 /* The sysctl belongs to the pid namespace, so a new one has its own. */
@@ -111,7 +114,8 @@ static void run_where_memfds_are_not(void)
         if (setting < 0 || write(setting, "2", 1) != 1)
             _exit(CHILD_SKIPS);
         demand(memfd_create("x", MFD_EXEC) == -1 && errno == EACCES);
-        open_checked();
+        open_checked(false);
+        open_checked(true);
         _exit(0);
     }
     int status;
@@ -124,7 +128,7 @@ static void fail_plainly(void)
 {
     refuse_call(SYS_memfd_create, EMFILE);
     int fd = -7;
-    struct error *error = sealed_self_open(&fd);
+    struct error *error = sealed_self_open(false, &fd);
     demand(error && error->number == EMFILE && fd == -7);
     demand(!strncmp(error->text, "prepare the init program: ", 26));
 }

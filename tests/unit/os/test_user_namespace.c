@@ -2,10 +2,13 @@
 /* os/user_namespace: what /proc says of ours. */
 #include "tests/unit/os/in_child.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -149,6 +152,70 @@ static void outlive(void)
     demand(waitpid(left, &status, 0) == left && WIFEXITED(status) && !WEXITSTATUS(status));
 }
 
+/* The keeper's, as soon as it has closed what it does not need. */
+static int count_descriptors(pid_t pid, int most)
+{
+    char path[64];
+    int count = 0;
+
+    snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+    for (int i = 0; i < 500; i++) {
+        DIR *directory = opendir(path);
+        demand(directory);
+        for (count = -2; readdir(directory);)
+            count++;
+        closedir(directory);
+        if (count <= most)
+            break;
+        usleep(10000);
+    }
+    return count;
+}
+
+/* As root without a capability, who owns the user namespace none the less. */
+static void demand_unreachable(pid_t pid)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct none[2] = { 0 };
+    static const char *const links[] = { "root", "cwd", "exe", "ns/user" };
+    char path[64], target[64];
+    int status;
+
+    pid_t other = fork();
+    demand(other >= 0);
+    if (!other) {
+        demand(!syscall(SYS_capset, &header, none));
+        for (int i = 0; i < 4; i++) {
+            snprintf(path, sizeof(path), "/proc/%d/%s", pid, links[i]);
+            demand(readlink(path, target, sizeof(target)) < 0 && errno == EACCES);
+        }
+        demand(ptrace(PTRACE_SEIZE, pid, 0, 0) < 0 && errno == EPERM);
+        _exit(0);
+    }
+    demand(waitpid(other, &status, 0) == other && WIFEXITED(status) && !WEXITSTATUS(status));
+}
+
+static void hide_keeper(void)
+{
+    struct user_namespace_keeper keeper;
+
+    if (user_namespace_bear(&keeper))
+        _exit(CHILD_SKIPS);
+    demand_unreachable(keeper.pid);
+    demand(count_descriptors(keeper.pid, 1) == 1);
+    demand(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1);
+    put_maps(keeper.pid);
+    user_namespace_end(&keeper);
+}
+
+static void lets_nobody_trace_it(void **state)
+{
+    (void) state;
+    if (geteuid())
+        skip();
+    in_child(hide_keeper);
+}
+
 static void does_not_outlive_us(void **state)
 {
     (void) state;
@@ -163,6 +230,8 @@ int main(void)
         { "knows a nested one", knows_a_nested_one, NULL, NULL, NULL },
         { "is not misled by its maps", is_not_misled_by_maps, NULL, NULL, NULL },
         { "[M10] keeps one for its maps", keeps_one_for_its_maps, NULL, NULL, NULL },
+        { "[M10] root without rights cannot reach it (R8)", lets_nobody_trace_it, NULL, NULL,
+          NULL },
         { "what it keeps does not outlive us", does_not_outlive_us, NULL, NULL, NULL },
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
