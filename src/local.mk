@@ -184,6 +184,7 @@ libtare_a_SOURCES += \
     %D%/launch/launch.c %D%/launch/launch.h \
     %D%/launch/live_host.c %D%/launch/live_inside.c \
     %D%/launch/network.c \
+    %D%/launch/objects_inside.c \
     %D%/launch/pid_file.c \
     %D%/launch/pidfd_socket.c \
     %D%/launch/plan.c %D%/launch/plan.h \
@@ -294,7 +295,7 @@ init_sources = \
     %D%/security/selinux_inside.c \
     %D%/launch/bridge_inside.c %D%/launch/exec_inside.c %D%/launch/hook.c \
     %D%/launch/hooks_inside.c %D%/launch/idmaps_inside.c %D%/launch/init_inside.c \
-    %D%/launch/live_inside.c %D%/launch/process_inside.c \
+    %D%/launch/live_inside.c %D%/launch/objects_inside.c %D%/launch/process_inside.c \
     %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
 
 EXTRA_DIST += %D%/init.c

@@ -30,6 +30,7 @@
 #include "base/text.h"
 #include "launch/bridge.h"
 #include "launch/host.h"
+#include "launch/inside.h"
 #include "launch/reasons.h"
 #include "os/dumpable.h"
 #include "os/fd.h"
@@ -111,6 +112,8 @@ static fallible become_init(struct birth *birth)
 
     try(inherit(birth));
     if (birth->namespaces & CLONE_NEWUSER) {
+        if (birth->launch->plan->prefers_inside)
+            plan_take_early(birth->launch->plan);
         try(error_field(user_ns_become(user_ns, user_ns->has_no_root), "linux.uidMappings"));
         try(dumpable_hide());
     }

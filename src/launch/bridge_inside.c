@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "launch/bridge.h"
-#include "launch/plan.h"
+#include "launch/inside.h"
 #include "launch/reasons.h"
 #include "os/dumpable.h"
 #include "os/mount_api.h"
@@ -103,15 +103,29 @@ fallible bridge_enter(struct launch *launch)
     return plan->namespaces.own & CLONE_NEWUSER ? become_root(plan) : OK;
 }
 
+/* As root of the container we might no longer reach it. */
+static fallible take_early(struct plan *plan)
+{
+    if (unshare(CLONE_NEWNS))
+        return error_system("unshare the mount namespace");
+    try(plan_unlock(plan));
+    plan_take_early(plan);
+    return OK;
+}
+
 fallible bridge_cross(struct launch *launch)
 {
-    const struct plan *plan = launch->plan;
+    struct plan *plan = launch->plan;
     uint64_t first = bridge_unshares(plan);
 
     try(dumpable_hide());
     try(namespaces_join(&plan->namespaces));
     if (first)
         try(unshare_first(launch, first));
+    if (plan->prefers_inside) {
+        try(take_early(plan));
+        first |= CLONE_NEWNS;
+    }
     if (plan->user_ns.is_new || plan->user_ns.is_joined)
         try(become_root(plan));
     return bear(launch, plan->namespaces.created & ~first);

@@ -59,25 +59,28 @@ static fallible isolate_mounts(struct launch *launch)
     return rootfs_isolate(&launch->plan->rootfs);
 }
 
-/* What it opens is written into the plan, whose pages become init's own by that. */
+static fallible warn(struct launch *launch, struct error *warning)
+{
+    struct error *failure = warning ? channel_send_warning(launch->channel, warning) : OK;
+
+    error_forget(warning);
+    return failure;
+}
+
+/* What it opens is written into the plan. */
 static fallible open_early(struct launch *launch)
 {
     struct plan *plan = launch->plan;
 
-    if (mprotect((void *) plan->arena, (size_t) (plan->arena_end - plan->arena),
-                 PROT_READ | PROT_WRITE))
-        return error_system("mprotect the plan");
+    try(plan_unlock(plan));
     try(rootfs_open_inside(&plan->rootfs));
+    try(warn(launch, rootfs_warning(&plan->rootfs)));
     launch->inside->root = plan->rootfs.tree; /* until it is entered, which may be after mounting */
     try(masked_paths_open_inside(&plan->masked_paths));
     try(devices_open_inside(&plan->devices));
     try(mounts_open_inside(&plan->mounts));
-    for (uint32_t i = 0; i < plan->mounts.n; i++) {
-        struct error *warning = mounts_warning(&plan->mounts.v[i]);
-        if (warning)
-            try(channel_send_warning(launch->channel, warning));
-        error_forget(warning);
-    }
+    for (uint32_t i = 0; i < plan->mounts.n; i++)
+        try(warn(launch, mounts_warning(&plan->mounts.v[i])));
     return OK;
 }
 

@@ -17,6 +17,14 @@ struct inside {
     char home[INSIDE_HOME_SIZE];
 };
 
+/* Makes the plan writable, whose pages become the caller's own by that. */
+fallible plan_unlock(const struct plan *plan);
+
+/* In the new user and mount namespaces, and still as the host's user, who reaches what root of the
+ * container may not (storage of engines has mode 0700): exchanges the trees that the host has made
+ * for copies whose flags are locked (os/host_object.h).  Part of both programs. */
+void plan_take_early(struct plan *plan);
+
 /* The whole of init: maps the plan its arguments name, plays init_steps, and executes the user's
  * program.  On failure it exits with INIT_FAILED, having told the host or `start` why; returns an
  * exit status only when it is called with arguments that are none. */

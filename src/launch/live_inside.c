@@ -7,7 +7,6 @@
  * CAP_SYS_PTRACE would find the host behind its root.  It executes nothing at all. */
 
 #include <sched.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -30,15 +29,10 @@ static fallible let_go(struct launch *launch)
     return OK;
 }
 
-/* The trees are written down in it; its pages become our own by that. */
+/* The trees are written down in it. */
 static fallible unlock_plan(struct launch *launch)
 {
-    const struct plan *plan = launch->plan;
-
-    if (mprotect((void *) plan->arena, (size_t) (plan->arena_end - plan->arena),
-                 PROT_READ | PROT_WRITE))
-        return error_system("mprotect the plan");
-    return OK;
+    return plan_unlock(launch->plan);
 }
 
 static fallible open_early(struct launch *launch)

@@ -31,10 +31,25 @@ fallible host_object_note(int fd, struct arena *arena, struct host_object *objec
  * Inside, in a new mount namespace and before it is cut off from the host: makes TREE a copy as
  * below.  One that the host has made is given up for it, since the kernel locks what a user
  * namespace inherits, and nothing else: in the host's copy the container could clear the flags that
- * the host has mounted it with, and take off what lies on a directory of it.  Where the path cannot
- * be reached by the container's root the host's copy stays.
+ * the host has mounted it with, and take off what lies on a directory of it.  Where that fails the
+ * host's copy stays, and LOST is why, and what could be cleared then.
  */
-fallible host_object_take(const struct host_object *object, bool recursive, int *tree);
+struct host_object_lost {
+    uint64_t flags; /* MOUNT_ATTR_*: ro, nosuid, nodev and noexec; 0: nothing is lost */
+    int number;     /* errno */
+};
+fallible host_object_take(const struct host_object *object, bool recursive, int *tree,
+                          struct host_object_lost *lost);
+
+/* The same while the caller is still the host's user, who may reach more than root of the
+ * container: puts the copy in TREE's place, under its number and not close-on-exec, and forgets the
+ * path, so that host_object_take() has nothing to do.  Does nothing where it cannot. */
+void host_object_take_early(struct host_object *object, bool recursive, int tree);
+
+/* OK, or what is to be said of the mount of FIELD on DESTINATION that has lost some, unless it is
+ * in CLEARED. */
+fallible host_object_warning(const struct host_object_lost *lost, const char *field,
+                             const char *destination, uint64_t cleared);
 
 /* Inside, in a new mount namespace: a detached copy of the mount there, with what is mounted below
  * if RECURSIVE.  A path that now leads elsewhere is ERROR_MOUNT. */

@@ -104,7 +104,16 @@ static fallible open_inside(struct mount_plan *mount)
         return make_early(mount);
     if (!mount->object.path)
         return OK;
-    return host_object_take(&mount->object, mount->is_recursive_bind, &mount->tree);
+    return host_object_take(&mount->object, mount->is_recursive_bind, &mount->tree, &mount->lost);
+}
+
+void mounts_take_early(struct mounts_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n; i++) {
+        struct mount_plan *mount = &plan->v[i];
+        if (mount->object.path && mount->tree >= 0)
+            host_object_take_early(&mount->object, mount->is_recursive_bind, mount->tree);
+    }
 }
 
 fallible mounts_open_inside(struct mounts_plan *plan)
@@ -122,7 +131,8 @@ fallible mounts_open_inside(struct mounts_plan *plan)
 fallible mounts_warning(const struct mount_plan *mount)
 {
     if (!mount->has_fallen_back)
-        return OK;
+        return host_object_warning(&mount->lost, mount->field, mount->destination,
+                                   mount->change.clear | mount->recursive_change.clear);
     const struct mount_filesystem *made = &mount->filesystem;
     if (mount->group_options)
         return error_new(ERROR_MOUNT,

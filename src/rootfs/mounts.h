@@ -53,7 +53,8 @@ struct mount_plan {
                  * until init has made it from OBJECT */
     int parent; /* of a file that is attached live: the directory that it is in */
     struct host_object object;
-    enum mount_idmap idmap; /* which the tree gets before it is attached (launch/idmaps.h) */
+    struct host_object_lost lost; /* found by init */
+    enum mount_idmap idmap;       /* which the tree gets before it is attached (launch/idmaps.h) */
     bool is_idmap_recursive;
     const char *idmap_field; /* where it is asked for: "mounts[2].options[1]" */
     const char *idmap_text;  /* OWN: the mappings of the option itself, or NULL */
@@ -105,6 +106,10 @@ fallible mounts_open_sources(struct mounts_plan *plan, const struct mounts_sourc
 
 /* Closes what mounts_open_sources() has opened. */
 void mounts_close_sources(struct mounts_plan *plan);
+
+/* Inside, in the new mount namespace, and while the caller is still the host's user: exchanges the
+ * trees that the host has made (host_object_take_early()). */
+void mounts_take_early(struct mounts_plan *plan);
 
 /*
  * Inside, before the root is entered: clones the noted sources and makes what is to be made early.

@@ -14,10 +14,11 @@ struct rootfs_plan {
     int tree; /* a detached clone of the root filesystem, all mounts below it included; with a
                * shared view its directory; -1 until init has made it from OBJECT */
     struct host_object object;
-    bool is_noted;         /* for init to make the tree, if it can */
-    bool is_opened_inside; /* only by init, since we may not copy mounts here */
-    bool is_shared_view;   /* no mount namespace of its own: chroot(2) */
-    bool is_detached;      /* with mounts all the same: the tree is attached nowhere */
+    struct host_object_lost lost; /* found by init */
+    bool is_noted;                /* for init to make the tree, if it can */
+    bool is_opened_inside;        /* only by init, since we may not copy mounts here */
+    bool is_shared_view;          /* no mount namespace of its own: chroot(2) */
+    bool is_detached;             /* with mounts all the same: the tree is attached nowhere */
     bool is_read_only;
     bool has_no_pivot;
     bool stays_in_place;  /* attached where the host has it, at PATH, until it is entered; else on
@@ -42,8 +43,13 @@ struct arena;
 fallible rootfs_open(const char *path, int bundle, struct arena *arena, struct rootfs_plan *plan,
                      const char **resolved);
 
-/* Inside, before rootfs_isolate(): makes the tree that was noted (host_object_take()). */
+/* Inside, before rootfs_isolate(): makes the tree that was noted (host_object_take()); before that,
+ * while the caller is still the host's user, tries the same (host_object_take_early()). */
 fallible rootfs_open_inside(struct rootfs_plan *plan);
+void rootfs_take_early(struct rootfs_plan *plan);
+
+/* OK, or what is to be said about a root that is not locked as the host has it. */
+fallible rootfs_warning(const struct rootfs_plan *plan);
 
 /* Inside: cuts the inherited mounts off from the host, then attaches the tree. */
 fallible rootfs_isolate(const struct rootfs_plan *plan);

@@ -20,7 +20,22 @@ fallible rootfs_open_inside(struct rootfs_plan *plan)
     if (!plan->object.path)
         return OK;
     plan->is_cut_off = false;
-    return error_field(host_object_take(&plan->object, true, &plan->tree), "root.path");
+    return error_field(host_object_take(&plan->object, true, &plan->tree, &plan->lost),
+                       "root.path");
+}
+
+void rootfs_take_early(struct rootfs_plan *plan)
+{
+    if (!plan->object.path || plan->tree < 0)
+        return;
+    host_object_take_early(&plan->object, true, plan->tree);
+    if (!plan->object.path)
+        plan->is_cut_off = false;
+}
+
+fallible rootfs_warning(const struct rootfs_plan *plan)
+{
+    return host_object_warning(&plan->lost, "root.path", "/", 0);
 }
 
 static fallible attach(const struct rootfs_plan *plan)

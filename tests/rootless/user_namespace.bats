@@ -251,17 +251,64 @@ plain_in_masked() {
     nothing_left
 }
 
-@test "(R11) what the host has mounted keeps its flags, also against root of the container" {
-    mkdir "$bundle/source"
-    mount -t tmpfs -o ro,nosuid,nodev,noexec source "$bundle/source"
-    mounted=$bundle/source
+# mount_strict DIRECTORY: the source of a mount on /a, with all flags that the host can lock.
+mount_strict() {
+    mkdir -p "$1/source"
+    mount -t tmpfs -o ro,nosuid,nodev,noexec source "$1/source"
+    mounted=$1/source
     snapshot_before=$(snapshot)
     maps_ids 100000 65536
-    config '.process.capabilities = (["CAP_SYS_ADMIN"] | { bounding: ., permitted: ., effective: . })
-        | .mounts += [{ destination: "/a", source: "source", options: ["rbind"] }]'
+    config --arg source "$mounted" \
+        '.process.capabilities = (["CAP_SYS_ADMIN"] | { bounding: ., permitted: ., effective: . })
+        | .mounts += [{ destination: "/a", source: $source, options: ["rbind"] }]'
+}
+
+# keeps_flags: root of the container cannot clear any of them.
+keeps_flags() {
     run_as of_root chain clear-flags /a ';' mounts
     assert_success
     assert_line --index 0 EPERM
     assert_line --regexp ' / /a ro,nosuid,nodev,noexec,relatime - tmpfs source '
+    [[ "$stderr" != *'has mounted'* ]] || fail "$stderr"
+    nothing_left
+}
+
+@test "(R11) what the host has mounted keeps its flags, also against root of the container" {
+    mount_strict "$bundle"
+    keeps_flags
+}
+
+@test "(R11) and where root of the container cannot reach it, as in the storage of engines" {
+    local own=$BATS_TEST_TMPDIR/own
+    mkdir -m 700 "$own"
+    mount_strict "$own"
+    keeps_flags
+    # Another way to be born: over a bridge.
+    config '(.linux.namespaces[] | select(.type == "network")).path = "/proc/self/ns/net"'
+    keeps_flags
+}
+
+@test "(R11) a warning names what the kernel does not lock" {
+    mount_strict "$bundle"
+    umount "$mounted"
+    mount -t tmpfs source "$mounted"
+    mkdir "$mounted/below"
+    mount -t tmpfs below "$mounted/below"
+    snapshot_before=$(snapshot)
+    config '.mounts[-1].options = ["bind"]'
+    run_as of_root mounts
+    assert_success
+    [[ "$stderr" != *'may clear'* ]] || fail "$stderr"
+    mount -o remount,bind,ro,nosuid "$mounted"
+    run_as of_root mounts
+    assert_success
+    assert_line --regexp ' / /a ro,nosuid,relatime - tmpfs source '
+    assert_stderr_has "mounts[$(jq '.mounts | length - 1' "$bundle/config.json")]: "
+    assert_stderr_has "the host has it mounted ro,nosuid, which root of the container may clear on /a"
+    assert_stderr_has 'rbind takes them along'
+    config '.mounts[-1].options += ["rw", "suid"]'
+    run_as of_root mounts
+    assert_success
+    [[ "$stderr" != *'may clear'* ]] || fail "$stderr"
     nothing_left
 }
