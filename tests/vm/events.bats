@@ -70,3 +70,25 @@ of() {
     tare delete "$id"
     nothing_left
 }
+
+has_said() {
+    [ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+@test "events goes on when a controller is taken back" {
+    local place said=$BATS_TEST_TMPDIR/said
+    config '.linux.resources = { memory: { limit: 67108864 }, pids: { limit: 12 } }'
+    start_container sleep 100
+    place=$(cgroup_of "$id")
+    "$TARE" --root "$state" events --interval 100ms "$id" >"$said" 3>&- &
+    local events=$!
+    wait_until 20 has_said "$said" 1
+    echo -memory >"$(dirname "$place")/cgroup.subtree_control"
+    wait_until 20 has_said "$said" 5
+    [ ! -e "$place/memory.events" ]
+    tare delete --force "$id"
+    wait "$events"
+    jq -es '(.[0].data.memory.usage.limit == 67108864) and (.[-1].data | .memory.usage == {} and
+        .pids.current == 1 and .pids.limit == 12)' "$said"
+    nothing_left
+}
