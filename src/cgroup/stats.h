@@ -10,9 +10,9 @@
 /*
  * What a cgroup has used and counted: the files of cgroups(7), Documentation/admin-guide/
  * cgroup-v2.rst, that say so.  They are opened once and read again and again, so that the reader
- * need not be able to open anything.  Which are there depends on the controllers and the kernel, and
- * they can go one by one, when a controller is taken back or cgroup.pressure switched off; what is
- * not there reads as absent.  Errors are ERROR_CGROUP.
+ * need not be able to open anything.  Which are there depends on the controllers and the kernel,
+ * and they can go one by one, when a controller is taken back or cgroup.pressure switched off; what
+ * is not there reads as absent.  Errors are ERROR_CGROUP.
  */
 enum stats_file {
     STATS_CPU,
