@@ -378,7 +378,7 @@ static void receive_as_journal(void)
     int journal = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (mkdir("/run/systemd", 0755) || mkdir("/run/systemd/journal", 0755) ||
         bind(journal, (struct sockaddr *) &address, sizeof(address)) || log_open(&options) ||
-        confine_calls())
+        confine_reach())
         _exit(2);
     report("a\nMESSAGE=b", NULL);
     char text[512] = "";
@@ -401,7 +401,7 @@ static void receive_as_syslog(void)
     report("lost", NULL);
     int daemon = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (bind(daemon, (struct sockaddr *) &address, sizeof(address)) || log_open(&options) ||
-        confine_calls())
+        confine_reach())
         _exit(2);
     report("a\nb", NULL);
     char text[512] = "", expected[512];
