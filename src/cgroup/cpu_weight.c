@@ -11,7 +11,7 @@
 /* How many binary digits of a number stand behind the point. */
 enum { LOG_DIGITS = 56, COMPARED_DIGITS = 48, SLACK_DIGITS = 10 };
 
-enum { SHARES_LEAST = 2, SHARES_MOST = 1 << 18, WEIGHT_LEAST = 1, WEIGHT_MOST = 10000 };
+enum { WEIGHT_LEAST = 1, WEIGHT_MOST = 10000 };
 
 /* log2(10), with 62 digits. */
 static const uint64_t log2_of_10 = UINT64_C(0xd49a784bcd1b8afe);
@@ -49,9 +49,9 @@ static uint64_t logarithm(uint64_t number)
 
 uint64_t cpu_weight_of_shares(uint64_t shares)
 {
-    if (shares <= SHARES_LEAST)
+    if (shares <= CPU_SHARES_LEAST)
         return WEIGHT_LEAST;
-    if (shares >= SHARES_MOST)
+    if (shares >= CPU_SHARES_MOST)
         return WEIGHT_MOST;
 
     uint64_t one = UINT64_C(1) << LOG_DIGITS;

@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+enum { CPU_SHARES_LEAST = 2, CPU_SHARES_MOST = 1 << 18 };
+
 /*
  * cpu.weight (1 to 10000) for cpu.shares of version 1 (2 to 262144): with l = log2(shares),
  *

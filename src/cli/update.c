@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "cgroup/byte_size.h"
+#include "cgroup/cpu_weight.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/visit.h"
@@ -216,6 +218,30 @@ static fallible name_culprit(struct error *error)
     return error;
 }
 
+/* For texts, and where zero is a value as any other, it never is. */
+static bool is_unset(const struct setting *setting)
+{
+    if (setting->take == take_unsigned_16)
+        return !((const struct oci_opt_u16 *) setting->out)->value;
+    if (setting->take == take_unsigned)
+        return setting->out != &cpu.burst && !((const struct oci_opt_u64 *) setting->out)->value;
+    if (setting->take == take_signed || setting->take == take_size)
+        return setting->out != &cpu.idle && !((const struct oci_opt_i64 *) setting->out)->value;
+    return false;
+}
+
+/* Documents of engines say so by habit; who types an option means something. */
+static void warn_of_options(void)
+{
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (texts[i] && is_unset(&settings[i]))
+            log_warning("--%s %s changes nothing: 0 means unset", name_option(i), texts[i]);
+    if (cpu.shares.value && cpu.shares.value < CPU_SHARES_LEAST)
+        log_warning("--cpu-share %s counts as %d, the least", texts[CPU_SHARE], CPU_SHARES_LEAST);
+    if (cpu.shares.value > CPU_SHARES_MOST)
+        log_warning("--cpu-share %s counts as %d, the most", texts[CPU_SHARE], CPU_SHARES_MOST);
+}
+
 static fallible update(struct container *container, struct arena *arena)
 {
     struct oci_linux linux_ = { .resources = &limits };
@@ -223,7 +249,10 @@ static fallible update(struct container *container, struct arena *arena)
     (void) arena;
     if (intel_rdt.l3_cache_schema || intel_rdt.mem_bw_schema)
         linux_.intel_rdt = &intel_rdt;
-    return name_culprit(container_update(container, &linux_));
+    try(name_culprit(container_update(container, &linux_)));
+    if (!file)
+        warn_of_options();
+    return OK;
 }
 
 /* It is read before the container is locked: whoever writes it may take their time. */

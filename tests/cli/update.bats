@@ -59,6 +59,34 @@ depths() {
     nothing_left
 }
 
+@test "an option that asks for what will not be, or not so, is warned of" {
+    local options warning
+    create_container
+    while IFS='|' read -r options warning; do
+        # shellcheck disable=SC2086 # several words
+        run_tare --log-level warn update $options "$id"
+        assert_success
+        assert_stderr "${warning:+tare: warning: $warning}"
+    done <<'END'
+--pids-limit 0|--pids-limit 0 changes nothing: 0 means unset
+--memory 0|--memory 0 changes nothing: 0 means unset
+--memory 0.0001K|--memory 0.0001K changes nothing: 0 means unset
+--memory-swap 0|--memory-swap 0 changes nothing: 0 means unset
+--memory-reservation 0M|--memory-reservation 0M changes nothing: 0 means unset
+--cpu-share 00|--cpu-share 00 changes nothing: 0 means unset
+--cpu-quota 0|--cpu-quota 0 changes nothing: 0 means unset
+--cpu-period 0|--cpu-period 0 changes nothing: 0 means unset
+--blkio-weight 0|--blkio-weight 0 changes nothing: 0 means unset
+--pids-limit -1|
+--memory -1 --memory-swap -1 --kernel-memory -1|
+--cpu-burst 0|
+END
+    run_tare --log-level warn update --resources - "$id" <<<'{ "pids": { "limit": 0 } }'
+    assert_stderr ''
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "what a later write fails at is taken back, all of it" {
     create_container
     updated '{ "unified": { "cgroup.max.depth": "3" } }'

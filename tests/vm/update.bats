@@ -55,6 +55,13 @@ cpu.weight 59
 cpu.max 50000 200000
 cpuset.cpus 0-1
 cpuset.mems 1"
+    run_tare --log-level warn update --cpu-share 1 "$id"
+    assert_success
+    assert_stderr 'tare: warning: --cpu-share 1 counts as 2, the least'
+    run_tare --log-level warn update --cpu-share 262145 "$id"
+    assert_stderr 'tare: warning: --cpu-share 262145 counts as 262144, the most'
+    run_tare --log-level warn update --cpu-share 512 "$id"
+    assert_stderr ''
     # What is not named stays.
     tare update --memory 80M "$id"
     tare update --cpu-period 100000 "$id"
