@@ -10,7 +10,6 @@
  * kept stays as it was: it says what the container was made from, and its cgroup says what holds.
  */
 #include <fcntl.h>
-#include <sched.h>
 
 #include "base/cleanup.h"
 #include "cgroup/before.h"
@@ -19,10 +18,10 @@
 #include "cgroup/intel_rdt.h"
 #include "cgroup/limits.h"
 #include "container/container.h"
+#include "launch/privilege.h"
 #include "launch/resctrl.h"
 #include "libocispec/config.h"
 #include "os/interrupts.h"
-#include "os/user_namespace.h"
 
 struct change {
     int cgroup;
@@ -80,7 +79,6 @@ static bool has_user_namespace(const struct oci_linux *linux_)
     return has_one;
 }
 
-/* The same conditions as at create (launch/resources.c). */
 static fallible check_binds(const struct container *container, const struct oci_config *config)
 {
     auto_close int bundle = open(container->record.bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -95,7 +93,6 @@ static fallible plan_devices(const struct container *container, const struct oci
 {
     struct oci_linux linux_ = { .resources = resources };
     struct oci_config changed = *config;
-    bool is_nested = !user_namespace_is_initial();
 
     if (!resources->devices.n)
         return OK;
@@ -103,8 +100,7 @@ static fallible plan_devices(const struct container *container, const struct oci
         linux_.devices = config->linux_->devices;
     changed.linux_ = &linux_;
     try(device_rules_plan(&linux_, container->arena, &change->devices));
-    change->devices.is_optional =
-        (is_nested || has_user_namespace(config->linux_)) && (is_nested || geteuid() != 0);
+    change->devices.is_optional = privilege_needs_no_rules(has_user_namespace(config->linux_));
     change->has_devices = true;
     return change->devices.is_optional ? check_binds(container, &changed) : OK;
 }

@@ -25,7 +25,6 @@ struct host {
     const struct launch_request *request;
     struct arena *arena;
     int arena_fd;
-    bool is_root; /* of the initial user namespace */
     struct cgroup_plan cgroup_plan;
     struct device_rules_plan device_rules;
     struct limits_plan limits;

@@ -22,7 +22,7 @@ static fallible plan_what_it_sees(struct host *host, struct plan *plan)
     const struct oci_linux *linux_ = config->linux_;
 
     try(namespaces_plan(linux_, &plan->namespaces));
-    try(privilege_plan(host, plan));
+    try(privilege_plan(plan));
     uint64_t own = plan->namespaces.own;
     try(time_ns_plan(linux_, plan->namespaces.created, host->arena, &plan->time_ns));
     plan->has_bridge = plan->namespaces.joined_count || plan->time_ns.offsets;

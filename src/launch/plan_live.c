@@ -88,7 +88,7 @@ fallible live_plan(struct host *host, struct plan *plan)
     try(plan_entry(host, plan));
     if (!(plan->namespaces.own & CLONE_NEWNS))
         return error_new(ERROR_STATE, "the container has no mounts of its own");
-    try(privilege_plan(host, plan));
+    try(privilege_plan(plan));
     plan->prefers_inside = plan->namespaces.own & CLONE_NEWUSER && !plan->opens_inside;
     try(is_removal ? plan_removal(host, plan) : plan_addition(host, plan));
     try(plan_user(host, plan));

@@ -32,12 +32,17 @@ static fallible check_user(const struct plan *plan)
                       self_user());
 }
 
-fallible privilege_plan(struct host *host, struct plan *plan)
+bool privilege_needs_no_rules(bool has_user_ns)
+{
+    bool is_nested = !user_namespace_is_initial();
+    return is_nested || (has_user_ns && self_user() != 0);
+}
+
+fallible privilege_plan(struct plan *plan)
 {
     bool is_nested = !user_namespace_is_initial();
     bool has_own = plan->namespaces.own & CLONE_NEWUSER;
 
-    host->is_root = !is_nested && self_user() == 0;
     plan->is_in_user_namespace = is_nested || has_own;
     plan->opens_inside =
         plan->is_in_user_namespace && has_own_mounts(plan) && !mount_is_permitted();

@@ -11,6 +11,7 @@
 #include "cgroup/before.h"
 #include "cgroup/delegate.h"
 #include "launch/host.h"
+#include "launch/privilege.h"
 #include "libocispec/config.h"
 #include "libocispec/semver.h"
 #include "namespace/id_map.h"
@@ -43,7 +44,7 @@ fallible resources_plan(struct host *host, struct plan *plan)
     const struct limits_plan *limits = &host->limits;
 
     try(device_rules_plan(config->linux_, host->arena, &host->device_rules));
-    host->device_rules.is_optional = plan->is_in_user_namespace && !host->is_root;
+    host->device_rules.is_optional = privilege_needs_no_rules(plan->namespaces.own & CLONE_NEWUSER);
     if (resources && host->device_rules.is_optional)
         try(device_rules_check_binds(config, host->request->bundle));
     try(limits_plan(resources, is_pids_zero_real(config->oci_version), host->arena, &host->limits));
