@@ -10,7 +10,8 @@
 
 /*
  * /proc is attacker-controlled input: it is read and written only below a verified procfs root
- * (security rule R3).  Verified means: statfs says PROC_SUPER_MAGIC, the inode is 1, and below it
+ * (security rule R3).  Verified means: statfs says PROC_SUPER_MAGIC, the inode is 1 (of /proc as it
+ * is mounted not that, but the link "self" is looked at, which the root alone has), and below it
  * nothing is a mount point or a symbolic link (openat2 RESOLVE_BENEATH | NO_XDEV | NO_SYMLINKS;
  * where openat2 is missing, component by component with the mount id compared).
  */
