@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/list.h"
+#include "base/text.h"
 #include "launch/step.h"
 
 /* Which actors play together. */
@@ -97,6 +98,26 @@ static void test_rows_fit_a_trace(void **state)
     }
 }
 
+static size_t find(const struct step *steps, const char *name)
+{
+    size_t row = 0;
+
+    while (steps[row].name && !text_equal(steps[row].name, name))
+        row++;
+    assert_non_null(steps[row].name);
+    return row;
+}
+
+/* What the kernel takes of it depends on the cpuset, which the host writes meanwhile. */
+static void test_limits_come_before_the_policy(void **state)
+{
+    static const char meeting[] = "the container is built";
+
+    (void) state;
+    assert_true(find(host_steps, "limit resources") < find(host_steps, meeting));
+    assert_true(find(init_steps, meeting) < find(init_steps, "set the memory policy"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +125,8 @@ int main(void)
         cmocka_unit_test(test_names_differ),
         cmocka_unit_test(test_inside_undoes_nothing),
         cmocka_unit_test(test_rows_fit_a_trace),
+        { "[NU1] [NU3] limits come before the memory policy", test_limits_come_before_the_policy,
+          NULL, NULL, NULL },
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
