@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* os/self: what our own process is, against what the kernel says when it is asked directly. */
+#include <grp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,6 +62,34 @@ static void finds_the_umask(void **state)
     in_child(find_the_umask);
 }
 
+/* Who has so many that the file is longer than what is read of it. */
+static void join_many_groups(void)
+{
+    enum { MANY = 1000 };
+    gid_t groups[MANY];
+    const char *status;
+
+    for (unsigned i = 0; i < MANY; i++)
+        groups[i] = 4000000000U + i;
+    if (setgroups(MANY, groups))
+        _exit(CHILD_SKIPS);
+    demand(!self_status(&status) && !strstr(status, "\nSigIgn:"));
+}
+
+static void find_all_behind_many_groups(void)
+{
+    umask(0137);
+    join_many_groups();
+    find_ignored_signals();
+    find_the_umask();
+}
+
+static void finds_all_behind_many_groups(void **state)
+{
+    (void) state;
+    in_child(find_all_behind_many_groups);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -68,6 +97,7 @@ int main(void)
         cmocka_unit_test(keeps_the_first_status),
         cmocka_unit_test(finds_ignored_signals),
         cmocka_unit_test(finds_the_umask),
+        cmocka_unit_test(finds_all_behind_many_groups),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("os/self", tests, NULL, NULL);
