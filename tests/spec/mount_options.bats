@@ -110,6 +110,7 @@ assert_each() {
     assert_success
     # shellcheck disable=SC2086
     assert_each '' $setting
+    assert_equal "$(flags_of /tmp/strictatime)" ,rw,
     assert_equal "$(flags_of /tmp/none)" ,rw,relatime,
 }
 
@@ -140,6 +141,8 @@ assert_each() {
     assert_each '' $setting_all
     # shellcheck disable=SC2086
     assert_each /sub $setting_all
+    assert_equal "$(flags_of /tmp/rstrictatime)" ,rw,
+    assert_equal "$(flags_of /tmp/rstrictatime/sub)" ,rw,
     assert_equal "$(flags_of /tmp/none/sub)" ,rw,relatime,
     # The host's own mount stays as it was.
     run awk -v at="$volume/sub" '$5 == at { print $6 }' /proc/self/mountinfo
