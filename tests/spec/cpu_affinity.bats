@@ -55,6 +55,18 @@ remove_container() {
     wait $! || :
 }
 
+@test "[P29] the initial ones are set before the process is there, and so before the cgroup is entered" {
+    command -v strace >/dev/null || skip "needs strace"
+    local calls=$BATS_TEST_TMPDIR/calls
+    affinity "{ initial: \"$first\" }"
+    start_container sleep 100
+    strace -f -q -o "$calls" -e trace=sched_setaffinity,clone3,clone "$TARE" --root "$state" exec \
+        "$id" /witness say hello
+    run awk '{ sub(/\(.*/, "", $2); print $2; if (/clone/) exit }' "$calls"
+    assert_output $'sched_setaffinity\nclone3'
+    remove_container
+}
+
 @test "[P31] without final ones they are what the kernel makes of the initial ones" {
     affinity "{ initial: \"$second\", final: \"\" }"
     start_container sleep 100

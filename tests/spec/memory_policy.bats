@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2154 # variables of tare.bash
 #
-# linux.memoryPolicy, as far as a machine of one node can show it; vm/memory_policy.bats has two.
+# linux.memoryPolicy, as far as a machine of one node can show it; vm/process.bats has two.
 
 load ../helpers/tare
 

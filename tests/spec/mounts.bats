@@ -313,8 +313,12 @@ mount_at() {
 @test "[M9] words of fstab are no data" {
     add_mount '{ "destination": "/a", "type": "tmpfs", "options":
         ["nofail", "_netdev", "auto", "noauto", "user", "nouser", "users", "group", "owner"] }'
-    run_container
+    add_mount '{ "destination": "/b", "type": "tmpfs", "options": ["nofail", "auto", "group"] }'
+    run_container mounts
     assert_success
+    assert_equal "$(mount_at /a | awk '{ print $6 }')" rw,nosuid,nodev,noexec,relatime
+    assert_equal "$(mount_at /b | awk '{ print $6 }')" rw,nosuid,nodev,relatime
+    [[ $(mount_at /a) != *fail* && $(mount_at /a) != *netdev* ]]
 }
 
 @test "[M8] words with commas between them count one by one" {
