@@ -21,8 +21,7 @@ static bool is_name(const char *name)
     return !strpbrk(name, "/: \t\n\v\f\r");
 }
 
-/* "%d", once, is for the kernel to fill in. */
-static bool is_template(const char *name)
+bool net_devices_is_template(const char *name)
 {
     return strchr(name, '%');
 }
@@ -42,7 +41,7 @@ static fallible check_taken(const struct net_devices_plan *plan, uint32_t i)
 {
     const char *name = name_inside(&plan->v[i]);
 
-    for (uint32_t j = 0; j < i && !is_template(name); j++)
+    for (uint32_t j = 0; j < i && !net_devices_is_template(name); j++)
         if (text_equal(name_inside(&plan->v[j]), name)) {
             char place[ERROR_FIELD_SIZE];
             text_format(place, sizeof(place), "%s.%s.name", field, plan->v[i].name);

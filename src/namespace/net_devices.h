@@ -30,6 +30,9 @@ struct net_devices_sockets {
     int outside, inside;
 };
 
+/* "%d", once, is for the kernel to fill in. */
+bool net_devices_is_template(const char *name);
+
 /* Names that are none, or are there twice, are ERROR_CONFIG, and so are devices for a container
  * that HAS_NETWORK says to share the host's network.  LINUX_ may be NULL. */
 fallible net_devices_plan(const struct oci_linux *linux_, bool has_network, struct arena *arena,

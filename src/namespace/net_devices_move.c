@@ -64,13 +64,6 @@ static fallible check_free(const char *name, int inside)
     return error_new(ERROR_CONFIG, "the container's network namespace has a '%s' already", name);
 }
 
-static bool is_template(const char *name)
-{
-    while (*name && *name != '%')
-        name++;
-    return *name;
-}
-
 static fallible leave(struct net_device *device, const struct net_devices_sockets *sockets,
                       pid_t pid)
 {
@@ -78,7 +71,7 @@ static fallible leave(struct net_device *device, const struct net_devices_socket
     struct error *error;
     int index;
 
-    if (!is_template(name))
+    if (!net_devices_is_template(name))
         try(check_free(name, sockets->inside));
     error = route_move_link(sockets->outside, device->outside.index, pid, device->wanted, &index);
     device->has_left = index;
@@ -105,7 +98,7 @@ static fallible check_inside(const struct net_device *device)
 
     if (!device->inside.is_up)
         return error_new(ERROR_READ_BACK, "it is not up");
-    if (!is_template(name) && !text_equal(name, device->inside.name))
+    if (!net_devices_is_template(name) && !text_equal(name, device->inside.name))
         return error_new(ERROR_READ_BACK, "it is called '%s' inside, not '%s'", device->inside.name,
                          name);
     return OK;

@@ -14,8 +14,8 @@
 struct interrupts {
     int fd; /* readable when one has come, for channel_interrupts */
     sigset_t before;
-    bool
-        has_blocked; /* one that was not, as all are for who relays them (container/foreground.h) */
+    /* One that was not, as all are for who relays them (container/foreground.h). */
+    bool has_blocked;
 };
 
 /* On failure nothing is held back. */
