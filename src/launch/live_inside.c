@@ -68,7 +68,8 @@ static fallible open_root(struct launch *launch)
 
 static fallible add(struct launch *launch)
 {
-    return live_mounts_add(&launch->plan->mounts, launch->inside->root);
+    struct plan *plan = launch->plan;
+    return live_mounts_add(&plan->mounts, &plan->masked_paths, launch->inside->root);
 }
 
 static fallible remove_all(struct launch *launch)

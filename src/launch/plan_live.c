@@ -37,12 +37,18 @@ static fallible plan_addition(struct host *host, struct plan *plan)
     return mounts_plan(host->request->mounts->mounts, &context, host->arena, &plan->mounts);
 }
 
-static fallible plan_removal(struct host *host, struct plan *plan)
+/* They are neither to be covered nor to be uncovered. */
+static fallible plan_paths(const struct host *host, struct plan *plan)
 {
     const struct oci_linux *linux_ = host->request->config->linux_;
 
-    if (linux_)
-        try(masked_paths_plan(&linux_->masked_paths, &linux_->readonly_paths, &plan->masked_paths));
+    return linux_ ? masked_paths_plan(&linux_->masked_paths, &linux_->readonly_paths,
+                                      &plan->masked_paths)
+                  : OK;
+}
+
+static fallible plan_removal(struct host *host, struct plan *plan)
+{
     return live_mounts_plan_removal(host->request->mounts->mounts, host->arena, &plan->mounts);
 }
 
@@ -90,6 +96,7 @@ fallible live_plan(struct host *host, struct plan *plan)
         return error_new(ERROR_STATE, "the container has no mounts of its own");
     try(privilege_plan(plan));
     plan->prefers_inside = plan->namespaces.own & CLONE_NEWUSER && !plan->opens_inside;
+    try(plan_paths(host, plan));
     try(is_removal ? plan_removal(host, plan) : plan_addition(host, plan));
     try(plan_user(host, plan));
     plan->hands_over_idmapped = plan->prefers_inside;

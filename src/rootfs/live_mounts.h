@@ -18,9 +18,10 @@ fallible live_mounts_plan_removal(const struct oci_mount_array *mounts, struct a
 
 /* Inside, both, where the plan may be written to: its trees become what is attached.  All of it or
  * nothing: when one fails, those before it are taken away again, but not the directories and files
- * that were made for them; what is left in spite of that the error says.  Afterwards the kernel is
- * asked what the container finds at the destination. */
-fallible live_mounts_add(struct mounts_plan *plan, int root);
+ * that were made for them; what is left in spite of that the error says.  ERROR_CONFIG: a path that
+ * the container's config masks or protects is mounted over, by its name or where that leads.
+ * Afterwards the kernel is asked what the container finds at the destination. */
+fallible live_mounts_add(struct mounts_plan *plan, const struct masked_paths_plan *kept, int root);
 
 /* Inside: every destination must be one where something is mounted, and be neither the root, nor
  * something that a masked or read-only path of the container depends on; ERROR_CONFIG, and nothing

@@ -70,13 +70,82 @@ static fallible check_place(const struct mount_plan *mount, int root)
                : error_new(ERROR_MOUNT, "the destination leads elsewhere after the mount");
 }
 
+/* Whether the way to PATH leads over what PLACE is, a file or a directory. */
+static fallible leads_over(const char *path, int place, bool is_file, int root, bool *does)
+{
+    auto_close int found = -1, parent = -1;
+    struct mount_place at;
+    const char *name;
+
+    try(path_open(root, path, O_PATH, &found));
+    try(mount_is_same(found, place, does));
+    if (*does || is_file)
+        return OK;
+    try(mount_look(found, &at));
+    if (S_ISDIR(at.mode))
+        return path_is_inside(place, found, does);
+    try(path_open_parent(root, path, false, &parent, &name));
+    return path_is_inside(place, parent, does);
+}
+
+static bool is_missing(const struct error *failure)
+{
+    return failure && (failure->number == ENOENT || failure->number == ENOTDIR);
+}
+
+static fallible refuse_cover(const struct mount_plan *mount, const char *path)
+{
+    return error_hint(refuse(mount, "cannot be mounted on"),
+                      "the container's config masks or protects %s, and would not any more", path);
+}
+
+/* Of one that is not there the name alone tells. */
+static fallible check_name(const char *const *paths, uint32_t count, const struct mount_plan *mount)
+{
+    size_t length = strlen(mount->destination);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (text_starts(paths[i], mount->destination) &&
+            (!paths[i][length] || paths[i][length] == '/'))
+            return refuse_cover(mount, paths[i]);
+    return OK;
+}
+
+static fallible check_cover(const char *const *paths, uint32_t count,
+                            const struct mount_plan *mount, int target, int root)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        bool does = false;
+        struct error *failure = leads_over(paths[i], target, mount->is_file, root, &does);
+        if (is_missing(failure)) {
+            error_forget(failure);
+            continue;
+        }
+        try_within(failure, "look at the masked path %s", paths[i]);
+        if (does)
+            return refuse_cover(mount, paths[i]);
+    }
+    return OK;
+}
+
+static fallible attach(struct mount_plan *mount, const struct masked_paths_plan *kept, int root)
+{
+    struct mounts_target target = { .fd = -1 };
+
+    try(mounts_open_live(mount, root, &target));
+    auto_close int fd = target.fd;
+    try(check_cover(kept->masked, kept->masked_count, mount, fd, root));
+    try(check_cover(kept->read_only, kept->read_only_count, mount, fd, root));
+    return mounts_attach_live(mount, &target);
+}
+
 /* One that was attached and could not be changed is away again, too. */
-static fallible add(struct mount_plan *mount, int root)
+static fallible add(struct mount_plan *mount, const struct masked_paths_plan *kept, int root)
 {
     mount->parent = -1;
     if (mount->kind == MOUNT_KIND_NONE)
         return OK;
-    struct error *failure = mounts_attach_live(mount, root);
+    struct error *failure = attach(mount, kept, root);
     if (!failure)
         failure = check_place(mount, root);
     if (failure && mount->tree >= 0 && (!mount->is_file || mount->parent >= 0))
@@ -99,12 +168,23 @@ static fallible take_away(const struct mounts_plan *plan, uint32_t count)
     return first;
 }
 
-fallible live_mounts_add(struct mounts_plan *plan, int root)
+static fallible check_names(const struct mounts_plan *plan, const struct masked_paths_plan *kept)
 {
+    for (uint32_t i = 0; i < plan->n; i++) {
+        try(check_name(kept->masked, kept->masked_count, &plan->v[i]));
+        try(check_name(kept->read_only, kept->read_only_count, &plan->v[i]));
+    }
+    return OK;
+}
+
+fallible live_mounts_add(struct mounts_plan *plan, const struct masked_paths_plan *kept, int root)
+{
+    struct mount_plan *v = plan->v;
     uint32_t done = 0;
     struct error *failure = OK;
 
-    while (done < plan->n && !(failure = explain(add(&plan->v[done], root), &plan->v[done])))
+    try(check_names(plan, kept));
+    while (done < plan->n && !(failure = explain(add(&v[done], kept, root), &v[done])))
         done++;
     if (!failure)
         return OK;
@@ -145,25 +225,12 @@ static bool is_below_kernels(const char *path)
 /* Whether the way to PATH leads over the mount. */
 static fallible depends(const char *path, const struct mount_plan *mount, int root, bool *does)
 {
-    auto_close int found = -1, parent = -1;
-    struct mount_place place;
-    const char *name;
+    struct error *failure = leads_over(path, mount->tree, mount->is_file, root, does);
 
-    struct error *failure = path_open(root, path, O_PATH, &found);
-    if (failure && is_below_kernels(path) &&
-        (failure->number == ENOENT || failure->number == ENOTDIR)) {
-        error_forget(failure);
-        return OK;
-    }
-    try(failure);
-    try(mount_is_same(found, mount->tree, does));
-    if (*does || mount->is_file)
-        return OK;
-    try(mount_look(found, &place));
-    if (S_ISDIR(place.mode))
-        return path_is_inside(mount->tree, found, does);
-    try(path_open_parent(root, path, false, &parent, &name));
-    return path_is_inside(mount->tree, parent, does);
+    if (!is_below_kernels(path) || !is_missing(failure))
+        return failure;
+    error_forget(failure);
+    return OK;
 }
 
 static fallible keep(const char *const *paths, uint32_t count, const struct mount_plan *mount,

@@ -130,7 +130,14 @@ fallible mounts_warning(const struct mount_plan *mount);
  * The working directory may be one of those mounted on afterwards. */
 fallible mounts_apply(const struct mounts_plan *plan, int root);
 
-/* Inside: the same of one mount in a container that runs, whose TREE is then what is attached.  A
- * file must not be a symbolic link; its directory, once it is known, becomes PARENT, and is not
- * looked up again. */
-fallible mounts_attach_live(struct mount_plan *mount, int root);
+/* What is mounted on in a container that runs. */
+struct mounts_target {
+    int fd;          /* O_PATH, the caller's */
+    uint32_t hidden; /* its mode, or 0 when it was made now */
+};
+
+/* Inside: the same of one mount in a container that runs, in two steps: makes its destination, then
+ * mounts there, and TREE is what is attached.  A file must not be a symbolic link; its directory,
+ * once it is known, becomes PARENT, and is not looked up again. */
+fallible mounts_open_live(struct mount_plan *mount, int root, struct mounts_target *target);
+fallible mounts_attach_live(struct mount_plan *mount, const struct mounts_target *target);

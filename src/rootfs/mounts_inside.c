@@ -305,17 +305,19 @@ fallible mounts_apply(const struct mounts_plan *plan, int root_fd)
     return failure;
 }
 
-fallible mounts_attach_live(struct mount_plan *mount, int root_fd)
+fallible mounts_open_live(struct mount_plan *mount, int root_fd, struct mounts_target *target)
 {
     struct root root = { .fd = root_fd, .is_live = true, .parent = -1 };
     struct mount_plan below = *mount;
-    auto_close int target = -1;
-    mode_t hidden = 0;
     if (mount->is_file) {
         try(path_open_parent(root_fd, mount->destination, true, &mount->parent,
                              &below.destination));
         root.fd = mount->parent;
     }
-    try(open_any(&below, &root, &hidden, &target));
-    return attach_tree(mount, hidden, target, &mount->tree);
+    return open_any(&below, &root, &target->hidden, &target->fd);
+}
+
+fallible mounts_attach_live(struct mount_plan *mount, const struct mounts_target *target)
+{
+    return attach_tree(mount, target->hidden, target->fd, &mount->tree);
 }

@@ -160,6 +160,35 @@ gone() {
     gone
 }
 
+@test "what is masked or protected is not mounted over" {
+    config '.linux.maskedPaths = ["/proc/keys", "/nowhere/at/all"] |
+        .linux.readonlyPaths = ["/proc/sys", "/is-file"]'
+    start_container sleep 100
+    ln -s proc "$rootfs/alias"
+    local before
+    before=$(mounted)
+    refuses_cover() {
+        jq -n --argjson mount "$2" '[{ destination: "/new", type: "tmpfs" }, $mount]' >"$list"
+        run_tare mounts add "$id" "$list"
+        assert_failure 1
+        assert_stderr_has "mounts[1].destination: $1 cannot be mounted on"
+        assert_stderr_has "the container's config masks or protects $3, and would not any more"
+        assert_equal "$(mounted)" "$before"
+    }
+    refuses_cover /proc '{ "destination": "/proc", "type": "proc" }' /proc/keys
+    refuses_cover /alias '{ "destination": "/alias", "type": "tmpfs" }' /proc/keys
+    refuses_cover /alias/../proc '{ "destination": "/alias/../proc", "type": "tmpfs" }' /proc/keys
+    refuses_cover /proc/sys '{ "destination": "/proc/sys", "type": "tmpfs" }' /proc/sys
+    refuses_cover /nowhere '{ "destination": "/nowhere", "type": "tmpfs" }' /nowhere/at/all
+    refuses_cover /is-file "{ \"destination\": \"/is-file\", \"source\": \"$given/file\",
+        \"options\": [\"bind\"] }" /is-file
+    [ ! -e "$rootfs/nowhere" ]
+    lists '[{ destination: "/new/proc", type: "proc" },
+        { destination: "/nowhereelse", type: "tmpfs" }]'
+    tare mounts add "$id" "$list"
+    gone
+}
+
 @test "a wrong list is refused before anything is mounted" {
     start_container sleep 100
     local before
