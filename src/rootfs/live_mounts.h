@@ -24,8 +24,9 @@ fallible live_mounts_plan_removal(const struct oci_mount_array *mounts, struct a
 fallible live_mounts_add(struct mounts_plan *plan, const struct masked_paths_plan *kept, int root);
 
 /* Inside: every destination must be one where something is mounted, and be neither the root, nor
- * something that a masked or read-only path of the container depends on; ERROR_CONFIG, and nothing
- * is removed.  The last in the list goes first, and one that the kernel does not let go of ends it:
- * what is gone by then the error says.  Symbolic links are followed, but for files. */
+ * what hides a path, nor something that a masked or read-only path of the container depends on, or
+ * the part of that which is there; ERROR_CONFIG, and nothing is removed.  The last in the list goes
+ * first, and one that the kernel does not let go of ends it: what is gone by then the error says.
+ * Symbolic links are followed, but for files. */
 fallible live_mounts_remove(struct mounts_plan *plan, const struct masked_paths_plan *kept,
                             int root);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -222,15 +223,35 @@ static bool is_below_kernels(const char *path)
     return text_starts(path, "/proc/") || text_starts(path, "/sys/");
 }
 
-/* Whether the way to PATH leads over the mount. */
+/* Shortens a path by its last name; "" is the root. */
+static void cut_name(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    while (slash > path && slash[-1] == '/')
+        slash--;
+    *slash = '\0';
+}
+
+/* Whether the way to PATH leads over the mount, as far as it goes.  Elsewhere a path that is not
+ * there may have been, and somebody has renamed what is behind the last directory that is: what
+ * that is in must stay. */
 static fallible depends(const char *path, const struct mount_plan *mount, int root, bool *does)
 {
+    char way[PATH_MAX];
     struct error *failure = leads_over(path, mount->tree, mount->is_file, root, does);
 
-    if (!is_below_kernels(path) || !is_missing(failure))
-        return failure;
-    error_forget(failure);
-    return OK;
+    if (is_missing(failure) && is_below_kernels(path)) {
+        error_forget(failure);
+        return OK;
+    }
+    text_format(way, sizeof(way), "%s", path);
+    while (is_missing(failure) && *way) {
+        error_forget(failure);
+        cut_name(way);
+        failure = leads_over(*way ? way : "/", mount->tree, mount->is_file, root, does);
+    }
+    return failure;
 }
 
 static fallible keep(const char *const *paths, uint32_t count, const struct mount_plan *mount,
@@ -250,8 +271,13 @@ static fallible check_removal(struct mounts_plan *plan, uint32_t number,
                               const struct masked_paths_plan *kept, int root)
 {
     struct mount_plan *mount = &plan->v[number];
+    bool is_mask = false;
 
     try(find(mount, root));
+    if (kept->masked_count)
+        try(masked_paths_identify(mount->tree, &is_mask));
+    if (is_mask)
+        return error_hint(refuse(mount, "cannot be removed"), "it is what hides a masked path");
     try(keep(kept->masked, kept->masked_count, mount, root));
     try(keep(kept->read_only, kept->read_only_count, mount, root));
     for (uint32_t i = 0; i < number; i++) {

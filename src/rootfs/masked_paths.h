@@ -40,3 +40,6 @@ fallible masked_paths_open_inside(struct masked_paths_plan *plan);
  * in a procfs, where no name leads elsewhere.  The working
  * directory may be one of those hidden then. */
 fallible masked_paths_apply(const struct masked_paths_plan *plan, int root);
+
+/* Inside: whether what is mounted, by a descriptor of its root, looks like what hides a path. */
+fallible masked_paths_identify(int fd, bool *is_mask);

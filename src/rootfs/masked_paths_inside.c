@@ -88,12 +88,16 @@ static fallible refuse_place(const char *path)
     return error_new(ERROR_MOUNT, "%s leads elsewhere after the mount", path);
 }
 
+static bool is_null(const struct mount_place *place)
+{
+    return S_ISCHR(place->mode) && place->device == makedev(NULL_MAJOR, NULL_MINOR);
+}
+
 static fallible check_null(int root, const char *path)
 {
     struct mount_place found;
     try(path_look(root, path, &found));
-    bool is_null = S_ISCHR(found.mode) && found.device == makedev(NULL_MAJOR, NULL_MINOR);
-    return is_null ? OK : refuse_place(path);
+    return is_null(&found) ? OK : refuse_place(path);
 }
 
 static fallible hide_file(struct masks *masks, const struct target *target)
@@ -112,13 +116,28 @@ static fallible hide_file(struct masks *masks, const struct target *target)
 }
 
 /* No other filesystem has room for just its root. */
+static bool is_empty(const struct statfs *found)
+{
+    return found->f_type == TMPFS_MAGIC && found->f_files == MASK_INODES && found->f_blocks == 1 &&
+           found->f_flags & ST_RDONLY;
+}
+
 static fallible check_empty(const char *path)
 {
     struct statfs found;
     try(path_look_filesystem(path, &found));
-    bool is_empty = found.f_type == TMPFS_MAGIC && found.f_files == MASK_INODES &&
-                    found.f_blocks == 1 && found.f_flags & ST_RDONLY;
-    return is_empty ? OK : refuse_place(path);
+    return is_empty(&found) ? OK : refuse_place(path);
+}
+
+fallible masked_paths_identify(int fd, bool *is_mask)
+{
+    struct mount_place place;
+    struct statfs filesystem;
+    try(mount_look(fd, &place));
+    if (fstatfs(fd, &filesystem))
+        return error_errno(ERROR_MOUNT, "ask for the filesystem of a mount");
+    *is_mask = S_ISDIR(place.mode) ? is_empty(&filesystem) : is_null(&place);
+    return OK;
 }
 
 /* Some kernels refuse nr_inodes=1. */

@@ -160,6 +160,35 @@ gone() {
     gone
 }
 
+@test "a masked path that is not there keeps no mount, unless it may have been moved with it" {
+    mkdir -p "$rootfs/far/way/hidden" "$rootfs/volume"
+    config --arg given "$given" '.linux.maskedPaths = ["/nowhere", "/nowhere//else/at/all",
+            "/far/way/hidden", "/volume/below"] |
+        .mounts += [{ destination: "/volume", source: $given, options: ["rbind"] }]'
+    start_container sleep 100
+    lists '[{ destination: "/new", type: "tmpfs" }]'
+    tare mounts add "$id" "$list"
+    tare mounts remove "$id" "$list"
+    local before
+    before=$(mounted)
+    refuses_uncovering() {
+        lists "[{ destination: \"$1\" }]"
+        run_tare mounts remove "$id" "$list"
+        assert_failure 1
+        assert_stderr_has "mounts[0].destination: $1 cannot be removed"
+        assert_stderr_has "$2"
+    }
+    mv "$rootfs/far/way" "$rootfs/far/other"
+    refuses_uncovering /far/other/hidden 'it is what hides a masked path'
+    mkdir -p "$rootfs/far/way/hidden"
+    refuses_uncovering /far/other/hidden 'it is what hides a masked path'
+    refuses_uncovering /volume '/volume/below'
+    mv "$given/below" "$given/moved"
+    refuses_uncovering /volume '/volume/below'
+    assert_equal "$(mounted | wc -l)" "$(wc -l <<<"$before")"
+    gone
+}
+
 @test "what is masked or protected is not mounted over" {
     config '.linux.maskedPaths = ["/proc/keys", "/nowhere/at/all"] |
         .linux.readonlyPaths = ["/proc/sys", "/is-file"]'
