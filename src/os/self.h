@@ -14,8 +14,8 @@
 /* Our effective user id, which the kernel has handed over (AT_EUID, getauxval(3)). */
 uid_t self_user(void);
 
-/* /proc/self/status (proc(5)), as it was when it was asked for first; with many supplementary groups
- * it ends among them.  It is ours, not the caller's to free. */
+/* /proc/self/status (proc(5)), as it was when it was asked for first; with many supplementary
+ * groups it ends among them.  It is ours, not the caller's to free. */
 fallible self_status(const char **status);
 
 /* The signals that we ignore, which an exec hands on: bit N-1 for signal N.  tare itself
