@@ -294,6 +294,20 @@ static fallible reap(struct host *host)
     return error ? error : pidfd_reap(host->pidfd, &host->status);
 }
 
+/* Where it has no pid namespace of its own its children live on. */
+void birth_end(const struct host *host)
+{
+    const struct record *record = &host->record;
+
+    if (host->pidfd < 0)
+        return;
+    error_forget(pidfd_send(host->pidfd, SIGKILL));
+    if (record->cgroup_path)
+        error_forget(
+            cgroup_kill(record->cgroup_mount, record->cgroup_path, record->cgroup_kept.value));
+    error_forget(pidfd_wait_end(host->pidfd, END_MILLISECONDS));
+}
+
 void birth_undo(struct launch *launch)
 {
     struct host *host = launch->host;

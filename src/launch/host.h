@@ -100,6 +100,10 @@ fallible plan_execution(struct host *host, struct plan *plan);
  * sealed init program.  Fills pid, pidfd and the launch's channel. */
 fallible birth_give(struct launch *launch);
 
+/* Kills init, if it was born, and all that is in its cgroup, and waits for its end; birth_undo()
+ * says of one that does not end in time. */
+void birth_end(const struct host *host);
+
 /* Kills and reaps init, if it was born; one that does not end in time is left. */
 void birth_undo(struct launch *launch);
 

@@ -34,7 +34,10 @@ fallible network_move_devices(struct launch *launch)
     return net_devices_move(&host->net_devices, &host->net_sockets, host->pid);
 }
 
+/* A process of the container that lives might be quicker: delete a device, and make another with
+ * its number.  The socket keeps the network. */
 void network_take_back(struct launch *launch)
 {
+    birth_end(launch->host);
     net_devices_take_back(&launch->host->net_devices, &launch->host->net_sockets);
 }

@@ -224,6 +224,33 @@ gone() {
     nothing_left
 }
 
+@test "[ND8] [ER2] they are taken back from a container that has ended" {
+    command -v strace >/dev/null || skip "needs strace"
+    local calls=$BATS_TEST_TMPDIR/calls full=$BATS_TEST_TMPDIR/full
+    mkdir "$full"
+    mount -t tmpfs -o size=4k full "$full"
+    head -c 4096 /dev/zero >"$full/file"
+    devices '{ v0: {} }'
+    tare() {
+        nsenter --net="/proc/$host/ns/net" strace -q -o "$calls" \
+            -e trace=pidfd_send_signal,sendto "$TARE" --root "$state" "$@"
+    }
+    no_harm run_tare_with_full_disk
+    umount "$full"
+    # What is said to the network last moves the device back.
+    run awk '/SIGKILL/ && !killed { killed = NR } /nlmsg_len/ { moved = NR }
+        END { print (killed && killed < moved) ? "killed before" : "alive" }' "$calls"
+    assert_output 'killed before'
+    nothing_left
+}
+
+run_tare_with_full_disk() {
+    witness_runs sleep 100
+    run_tare create --bundle "$bundle" --pid-file "$full/pid" "$id"
+    assert_failure 1
+    assert_stderr_has '(ENOSPC)'
+}
+
 run_container_missing() {
     config '.process.args = ["/missing"]'
     expected_status=127 run_tare run --bundle "$bundle" "$id"
