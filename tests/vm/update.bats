@@ -25,6 +25,11 @@ values() {
     done
 }
 
+# What the witness eats in these tests is in use.
+has_eaten() {
+    [ "$(cat "$cgroup/memory.current")" -ge $((48 << 20)) ]
+}
+
 # updated JSON: the container, by a document on standard input.
 updated() {
     tare update --resources - "$id" <<<"$1"
@@ -129,7 +134,6 @@ cpu.idle 1"
     local words reason
     resources '{ memory: { limit: 134217728, swap: 134217728 } }'
     start_container chain eat $((48 << 20)) ';' sleep 100
-    has_eaten() { [ "$(cat "$cgroup/memory.current")" -ge $((48 << 20)) ]; }
     wait_until 20 has_eaten
     while IFS='|' read -r words reason; do
         run_tare update --resources - "$id" <<<"{ \"memory\": { \"limit\": 4194304,
@@ -141,7 +145,7 @@ cpu.idle 1"
 memory.swap.max 0"
     done <<'END'
 "unified": { "memory.nosuch": "1" }|write '1' to memory.nosuch: not found (ENOENT)
-"unified": { "memory.high": "much" }|write 'much' to memory.high: 
+"unified": { "memory.high": "much" }|write 'much' to memory.high:
 "rdma": { "none0": { "hcaObjects": 1 } }|hint: there is no RDMA device of that name
 END
     gone
@@ -150,7 +154,6 @@ END
 @test "[ME11] with checkBeforeUpdate a limit below what is in use is refused" {
     resources '{ memory: { limit: 134217728, swap: 134217728, checkBeforeUpdate: true } }'
     start_container chain eat $((48 << 20)) ';' sleep 100
-    has_eaten() { [ "$(cat "$cgroup/memory.current")" -ge $((48 << 20)) ]; }
     wait_until 20 has_eaten
     run_tare update --memory 32M "$id"
     assert_failure 1
