@@ -18,7 +18,8 @@ struct net_device {
     const char *wanted; /* inside; NULL for the same, "eth%d" for one that the kernel finds */
     struct route_link outside, inside;
     struct route_address *addresses;
-    bool has_left; /* the host, for the container's namespace */
+    struct route_entry *routes; /* of the host, for when it comes back */
+    bool has_left;              /* the host, for the container's namespace */
 };
 struct net_devices_plan {
     struct net_device *v;

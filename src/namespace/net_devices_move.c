@@ -31,7 +31,8 @@ static fallible find_device(struct net_device *device, int outside, struct arena
     try(route_find_link(outside, device->name, &device->outside));
     if (device->outside.is_immutable)
         return error_new(ERROR_UNSUPPORTED, "it cannot leave its network namespace");
-    return route_read_addresses(outside, device->outside.index, arena, &device->addresses);
+    try(route_read_addresses(outside, device->outside.index, arena, &device->addresses));
+    return route_read_routes(outside, device->outside.index, arena, &device->routes);
 }
 
 /* A device has several names if one says so (ip-link(8), altname). */
@@ -131,6 +132,23 @@ fallible net_devices_move(const struct net_devices_plan *plan,
     return OK;
 }
 
+/* All that can be, though some cannot: a bridge may be gone by now, too. */
+static fallible rejoin(const struct net_device *device, int socket)
+{
+    const struct route_link *link = &device->outside;
+    struct error *error = OK, *next;
+
+    if (link->master)
+        error = error_within(route_join_master(socket, link->index, link->master),
+                             "make it a port of device %d", link->master);
+    for (const struct route_entry *route = device->routes; route; route = route->next) {
+        next = error_within(route_add_route(socket, link->index, route), "add a route");
+        error_forget(error ? next : OK);
+        error = error ? error : next;
+    }
+    return error;
+}
+
 static fallible take_back(struct net_device *device, const struct net_devices_sockets *sockets)
 {
     const char *name = device->outside.name;
@@ -143,7 +161,9 @@ static fallible take_back(struct net_device *device, const struct net_devices_so
     try(error);
     outside->index = index;
     try(restore(device, sockets->outside, outside));
-    return outside->is_up ? route_raise_link(sockets->outside, index) : OK;
+    if (outside->is_up)
+        try(route_raise_link(sockets->outside, index));
+    return rejoin(device, sockets->outside);
 }
 
 void net_devices_take_back(const struct net_devices_plan *plan,

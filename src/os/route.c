@@ -28,12 +28,14 @@ static fallible take_link(const struct nlmsghdr *message, void *context)
     const struct ifinfomsg *info = NLMSG_DATA(message);
     struct route_link *link = context;
     const char *name = netlink_find(message, sizeof(*info), IFLA_IFNAME, 1);
+    const uint32_t *master = netlink_find(message, sizeof(*info), IFLA_MASTER, sizeof(*master));
     const uint8_t *immutable = netlink_find(message, sizeof(*info), IMMUTABLE, sizeof(*immutable));
 
     if (message->nlmsg_type != RTM_NEWLINK || !name)
         return OK;
     *link = (struct route_link){
         .index = info->ifi_index,
+        .master = master ? (int) *master : 0,
         .is_up = info->ifi_flags & IFF_UP,
         .is_immutable = immutable && *immutable,
     };
@@ -253,5 +255,17 @@ fallible route_raise_link(int socket, int index)
     struct ifinfomsg *info = netlink_begin(&request, RTM_SETLINK, NLM_F_ACK, sizeof(*info));
     info->ifi_index = index;
     info->ifi_flags = info->ifi_change = IFF_UP;
+    return netlink_perform(&exchange);
+}
+
+fallible route_join_master(int socket, int index, int master)
+{
+    union netlink_request request;
+    const struct netlink_exchange exchange = { socket, &request, NULL, NULL, false };
+    const uint32_t number = (uint32_t) master;
+
+    struct ifinfomsg *info = netlink_begin(&request, RTM_SETLINK, NLM_F_ACK, sizeof(*info));
+    info->ifi_index = index;
+    netlink_add(&request, IFLA_MASTER, &number, sizeof(number));
     return netlink_perform(&exchange);
 }

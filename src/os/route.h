@@ -14,6 +14,7 @@ struct arena;
 
 struct route_link {
     int index;
+    int master; /* the index of the bridge or the like that it is a port of, or 0 */
     char name[IFNAMSIZ];
     bool is_up;
     bool is_immutable; /* it cannot leave its namespace; said by the kernel since Linux 6.15 */
@@ -48,3 +49,20 @@ fallible route_move_link(int socket, int index, pid_t pid, const char *name, int
 
 /* Sets it up. */
 fallible route_raise_link(int socket, int index);
+
+/* Makes it a port of the device MASTER. */
+fallible route_join_master(int socket, int index, int master);
+
+/* A route as the kernel has told it. */
+struct route_entry {
+    struct route_entry *next;
+    size_t size;
+    const void *bytes; /* struct rtmsg, and what follows it */
+};
+
+/* The routes of IPv4 and IPv6 through the device that the kernel has not made itself, but for those
+ * over several devices; those over a gateway, which others lead to, come last (arena). */
+fallible route_read_routes(int socket, int index, struct arena *arena, struct route_entry **first);
+
+/* Makes such a route again, through the device INDEX.  One that is there stays. */
+fallible route_add_route(int socket, int index, const struct route_entry *route);

@@ -90,7 +90,8 @@ shape() {
         [.mtu, .address, .ifalias, .txqlen]'
 }
 
-# no_harm COMMAND...: the host's devices are the same behind it, with addresses, but for numbers.
+# no_harm COMMAND...: the host's devices are the same behind it, with addresses, masters and routes,
+# but for numbers.
 no_harm() {
     local before
     before=$(list_outside)
@@ -99,7 +100,10 @@ no_harm() {
 }
 
 list_outside() {
-    outside -json address show | jq -c 'sort_by(.ifname)[] | [.ifname, .mtu, .address,
+    # Those of the kernel's own follow from addresses, of which not all are kept.
+    { outside -4 route show table all && outside -6 route show table all; } |
+        sed '/ proto kernel /d; s/ linkdown//' | sort
+    outside -json address show | jq -c 'sort_by(.ifname)[] | [.ifname, .master, .mtu, .address,
         (.flags | map(select(. == "UP"))),
         (.addr_info | map(select(.scope == "global" and .dynamic == null) | del(.tentative)))]'
 }
@@ -215,9 +219,21 @@ gone() {
 }
 
 @test "[ND8] a start that fails gives the devices back, with their addresses and up" {
+    outside link set v1 up
     outside link set v0 up mtu 1400 alias mine
     give_addresses
-    devices '{ v0: { name: "net0" } }'
+    outside route add 198.51.100.0/24 via 192.0.2.9
+    outside route add 10.1.0.0/16 dev v0 metric 7
+    outside route add 10.2.0.0/16 via 10.1.0.1 dev v0 table 77 proto static
+    outside route add default via 192.0.2.8 dev v0 src 192.0.2.2
+    [ ! -e /proc/net/if_inet6 ] || outside route add 2001:db8:1::/48 via 2001:db8::99 dev v0
+    if outside link add br0 type bridge; then
+        outside link set br0 up
+        outside link add w0 type veth peer name w1
+        outside link set w0 up master br0
+        config '.linux.netDevices.w0 = { name: "net1" }'
+    fi
+    config '.linux.netDevices.v0 = { name: "net0" }'
     expected_status=127 no_harm run_container_missing
     in_user_namespace
     expected_status=127 no_harm run_container_missing
