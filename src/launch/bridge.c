@@ -25,7 +25,7 @@ static fallible hear(const struct launch *launch, pid_t *pid)
         if (errno != EINTR)
             return error_system("wait for the bridge");
     if (!events[0].revents && !events[1].revents)
-        return channel_interrupt();
+        return channel_interrupt(channel_interrupts);
     if (!(events[0].revents & POLLIN))
         return error_new(ERROR_INIT_DIED, "init ended without a word");
     return channel_hear_ready(launch->channel, pid);

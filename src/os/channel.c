@@ -91,14 +91,13 @@ static fallible send_bytes(int channel, const void *bytes, size_t size)
 
 int channel_interrupts = -1;
 
-fallible channel_interrupt(void)
+fallible channel_interrupt(int fd)
 {
     struct signalfd_siginfo info;
 
-    if (read(channel_interrupts, &info, sizeof(info)) != sizeof(info))
+    if (read(fd, &info, sizeof(info)) != sizeof(info))
         return error_system("read a signal");
-    return error_new(ERROR_INTERRUPTED, "gave up waiting for init, since signal %u came",
-                     info.ssi_signo);
+    return error_new(ERROR_INTERRUPTED, "gave up, since signal %u came", info.ssi_signo);
 }
 
 static fallible await(int channel)
@@ -111,7 +110,7 @@ static fallible await(int channel)
     while (poll(events, LENGTH(events), -1) < 0)
         if (errno != EINTR)
             return error_system("wait for the peer");
-    return events[0].revents ? OK : channel_interrupt();
+    return events[0].revents ? OK : channel_interrupt(channel_interrupts);
 }
 
 /* Takes the next message, and the descriptor with it where FD is there to take it; IS_END says that

@@ -34,8 +34,8 @@ extern void (*channel_hear_warning)(const struct error *warning);
  */
 extern int channel_interrupts;
 
-/* Takes the signal off channel_interrupts: that error. */
-fallible channel_interrupt(void);
+/* Takes the signal off such a descriptor: that error. */
+fallible channel_interrupt(int fd);
 
 /* Sends an error to the peer, which gets it from its next channel_meet() or channel_hear_end(). */
 fallible channel_send_error(int channel, const struct error *error);

@@ -4,10 +4,10 @@
 #include "os/interrupts.h"
 
 #include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "os/channel.h"
 #include "os/self.h"
 
 static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
@@ -35,11 +35,7 @@ fallible interrupts_hold(struct interrupts *interrupts)
 
 fallible interrupts_take(int fd)
 {
-    struct signalfd_siginfo info;
-
-    if (read(fd, &info, sizeof(info)) != sizeof(info))
-        return error_system("read a signal");
-    return error_new(ERROR_INTERRUPTED, "gave up, since signal %u came", info.ssi_signo);
+    return channel_interrupt(fd);
 }
 
 void interrupts_release(struct interrupts *interrupts)

@@ -581,7 +581,7 @@ gives_up() {
 }
 
 @test "[H5] a signal ends what waits for the hooks inside, and undoes it all" {
-    local reason='gave up waiting for init, since signal 15 came' command
+    local reason='gave up, since signal 15 came' command
     hook poststop "echo stopped >>$trace"
     hook createContainer "echo begun >$trace; sleep 64"
     for command in create run; do

@@ -220,7 +220,7 @@ END
     kill -TERM "$runner"
     wait "$runner" || result=$?
     assert_equal "$result" 1
-    grep -q 'gave up waiting for init, since signal 15 came' "$BATS_TEST_TMPDIR/stderr"
+    grep -q 'gave up, since signal 15 came' "$BATS_TEST_TMPDIR/stderr"
     ends_agent
     nothing_left
 }

@@ -428,7 +428,7 @@ static void give_up(void)
     demand(!channel_hear_ready(mine, &pid) && pid == 5);
     struct error *error = channel_meet(mine, 1);
     demand(error && error->code == ERROR_INTERRUPTED);
-    demand(!strcmp(error->text, "gave up waiting for init, since signal 15 came"));
+    demand(!strcmp(error->text, "gave up, since signal 15 came"));
     error_forget(error);
     channel_interrupts = -1;
     interrupts_release(&interrupts); /* it is taken, and kills nobody */
