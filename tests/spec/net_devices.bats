@@ -247,11 +247,12 @@ gone() {
     mount -t tmpfs -o size=4k full "$full"
     head -c 4096 /dev/zero >"$full/file"
     devices '{ v0: {} }'
+    # shellcheck disable=SC2317 # called by run_tare
     tare() {
         nsenter --net="/proc/$host/ns/net" strace -q -o "$calls" \
             -e trace=pidfd_send_signal,sendto "$TARE" --root "$state" "$@"
     }
-    no_harm run_tare_with_full_disk
+    no_harm create_with_pid_file "$full/pid"
     umount "$full"
     # What is said to the network last moves the device back.
     run awk '/SIGKILL/ && !killed { killed = NR } /nlmsg_len/ { moved = NR }
@@ -260,9 +261,9 @@ gone() {
     nothing_left
 }
 
-run_tare_with_full_disk() {
+create_with_pid_file() {
     witness_runs sleep 100
-    run_tare create --bundle "$bundle" --pid-file "$full/pid" "$id"
+    run_tare create --bundle "$bundle" --pid-file "$1" "$id"
     assert_failure 1
     assert_stderr_has '(ENOSPC)'
 }
