@@ -65,6 +65,26 @@ static fallible check_free(const char *name, int inside)
     return error_new(ERROR_CONFIG, "the container's network namespace has a '%s' already", name);
 }
 
+/* Without the notice of its departure: a device that is no longer outside is inside, under its
+ * name. One whose name the kernel has chosen is not known there. */
+static void find_lost(struct net_device *device, const struct net_devices_sockets *sockets,
+                      const char *name)
+{
+    struct route_link link;
+    struct error *error = route_read_link(sockets->outside, device->outside.index, &link);
+    bool is_gone = error_is_errno(error, ENODEV);
+
+    error_forget(error);
+    if (!is_gone)
+        return;
+    error = route_find_link(sockets->inside, name, &device->inside);
+    device->has_left = !error;
+    if (error)
+        log_warning("network device '%s' has left, and is not found: %s", device->name,
+                    error->text);
+    error_forget(error);
+}
+
 static fallible leave(struct net_device *device, const struct net_devices_sockets *sockets,
                       pid_t pid)
 {
@@ -78,6 +98,8 @@ static fallible leave(struct net_device *device, const struct net_devices_socket
     device->has_left = index;
     device->inside = device->outside;
     device->inside.index = index;
+    if (error && !index)
+        find_lost(device, sockets, name);
     if (error && error->number == EINVAL)
         return error_hint(error, "some devices cannot leave their network namespace, as lo, "
                                  "bridges and most tunnels");

@@ -165,6 +165,26 @@ static fallible receive(const struct netlink_exchange *exchange, struct progress
     return take_messages(exchange, bytes, (size_t) got, progress);
 }
 
+/* What is left of an exchange that has failed would keep the answers of the next one out. */
+static void drain(int socket)
+{
+    char byte;
+
+    while (recv(socket, &byte, sizeof(byte), MSG_DONTWAIT) >= 0 || errno == ENOBUFS)
+        continue;
+}
+
+static fallible hear_answer(const struct netlink_exchange *exchange, struct progress *progress)
+{
+    struct error *error = OK;
+
+    while (!error && !progress->is_end)
+        error = receive(exchange, progress);
+    if (error && !progress->is_end)
+        drain(exchange->socket);
+    return error;
+}
+
 /* Without an address the kernel would look at the rights of whoever has opened the socket as well
  * (netlink_ns_capable()), who may be root of a user namespace alone. */
 fallible netlink_perform(const struct netlink_exchange *exchange)
@@ -176,8 +196,7 @@ fallible netlink_perform(const struct netlink_exchange *exchange)
     if (sendto(exchange->socket, header, header->nlmsg_len, 0, (const struct sockaddr *) &kernel,
                sizeof(kernel)) < 0)
         return error_system("ask the kernel");
-    while (!progress.is_end)
-        try(receive(exchange, &progress));
+    try(hear_answer(exchange, &progress));
     if (!progress.is_interrupted)
         return OK;
     errno = EINTR;

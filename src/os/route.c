@@ -240,8 +240,9 @@ fallible route_move_link(int socket, int index, pid_t pid, const char *name, int
         netlink_add(&request, IFLA_IFNAME, name, strlen(name) + 1);
     struct error *error = netlink_perform(&exchange);
     *new_index = departure.new_index;
-    try(error);
-    try(netlink_listen(socket, RTNLGRP_LINK, false));
+    struct error *deaf = netlink_listen(socket, RTNLGRP_LINK, false);
+    error_forget(error ? deaf : OK);
+    try(error ? error : deaf);
     if (!departure.new_index)
         return error_new(ERROR_PROTOCOL, "the kernel does not say where the device is now");
     return OK;

@@ -43,8 +43,8 @@ fallible route_add_address(int socket, const struct route_link *from, const stru
 
 /* Moves the device into the network namespace of process PID, with its addresses and state lost,
  * and names it NAME there; NULL keeps the name, "eth%d" lets the kernel choose a number.  NEW_INDEX
- * gets its index there, or 0 if it has not been moved: also on failure, since the name may be
- * refused behind the move. */
+ * gets its index there, or 0 if it has not been moved, or the notice of it was lost (ENOBUFS): also
+ * on failure, since the name may be refused behind the move. */
 fallible route_move_link(int socket, int index, pid_t pid, const char *name, int *new_index);
 
 /* Sets it up. */

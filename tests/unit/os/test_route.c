@@ -11,6 +11,7 @@
 
 #include "tests/unit/process/checks.h"
 
+#include "namespace/net_devices.h"
 #include "os/netlink.h"
 #include "os/route.h"
 
@@ -105,6 +106,39 @@ static void says_where_a_device_is_when_a_move_fails(void **state) /* [ND4] [ND5
     (void) state;
     need_root();
     assert_in_child(move_to_a_name_that_is_taken);
+}
+
+/* Setting it down and moving it are two notices, for which the socket has no room; the answers to
+ * other questions it can take. */
+static void move_without_a_notice(void)
+{
+    struct net_device device = { .name = "a", .wanted = "b" };
+    const struct net_devices_plan plan = { &device, 1 };
+    struct net_devices_sockets sockets;
+    struct route_link link;
+    const int size = 1;
+
+    claim(unshare(CLONE_NEWNET) == 0);
+    must(netlink_open(&sockets.outside));
+    pid_t pid = make_network(&sockets.inside);
+    make_device(sockets.outside, "a");
+    must(route_find_link(sockets.outside, "a", &device.outside));
+    must(route_raise_link(sockets.outside, device.outside.index));
+    device.outside.is_up = true;
+    claim(setsockopt(sockets.outside, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) == 0);
+    struct error *error = net_devices_move(&plan, &sockets, pid);
+    claim(error_is_errno(error, ENOBUFS));
+    claim(!device.has_left);
+    must(netlink_open(&sockets.outside));
+    must(route_find_link(sockets.outside, "a", &link));
+    kill(pid, SIGKILL);
+}
+
+static void takes_back_what_is_not_noticed(void **state) /* [ER2] */
+{
+    (void) state;
+    need_root();
+    assert_in_child(move_without_a_notice);
 }
 
 /* As the kernel would tell of one of IPv4. */
@@ -203,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_links),
         cmocka_unit_test(says_where_a_device_is_when_a_move_fails),
+        cmocka_unit_test(takes_back_what_is_not_noticed),
         cmocka_unit_test(changes_labels_with_names),
         cmocka_unit_test(believes_the_kernel_alone),
     };
