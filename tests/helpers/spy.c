@@ -27,6 +27,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -38,6 +39,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,6 +108,17 @@ static unsigned long mount_of(int fd)
     return number;
 }
 
+/* A procfs of the spy's own pid namespace, in which it is process 1, is no secret, though it may
+ * not be mounted yet. */
+static bool is_own_procfs(int fd)
+{
+    struct statfs filesystem;
+    char self[16] = "";
+
+    return getpid() == 1 && !fstatfs(fd, &filesystem) && filesystem.f_type == PROC_SUPER_MAGIC &&
+           readlinkat(fd, "self", self, sizeof(self) - 1) > 0 && !strcmp(self, "1");
+}
+
 /* A program of the container: its path is reachable here, and it is what stands there. */
 static bool is_own_program(const char *path)
 {
@@ -147,7 +160,8 @@ static void judge_object(const struct victim *victim, const char *what, int fd)
     const char *name = strrchr(target, '/');
     if (S_ISREG(status.st_mode) && name && !strcmp(name, "/below-the-mask"))
         found(victim, "what is masked", detail);
-    if (knows_all && (S_ISDIR(status.st_mode) || is_file) && !is_own_mount(mount))
+    if (knows_all && (S_ISDIR(status.st_mode) || is_file) && !is_own_mount(mount) &&
+        !is_own_procfs(fd))
         found(victim, what, detail);
     if (S_ISDIR(status.st_mode)) {
         int there = openat(fd, secret + 1, O_PATH | O_CLOEXEC);
