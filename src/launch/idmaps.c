@@ -116,7 +116,7 @@ static fallible open_own(struct tables *tables, const char *mount, const struct 
 {
     struct arena *arena = tables->launch->host->arena;
     struct user_ns_maps asked = { .uids = &maps->uids, .gids = &maps->gids };
-    struct user_namespace_keeper keeper;
+    struct user_namespace_keeper keeper = { -1, -1, -1 };
 
     if (tables->own_maps && is_same(tables->own_maps, maps))
         return OK;
