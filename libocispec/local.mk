@@ -9,7 +9,7 @@ libtare_a_SOURCES += \
     %D%/engine.h \
     %D%/features.c %D%/features.h \
     %D%/hooks.c %D%/hooks.h \
-    %D%/json.c %D%/json.h \
+    %D%/json.c %D%/json.h %D%/json_write.c \
     %D%/keys.c %D%/keys.h \
     %D%/linux.c %D%/linux.h \
     %D%/locate.c \
