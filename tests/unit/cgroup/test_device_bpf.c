@@ -220,15 +220,22 @@ static void holds_in_the_cgroup(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* How many device programs are attached to it. */
-static uint32_t count_programs(int cgroup)
+/* How many device programs are attached to it; their ids, if there is ROOM for them. */
+static uint32_t query_programs(int cgroup, uint32_t *ids, uint32_t room)
 {
     union bpf_attr attribute;
     memset(&attribute, 0, sizeof(attribute));
     attribute.query.target_fd = (uint32_t) cgroup;
     attribute.query.attach_type = BPF_CGROUP_DEVICE;
+    attribute.query.prog_ids = (uintptr_t) ids;
+    attribute.query.prog_cnt = room;
     assert_int_equal(syscall(SYS_bpf, BPF_PROG_QUERY, &attribute, sizeof(attribute)), 0);
     return attribute.query.prog_cnt;
+}
+
+static uint32_t count_programs(int cgroup)
+{
+    return query_programs(cgroup, NULL, 0);
 }
 
 /* Attaches a program of another name, that allows all. */
@@ -279,15 +286,9 @@ static void ours_alone_are_detached(void **state)
 static uint32_t find_last(int cgroup)
 {
     uint32_t ids[8] = { 0 };
-    union bpf_attr attribute;
-    memset(&attribute, 0, sizeof(attribute));
-    attribute.query.target_fd = (uint32_t) cgroup;
-    attribute.query.attach_type = BPF_CGROUP_DEVICE;
-    attribute.query.prog_ids = (uintptr_t) ids;
-    attribute.query.prog_cnt = 8;
-    assert_int_equal(syscall(SYS_bpf, BPF_PROG_QUERY, &attribute, sizeof(attribute)), 0);
-    assert_in_range(attribute.query.prog_cnt, 1, 8);
-    return ids[attribute.query.prog_cnt - 1];
+    uint32_t count = query_programs(cgroup, ids, 8);
+    assert_in_range(count, 1, 8);
+    return ids[count - 1];
 }
 
 static void ours_takes_the_place_of_ours(void **state)
