@@ -26,6 +26,6 @@ const struct command create_command = {
     .about = "make a container from a bundle, up to the start of its process",
     .options = options,
     .launches = true,
-    .prepare = launch_options_reserve_all,
+    .prepare = launch_options_reserve_fds,
     .run = run,
 };

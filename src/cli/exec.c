@@ -70,7 +70,7 @@ static fallible launch(struct exec_call *call, struct invocation *invocation)
     bool is_waiting = !launch_options.is_detached;
     bool has_terminal = call->config->process->terminal.value;
 
-    try(launch_options_fill(&request));
+    try(launch_options_fill(invocation->arena, &request));
     if (is_waiting)
         try(foreground_prepare(&foreground, has_terminal && !launch_options.console_socket));
     struct error *error =

@@ -22,14 +22,6 @@ enum { FIRST_PRESERVED = 3, MOST_PRESERVED = 1024 };
 
 struct launch_options launch_options;
 
-/* Of somebody who comes into a container nobody knows the pid beforehand (exec). */
-static bool has_listeners;
-
-static uint32_t count_listeners(void)
-{
-    return has_listeners ? listen_fds_count(MOST_PRESERVED) : 0;
-}
-
 static fallible count_preserved(uint32_t *count)
 {
     uint64_t number = 0;
@@ -38,14 +30,8 @@ static fallible count_preserved(uint32_t *count)
     if (text && !text_to_unsigned(text, MOST_PRESERVED, &number))
         return error_new(ERROR_USAGE, "--preserve-fds '%s' is not a number from 0 to %d", text,
                          MOST_PRESERVED);
-    *count = (uint32_t) number + count_listeners();
+    *count = (uint32_t) number + listen_fds_count(MOST_PRESERVED);
     return OK;
-}
-
-fallible launch_options_reserve_all(void)
-{
-    has_listeners = true;
-    return launch_options_reserve_fds();
 }
 
 /* Each one opened takes the lowest hole there is; they stay until tare ends. */
@@ -123,13 +109,14 @@ static fallible check_options(void)
     return launch_options_check();
 }
 
-fallible launch_options_fill(struct launch_request *request)
+fallible launch_options_fill(struct arena *arena, struct launch_request *request)
 {
     request->terminal.console_socket = launch_options.console_socket;
     request->pid_file = launch_options.pid_file;
     request->pidfd_socket = launch_options.pidfd_socket;
     request->has_no_new_keyring = launch_options.has_no_new_keyring;
     request->trace = launch_options.trace;
+    try(listen_fds_announce(listen_fds_count(MOST_PRESERVED), arena, request));
     return count_preserved(&request->preserved_fds);
 }
 
@@ -147,8 +134,7 @@ static fallible fill_request(struct invocation *invocation, struct launch_call *
     };
 
     try(choose_manager(&request.cgroup_manager));
-    try(launch_options_fill(&request));
-    try(listen_fds_announce(count_listeners(), invocation->arena, &request.config));
+    try(launch_options_fill(invocation->arena, &request));
     call->request = request;
     return OK;
 }

@@ -58,17 +58,14 @@ extern struct launch_options launch_options;
                  "format of --dry-run: text or json")
 // clang-format on
 
-/* For `prepare`: takes the numbers that --preserve-fds names and the caller left free, so that no
- * descriptor of tare is passed on in their place. */
+/* For `prepare`: takes the numbers that --preserve-fds names, and those of what we are to listen on
+ * (listen_fds.h), as far as the caller left them free, so that no descriptor of tare is passed on
+ * in their place. */
 fallible launch_options_reserve_fds(void);
 
-/* The same for those that make a container, which gets what we are to listen on, too
- * (listen_fds.h). */
-fallible launch_options_reserve_all(void);
-
-/* Checks the values of what all three have, and puts them into a request. */
+/* Checks the values of what all three have, and puts them into a request, whose config is there. */
 fallible launch_options_check(void);
-fallible launch_options_fill(struct launch_request *request);
+fallible launch_options_fill(struct arena *arena, struct launch_request *request);
 
 /* A launch that is asked for: everything is opened, read and checked, nothing is made.  What it has
  * open goes with the process. */

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/allocate.h"
-#include "base/log.h"
 #include "base/text.h"
+#include "launch/launch.h"
 #include "libocispec/config.h"
 
 uint32_t listen_fds_count(uint32_t most)
@@ -21,16 +21,6 @@ uint32_t listen_fds_count(uint32_t most)
         number != (uint64_t) getpid() || !text_to_unsigned(count, most, &number))
         return 0;
     return (uint32_t) number;
-}
-
-static bool has_own_pids(const struct oci_config *config)
-{
-    const struct oci_linux *linux_ = config->linux_;
-
-    for (uint32_t i = 0; linux_ && i < linux_->namespaces.n; i++)
-        if (linux_->namespaces.v[i]->type == OCI_NSTYPE_PID && !linux_->namespaces.v[i]->path)
-            return true;
-    return false;
 }
 
 static fallible add_variables(uint32_t count, struct arena *arena, struct oci_string_array *env)
@@ -53,23 +43,19 @@ static fallible add_variables(uint32_t count, struct arena *arena, struct oci_st
     return OK;
 }
 
-fallible listen_fds_announce(uint32_t count, struct arena *arena, const struct oci_config **config)
+fallible listen_fds_announce(uint32_t count, struct arena *arena, struct launch_request *request)
 {
+    const struct oci_config *config = request->config;
     struct oci_config *changed;
 
-    if (!count || !(*config)->process)
+    if (!count || !config->process)
         return OK;
-    if (!has_own_pids(*config)) {
-        log_warning("LISTEN_FDS: the container has no pid namespace of its own, so its process "
-                    "cannot be told that it has %u sockets",
-                    count);
-        return OK;
-    }
     try_new(changed, arena, 1);
-    *changed = **config;
+    *changed = *config;
     try_new(changed->process, arena, 1);
-    *changed->process = *(*config)->process;
+    *changed->process = *config->process;
     try(add_variables(count, arena, &changed->process->env));
-    *config = changed;
+    request->config = changed;
+    request->has_listeners = true;
     return OK;
 }

@@ -6,14 +6,13 @@
 #include "base/error.h"
 
 struct arena;
-struct oci_config;
+struct launch_request;
 
 /* Sockets that whoever started us has opened for the container (sd_listen_fds(3)): descriptors from
  * 3 on, as many as LISTEN_FDS says, if LISTEN_PID is our own.  MOST is where that is no number of
  * theirs.  They are passed on in front of those of --preserve-fds. */
 uint32_t listen_fds_count(uint32_t most);
 
-/* Tells the process of them, by variables in a copy of the config; LISTEN_PID is 1, what it is in
- * the pid namespace of a container.  Without such a namespace nobody could be told his number
- * beforehand: then there is a warning, and no variable. */
-fallible listen_fds_announce(uint32_t count, struct arena *arena, const struct oci_config **config);
+/* Tells the process of them, by variables in a copy of the request's config.  LISTEN_PID is 1
+ * there: where the process will have another number, it says that itself (environment.h). */
+fallible listen_fds_announce(uint32_t count, struct arena *arena, struct launch_request *request);

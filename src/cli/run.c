@@ -125,6 +125,6 @@ const struct command run_command = {
     .about = "run a bundle: create and start a container, wait for its end, delete it",
     .options = options,
     .launches = true,
-    .prepare = launch_options_reserve_all,
+    .prepare = launch_options_reserve_fds,
     .run = run,
 };

@@ -33,6 +33,7 @@ const struct step exec_inside_steps[] = {
     MEET("the process has come in",          meets_host),
     MEET("it may confine itself",            meets_host),
     STEP("find the home directory",          "process.env",                 lacks_home,                    process_find_home),
+    STEP("say its number to itself",         NULL,                          listens,                       process_say_pid),
     STEP("speak through the terminal",       "process.terminal",            has_terminal,                  process_use_terminal),
     STEP("own the standard descriptors",     NULL,                          NULL,                          process_own_standard),
     STEP("load the seccomp filter early",    "linux.seccomp",               filters_early,                 process_load_filter),

@@ -198,6 +198,7 @@ const struct step init_steps[] = {
     STEP("set the memory policy",            "linux.memoryPolicy",          has_memory_policy,             process_set_memory_policy),
     MEET("init may confine itself",          meets_host),
     STEP("find the home directory",          "process.env",                 lacks_home,                    process_find_home),
+    STEP("say its number to itself",         NULL,                          listens,                       process_say_pid),
     STEP("speak through the terminal",       "process.terminal",            has_terminal,                  process_use_terminal),
     STEP("own the standard descriptors",     NULL,                          has_process,                   process_own_standard),
     STEP("load the seccomp filter early",    "linux.seccomp",               filters_early,                 process_load_filter),

@@ -15,6 +15,7 @@ struct inside {
     struct plan kept;  /* of the plan, what outlives a wait: its numbers, and what is executed */
     char path[EXECUTABLE_PATH_SIZE];
     char home[INSIDE_HOME_SIZE];
+    char listen_pid[24];
 };
 
 /* Makes the plan writable, whose pages become the caller's own by that. */

@@ -48,6 +48,7 @@ struct launch_request {
     const char *pid_file;     /* or NULL */
     const char *pidfd_socket; /* --pidfd-socket, or NULL */
     uint32_t preserved_fds;   /* --preserve-fds */
+    bool has_listeners;       /* among them: the config's environment has LISTEN_PID for them */
     bool has_no_pivot;
     bool has_no_new_keyring;
     bool starts_at_once; /* run: no wait for `start` */

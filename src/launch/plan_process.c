@@ -120,6 +120,9 @@ fallible plan_execution(struct host *host, struct plan *plan)
         struct environment_plan *environment = &plan->environment;
         try(environment_plan(&process->env, arena, environment));
         try(keep(arena, environment->v, environment->n, environment->v));
+        if (request->has_listeners &&
+            (request->target || !(plan->namespaces.created & CLONE_NEWPID)))
+            environment_plan_pid(environment);
     }
     try(keep_rlimits(arena, &plan->rlimits));
     try(keep_hooks(host, plan));

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "launch/inside.h"
 #include "launch/plan.h"
 #include "launch/reasons.h"
@@ -164,17 +165,34 @@ fallible process_load_filter(struct launch *launch)
     return seccomp_apply(&launch->plan->seccomp, launch->channel);
 }
 
+/* The pages that are written to become init's own. */
+static fallible unlock_environment(const struct plan *plan)
+{
+    if (mprotect((void *) plan->kept, (size_t) (plan->kept_end - plan->kept),
+                 PROT_READ | PROT_WRITE))
+        return error_system("mprotect the environment");
+    return OK;
+}
+
 fallible process_find_home(struct launch *launch)
 {
     const struct plan *plan = launch->plan;
     struct inside *inside = launch->inside;
 
     try(environment_find_home(inside->root, plan->user.uid, inside->home, sizeof(inside->home)));
-    /* The one write to the plan: its page becomes init's own. */
-    if (mprotect((void *) plan->kept, (size_t) (plan->kept_end - plan->kept),
-                 PROT_READ | PROT_WRITE))
-        return error_system("mprotect the environment");
+    try(unlock_environment(plan));
     plan->environment.v[plan->environment.n] = inside->home;
+    return OK;
+}
+
+fallible process_say_pid(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+    char *entry = launch->inside->listen_pid;
+
+    try(unlock_environment(plan));
+    text_format(entry, sizeof(launch->inside->listen_pid), "LISTEN_PID=%d", getpid());
+    *plan->environment.pid = entry;
     return OK;
 }
 

@@ -27,5 +27,6 @@ fallible process_set_rlimits(struct launch *launch);
 fallible process_close_others(struct launch *launch);
 fallible process_load_filter(struct launch *launch);
 fallible process_find_home(struct launch *launch);
+fallible process_say_pid(struct launch *launch);
 fallible process_find_executable(struct launch *launch);
 fallible process_take_leave(struct launch *launch);

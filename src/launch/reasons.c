@@ -179,6 +179,11 @@ bool lacks_home(const struct plan *plan)
     return plan->has_process && plan->environment.lacks_home;
 }
 
+bool listens(const struct plan *plan)
+{
+    return plan->environment.pid;
+}
+
 bool gains_nothing(const struct plan *plan)
 {
     return plan->has_no_new_privileges;

@@ -51,6 +51,7 @@ bool relays_terminal(const struct plan *plan);
 bool has_process(const struct plan *plan);
 bool has_keyring(const struct plan *plan);
 bool lacks_home(const struct plan *plan);
+bool listens(const struct plan *plan);
 bool gains_nothing(const struct plan *plan);
 bool has_rlimits(const struct plan *plan);
 bool raises_rlimits(const struct plan *plan);

@@ -59,12 +59,19 @@ static fallible add_entries(const struct oci_string_array *env, const struct ind
     return OK;
 }
 
-static const char *find_value(const struct environment_plan *plan, const char *beginning)
+static const char **find_entry(const struct environment_plan *plan, const char *beginning)
 {
     for (uint32_t i = 0; i < plan->n; i++)
         if (text_starts(plan->v[i], beginning))
-            return plan->v[i] + strlen(beginning);
+            return &plan->v[i];
     return NULL;
+}
+
+static const char *find_value(const struct environment_plan *plan, const char *beginning)
+{
+    const char **entry = find_entry(plan, beginning);
+
+    return entry ? *entry + strlen(beginning) : NULL;
 }
 
 fallible environment_plan(const struct oci_string_array *env, struct arena *arena,
@@ -82,4 +89,9 @@ fallible environment_plan(const struct oci_string_array *env, struct arena *aren
     made.lacks_home = !find_value(&made, "HOME=");
     *plan = made;
     return OK;
+}
+
+void environment_plan_pid(struct environment_plan *plan)
+{
+    plan->pid = find_entry(plan, "LISTEN_PID=");
 }

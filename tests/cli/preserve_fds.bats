@@ -122,10 +122,30 @@ listening() {
     refute_line --partial LISTEN
     listening x "$TARE" --root "$state" run --bundle "$bundle" "$id"
     refute_line --partial LISTEN
+    nothing_left
+}
+
+@test "a process that has another number than 1 is told that one" {
+    witness_runs chain readlink /proc/self ';' env
     config 'del(.linux.namespaces[] | select(.type == "pid"))'
-    listening 1 "$TARE" --root "$state" --log-level warn run --bundle "$bundle" "$id"
+    listening 1 "$TARE" --root "$state" run --bundle "$bundle" "$id"
     assert_success
+    assert_line LISTEN_FDS=1
+    assert_line "LISTEN_PID=${lines[0]}"
+    nothing_left
+}
+
+@test "what we are to listen on comes into a container by exec, too" {
+    start_container sleep 60
+    listening 2 "$TARE" --root "$state" exec "$id" /witness chain readlink /proc/self ';' fds ';' env
+    assert_success
+    assert_equal "$(grep '^[345]=' <<<"$output" | xargs)" '3=char 4=char'
+    assert_line LISTEN_FDS=2
+    assert_line LISTEN_FDNAMES=web:admin
+    assert_line "LISTEN_PID=${lines[0]}"
+    listening 1 bash -c '"$@"; exit' _ "$TARE" --root "$state" exec "$id" /witness chain fds ';' env
+    assert_equal "$(grep '^[345]=' <<<"$output" | xargs)" ''
     refute_line --partial LISTEN
-    assert_stderr_has 'LISTEN_FDS: the container has no pid namespace of its own'
+    tare delete --force "$id"
     nothing_left
 }

@@ -190,6 +190,21 @@ static void opens_nothing_but_a_regular_file(void **state) /* (T40) */
         expect_home(0, "HOME=/"); /* endless */
 }
 
+static void finds_where_a_number_belongs(void **state)
+{
+    (void) state;
+    const char *entries[] = { "LISTEN_PIDS=3", "LISTEN_PID=1", "A=LISTEN_PID=" };
+    struct environment_plan made;
+
+    assert_ok(plan(entries, 3, &made));
+    assert_null(made.pid);
+    environment_plan_pid(&made);
+    assert_ptr_equal(made.pid, &made.v[1]);
+    assert_ok(plan(entries, 1, &made));
+    environment_plan_pid(&made);
+    assert_null(made.pid);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +213,7 @@ int main(void)
         cmocka_unit_test(sees_an_empty_home_and_path),
         cmocka_unit_test(refuses_what_has_no_name),
         cmocka_unit_test(finds_repetitions_among_many),
+        cmocka_unit_test(finds_where_a_number_belongs),
         cmocka_unit_test_setup_teardown(finds_the_home_by_uid_alone, open_tree, tree_close),
         cmocka_unit_test_setup_teardown(skips_long_lines_and_nul, open_tree, tree_close),
         cmocka_unit_test_setup_teardown(reads_no_more_than_a_megabyte, open_tree, tree_close),
