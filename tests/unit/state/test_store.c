@@ -346,6 +346,18 @@ static void removes_unknown_files(void **state)
     assert_true(is_there("/etc/passwd"));
 }
 
+static void removes_directories_of_files(void **state)
+{
+    (void) state;
+    struct entry entry;
+    assert_ok(store_claim(&store, "web", &entry));
+    assert_false(mkdir(below("web/notify"), 0755));
+    assert_false(mknod(below("web/notify/notify.sock"), S_IFSOCK | 0666, 0));
+    assert_ok(store_remove(&store, &entry));
+    assert_false(is_there(below("web")));
+    entry_close(&entry);
+}
+
 static void removes_record_last(void **state)
 {
     (void) state;
@@ -353,6 +365,7 @@ static void removes_record_last(void **state)
     assert_ok(store_claim(&store, "web", &entry));
     assert_ok(entry_write(&entry, RECORD_FILE, "{}", 2));
     assert_false(mkdir(below("web/directory"), 0700));
+    assert_false(mkdir(below("web/directory/inner"), 0700)); /* none of ours has any */
     assert_error(store_remove(&store, &entry), ERROR_RECORD);
     assert_true(is_there(below("web/state.json")));
     entry_close(&entry);
@@ -377,6 +390,7 @@ int main(void)
         TEST("claims and removals exclude each other", claims_are_exclusive),
         TEST("a leftover is taken until it is removed (T62)", keeps_leftover_until_removed),
         TEST("removes files of any name", removes_unknown_files),
+        TEST("removes a directory that has files", removes_directories_of_files),
         TEST("removes the record last (T62)", removes_record_last),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
