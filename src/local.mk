@@ -55,6 +55,7 @@ libtare_a_SOURCES += \
 
 libtare_a_SOURCES += \
     %D%/state/entry.c \
+    %D%/state/notify_socket.c %D%/state/notify_socket.h \
     %D%/state/record.c %D%/state/record.h \
     %D%/state/start_socket.c %D%/state/start_socket.h %D%/state/start_socket_inside.c \
     %D%/state/store.c %D%/state/store.h \
@@ -215,6 +216,7 @@ libtare_a_SOURCES += \
     %D%/container/kill.c \
     %D%/container/kept_config.c \
     %D%/container/live_mounts.c \
+    %D%/container/notify.c %D%/container/notify.h \
     %D%/container/load.c %D%/container/load.h \
     %D%/container/oom.c \
     %D%/container/pause.c \

@@ -56,6 +56,7 @@ unit_tests = \
     %D%/unit/container/test_fields \
     %D%/unit/container/test_foreground \
     %D%/unit/container/test_load \
+    %D%/unit/container/test_notify \
     %D%/unit/container/test_relay \
     %D%/unit/container/test_spec \
     %D%/unit/container/test_validate \
@@ -160,6 +161,7 @@ bats_tests = \
     %D%/cli/list.bats \
     %D%/cli/log.bats \
     %D%/cli/mounts.bats \
+    %D%/cli/notify.bats \
     %D%/cli/options.bats \
     %D%/cli/pause.bats \
     %D%/cli/pid_file.bats \

@@ -7,16 +7,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "cli/listen_fds.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "container/notify.h"
 #include "container/validate.h"
+#include "state/notify_socket.h"
 
 enum { FIRST_PRESERVED = 3, MOST_PRESERVED = 1024 };
 
@@ -120,6 +124,22 @@ fallible launch_options_fill(struct arena *arena, struct launch_request *request
     return count_preserved(&request->preserved_fds);
 }
 
+/* That the container is ready can be told to who started us, and asks to be told. */
+static fallible give_notify_socket(const struct store *store, struct arena *arena,
+                                   struct launch_request *request)
+{
+    char here[PATH_MAX] = "";
+    const char *place;
+
+    if (!request->store || !notify_is_wanted(getenv("NOTIFY_SOCKET")))
+        return OK;
+    if (*store->path != '/' && !getcwd(here, sizeof(here)))
+        return error_system("find the current directory");
+    try_print(place, arena, "%s%s%s/%s/" NOTIFY_DIRECTORY, here, *here ? "/" : "", store->path,
+              request->id);
+    return notify_give(request, place, arena);
+}
+
 static fallible fill_request(struct invocation *invocation, struct launch_call *call)
 {
     struct launch_request request = {
@@ -135,6 +155,7 @@ static fallible fill_request(struct invocation *invocation, struct launch_call *
 
     try(choose_manager(&request.cgroup_manager));
     try(launch_options_fill(invocation->arena, &request));
+    try(give_notify_socket(&call->store, invocation->arena, &request));
     call->request = request;
     return OK;
 }

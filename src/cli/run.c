@@ -3,6 +3,7 @@
  * behind; the exit status is then tare's, otherwise the command's. */
 
 #include <signal.h>
+#include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "cli/commands.h"
@@ -82,8 +83,8 @@ static fallible wait_and_remove(const struct launch_call *call, struct invocatio
 
 static fallible play(struct launch_call *call, struct invocation *invocation)
 {
-    struct foreground foreground = { .signals = -1 };
-    struct launched launched = { .pidfd = -1, .terminal = -1 };
+    struct foreground foreground = { .signals = -1, .notify = { -1, -1 } };
+    struct launched launched = { .pidfd = -1, .terminal = -1, .notify = -1 };
     bool is_waiting = !launch_options.is_detached && !launch_options.is_dry_run;
     const struct oci_process *process = call->request.config->process;
 
@@ -92,14 +93,19 @@ static fallible play(struct launch_call *call, struct invocation *invocation)
                               error_config("process", "is missing: there is nothing to run"));
     call->request.starts_at_once = true;
     call->request.terminal.is_foreground = !launch_options.is_detached;
+    try(notify_connect(getenv("NOTIFY_SOCKET"), &foreground.notify));
     if (is_waiting)
         try(foreground_prepare(&foreground,
                                process->terminal.value && !launch_options.console_socket));
     struct error *error = launch_call_make(call, invocation, &launched);
     if (!error && !launch_options.is_dry_run)
         error = run_poststart(call, invocation->arena);
+    foreground.notify.from = launched.notify;
     if (!error && is_waiting)
         error = wait_and_remove(call, invocation, &foreground, &launched);
+    else if (!error)
+        error = notify_await(&foreground.notify, launched.pid, launched.pidfd);
+    notify_close(&foreground.notify);
     return error;
 }
 

@@ -1,12 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tare start: lets the process of a created container run (runtime.md#start). */
+/* tare start: lets the process of a created container run (runtime.md#start).  With a NOTIFY_SOCKET
+ * it returns when the container has said that it is ready, if `create` had one, too. */
 
+#include <stdlib.h>
+
+#include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/visit.h"
+#include "container/notify.h"
+#include "state/notify_socket.h"
+
+/* While it is waited for, everybody else may do what they like with the container. */
+static fallible start_and_await(struct container *container, struct notify *notify,
+                                struct arena *arena)
+{
+    try(notify_connect(getenv("NOTIFY_SOCKET"), notify));
+    if (notify->to >= 0)
+        try(notify_socket_open(&container->entry, &notify->from));
+    try(container_start(container, arena));
+    return notify_await(notify, container->record.pid.value, container->pidfd);
+}
+
+static fallible start(struct container *container, struct arena *arena)
+{
+    struct notify notify = { -1, -1 };
+    struct error *error = start_and_await(container, &notify, arena);
+
+    notify_close(&notify);
+    return error;
+}
 
 static fallible run(struct invocation *invocation)
 {
-    return visit_container(invocation, container_start);
+    return visit_container(invocation, start);
 }
 
 static const struct option options[] = { {} };

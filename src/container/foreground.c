@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "base/log.h"
 #include "container/relay.h"
 #include "os/pidfd.h"
 
@@ -28,10 +29,11 @@ static const int job_signals[] = { SIGTTIN, SIGTTOU };
 struct wait {
     int signals, pidfd;
     bool has_ended;
+    struct notify notify; /* our copy: FROM is -1 when there is nobody to tell any more */
     struct relay relay;
 };
 
-enum { EVENT_END, EVENT_SIGNAL, EVENT_RELAY, EVENTS = EVENT_RELAY + RELAY_EVENTS };
+enum { EVENT_END, EVENT_SIGNAL, EVENT_NOTIFY, EVENT_RELAY, EVENTS = EVENT_RELAY + RELAY_EVENTS };
 
 fallible foreground_prepare(struct foreground *foreground, bool will_relay)
 {
@@ -87,11 +89,25 @@ static fallible take_signals(struct wait *wait)
     }
 }
 
+/* A container need not end because nobody hears that it is ready. */
+static void pass_word_on(struct wait *wait)
+{
+    bool is_ready;
+    struct error *error = notify_forward(&wait->notify, 0, &is_ready);
+
+    if (error) {
+        log_warning("%s", error->text);
+        wait->notify.from = -1;
+    }
+    error_forget(error);
+}
+
 static fallible wait_for_event(struct wait *wait)
 {
     struct pollfd events[EVENTS] = {
         [EVENT_END] = { .fd = wait->has_ended ? -1 : wait->pidfd, .events = POLLIN },
         [EVENT_SIGNAL] = { .fd = wait->signals, .events = POLLIN },
+        [EVENT_NOTIFY] = { .fd = wait->notify.from, .events = POLLIN },
     };
 
     relay_watch(&wait->relay, events + EVENT_RELAY);
@@ -99,6 +115,8 @@ static fallible wait_for_event(struct wait *wait)
         return errno == EINTR ? OK : error_system("wait for the container's process");
     if (events[EVENT_SIGNAL].revents)
         try(take_signals(wait));
+    if (events[EVENT_NOTIFY].revents)
+        pass_word_on(wait);
     try(relay_carry(&wait->relay, events + EVENT_RELAY));
     wait->has_ended |= events[EVENT_END].revents != 0;
     return OK;
@@ -121,7 +139,7 @@ static fallible wait_for_end(struct wait *wait)
 fallible foreground_wait(struct foreground *foreground, int pidfd, int terminal, int *status)
 {
     auto_close int signals = take_fd(&foreground->signals);
-    struct wait wait = { .signals = signals, .pidfd = pidfd };
+    struct wait wait = { .signals = signals, .pidfd = pidfd, .notify = foreground->notify };
     int ended;
 
     struct error *error = relay_open(&wait.relay, terminal);

@@ -13,6 +13,7 @@
 #include "libocispec/config.h"
 #include "os/pidfd.h"
 #include "os/proc.h"
+#include "state/notify_socket.h"
 #include "state/start_socket.h"
 
 enum { CGROUP_REMOVE_MILLISECONDS = 10000 };
@@ -55,6 +56,19 @@ static fallible open_start_socket(struct launch *launch)
 static void close_start_socket(struct launch *launch)
 {
     close_fd(&launch->plan->listener);
+}
+
+static fallible open_notify_socket(struct launch *launch)
+{
+    struct host *host = launch->host;
+
+    try(notify_socket_make_place(&host->entry));
+    return host->request->starts_at_once ? notify_socket_open(&host->entry, &host->notify) : OK;
+}
+
+static void close_notify_socket(struct launch *launch)
+{
+    close_fd(&launch->host->notify);
 }
 
 /* Where it is noted what init is to open, if it is. */
@@ -221,6 +235,7 @@ const struct step host_steps[] = {
     { "open the root filesystem",         "root.path",                   NULL,                          open_root,             close_root },
     { "claim the name",                   NULL,                          NULL,                          claim_name,            forget_name },
     { "open the start socket",            NULL,                          waits_for_start,               open_start_socket,     close_start_socket },
+    { "open the notify socket",           NULL,                          notifies,                      open_notify_socket,    close_notify_socket },
     { "connect to the console socket",    NULL,                          sends_terminal,                console_socket_connect, NULL },
     { "connect to the pidfd socket",      NULL,                          sends_pidfd,                   pidfd_socket_connect,  NULL },
     { "make a pair for the terminal",     NULL,                          relays_terminal,               console_socket_pair,   console_socket_close_pair },

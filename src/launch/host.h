@@ -43,6 +43,7 @@ struct host {
     int agent;                    /* the connection to the seccomp agent, or -1 */
     int receiver;                 /* the connection to --pidfd-socket, or -1 */
     int console;                  /* to --console-socket, or our end of the pair; or -1 */
+    int notify;                   /* on which it says that it is ready, or -1 */
     int terminal;                 /* the container's, when `run` holds it; or -1 */
     struct fd_batch given;        /* what init has, and we need no more */
     bool has_lent_oom_score;      /* then our own was: */

@@ -188,7 +188,7 @@ static fallible launch_once(struct host *host, int *trace, struct launched *laun
         return error;
     }
     let_go(&launch);
-    *launched = (struct launched){ host->pid, host->pidfd, host->terminal };
+    *launched = (struct launched){ host->pid, host->pidfd, host->terminal, host->notify };
     return OK;
 }
 
@@ -225,6 +225,7 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         .agent = -1,
         .receiver = -1,
         .console = -1,
+        .notify = -1,
         .terminal = -1,
         .pid_file = -1,
         .pidfd = -1,

@@ -52,6 +52,7 @@ struct launch_request {
     bool has_no_pivot;
     bool has_no_new_keyring;
     bool starts_at_once; /* run: no wait for `start` */
+    bool notifies;       /* the config has a mount of NOTIFY_DIRECTORY (state/notify_socket.h) */
     const char *trace;   /* a file for the timeline, or NULL */
 
     /* For exec, or NULL.  The config is then the container's, with the process that is asked for in
@@ -67,6 +68,7 @@ struct launched {
     pid_t pid;
     int pidfd;    /* the caller's */
     int terminal; /* the caller's, when nobody else takes the container's terminal; or -1 */
+    int notify; /* the caller's, to read what the container notifies, if it starts at once; or -1 */
 };
 
 /* Makes the container (and starts it, if the request says so), or brings a process into one that is

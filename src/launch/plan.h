@@ -95,7 +95,8 @@ struct plan {
     bool has_late_cgroup_namespace; /* born outside of it (fallback): the namespace is made later */
     bool has_trace;
     bool sends_pidfd;
-    int listener; /* for `start` (state/start_socket.h); NO_LISTENER: execute at once */
+    bool notifies; /* who started it is told that it is ready */
+    int listener;  /* for `start` (state/start_socket.h); NO_LISTENER: execute at once */
 
     /* What init still needs when it waits for `start`: everything else of the arena is unmapped. */
     const char *kept, *kept_end; /* page-aligned */

@@ -132,5 +132,6 @@ fallible plan_execution(struct host *host, struct plan *plan)
     plan->preserved_fds = request->preserved_fds;
     plan->has_trace = request->trace;
     plan->sends_pidfd = request->pidfd_socket;
+    plan->notifies = request->notifies;
     return OK;
 }

@@ -279,6 +279,11 @@ bool has_limits(const struct plan *plan)
     return plan->has_limits;
 }
 
+bool notifies(const struct plan *plan)
+{
+    return plan->notifies;
+}
+
 bool sends_pidfd(const struct plan *plan)
 {
     return plan->sends_pidfd;

@@ -79,7 +79,8 @@ bool has_limits(const struct plan *plan);
 bool delegates_cgroup(const struct plan *plan);
 bool has_intel_rdt(const struct plan *plan);
 
-/* Who is told of it: the receiver of its pidfd. */
+/* Who is told of it: who started it, when it is ready; the receiver of its pidfd. */
+bool notifies(const struct plan *plan);
 bool sends_pidfd(const struct plan *plan);
 
 /* How it begins: init waits for `start`; the host has something to do to a built container before

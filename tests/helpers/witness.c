@@ -24,10 +24,12 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -852,6 +854,37 @@ static int exec_with_keyring(char **arguments)
     return try_exec(arguments + 1);
 }
 
+/* As sd_notify_barrier(3) does: with a descriptor, which is to be closed by who hears it. */
+static int notify(char **arguments)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    const char *path = getenv("NOTIFY_SOCKET");
+    char control[CMSG_SPACE(sizeof(int))] = "", nothing;
+    struct iovec part = { arguments[0], strlen(arguments[0]) };
+    struct msghdr message = {
+        .msg_name = &address,
+        .msg_namelen = sizeof(address),
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof(control),
+    };
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    int ends[2], fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (!path || fd < 0 || pipe(ends))
+        return refuse("NOTIFY_SOCKET");
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    head->cmsg_len = CMSG_LEN(sizeof(int));
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    memcpy(CMSG_DATA(head), &ends[1], sizeof(int));
+    if (sendmsg(fd, &message, 0) < 0)
+        return refuse("notify");
+    close(ends[1]);
+    return read(ends[0], &nothing, 1) ? refuse("the end of the pipe") : 0;
+}
+
 /* How it ends -----------------------------------------------------------------------------------
  */
 
@@ -998,6 +1031,7 @@ static const struct word words[] = {
     { "mounts", 0, say_mounts },
     { "nnp", 0, say_no_new_privileges },
     { "ns", 0, say_namespaces },
+    { "notify", 1, notify },       /* TEXT, to NOTIFY_SOCKET */
     { "number", 1, say_number },   /* NAME of a call */
     { "numbers", 1, say_numbers }, /* up to N */
     { "oom", 0, say_oom },
