@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034,SC2154,SC2164 # contrib/check has set -e
+#
+# The parts of contrib/check, what they need of Debian's packages, and how each is run: in a shell
+# of its own, whose standard output is the part's log; part_NAME ends with a status, and what it
+# prints as PASS:, FAIL: or SKIP: is counted.
+
+default_parts=(build-gcc lint unit bats engines accept vm)
+more_parts=(engines-all old-kernels vm-5.10 vm-6.12 vm-7 build-clang dynamic lto without-seccomp
+    fuzzing no-musl plain-user sanitizers attacks distcheck)
+
+packages=(autoconf automake gcc make libc6-dev linux-libc-dev libcap-dev libseccomp-dev libyajl-dev
+    musl-tools libcmocka-dev bats bats-support bats-assert bats-file shellcheck clang-format-14 jq
+    busybox-static debootstrap iproute2 procps python3 strace uidmap util-linux valgrind)
+engine_packages=(podman buildah conmon netavark aardvark-dns iptables catatonit socat)
+vm_packages=(qemu-system-x86 mmdebstrap e2fsprogs kmod cpio xz-utils zstd debian-archive-keyring)
+more_packages=(clang llvm libclang-rt-14-dev xz-utils)
+
+# build NAME [CONFIGURE-OPTION...]: configures and builds in a folder of its own, and goes there.
+build() {
+    local folder=$work/$1
+    shift
+    mkdir -p "$folder"
+    cd "$folder"
+    echo "folder: $folder"
+    # What was configured in the same way before is only brought up to date.
+    if [ ! -f Makefile ] || [ "$(cat options 2>/dev/null)" != "$*" ]; then
+        "$source/configure" --enable-werror "$@"
+        echo "$*" >options
+    fi
+    make -j"$parallel"
+}
+
+part_build-gcc() {
+    build gcc CC=gcc
+    judge_size
+    echo "PASS: it builds with gcc"
+}
+
+part_lint() {
+    build gcc CC=gcc
+    make -j"$parallel" check-lint
+}
+
+part_unit() {
+    build gcc CC=gcc
+    make -j"$parallel" check-unit
+}
+
+part_bats() {
+    build gcc CC=gcc
+    make -j"$parallel" check-bats
+}
+
+# What older kernels and sandboxes lack, see tests/run-isolated: one by one, all that has another
+# way, and all.
+other_ways='openat2 close_range clone3 mount_setattr cgroup.kill faccessat2 fchmodat2'
+other_ways+=' lsm_get_self_attr lsm_set_self_attr EINVAL MFD_EXEC MFD_NOEXEC_SEAL F_SEAL_EXEC'
+other_ways+=' ENOTTY PIDFD_GET_INFO'
+lacking=(openat2 close_range clone3 mounts mount_setattr pidfd_open cgroup.kill
+    "$other_ways" "mounts pidfd_open $other_ways")
+
+# That a start was refused is what was wanted.
+part_old-kernels() {
+    local words kept=$work/old-kernels status=0
+    set -o pipefail
+    rm -rf "$kept"
+    build gcc CC=gcc
+    for words in "${lacking[@]}"; do
+        echo "Where the kernel lacks: $words"
+        if ! TARE_REFUSED=$words make -j"$parallel" check-bats |
+            sed '/^SKIP: .*# SKIP refused, as it must be$/s/^SKIP/PASS/'; then
+            status=1
+            keep_failed "$kept"
+        fi
+    done
+    [ "$status" = 0 ] || echo "folder: $kept"
+    return $status
+}
+
+# keep_failed FOLDER: the logs of the tests that failed, which the next run would write anew; those
+# of the first run that did are kept.
+keep_failed() {
+    local result
+    { grep -rlE '^:test-result: (FAIL|ERROR|XPASS)' tests --include='*.trs' || :; } |
+        while read -r result; do
+            mkdir -p "$1/${result%/*}"
+            cp --no-clobber "${result%.trs}.log" "$1/${result%/*}/"
+        done
+}
+
+part_engines() {
+    build gcc CC=gcc
+    make -j"$parallel" check-engines
+}
+
+part_engines-all() {
+    build gcc CC=gcc
+    make -j"$parallel" check-engines-all
+}
+
+part_accept() {
+    build gcc CC=gcc
+    make -j"$parallel" check-accept
+}
+
+part_vm() {
+    build gcc CC=gcc
+    TARE_VM_KERNEL=${1:-6.1} make -j"$parallel" check-vm
+}
+
+# The oldest kernel, also with those tests that find what newer ones have done another way.
+part_vm-5.10() {
+    part_vm 5.10
+    TARE_VM_KERNEL=5.10 make -j"$parallel" check-bats-vm bats_tests="$(printf 'tests/%s.bats ' \
+        cli/{exec,kill,pause,run,wait} rootless/{foreign,nested,user_namespace} \
+        spec/{cgroup,device_rules,devices,fallbacks,hooks,masked_paths,mount_options,mounts} \
+        spec/{namespaces,namespaces_joined,seccomp,seccomp_notify,sysctl,time_namespace} \
+        security/{descriptors,image_links,proc_links})"
+}
+
+part_vm-6.12() {
+    part_vm 6.12
+}
+
+part_vm-7() {
+    part_vm 7
+}
+
+part_build-clang() {
+    build clang CC=clang
+    make -j"$parallel" check
+}
+
+part_dynamic() {
+    build dynamic --disable-static
+    make -j"$parallel" check-bats
+}
+
+part_lto() {
+    build lto --enable-lto
+    make -j"$parallel" check-bats
+}
+
+part_without-seccomp() {
+    build without-seccomp --without-seccomp
+    make -j"$parallel" check-unit
+    make -j"$parallel" check-bats
+}
+
+# Each target for half a minute; what it has found worth keeping is where the next run begins.
+part_fuzzing() {
+    local target found status=0
+    build fuzzing CC=clang --enable-fuzzing
+    make -j"$parallel" check-unit
+    make check TESTS=tests/fuzz/replay.sh
+    grep -oh '"[A-Za-z0-9_]\+"' "$source"/libocispec/*.c | sort -u >dictionary
+    for target in config process record; do
+        found=$work/fuzzed/$target
+        mkdir -p "$found"
+        if TARE_BUILD=$PWD "$source/tests/run-isolated" tests/fuzz/fuzz_$target \
+            -max_total_time=30 -timeout=10 -max_len=8192 -dict=dictionary -print_final_stats=1 \
+            -artifact_prefix="$PWD/$target-" "$found" "$source/tests/fuzz/corpus/$target"; then
+            echo "PASS: fuzz_$target"
+        else
+            echo "FAIL: fuzz_$target"
+            status=1
+        fi
+    done
+    return $status
+}
+
+part_no-musl() {
+    build no-musl --with-init-cc=gcc
+    make -j"$parallel" check
+}
+
+part_sanitizers() {
+    build sanitizers --enable-sanitizers
+    make -j"$parallel" check
+}
+
+# The tests of attacks are a part of bats too, where each raced place sees few starts.
+part_attacks() {
+    build gcc CC=gcc
+    make -j"$parallel" check TESTS=
+    TARE_BUILD=$PWD "$source/tests/security/attack" --starts 1000 |
+        sed -E -e 's/^ok [0-9]+ (.*) # skip/SKIP: \1/' -e 's/^ok [0-9]+ /PASS: /' \
+            -e 's/^not ok [0-9]+ /FAIL: /'
+    return "${PIPESTATUS[0]}"
+}
+
+# In a folder that nobody can reach and write.
+part_plain-user() {
+    local folder status=0
+    folder=$(mktemp -d)
+    cp -r "$source" "$folder/source"
+    chown -R nobody "$folder"
+    cd "$folder/source"
+    setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME="$folder" \
+        sh -c "./configure && make -j$parallel && make -j$parallel check" || status=$?
+    [ "$status" = 0 ] || sed 's/^/    /' test-suite.log
+    cd /
+    rm -rf "$folder"
+    return $status
+}
+
+part_distcheck() {
+    build gcc CC=gcc
+    make distcheck
+}
+
+judge_size() {
+    local stripped=$work/tare.stripped
+    strip -o "$stripped" tare
+    echo "tare: $(stat -c %s "$stripped") bytes stripped; init: $(stat -c %s src/tare-init) bytes"
+    if [ "$(stat -c %s "$stripped")" -gt 1572864 ]; then
+        echo "FAIL: tare is larger than 1.5 MB"
+        return 1
+    fi
+}
