@@ -8,16 +8,18 @@
 #     load ../helpers/tare
 #     load ../engines/podman
 #
-# RUNTIME is the runtime under test: `tare` (the one that was built) if it is unset, else a path, or
-# a name that Podman knows.  In the tests `podman` is the real one in a network namespace of its
-# own, and `in_network COMMAND...` runs a command there.
+# In the tests `podman` is the real one in a network namespace of its own, with the runtime of
+# runtime.bash, and `in_network COMMAND...` runs a command there.
 
 podman_files=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/engines/runtime.bash
+. "$podman_files/runtime.bash"
 podman_network=/run/podman-network # the network namespace
 
 # podman_lacks: says what is missing here; is silent if the tests can be run.
 podman_lacks() {
     local program
+    runtime_lacks
     for program in podman conmon /usr/lib/podman/netavark iptables nsenter; do
         command -v "$program" >/dev/null || { echo "needs $program" && return; }
     done
@@ -223,6 +225,7 @@ podman_left_nothing() {
 setup_file() {
     # Not all versions of bats can skip here: setup does.
     [ -n "${TARE_TEST_CGROUP:-}" ] || return 0
+    runtime_retries
     podman_missing=$(podman_lacks)
     export podman_missing
     [ -z "$podman_missing" ] || return 0
@@ -237,6 +240,7 @@ teardown_file() {
 
 setup() {
     need_root
+    runtime_attempt
     [ -z "$podman_missing" ] || skip "$podman_missing"
     name=test-$BATS_TEST_NUMBER
     podman_before=$(podman_snapshot)
