@@ -176,6 +176,7 @@ bats_tests = \
     %D%/cli/trace.bats \
     %D%/cli/update.bats \
     %D%/cli/version.bats \
+    %D%/rootless/contained.bats \
     %D%/rootless/exec.bats \
     %D%/cli/wait.bats \
     %D%/rootless/foreign.bats \

@@ -171,7 +171,8 @@ static fallible explain_clone(const char *call, uint64_t namespaces)
     if (namespaces & CLONE_NEWUSER && error->number == EPERM)
         return error_hint(error, "the host may forbid user namespaces: see "
                                  "kernel.unprivileged_userns_clone, "
-                                 "kernel.apparmor_restrict_unprivileged_userns");
+                                 "kernel.apparmor_restrict_unprivileged_userns; so may the seccomp "
+                                 "filter of a container that we are in");
     if (error->number == EPERM)
         return error_hint(error, "new namespaces need CAP_SYS_ADMIN, or a user namespace in "
                                  "linux.namespaces");

@@ -5,6 +5,7 @@
 
 #include "launch/privilege.h"
 
+#include <linux/capability.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -16,13 +17,21 @@
 #include "os/self.h"
 #include "os/user_namespace.h"
 
-/* A plain user may make namespaces only together with one of users. */
-static fallible check_user(const struct plan *plan)
+static bool is_root(void)
 {
-    bool is_plain = self_user() != 0 && plan->namespaces.created &&
-                    !(plan->namespaces.own & CLONE_NEWUSER) && !mount_is_permitted();
-    if (!is_plain)
-        return OK;
+    return self_user() == 0 && self_has_capability(CAP_SYS_ADMIN);
+}
+
+static fallible refuse_root(void)
+{
+    return error_hint(
+        error_config("linux.namespaces", "root may not make these without CAP_SYS_ADMIN"),
+        "start the container that we are in with it (--privileged), or add "
+        "{\"type\": \"user\"} here, with linux.uidMappings and linux.gidMappings");
+}
+
+static fallible refuse_user(void)
+{
     return error_hint(error_config("linux.namespaces",
                                    "uid %u may not make these without a user "
                                    "namespace",
@@ -32,10 +41,22 @@ static fallible check_user(const struct plan *plan)
                       self_user());
 }
 
+/* A plain user, or root of a container that was given few rights, may make namespaces only together
+ * with one of users. */
+static fallible check_user(const struct plan *plan)
+{
+    bool is_alone = plan->namespaces.created && !(plan->namespaces.own & CLONE_NEWUSER);
+
+    if (!is_alone || is_root())
+        return OK;
+    if (self_user() == 0)
+        return refuse_root();
+    return mount_is_permitted() ? OK : refuse_user();
+}
+
 bool privilege_needs_no_rules(bool has_user_ns)
 {
-    bool is_nested = !user_namespace_is_initial();
-    return is_nested || (has_user_ns && self_user() != 0);
+    return !user_namespace_is_initial() || (has_user_ns && !is_root());
 }
 
 fallible privilege_plan(struct plan *plan)

@@ -133,6 +133,8 @@ fallible mount_clone(int fd, bool recursive, int *tree)
 fallible mount_clone_path(int directory, const char *path, bool recursive, int *tree)
 {
     long copy = copy_tree(directory, path, recursive);
+    if (copy < 0 && !*path)
+        return error_errno(ERROR_MOUNT, "copy a mount");
     if (copy < 0)
         return error_errno(ERROR_MOUNT, "copy the mount of %s", path);
     *tree = (int) copy;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the host's process is; serves process.capabilities, process.user.umask, the signals that the
- * container's process is not to ignore, and those that end a launch.  One file knows all of it. */
+/* What the host's process is; serves process.capabilities, process.user.umask, linux.namespaces,
+ * the signals that the container's process is not to ignore, and those that end a launch.  One file
+ * knows all of it. */
 #include "os/self.h"
 
 #include <signal.h>
@@ -23,6 +24,19 @@ fallible self_status(const char **status)
         try(proc_read_self("status", text, sizeof(text)));
     *status = text;
     return OK;
+}
+
+/* The line stands behind that of the supplementary groups, which may take all the room. */
+bool self_has_capability(unsigned number)
+{
+    const char *status;
+    uint64_t effective;
+    struct error *error = self_status(&status);
+    if (error || !proc_find_mask(status, "CapEff", &effective)) {
+        error_forget(error);
+        return true;
+    }
+    return effective >> number & 1;
 }
 
 fallible self_umask(mode_t *mask)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -21,6 +22,10 @@ fallible self_status(const char **status);
 /* The signals that we ignore, which an exec hands on: bit N-1 for signal N.  tare itself
  * ignores none: it handles what it must not die of. */
 fallible self_ignored_signals(uint64_t *ignored);
+
+/* Whether we have the effective capability of that number (capabilities(7)); true where the kernel
+ * cannot say. */
+bool self_has_capability(unsigned number);
 
 /* The umask that we were started with, without changing it, as umask(2) would. */
 fallible self_umask(mode_t *mask);

@@ -5,6 +5,7 @@
 
 #include "rootfs/rootfs.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
 
@@ -104,7 +105,14 @@ static fallible clone_root(int directory, struct rootfs_plan *plan, int *tree)
     };
     auto_close int made = -1;
 
-    try(mount_clone_changed(directory, "", &change, &made, &plan->is_cut_off));
+    struct error *refused = mount_clone_changed(directory, "", &change, &made, &plan->is_cut_off);
+    if (refused)
+        return refused->number != EPERM
+                   ? refused
+                   : error_hint(
+                         refused,
+                         "a seccomp filter may forbid "
+                         "mounts: inside another container, start that one with --privileged");
     if (plan->is_detached && !plan->is_cut_off)
         try(mount_change_detached(made, &change));
     *tree = take_fd(&made);
