@@ -26,7 +26,7 @@ refused_socket() {
     nothing_left
 }
 
-@test "--console-socket gets one message: the terminal's name, and one descriptor" {
+@test "[E1.console.1] --console-socket gets one message: the terminal's name, and one descriptor" {
     listen
     create_with_socket
     assert_success
@@ -46,7 +46,7 @@ hello'
     nothing_left
 }
 
-@test "create does not wait until the connection is accepted" {
+@test "[E1.console.2] create does not wait until the connection is accepted" {
     listen await "$BATS_TEST_TMPDIR/go"
     create_with_socket
     assert_success
@@ -80,7 +80,7 @@ hello'
     assert_line line=x
 }
 
-@test "consoleSize holds with --console-socket as well" {
+@test "[E1.console.4] consoleSize holds with --console-socket as well" {
     witness_runs size
     config '.process.consoleSize = { height: 50, width: 132 }'
     listen
@@ -126,7 +126,7 @@ hello'
     nothing_left
 }
 
-@test "the path of the socket may be longer than an address, and so may its name" {
+@test "[E1.console.3] the path of the socket may be longer than an address, and so may its name" {
     local name directory
     printf -v name '%0200d' 0
     directory=$BATS_TEST_TMPDIR/$name/$name
@@ -184,7 +184,7 @@ hint: give --console-socket PATH, or wait for the process (no --detach), or set 
     nothing_left
 }
 
-@test "a start that fails behind the terminal fails as without one" {
+@test "[E1.console.5] a start that fails behind the terminal fails as without one" {
     config '.process.args = ["/missing"]'
     listen
     expected_status=127 create_with_socket

@@ -8,7 +8,7 @@ setup() {
     setup_bundle
 }
 
-@test "create says nothing and leaves a container that waits" {
+@test "[E0.5.4] create says nothing and leaves a container that waits" {
     create_container say hello
     assert_equal "$(cat "$BATS_TEST_TMPDIR/output")" ''
     has_status "$id" created
@@ -34,7 +34,7 @@ in_namespace() {
     nsenter --target "$2" "--$1" "${@:3}"
 }
 
-@test "[OP7] all but the process is in place after create" {
+@test "[E0.5.2] [OP7] all but the process is in place after create" {
     local pid cgroup
     echo text >"$rootfs/etc/masked"
     echo text >"$rootfs/etc/fixed"
@@ -93,7 +93,7 @@ in_namespace() {
     assert_equal "$(cat "$BATS_TEST_TMPDIR/output")" first
 }
 
-@test "[OP6] an id that is taken is refused, and the other container lives on" {
+@test "[E1.create.1] [OP6] an id that is taken is refused, and the other container lives on" {
     create_container
     local before
     before=$(tare state "$id")
@@ -153,7 +153,7 @@ in_namespace() {
     nothing_left
 }
 
-@test "[LC2] the process is born in its final cgroup and namespaces" {
+@test "[E0.5.3] [LC2] the process is born in its final cgroup and namespaces" {
     create_container
     local pid name
     pid=$(tare state "$id" | jq .pid)

@@ -18,7 +18,7 @@ setup() {
     nothing_left
 }
 
-@test "[OP16] delete of a created or running container is an error without effect" {
+@test "[E1.delete.2] [OP16] delete of a created or running container is an error without effect" {
     local word why="cannot delete a container that is not stopped"
     create_container sleep 100
     for word in created running; do
@@ -32,7 +32,7 @@ hint: kill it first, or use --force"
     done
 }
 
-@test "delete --force kills first" {
+@test "[E1.delete.3] delete --force kills first" {
     create_container sleep 100
     tare delete --force "$id"
     nothing_left
@@ -44,7 +44,7 @@ hint: kill it first, or use --force"
     nothing_left
 }
 
-@test "delete of an unknown container is an error, delete --force is not" {
+@test "[E1.delete.1] delete of an unknown container is an error, delete --force is not" {
     run_tare delete nobody
     assert_failure 1
     assert_stderr "tare: delete 'nobody': container \"nobody\" does not exist"
@@ -55,7 +55,7 @@ hint: kill it first, or use --force"
     [ ! -e "$state" ]
 }
 
-@test "[OP18] the id is free after delete" {
+@test "[E1.delete.4] [OP18] the id is free after delete" {
     local round
     for round in 1 2 3; do
         start_container exit "$round"
@@ -65,7 +65,7 @@ hint: kill it first, or use --force"
     nothing_left
 }
 
-@test "delete removes cgroups below the container's, with the processes in them" {
+@test "[E1.delete.5] delete removes cgroups below the container's, with the processes in them" {
     config 'del(.linux.namespaces[] | select(.type == "pid"))'
     start_container chain spawn sleep 100 ';' exit 0
     wait_until 5 has_status "$id" stopped

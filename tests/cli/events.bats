@@ -20,7 +20,7 @@ has_said() {
     [ "$(wc -l <"$said")" -ge "$1" ]
 }
 
-@test "events --stats prints once what a container uses" {
+@test "[E1.events.1] events --stats prints once what a container uses" {
     start_container sleep 100
     run_tare events --stats "$id"
     assert_success
@@ -49,7 +49,7 @@ has_said() {
     nothing_left
 }
 
-@test "events goes on, line by line, until the container ends" {
+@test "[E1.events.1] events goes on, line by line, until the container ends" {
     start_container burn 100
     begin_events --interval 50ms
     wait_until 20 has_said 3

@@ -41,7 +41,7 @@ remove_container() {
     remove_container
 }
 
-@test "exec joins the namespaces of the container's process, and nothing else" {
+@test "[E1.exec.1] exec joins the namespaces of the container's process, and nothing else" {
     config '.linux.namespaces += [{ type: "time" }]'
     start_container chain into /ns ns ';' sleep 100
     wait_until 5 [ -s "$rootfs/ns" ]
@@ -112,7 +112,7 @@ remove_container() {
     remove_container
 }
 
-@test "exec is born in the container's cgroup" {
+@test "[E1.exec.2] exec is born in the container's cgroup" {
     config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
     start_container chain into /cgroup cat /proc/self/cgroup ';' sleep 100
     wait_until 5 [ -s "$rootfs/cgroup" ]
@@ -227,7 +227,7 @@ cgroup_of_container() {
     remove_container
 }
 
-@test "exec --process runs what the document says" {
+@test "[E1.exec.9] exec --process runs what the document says" {
     start_container sleep 100
     words=(chain args ';' ids ';' cwd ';' env ';' limits)
     document '.cwd = "/tmp" | .user = { uid: 8, gid: 9, additionalGids: [10], umask: 63 }
@@ -309,7 +309,7 @@ cgroup_of_container() {
     remove_container
 }
 
-@test "options behind the id belong to the command" {
+@test "[E1.exec.8] options behind the id belong to the command" {
     start_container sleep 100
     run_tare exec "$id" /witness args --user 3 -t --
     assert_success
@@ -320,7 +320,7 @@ cgroup_of_container() {
     remove_container
 }
 
-@test "exec --detach returns when the process runs, which is then nobody's child" {
+@test "[E0.3.3] exec --detach returns when the process runs, which is then nobody's child" {
     start_container sleep 100
     run_tare exec --detach --pid-file "$BATS_TEST_TMPDIR/pid" "$id" /witness sleep 100
     assert_success
@@ -335,7 +335,7 @@ cgroup_of_container() {
     remove_container
 }
 
-@test "exec goes into a created container, and leaves it created" {
+@test "[E1.exec.3] exec goes into a created container, and leaves it created" {
     create_container exit 3
     exec_in -- chain hostname ';' exit 5
     assert_failure 5
@@ -346,7 +346,7 @@ cgroup_of_container() {
     remove_container
 }
 
-@test "exec refuses a container that has stopped, is paused or is not there" {
+@test "[E1.exec.4] exec refuses a container that has stopped, is paused or is not there" {
     run_tare exec "$id" /witness
     assert_failure 1
     assert_stderr "tare: exec '$id': container \"$id\" does not exist"
@@ -498,7 +498,7 @@ cgroup_of_container() {
     remove_container
 }
 
-@test "exec ends with 128+N, and passes signals on" {
+@test "[E1.exec.5] exec ends with 128+N, and passes signals on" {
     start_container sleep 100
     exec_in -- kill-self 9
     assert_failure 137
@@ -511,7 +511,7 @@ cgroup_of_container() {
     remove_container
 }
 
-@test "exec --tty in the foreground relays a terminal of the container's" {
+@test "[E1.exec.6] exec --tty in the foreground relays a terminal of the container's" {
     with_terminal
     config '.process.terminal = false'
     start_container sleep 100
@@ -524,7 +524,7 @@ cgroup_of_container() {
     remove_container
 }
 
-@test "exec --tty --console-socket sends the terminal to an engine" {
+@test "[E1.exec.7] exec --tty --console-socket sends the terminal to an engine" {
     with_terminal
     config '.process.terminal = false'
     start_container sleep 100
@@ -551,7 +551,7 @@ cgroup_of_container() {
     remove_container
 }
 
-@test "(T24) exec passes the standard descriptors and the preserved ones, and no others" {
+@test "[E0.2.5] (T24) exec passes the standard descriptors and the preserved ones, and no others" {
     start_container sleep 100
     run --separate-stderr tare exec "$id" /witness fds 7</dev/zero 9</
     assert_success

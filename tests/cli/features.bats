@@ -9,7 +9,7 @@ feature() {
     "$TARE" features | jq -c "$1"
 }
 
-@test "[F1] [F2] features names the versions" {
+@test "[E1.features.1] [F1] [F2] features names the versions" {
     run --separate-stderr "$TARE" features
     assert_success
     assert_stderr ''
@@ -69,7 +69,7 @@ END
         '["prestart","createRuntime","createContainer","startContainer","poststart","poststop"]'
 }
 
-@test "[F7] a container can have all namespaces that features lists, and these are all" {
+@test "[E1.features.2] [F7] a container can have all namespaces that features lists, and these are all" {
     [ -e /proc/self/ns/time ] || skip "the kernel has no time namespaces"
     local name
     setup_bundle
@@ -84,7 +84,7 @@ END
     nothing_left
 }
 
-@test "features claims idmapped mounts" {
+@test "[E1.features.2] features claims idmapped mounts" {
     assert_equal "$(feature .linux.mountExtensions.idmap.enabled)" true
     assert_equal "$(feature '[.mountOptions[] | select(test("idmap"))]')" '["idmap","ridmap"]'
 }
@@ -135,7 +135,7 @@ END
     [[ $stderr != *unknown* ]] || fail "$stderr"
 }
 
-@test "[F4] [MO53] every mount option that features lists is taken, none is listed in vain" {
+@test "[E1.features.2] [F4] [MO53] every mount option that features lists is taken, none is listed in vain" {
     setup_bundle
     [ "$(feature '.mountOptions | length')" -ge 50 ]
     assert_equal "$(feature '.mountOptions | index("rro") != null')" true

@@ -28,7 +28,7 @@ got() {
     got 15
 }
 
-@test "[OP15] kill takes names with and without SIG, in any case, and numbers" {
+@test "[E1.kill.1] [OP15] kill takes names with and without SIG, in any case, and numbers" {
     local word
     for word in USR1 SIGUSR1 usr1 10; do
         trapping 10
@@ -38,7 +38,7 @@ got() {
     done
 }
 
-@test "[OP15] kill takes real-time signals as glibc counts them" {
+@test "[E1.kill.1] [OP15] kill takes real-time signals as glibc counts them" {
     trapping 37 63
     tare kill "$id" SIGRTMIN+3
     got 37
@@ -54,7 +54,7 @@ got() {
     wait_until 5 has_status "$id" stopped
 }
 
-@test "[OP14] kill of a stopped container is an error, kill --all is not" {
+@test "[E1.kill.3] [OP14] kill of a stopped container is an error, kill --all is not" {
     start_container exit 0
     wait_until 5 has_status "$id" stopped
     run_tare kill "$id" KILL
@@ -79,7 +79,7 @@ got() {
     wait_until 5 has_two_answers
 }
 
-@test "kill --all ends what init has left behind" {
+@test "[E1.kill.3] kill --all ends what init has left behind" {
     config 'del(.linux.namespaces[] | select(.type == "pid"))'
     start_container chain spawn sleep 100 ';' exit 0
     wait_until 5 has_status "$id" stopped
@@ -91,7 +91,7 @@ got() {
     nothing_left
 }
 
-@test "without a pid namespace of the container's own, KILL ends more than init" {
+@test "[E1.kill.4] without a pid namespace of the container's own, KILL ends more than init" {
     config 'del(.linux.namespaces[] | select(.type == "pid"))'
     start_container chain spawn sleep 100 ';' trap 10
     local cgroup=$TARE_TEST_CGROUP/tare/$id

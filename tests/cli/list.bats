@@ -48,7 +48,7 @@ make_two() {
         'STATUS running created'
 }
 
-@test "list --format json has the members that engines read" {
+@test "[E1.list.1] list --format json has the members that engines read" {
     make_two
     run_tare list --format json
     assert_success
@@ -58,7 +58,7 @@ make_two() {
     assert_equal "$(jq -c '.[0]' <<<"$output")" "$(tare state a-one | jq -c .)"
 }
 
-@test "list --quiet shows ids alone" {
+@test "[E1.list.1] list --quiet shows ids alone" {
     make_two
     run_tare list --quiet
     assert_success

@@ -16,7 +16,7 @@ run_refused() {
     assert_failure 1
 }
 
-@test "[ER1] a failing run leaves one JSON record of level error, and says the same on standard error" {
+@test "[E0.8.1 E0.6.1 ER1] a failing run leaves one JSON record of level error, and says the same on standard error" {
     run_refused --log "$log" --log-format json
     assert_equal "$(wc -l <"$log")" 1
     assert_equal "$(jq -r .level "$log")" error
@@ -37,7 +37,7 @@ hint: $(jq -r .hint "$log")"
     assert_equal "$(jq -r '.msg | test("hint")' "$log")" false
 }
 
-@test "a run that succeeds writes nothing to the log" {
+@test "[E0.8.2] a run that succeeds writes nothing to the log" {
     run_tare --log "$log" --log-format json run --bundle "$bundle" "$id"
     assert_success
     assert_output hello
@@ -45,7 +45,7 @@ hint: $(jq -r .hint "$log")"
     [ ! -s "$log" ]
 }
 
-@test "the log file is appended to" {
+@test "[E0.8.3] the log file is appended to" {
     echo before >"$log"
     run_refused --log "$log" --log-format json
     assert_equal "$(head -n 1 "$log")" before
@@ -58,7 +58,7 @@ hint: $(jq -r .hint "$log")"
     grep -qE '^time="[0-9T:.Z-]+" level=error msg="run .*hostname.*"$' "$log"
 }
 
-@test "[ER3] warnings come with --log-level warn, and are no error" {
+@test "[E0.8.4] [ER3] warnings come with --log-level warn, and are no error" {
     config 'del(.process.user.umask)'
     umask 0
     run_tare --log "$log" --log-format json --log-level warn run --bundle "$bundle" "$id"
@@ -72,7 +72,7 @@ hint: $(jq -r .hint "$log")"
     assert_stderr_has 'tare: warning: process.user.umask is absent'
 }
 
-@test "--debug shows at least the warnings" {
+@test "[E0.8.4] --debug shows at least the warnings" {
     config 'del(.process.user.umask)'
     umask 0
     run_tare --debug run --bundle "$bundle" "$id"

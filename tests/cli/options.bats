@@ -8,7 +8,7 @@ setup() {
     setup_bundle
 }
 
-@test "values stand behind a blank or an equals sign" {
+@test "[E0.1.2] values stand behind a blank or an equals sign" {
     run "$TARE" "--root=$state" run "--bundle=$bundle" "$id"
     assert_success
     assert_output hello
@@ -20,19 +20,19 @@ setup() {
     assert_output hello
 }
 
-@test "options stand before or behind the id" {
+@test "[E0.1.1] options stand before or behind the id" {
     run_tare run "$id" --bundle "$bundle"
     assert_success
     assert_output hello
 }
 
-@test "a long option may have one dash" {
+@test "[E0.1.3] a long option may have one dash" {
     run_tare run -bundle "$bundle" "$id"
     assert_success
     assert_output hello
 }
 
-@test "the state directory of root is /run/tare" {
+@test "[E0.2.3] the state directory of root is /run/tare" {
     local XDG_RUNTIME_DIR
     export XDG_RUNTIME_DIR=
     "$TARE" create --bundle "$bundle" "$id" </dev/null >"$BATS_TEST_TMPDIR/output" 2>&1
@@ -109,7 +109,7 @@ tare_to_full() {
     assert_stderr_has -- '--bundle'
 }
 
-@test "--no-pivot gives the container its root as well" {
+@test "[E1.create.2] --no-pivot gives the container its root as well" {
     echo outside >"$BATS_TEST_TMPDIR/outside"
     witness_runs chain ls / ';' cat "$BATS_TEST_TMPDIR/outside"
     run_tare run --no-pivot --bundle "$bundle" "$id"
@@ -137,7 +137,7 @@ $BATS_TEST_TMPDIR/outside: ENOENT"
     assert_output "keyring=callers-$$"
 }
 
-@test "--cgroup-manager disabled makes no cgroup" {
+@test "[E3.3] --cgroup-manager disabled makes no cgroup" {
     witness_runs cat /proc/self/cgroup
     config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
     run_tare --cgroup-manager disabled run --bundle "$bundle" "$id"

@@ -26,7 +26,7 @@ pid_of() {
     tare state "$1" | jq .pid
 }
 
-@test "pause halts a running container, resume lets it go on" {
+@test "[E1.pause.1] pause halts a running container, resume lets it go on" {
     start_container burn 100
     local pid
     pid=$(pid_of "$id")
@@ -50,7 +50,7 @@ pid_of() {
     nothing_left
 }
 
-@test "pause when paused, resume when not, and both when stopped are errors without effect" {
+@test "[E1.pause.1] pause when paused, resume when not, and both when stopped are errors without effect" {
     start_container sleep 100
     run_tare resume "$id"
     assert_failure 1

@@ -9,12 +9,12 @@ setup() {
     file=$BATS_TEST_TMPDIR/pid
 }
 
-@test "--pid-file holds the digits of the pid and nothing else" {
+@test "[E1.pidfile.1] --pid-file holds the digits of the pid and nothing else" {
     tare create --pid-file "$file" --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
     assert_equal "$(od -An -c "$file" | tr -d ' \n')" "$(tare state "$id" | jq .pid)"
 }
 
-@test "--pid-file replaces what was there" {
+@test "[E1.pidfile.2] --pid-file replaces what was there" {
     echo something longer than a number >"$file"
     ln "$file" "$file.other"
     tare run --detach --pid-file "$file" --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
@@ -29,7 +29,7 @@ setup() {
     [ -s pid ]
 }
 
-@test "a start that fails writes no pid file" {
+@test "[E1.pidfile.3] a start that fails writes no pid file" {
     config '.process.args = ["/missing"]'
     expected_status=127 run_tare run --pid-file "$file" --bundle "$bundle" "$id"
     assert_failure 127

@@ -33,7 +33,7 @@ print(text.decode(), len(fds), info[info.index("Pid:") + 1], peer.recv(1))' \
     wait_until 20 [ -S "$socket" ]
 }
 
-@test "create sends a pidfd of the container's process" {
+@test "[E1.pidfdsocket.1] create sends a pidfd of the container's process" {
     listen
     witness_runs sleep 100
     tare create --bundle "$bundle" --pidfd-socket "$socket" "$id" </dev/null >/dev/null 2>&1

@@ -25,7 +25,7 @@ others() {
     awk -F= '$1 > 2' <<<"$output" | xargs
 }
 
-@test "--preserve-fds passes 3 to N+2 as they are, holes allowed" {
+@test "[E2.1] --preserve-fds passes 3 to N+2 as they are, holes allowed" {
     preserving 2
     assert_success
     assert_equal "$(others)" '4=char'
@@ -36,7 +36,7 @@ others() {
     nothing_left
 }
 
-@test "[FD1] without it nothing above 2 arrives" {
+@test "[E0.2.5] [FD1] without it nothing above 2 arrives" {
     preserving 0
     assert_success
     assert_equal "$(others)" ''
@@ -59,7 +59,7 @@ others() {
     assert_output content
 }
 
-@test "--preserve-fds survives create and start" {
+@test "[E1.create.2] --preserve-fds survives create and start" {
     bash -c 'exec "$@" 3>&- 4</dev/zero' _ \
         "$TARE" --root "$state" create --preserve-fds=2 --bundle "$bundle" "$id" \
         </dev/null >"$BATS_TEST_TMPDIR/output" 2>&1
@@ -100,7 +100,7 @@ listening() {
         exec "$@"' _ "$@" </dev/null
 }
 
-@test "what we are to listen on is the container's, and in front of what is preserved" {
+@test "[E2.2] what we are to listen on is the container's, and in front of what is preserved" {
     witness_runs chain fds ';' env
     listening 2 "$TARE" --root "$state" run --bundle "$bundle" "$id"
     assert_success
@@ -114,7 +114,7 @@ listening() {
     nothing_left
 }
 
-@test "what others are to listen on is not passed on" {
+@test "[E2.2] what others are to listen on is not passed on" {
     witness_runs chain fds ';' env
     listening 2 bash -c '"$@"; exit' _ "$TARE" --root "$state" run --bundle "$bundle" "$id"
     assert_success
@@ -135,7 +135,7 @@ listening() {
     nothing_left
 }
 
-@test "what we are to listen on comes into a container by exec, too" {
+@test "[E2.3] what we are to listen on comes into a container by exec, too" {
     start_container sleep 60
     listening 2 "$TARE" --root "$state" exec "$id" /witness chain readlink /proc/self ';' fds ';' env
     assert_success

@@ -22,7 +22,7 @@ need_ps() {
     [ -x /usr/bin/ps ] || [ -x /bin/ps ] || skip "needs ps (procps)"
 }
 
-@test "ps --format json prints the host's numbers of all processes" {
+@test "[E1.ps.1] ps --format json prints the host's numbers of all processes" {
     start_container chain spawn sleep 100 ';' spawn sleep 100 ';' sleep 100
     wait_until 5 has_processes 3
     run_tare ps --format json "$id"
@@ -72,7 +72,7 @@ need_ps() {
     assert_output "[$pid]"
 }
 
-@test "ps of a stopped container has nobody" {
+@test "[E1.ps.1] ps of a stopped container has nobody" {
     start_container exit 0
     wait_until 5 has_status "$id" stopped
     run_tare ps --format json "$id"
@@ -97,7 +97,7 @@ need_ps() {
     tare delete --force "$id"
 }
 
-@test "ps prints what ps says of them, and of nobody else" {
+@test "[E1.ps.2] ps prints what ps says of them, and of nobody else" {
     need_ps
     start_container chain spawn sleep 100 ';' sleep 100
     wait_until 5 has_processes 2

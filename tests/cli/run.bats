@@ -14,7 +14,7 @@ run_behind() {
     runner=$!
 }
 
-@test "run gives the process the caller's standard streams" {
+@test "[E2.5] run gives the process the caller's standard streams" {
     witness_runs chain cat - ';' complain trouble
     run --separate-stderr tare run --bundle "$bundle" "$id" <<<"from outside"
     assert_success
@@ -23,7 +23,7 @@ run_behind() {
     nothing_left
 }
 
-@test "run ends with the status of the process" {
+@test "[E1.run.1] run ends with the status of the process" {
     run_container exit 37
     assert_failure 37
     assert_output ''
@@ -31,7 +31,7 @@ run_behind() {
     nothing_left
 }
 
-@test "run ends with 128+N when signal N ends the process" {
+@test "[E1.run.1] run ends with 128+N when signal N ends the process" {
     config 'del(.linux.namespaces[] | select(.type == "pid"))'
     run_container kill-self 15
     assert_failure 143
@@ -60,7 +60,7 @@ run_behind() {
     nothing_left
 }
 
-@test "run --detach returns while the container runs, as an orphan in a session of its own" {
+@test "[E0.3.3] run --detach returns while the container runs, as an orphan in a session of its own" {
     witness_runs chain session ';' sleep 100
     tare run --detach --bundle "$bundle" "$id" </dev/null >"$BATS_TEST_TMPDIR/output" 2>&1
     has_status "$id" running
@@ -73,7 +73,7 @@ run_behind() {
     nothing_left
 }
 
-@test "run --keep leaves the stopped container for delete" {
+@test "[E1.run.2] run --keep leaves the stopped container for delete" {
     witness_runs exit 3
     run_tare run --keep --bundle "$bundle" "$id"
     assert_failure 3
@@ -93,7 +93,7 @@ run_behind() {
     nothing_left
 }
 
-@test "run of a program that is not there fails with 127 and the words engines know" {
+@test "[E0.7.1] run of a program that is not there fails with 127 and the words engines know" {
     config '.process.args = ["/missing"]'
     expected_status=127 run_container
     assert_failure 127
@@ -107,7 +107,7 @@ run_behind() {
     nothing_left
 }
 
-@test "run of what cannot be executed fails with 126 and the words engines know" {
+@test "[E0.7.2] run of what cannot be executed fails with 126 and the words engines know" {
     echo text >"$rootfs/etc/text"
     config '.process.args = ["/etc/text"]'
     run_container

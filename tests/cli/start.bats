@@ -8,7 +8,7 @@ setup() {
     setup_bundle
 }
 
-@test "[OP11] start runs the program, says nothing, and returns when it runs" {
+@test "[E1.start.1] [OP11] start runs the program, says nothing, and returns when it runs" {
     create_container chain say ran ';' sleep 100
     run_tare start "$id"
     assert_success
@@ -21,7 +21,7 @@ setup() {
     nothing_left
 }
 
-@test "[OP10] a second start is an error without effect" {
+@test "[E1.start.2] [OP10] a second start is an error without effect" {
     start_container sleep 100
     run_tare start "$id"
     assert_failure 1

@@ -13,7 +13,7 @@ field() {
     tare state "$id" | jq -r "$1"
 }
 
-@test "[OP4] [ST1] [ST2] [ST5] [ST6] state has the members of the specification" {
+@test "[E1.state.1] [OP4] [ST1] [ST2] [ST5] [ST6] state has the members of the specification" {
     config '.annotations = { "com.example.key": "a \"value\"", "empty": "" }'
     create_container
     assert_equal "$(field .ociVersion)" 1.3.0
@@ -23,7 +23,7 @@ field() {
         '{"com.example.key":"a \"value\"","empty":""}'
 }
 
-@test "[ST7] state says rootfs, created and owner besides" {
+@test "[E1.state.2] [ST7] state says rootfs, created and owner besides" {
     create_container
     assert_equal "$(field .rootfs)" "$rootfs"
     assert_equal "$(field .owner)" root
@@ -40,7 +40,7 @@ field() {
     assert_equal "$(field .bundle)" "$bundle"
 }
 
-@test "[ST3] [ST4] status and pid follow the life of the container" {
+@test "[E1.state.3] [ST3] [ST4] status and pid follow the life of the container" {
     create_container trap 15
     assert_equal "$(field .status)" created
     local pid
@@ -55,7 +55,7 @@ field() {
     assert_equal "$(field .pid)" 0
 }
 
-@test "a frozen container is paused, and can be killed all the same" {
+@test "[E1.kill.2] a frozen container is paused, and can be killed all the same" {
     start_container sleep 100
     local cgroup=$TARE_TEST_CGROUP/tare/$id
     echo 1 >"$cgroup/cgroup.freeze"
@@ -68,7 +68,7 @@ field() {
     nothing_left
 }
 
-@test "[ST3] a process that nobody has waited for yet counts as stopped" {
+@test "[E1.state.4] [ST3] a process that nobody has waited for yet counts as stopped" {
     witness_runs sleep 100
     "$TARE" --root "$state" run --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1 3>&- &
     local parent=$! pid

@@ -29,7 +29,7 @@ depths() {
     echo "$(cat "$cgroup/cgroup.max.depth") $(cat "$cgroup/cgroup.max.descendants")"
 }
 
-@test "a document changes the limits of a created, a running and a paused container" {
+@test "[E1.update.1] a document changes the limits of a created, a running and a paused container" {
     create_container sleep 100
     updated '{ "unified": { "cgroup.max.depth": "3" } }'
     assert_equal "$(depths)" '3 max'
@@ -48,7 +48,7 @@ depths() {
     nothing_left
 }
 
-@test "what asks for nothing changes nothing, and needs no controller" {
+@test "[E1.update.1] what asks for nothing changes nothing, and needs no controller" {
     create_container
     tare update "$id" --resources=- <<<'{ "memory": {}, "cpu": { "shares": 0, "cpus": "" },
         "blockIO": { "weight": 0 }, "pids": { "limit": 0 }, "unknown": 1 }'

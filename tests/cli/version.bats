@@ -3,7 +3,7 @@
 
 load ../helpers/tare
 
-@test "--version prints the program's version, its commit and the specification's" {
+@test "[E1.version.1] --version prints the program's version, its commit and the specification's" {
     run_tare --version
     assert_success
     assert_line --index 0 --regexp '^tare version [0-9]+\.[0-9]+\.[0-9]+$'

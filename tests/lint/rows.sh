@@ -1,16 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Each row of tests/spec/rows is quoted by a test, "[HN1]", or stands with its reason in the table
-# of src/README.md, and not in both.
+# Each row of tests/spec/rows and of tests/engines/contract is quoted by a test, "[HN1]" or
+# "[E0.6.1]", or stands with its reason in the table of src/README.md, and not in both.
 
 set -eu
 # shellcheck source=tests/lint/report.sh
 . "$(dirname "$0")/report.sh"
 
-rows=tests/spec/rows
+rows='tests/spec/rows tests/engines/contract'
 reasons='## Requirements that no test can show'
 
-# The ids that tests quote, each behind its file: of "[M2 M3]" both, of "[P28-P32]" all five.
+# The ids that tests quote, each behind its file: of "[M2 M3]" both, of "[P28-P32]" all five, of
+# "[E0.6.1]" that one.
 # Comments quote nothing, but for those behind the head of a function that is a test.
 list_quoted() {
     find tests -path tests/lint -prune -o -name '*.[ch]' -print -o -name '*.bats' -print \
@@ -24,15 +25,21 @@ list_quoted() {
             return id + 0
         }
         function quote(word,    part, number) {
-            if (split(word, part, "-") == 1)
+            if (index(word, ".") || split(word, part, "-") == 1) {
                 print FILENAME, word
+                return
+            }
             for (number = number_of(part[1]); number <= number_of(part[2]); number++)
                 print FILENAME, letters_of(part[1]) number
+        }
+        BEGIN {
+            id = "[A-Z]+[0-9]+(\\.[a-z0-9]+)*"
+            list = "\\[" id "([ ,]+" id "|-[A-Z]*[0-9]+)*\\]"
         }
         /^[ \t]*(#|\/\*|\*|\/\/)/ { next }
         {
             line = $0
-            while (match(line, /\[[A-Z]+[0-9]+([ ,]+[A-Z]+[0-9]+|-[A-Z]*[0-9]+)*\]/)) {
+            while (match(line, list)) {
                 count = split(substr(line, RSTART + 1, RLENGTH - 2), words, /[ ,]+/)
                 line = substr(line, RSTART + RLENGTH)
                 for (i = 1; i <= count; i++)
@@ -45,10 +52,12 @@ list_quoted() {
 list_excused() {
     awk -v heading="$reasons" '
         /^## / { inside = $0 == heading }
-        inside && /^\| [A-Z]+[0-9]+ \|/ { print $2 }' src/README.md
+        inside && /^\| [A-Z]+[0-9]+(\.[a-z0-9]+)* \|/ { print $2 }' src/README.md
 }
 
-sed -n 's/^\([A-Z]*[0-9]*\) .*/\1/p' "$rows" >"$scratch/rows"
+# shellcheck disable=SC2086 # a list of files
+cat $rows >"$scratch/lists"
+sed -nE 's/^([A-Z]+[0-9]+(\.[a-z0-9]+)*) .*/\1/p' "$scratch/lists" >"$scratch/rows"
 list_quoted >"$scratch/places"
 sed 's/.* //' "$scratch/places" | sort -u >"$scratch/quoted"
 list_excused >"$scratch/excused"
@@ -58,7 +67,7 @@ list_excused >"$scratch/excused"
 
 grep -vxF -f "$scratch/quoted" "$scratch/rows" | grep -vxF -f "$scratch/excused" |
     while read -r id; do
-        grep "^$id " "$rows"
+        awk -v id="$id" '$1 == id' "$scratch/lists"
     done | report "every row is quoted by a test, or has a reason in src/README.md"
 
 grep -xF -f "$scratch/quoted" "$scratch/excused" |

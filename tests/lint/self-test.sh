@@ -17,6 +17,7 @@ make_clean_tree() {
     rm -rf "$TARE_LINT_ROOT" "$TARE_BUILD"
     mkdir -p "$TARE_LINT_ROOT/libocispec" "$TARE_LINT_ROOT/src/base" "$TARE_LINT_ROOT/src/os" \
         "$TARE_LINT_ROOT/src/process" "$TARE_LINT_ROOT/src/rootfs" "$TARE_LINT_ROOT/tests/spec" \
+        "$TARE_LINT_ROOT/tests/engines" \
         "$TARE_LINT_ROOT/contrib" "$TARE_LINT_ROOT/.ci" "$TARE_BUILD/src/os"
     cd "$TARE_LINT_ROOT"
     cp "$lints/../../.clang-format" .
@@ -32,7 +33,8 @@ make_clean_tree() {
         echo "echo clean"
     } >tests/clean.sh
     printf 'A1 one\nA2 another\nA3 a third\nA4 advice\n' >tests/spec/rows
-    printf '%s\n@test "[A1-A3] all of them" {\n    :\n}\n' \
+    printf 'E0.1.1 a word\nE0.name.2 another word\n' >tests/engines/contract
+    printf '%s\n@test "[A1-A3] [E0.1.1 E0.name.2] all of them" {\n    :\n}\n' \
         '# SPDX-License-Identifier: Apache-2.0' >tests/spec/clean.bats
     printf '## Requirements that no test can show\n\n| A4 | it is advice |\n' >src/README.md
     printf '%s\n#pragma once\n' "$spdx" |
@@ -156,6 +158,8 @@ printf 'int x; \n' | plant style "int x; " src/os/spaces.c
 echo 'A5 a fifth' | plant rows "A5 a fifth" tests/spec/rows
 make_clean_tree && echo 'A5 a fifth' >>tests/spec/rows && echo '# [A5]' >>tests/spec/clean.bats
 expect rows "A5 a fifth" tests/spec/clean.bats
+echo 'E0.1 no word' | plant rows "E0.1 no word" tests/engines/contract
+echo '@test "[A1, E0.1] a part of an id"' | plant rows "tests/b.bats: E0.1" tests/b.bats
 echo 'A1 again' | plant rows "A1" tests/spec/rows
 echo '| A4 | again |' | plant rows "A4" src/README.md
 echo '| A2 | a reason |' | plant rows "A2" src/README.md

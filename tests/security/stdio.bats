@@ -62,7 +62,7 @@ run_on_nothing() {
     nothing_left
 }
 
-@test "(T16) without standard descriptors the process has the real null device, or does not run" {
+@test "[E2.5] (T16) without standard descriptors the process has the real null device, or does not run" {
     local kind before
     before=$(null_device)
     run_on_nothing

@@ -60,7 +60,7 @@ setup() {
 ROWS
 }
 
-@test "[ER2] a create that fails leaves no process with its pipes" {
+@test "[E0.6.2] [ER2] a create that fails leaves no process with its pipes" {
     config '.process.args = ["/missing"]'
     # cat ends when nobody holds the pipe any more.
     run timeout 10 bash -c '"$@" 2>&1 | cat' _ \
