@@ -169,7 +169,7 @@ libtare_a_SOURCES += \
     %D%/cgroup/walk.c %D%/cgroup/walk.h
 
 libtare_a_SOURCES += \
-    %D%/launch/birth.c \
+    %D%/launch/annotations.c %D%/launch/annotations.h %D%/launch/birth.c \
     %D%/launch/bridge.c %D%/launch/bridge.h %D%/launch/bridge_inside.c \
     %D%/launch/console_socket.c \
     %D%/launch/describe.c \

@@ -11,6 +11,7 @@
 
 #include "base/allocate.h"
 #include "base/list.h"
+#include "launch/annotations.h"
 #include "libocispec/features.h"
 #include "libocispec/linux.h"
 #include "rootfs/mount_options.h"
@@ -22,8 +23,6 @@ static const char *namespaces[] = { "cgroup", "ipc",  "mount", "network",
 static const char *hooks[] = {
     "prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop",
 };
-
-static const char *nothing[1];
 
 static fallible list_mount_options(struct arena *arena, struct oci_string_array *list)
 {
@@ -87,7 +86,8 @@ static fallible note_libraries(struct arena *arena, struct oci_string_map *annot
 fallible features_describe(struct arena *arena, const char **json)
 {
     static const struct oci_opt_bool yes = { true, true }, no = { false, true };
-    const struct oci_string_array none = { nothing, 0 };
+    const struct oci_string_array unsafe = { (const char **) annotations_unsafe,
+                                             (uint32_t) annotations_unsafe_count };
     struct oci_f_enabled enabled = { yes };
     struct oci_f_cgroup cgroup = {
         .v1 = no, .v2 = yes, .systemd = no, .systemd_user = no, .rdma = yes
@@ -111,7 +111,7 @@ fallible features_describe(struct arena *arena, const char **json)
         .oci_version_min = "1.0.0",
         .oci_version_max = "1.3.0",
         .hooks = { hooks, LENGTH(hooks) },
-        .potentially_unsafe_config_annotations = none,
+        .potentially_unsafe_config_annotations = unsafe,
         .linux_ = &linux_,
     };
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "container/refusals.h"
 #include "container/virtual_machine.h"
+#include "launch/annotations.h"
 #include "libocispec/config.h"
 #include "libocispec/semver.h"
 
@@ -38,7 +39,7 @@ static fallible check_annotations(const struct oci_string_map *annotations)
         if (!*annotations->v[i].key)
             return error_config("annotations", "the key \"\" (of the value \"%s\") is empty",
                                 annotations->v[i].value);
-    return OK;
+    return annotations_check(annotations);
 }
 
 static fallible check_args(const struct oci_process *process)

@@ -47,7 +47,10 @@ static const char *derive_console_socket(const struct description *out)
 
 static const char *derive_pidfd_socket(const struct description *out)
 {
-    return allocate_print(out->host->arena, "\"%s\"", out->host->request->pidfd_socket);
+    const char *path = "";
+
+    error_forget(pidfd_socket_find(out->host->request, &path)); /* it has been found before */
+    return allocate_print(out->host->arena, "\"%s\"", path);
 }
 
 static const char *derive_namespaces(const struct description *out)

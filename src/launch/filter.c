@@ -2,20 +2,50 @@
 /* linux.seccomp from outside: the listener of init's filter goes to the agent, and the host looks
  * whether init is filtered at all. */
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/text.h"
+#include "launch/annotations.h"
 #include "launch/host.h"
 #include "libocispec/config.h"
 #include "libocispec/state.h"
 #include "os/proc.h"
 
+/* The environment is for whoever said nothing else. */
+fallible filter_find_agent(const struct oci_config *config, const char **path)
+{
+    const char *said = config->linux_->seccomp->listener_path;
+    const char *receiver = annotations_find(&config->annotations, ANNOTATION_SECCOMP_RECEIVER);
+    const char *wished = getenv("RUN_OCI_SECCOMP_RECEIVER");
+    bool is_said = said && *said;
+
+    if (receiver && is_said && !text_equal(receiver, said))
+        return error_hint(error_config("linux.seccomp.listenerPath",
+                                       "\"%s\" is not what the annotation %s says, \"%s\"", said,
+                                       ANNOTATION_SECCOMP_RECEIVER, receiver),
+                          "leave the annotation out");
+    if (is_said || receiver || !wished || !*wished) {
+        *path = is_said ? said : receiver;
+        return OK;
+    }
+    if (*wished != '/')
+        return error_hint(
+            error_new(ERROR_USAGE, "RUN_OCI_SECCOMP_RECEIVER '%s' is not absolute", wished),
+            "unset it, or give the whole path of a socket");
+    *path = wished;
+    return OK;
+}
+
 fallible filter_connect(struct launch *launch)
 {
     const struct launch_request *request = launch->host->request;
-    return seccomp_connect(request->bundle, request->config->linux_->seccomp->listener_path,
-                           &launch->host->agent);
+    const char *path;
+
+    try(filter_find_agent(request->config, &path));
+    return seccomp_connect(request->bundle, path, &launch->host->agent);
 }
 
 void filter_disconnect(struct launch *launch)

@@ -163,12 +163,17 @@ fallible pid_file_open(struct launch *launch);
 void pid_file_close(struct launch *launch);
 fallible pid_file_write(struct launch *launch);
 
-/* --pidfd-socket: connects to it before anything is made, and then sends it the process. */
+/* --pidfd-socket, or an annotation that says the same: NULL without either.  Connects to it before
+ * anything is made, and then sends it the process. */
+fallible pidfd_socket_find(const struct launch_request *request, const char **path);
 fallible pidfd_socket_connect(struct launch *launch);
 fallible pidfd_socket_send(struct launch *launch);
 
-/* The seccomp filter's agent: connects to it before anything is made; hangs up; sends it the
- * listener that comes from init.  And the proof, from outside, that init is filtered. */
+/* The seccomp filter's agent: where it listens, also where an annotation or
+ * RUN_OCI_SECCOMP_RECEIVER says so (crun(1)), NULL if nothing does; connects to it before anything
+ * is made; hangs up; sends it the listener that comes from init.  And the proof, from outside, that
+ * init is filtered. */
+fallible filter_find_agent(const struct oci_config *config, const char **path);
 fallible filter_connect(struct launch *launch);
 void filter_disconnect(struct launch *launch);
 fallible filter_hand_over(struct launch *launch);

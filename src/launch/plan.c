@@ -9,6 +9,7 @@
 #include "base/allocate.h"
 #include "base/list.h"
 #include "base/timestamp.h"
+#include "launch/annotations.h"
 #include "launch/host.h"
 #include "launch/idmaps.h"
 #include "launch/privilege.h"
@@ -43,6 +44,7 @@ static fallible plan_what_it_finds(struct host *host, struct plan *plan)
         .has_cgroup_namespace = plan->namespaces.created & CLONE_NEWCGROUP,
         .has_cgroup = plan->has_cgroup,
         .label = plan->selinux.mount_label,
+        .label_option = annotations_find(&config->annotations, ANNOTATION_MOUNT_CONTEXT),
         .has_user_namespace = own & CLONE_NEWUSER,
         .is_in_user_namespace = plan->is_in_user_namespace,
         .is_opened_inside = plan->opens_inside,

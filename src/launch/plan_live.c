@@ -8,6 +8,7 @@
 
 #include "base/allocate.h"
 #include "base/text.h"
+#include "launch/annotations.h"
 #include "launch/host.h"
 #include "launch/idmaps.h"
 #include "launch/privilege.h"
@@ -32,6 +33,8 @@ static fallible plan_addition(struct host *host, struct plan *plan)
 
     try(plan_labels(host, plan));
     context.label = plan->selinux.mount_label;
+    context.label_option =
+        annotations_find(&host->request->config->annotations, ANNOTATION_MOUNT_CONTEXT);
     if (!context.has_unknown_gids)
         try(privilege_find_gids(host, plan, &context.gids, &context.gid_count));
     return mounts_plan(host->request->mounts->mounts, &context, host->arena, &plan->mounts);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/allocate.h"
+#include "launch/annotations.h"
 #include "launch/host.h"
 #include "launch/reasons.h"
 #include "libocispec/config.h"
@@ -33,6 +34,8 @@ fallible plan_process(struct host *host, struct plan *plan)
     try(memory_policy_plan(config->linux_, host->arena, &plan->memory_policy));
     if (process)
         try(user_plan(process, host->arena, &plan->user));
+    if (annotations_find(&config->annotations, ANNOTATION_GROUPS))
+        user_plan_keep_groups(&plan->user);
     try(terminal_plan(process, &host->request->terminal, &plan->terminal));
     if (!process)
         return OK;
@@ -81,8 +84,15 @@ static fallible keep_rlimits(struct arena *arena, struct rlimits_plan *plan)
 
 static fallible plan_filter(struct host *host, struct plan *plan)
 {
-    const struct oci_linux *linux_ = host->request->config->linux_;
-    return seccomp_plan(linux_ ? linux_->seccomp : NULL, host->arena, &plan->seccomp);
+    const struct oci_config *config = host->request->config;
+    struct oci_seccomp seccomp;
+
+    if (!config->linux_ || !config->linux_->seccomp)
+        return OK;
+    seccomp = *config->linux_->seccomp;
+    try(filter_find_agent(config, &seccomp.listener_path));
+    const bool is_strict = annotations_find(&config->annotations, ANNOTATION_SECCOMP_STRICT);
+    return seccomp_plan(&seccomp, is_strict, host->arena, &plan->seccomp);
 }
 
 static fallible keep_hooks(struct host *host, struct plan *plan)
@@ -106,7 +116,7 @@ fallible plan_execution(struct host *host, struct plan *plan)
     const struct launch_request *request = host->request;
     const struct oci_process *process = request->config->process;
     struct arena *arena = host->arena;
-    const char **args;
+    const char **args, *receiver;
 
     if (!plan->has_no_new_privileges)
         try(plan_filter(host, plan));
@@ -131,7 +141,8 @@ fallible plan_execution(struct host *host, struct plan *plan)
     plan->arena_end = arena->base + arena->size;
     plan->preserved_fds = request->preserved_fds;
     plan->has_trace = request->trace;
-    plan->sends_pidfd = request->pidfd_socket;
+    try(pidfd_socket_find(request, &receiver));
+    plan->sends_pidfd = receiver;
     plan->notifies = request->notifies;
     return OK;
 }

@@ -89,6 +89,15 @@ static fallible plan_ids(const struct oci_user *user, struct arena *arena, struc
     return plan_groups(&user->additional_gids, arena, plan);
 }
 
+void user_plan_keep_groups(struct user_plan *plan)
+{
+    if (plan->group_count)
+        log_warning("process.user.additionalGids: left out, since the groups of the caller are "
+                    "kept");
+    plan->keeps_groups = true;
+    plan->group_count = 0;
+}
+
 fallible user_plan(const struct oci_process *process, struct arena *arena, struct user_plan *plan)
 {
     const struct oci_user *user = process->user;

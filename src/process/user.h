@@ -14,10 +14,15 @@ struct user_plan {
     uint32_t uid, gid;
     const uint32_t *groups; /* ascending, each once */
     uint32_t group_count;
-    uint32_t umask; /* the caller's when the config has none */
+    uint32_t umask;    /* the caller's when the config has none */
+    bool keeps_groups; /* the caller's supplementary groups, in the place of these */
 };
 
 enum { USER_GROUPS = 65536 }; /* as many as the kernel takes (NGROUPS_MAX) */
+
+/* Has the process keep the supplementary groups of the caller (run.oci.keep_original_groups); a
+ * warning tells of those that the config adds in vain. */
+void user_plan_keep_groups(struct user_plan *plan);
 
 /* Absent: 0:0 with a warning.  4294967295 is no id; umask is at most 0777. */
 fallible user_plan(const struct oci_process *process, struct arena *arena, struct user_plan *plan);

@@ -184,8 +184,9 @@ static fallible set_ids(const struct user_plan *plan)
 
 fallible user_apply(const struct user_plan *plan, bool *keeps_groups)
 {
-    bool are_kept = false;
-    try(set_groups(plan, &are_kept));
+    bool are_kept = plan->keeps_groups;
+    if (!are_kept)
+        try(set_groups(plan, &are_kept));
     try(set_ids(plan));
     umask(plan->umask);
     *keeps_groups = are_kept;

@@ -35,8 +35,18 @@ static bool has_own_label(const struct mount_filesystem *filesystem)
     return false;
 }
 
-fallible mount_label_plan(const char *label, struct arena *arena, struct mount_plan *plan)
+/* The label of the filesystem, and that of files which have none, are not read back: nothing tells
+ * them. */
+static bool is_of_root(const char *option)
 {
+    return text_equal(option, "context") || text_equal(option, "rootcontext");
+}
+
+fallible mount_label_plan(const struct mounts_context *context, struct arena *arena,
+                          struct mount_plan *plan)
+{
+    const char *label = context->label;
+    const char *option = context->label_option ? context->label_option : "context";
     struct mount_filesystem *filesystem = &plan->filesystem;
     const char **options;
 
@@ -45,9 +55,9 @@ fallible mount_label_plan(const char *label, struct arena *arena, struct mount_p
     try_new(options, arena, filesystem->option_count + 1);
     for (uint32_t i = 0; i < filesystem->option_count; i++)
         options[i] = filesystem->options[i];
-    try_print(options[filesystem->option_count], arena, "context=%s", label);
+    try_print(options[filesystem->option_count], arena, "%s=%s", option, label);
     filesystem->options = options;
     filesystem->option_count++;
-    plan->label = label;
+    plan->label = is_of_root(option) ? label : NULL;
     return OK;
 }

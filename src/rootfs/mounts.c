@@ -320,7 +320,7 @@ static fallible plan_kind(const struct oci_mount *mount, const struct mounts_con
     bool is_new = plan->kind == MOUNT_KIND_NEW;
     if (is_new) {
         plan_maker(mount->type, context, plan);
-        try(mount_label_plan(context->label, arena, plan));
+        try(mount_label_plan(context, arena, plan));
         if (context->has_unknown_gids && text_equal(mount->type, "devpts"))
             try(put_groups_last(arena, plan));
     }

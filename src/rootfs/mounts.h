@@ -74,6 +74,7 @@ struct mounts_context {
     bool has_cgroup_namespace; /* a new one */
     bool has_cgroup;           /* the container gets a cgroup of its own */
     const char *label;         /* linux.mountLabel, checked, or NULL */
+    const char *label_option;  /* by which it is given to a mount; NULL: context */
     bool has_user_namespace;   /* new or joined */
     bool is_in_user_namespace; /* it has one, or we are in one */
     bool is_opened_inside;     /* by init, since we may not mount here */

@@ -89,7 +89,7 @@ static fallible plan_flags(const struct oci_enum_array *list, struct seccomp_pla
     return OK;
 }
 
-fallible seccomp_plan(const struct oci_seccomp *seccomp, struct arena *arena,
+fallible seccomp_plan(const struct oci_seccomp *seccomp, bool is_strict, struct arena *arena,
                       struct seccomp_plan *plan)
 {
     struct seccomp_plan made = { 0 };
@@ -97,7 +97,7 @@ fallible seccomp_plan(const struct oci_seccomp *seccomp, struct arena *arena,
     if (seccomp) {
         try(plan_listener(seccomp, &made));
         try(plan_flags(&seccomp->flags, &made));
-        try(seccomp_compile(seccomp, arena, &made));
+        try(seccomp_compile(seccomp, is_strict, arena, &made));
     }
     *plan = made;
     return OK;

@@ -39,11 +39,13 @@ struct seccomp_plan {
 /* Checks linux.seccomp (NULL: none) and compiles it into the arena.  The program has exactly the
  * actions of the profile; a call by an architecture that is not in it kills the thread.
  *
- * Unknown names of system calls, and architectures of the other byte order, warn and are left out;
- * so is, without a word, a rule with the default action.  Several conditions on one argument of a
- * rule each make a rule of their own, as other runtimes have it.  Anything else that is wrong is
- * ERROR_CONFIG; what libseccomp or the running kernel lacks is ERROR_UNSUPPORTED. */
-fallible seccomp_plan(const struct oci_seccomp *seccomp, struct arena *arena,
+ * Unknown names of system calls warn and are left out, or are ERROR_CONFIG if IS_STRICT.
+ * Architectures of the other byte order warn and are left out; so is, without a word, a rule with
+ * the default action.
+ * Several conditions on one argument of a rule each make a rule of their own, as other runtimes
+ * have it.  Anything else that is wrong is ERROR_CONFIG; what libseccomp or the running kernel
+ * lacks is ERROR_UNSUPPORTED. */
+fallible seccomp_plan(const struct oci_seccomp *seccomp, bool is_strict, struct arena *arena,
                       struct seccomp_plan *plan);
 
 /* The members of features' linux.seccomp. */

@@ -6,9 +6,10 @@
 #include "libocispec/features.h"
 #include "security/seccomp.h"
 
-fallible seccomp_plan(const struct oci_seccomp *seccomp, struct arena *arena,
+fallible seccomp_plan(const struct oci_seccomp *seccomp, bool is_strict, struct arena *arena,
                       struct seccomp_plan *plan)
 {
+    (void) is_strict;
     (void) arena;
     if (seccomp)
         return error_hint(

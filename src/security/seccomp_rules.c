@@ -192,8 +192,28 @@ static fallible add_call(const struct rule *rule, const char *name, int number,
     return result ? explain(rule, name, result) : OK;
 }
 
+/* For all rules. */
+struct standard {
+    uint32_t action; /* of calls that no rule names */
+    bool is_strict;  /* a call that is unknown is an error */
+};
+
+static fallible miss_call(const struct oci_syscall *syscall, const struct rule *rule, uint32_t i,
+                          bool is_strict)
+{
+    char field[ERROR_FIELD_SIZE];
+
+    text_format(field, sizeof(field), "linux.seccomp.syscalls[%u].names[%u]", rule->index, i);
+    if (is_strict)
+        return error_hint(error_config(field, "\"%s\" is unknown", syscall->names.v[i]),
+                          "unknown names are left out without the annotation "
+                          "run.oci.seccomp_fail_unknown_syscall");
+    log_warning("%s: \"%s\" is unknown and left out", field, syscall->names.v[i]);
+    return OK;
+}
+
 static fallible add_rule(scmp_filter_ctx filter, const struct oci_syscall *syscall, uint32_t index,
-                         uint32_t default_action)
+                         const struct standard *standard)
 {
     struct rule rule = { .filter = filter, .index = index };
     char field[ERROR_FIELD_SIZE];
@@ -204,15 +224,14 @@ static fallible add_rule(scmp_filter_ctx filter, const struct oci_syscall *sysca
     text_format(field, sizeof(field), "linux.seccomp.syscalls[%u].errnoRet", index);
     try(read_action(syscall->action, &syscall->errno_ret, field, &rule.action));
     try(read_conditions(&syscall->args, &rule));
-    if (rule.action == default_action) {
+    if (rule.action == standard->action) {
         log_debug("linux.seccomp.syscalls[%u]: has the default action; left out", index);
         return OK;
     }
     for (uint32_t i = 0; i < syscall->names.n; i++) {
         int number = seccomp_syscall_resolve_name(syscall->names.v[i]);
         if (number == __NR_SCMP_ERROR)
-            log_warning("linux.seccomp.syscalls[%u].names[%u]: \"%s\" is unknown and left out",
-                        index, i, syscall->names.v[i]);
+            try(miss_call(syscall, &rule, i, standard->is_strict));
         else
             try(add_call(&rule, syscall->names.v[i], number, &syscall->args));
     }
@@ -251,21 +270,21 @@ static void release(scmp_filter_ctx *filter)
     seccomp_release(*filter);
 }
 
-fallible seccomp_compile(const struct oci_seccomp *seccomp, struct arena *arena,
+fallible seccomp_compile(const struct oci_seccomp *seccomp, bool is_strict, struct arena *arena,
                          struct seccomp_plan *plan)
 {
-    uint32_t action;
+    struct standard standard = { .is_strict = is_strict };
 
     try(read_action(seccomp->default_action, &seccomp->default_errno_ret,
-                    "linux.seccomp.defaultErrnoRet", &action));
-    __attribute__((cleanup(release))) scmp_filter_ctx filter = seccomp_init(action);
+                    "linux.seccomp.defaultErrnoRet", &standard.action));
+    __attribute__((cleanup(release))) scmp_filter_ctx filter = seccomp_init(standard.action);
     if (!filter)
         return error_unsupported("linux.seccomp.defaultAction",
                                  "libseccomp refuses %s on this kernel",
                                  oci_enum_name(&oci_scmp_act_names, seccomp->default_action));
     try(add_architectures(filter, &seccomp->architectures));
     for (uint32_t i = 0; i < seccomp->syscalls.n; i++)
-        try(add_rule(filter, seccomp->syscalls.v[i], i, action));
+        try(add_rule(filter, seccomp->syscalls.v[i], i, &standard));
     /* A search by number instead of a long list; where the library cannot, the list will do. */
     seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     return export(filter, arena, plan);

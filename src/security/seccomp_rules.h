@@ -10,7 +10,7 @@ struct oci_seccomp;
 struct seccomp_plan;
 
 /* The half of seccomp_plan() that speaks with libseccomp: fills the program and its length. */
-fallible seccomp_compile(const struct oci_seccomp *seccomp, struct arena *arena,
+fallible seccomp_compile(const struct oci_seccomp *seccomp, bool is_strict, struct arena *arena,
                          struct seccomp_plan *plan);
 
 /* The token by which libseccomp knows an architecture (enum oci_scmp_arch), or 0. */

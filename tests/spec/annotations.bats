@@ -24,12 +24,11 @@ annotations() {
     assert_equal "$(annotations)" '{"key":""}'
 }
 
-@test "[A4] [A5] [F6] reserved and unknown keys are kept, and mean nothing" {
+@test "[A4] [A5] reserved and unknown keys are kept, and mean nothing" {
     local groups
-    assert_equal "$(tare features | jq -c .potentiallyUnsafeConfigAnnotations)" '[]'
     config '.annotations = { "org.opencontainers.image.stopSignal": "SIGKILL",
-        "org.opencontainers.new": "x", "run.oci.keep_original_groups": "1",
-        "run.oci.mount_context_type": "x", "org.systemd.property.CPUWeight": "1" }'
+        "org.opencontainers.new": "x", "io.podman.annotations.init": "FALSE",
+        "io.kubernetes.cri.container-type": "container", "io.kubernetes.cri-o.x": "1" }'
     start_container trap 15
     assert_equal "$(annotations | jq length)" 5
     groups=$(awk '$1 == "Groups:" { $1 = ""; print }' "/proc/$(tare state "$id" | jq .pid)/status")
@@ -55,4 +54,97 @@ annotations() {
     create_container
     assert_equal "$(annotations | jq 'length, ([.[] | length] | add)' | xargs)" '300 60000'
     assert_equal "$(tare list --format json | jq '.[0].annotations | length')" 300
+}
+
+@test "[E5.1] [F6] features names what an image's author must not set" {
+    assert_equal "$(tare features | jq -c .potentiallyUnsafeConfigAnnotations)" \
+        '["run.oci.keep_original_groups","run.oci.hooks.stderr","run.oci.hooks.stdout",'"\
+\"run.oci.mount_context_type\",\"run.oci.pidfd_receiver\",\"run.oci.seccomp.receiver\"]"
+}
+
+# with_groups COMMAND...: as a user who has these supplementary groups.
+with_groups() {
+    setpriv --groups 4242,4343 "$@"
+}
+
+@test "[E5.2] run.oci.keep_original_groups: the groups of the caller stay, and no others come" {
+    config '.annotations = { "run.oci.keep_original_groups": "1" }
+        | .process.user.additionalGids = [7]'
+    witness_runs ids
+    run --separate-stderr with_groups "$TARE" --root "$state" --log-level warn run \
+        --bundle "$bundle" "$id"
+    assert_success
+    assert_line groups=4242,4343
+    assert_stderr_has 'process.user.additionalGids: left out'
+    witness_runs sleep 60
+    with_groups "$TARE" --root "$state" run --detach --bundle "$bundle" "$id" </dev/null \
+        >/dev/null 2>&1
+    run with_groups "$TARE" --root "$state" exec "$id" /witness ids
+    assert_line groups=4242,4343
+    tare delete --force "$id"
+    config 'del(.annotations)'
+    witness_runs ids
+    run with_groups "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_line groups=7
+    nothing_left
+}
+
+@test "[E5.3] run.oci.pidfd_receiver gets a pidfd of the container's process" {
+    local heard=$BATS_TEST_TMPDIR/heard socket=$BATS_TEST_TMPDIR/receiver
+    config '.annotations = { "run.oci.pidfd_receiver": $path }' --arg path "$socket"
+    bad_config . 'connect to the pidfd socket'
+    python3 -c 'import socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen(1)
+text, fds, flags, address = socket.recv_fds(server.accept()[0], 4096, 4)
+info = open("/proc/self/fdinfo/%d" % fds[0]).read().split()
+print(len(fds), info[info.index("Pid:") + 1])' "$socket" >"$heard" 2>&1 3>&- &
+    wait_until 20 [ -S "$socket" ]
+    create_container sleep 60
+    wait_until 20 [ -s "$heard" ]
+    assert_equal "$(cat "$heard")" "1 $(tare state "$id" | jq .pid)"
+    run_tare create --bundle "$bundle" --pidfd-socket /elsewhere another
+    assert_failure 1
+    assert_stderr_has 'run.oci.pidfd_receiver: "'"$socket"'" is not what --pidfd-socket says'
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "[E5.4] run.oci.seccomp_fail_unknown_syscall: an unknown name is refused" {
+    tare features | jq -e .linux.seccomp.enabled >/dev/null || skip "built without libseccomp"
+    config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+        syscalls: [{ names: ["getppid", "nonsense"], action: "SCMP_ACT_ERRNO" }] }'
+    run_container
+    assert_success
+    config '.annotations = { "run.oci.seccomp_fail_unknown_syscall": "1" }'
+    bad_config . 'linux.seccomp.syscalls[0].names[1]: "nonsense" is unknown'
+}
+
+@test "[E5.5] annotations of crun with a value that is none, or that we do not do, are refused" {
+    local key value words
+    while IFS='|' read -r key value words; do
+        bad_config ".annotations = { \"$key\": \"$value\" }" "annotations: $key: $words"
+        assert_stderr_has 'hint: '
+    done <<'ROWS'
+run.oci.keep_original_groups|0|"0" is neither 1 nor true
+run.oci.seccomp_fail_unknown_syscall||"" is neither 1 nor true
+run.oci.seccomp.receiver|a/b|"a/b" is not absolute
+run.oci.pidfd_receiver||"" is not absolute
+run.oci.hooks.stdout|log|"log" is not absolute
+run.oci.hooks.stderr|log|"log" is not absolute
+run.oci.mount_context_type|x|"x" is no such type
+run.oci.handler|krun|no other handler than the kernel is supported
+run.oci.handler|wasm|no other handler than the kernel is supported
+run.oci.seccomp.plugins|/a.so|libraries of somebody else are not loaded
+run.oci.seccomp_bpf_data|AAAA|a filter that takes the place of linux.seccomp is not supported
+run.oci.systemd.force_cgroup_v1|/sys/fs/cgroup|cgroups of version 1 are not supported
+run.oci.timens_offset|1 2 3|the specification has a field for it
+module.wasm.image/variant|compat|programs of WebAssembly are not supported
+ROWS
+    config '.annotations = { "run.oci.nonsense": "x", "module.wasm.image/variant": "compat-smart" }'
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    assert_stderr_has 'tare: warning: annotations: run.oci.nonsense is unknown, and means nothing'
+    [[ $stderr != *wasm* ]] || fail "it is the image of another machine"
 }

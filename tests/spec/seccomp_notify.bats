@@ -258,3 +258,30 @@ END
     tare delete --force "$id"
     nothing_left
 }
+
+# receives WORD...: the agent is asked by what tare starts, which is called by way of the words.
+receives() {
+    start_agent "$getppid" 95
+    run "$@" "$TARE" --root "$state" run --bundle "$bundle" "$id" </dev/null
+    assert_success
+    assert_output EOPNOTSUPP
+    ends_agent
+}
+
+@test "[E5.6] run.oci.seccomp.receiver and RUN_OCI_SECCOMP_RECEIVER say where the agent listens" {
+    witness_runs call getppid
+    config 'del(.linux.seccomp.listenerPath)'
+    receives env RUN_OCI_SECCOMP_RECEIVER="$agent"
+    config '.annotations = { "run.oci.seccomp.receiver": $agent }' --arg agent "$agent"
+    receives env RUN_OCI_SECCOMP_RECEIVER=/elsewhere
+    config '.linux.seccomp.listenerPath = $agent' --arg agent "$agent"
+    receives env
+    config '.linux.seccomp.listenerPath = "/elsewhere"'
+    bad_config . 'linux.seccomp.listenerPath: "/elsewhere" is not what the annotation run.oci.seccomp'
+    config 'del(.linux.seccomp.listenerPath) | del(.annotations)'
+    RUN_OCI_SECCOMP_RECEIVER='' bad_config . 'linux.seccomp.listenerPath: is missing'
+    RUN_OCI_SECCOMP_RECEIVER=elsewhere run_tare run --bundle "$bundle" "$id"
+    assert_failure 64
+    assert_stderr_has "RUN_OCI_SECCOMP_RECEIVER 'elsewhere' is not absolute"
+    nothing_left
+}

@@ -127,6 +127,18 @@ END
     nothing_left
 }
 
+@test "[E5.7] run.oci.mount_context_type: new mounts have the label by another option" {
+    local type
+    config '.linux.mountLabel = "u:object_r:mount_t:s0:c1,c2"'
+    for type in rootcontext defcontext fscontext; do
+        config --arg type $type '.annotations = { "run.oci.mount_context_type": $type }'
+        run_container mounts
+        assert_success
+        assert_line --regexp " /dev .*[ ,]$type=\"u:object_r:mount_t:s0:c1,c2\""
+    done
+    nothing_left
+}
+
 @test "[P13] [ML1] the labels confine" {
     config '.linux.mountLabel = "u:object_r:mount_t:s0:c1,c2" | .mounts += [
         { destination: "/own", type: "tmpfs", options: ["context=u:object_r:secret_t:s0"] }]'

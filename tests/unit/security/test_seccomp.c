@@ -23,7 +23,7 @@ static const uint32_t native_action[] = {
 static struct seccomp_plan plan(const struct oci_seccomp *seccomp)
 {
     struct seccomp_plan made;
-    assert_ok(seccomp_plan(seccomp, fresh_arena(), &made));
+    assert_ok(seccomp_plan(seccomp, false, fresh_arena(), &made));
     assert_non_null(made.program);
     return made;
 }
@@ -42,7 +42,7 @@ static void no_seccomp_is_no_filter(void **state) /* [S1] */
 {
     (void) state;
     struct seccomp_plan made = { .length = 7, .has_listener = true };
-    assert_ok(seccomp_plan(NULL, fresh_arena(), &made));
+    assert_ok(seccomp_plan(NULL, false, fresh_arena(), &made));
     assert_true(!made.program && !made.length && !made.has_listener);
 }
 
@@ -119,7 +119,7 @@ static void expect_refusal(const struct oci_seccomp *seccomp, enum error_code co
                            const char *field, const char *words)
 {
     struct seccomp_plan made = { .length = 7 };
-    assert_error(seccomp_plan(seccomp, fresh_arena(), &made), code, field, words);
+    assert_error(seccomp_plan(seccomp, false, fresh_arena(), &made), code, field, words);
     assert_int_equal(made.length, 7);
 }
 
@@ -287,7 +287,7 @@ static void describes_itself(void **state) /* [F10] [F11] */
         struct oci_seccomp seccomp = { .default_action = OCI_SCMP_ACT_LOG,
                                        .architectures = ENUMS(architecture) };
         struct seccomp_plan made;
-        assert_ok(seccomp_plan(&seccomp, arena, &made));
+        assert_ok(seccomp_plan(&seccomp, false, arena, &made));
     }
 }
 

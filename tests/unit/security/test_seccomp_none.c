@@ -10,7 +10,7 @@ static void refuses_every_filter(void **state) /* [S1] */
     (void) state;
     struct oci_seccomp seccomp = { .default_action = OCI_SCMP_ACT_ALLOW };
     struct seccomp_plan made = { .length = 7 };
-    struct error *error = seccomp_plan(&seccomp, fresh_arena(), &made);
+    struct error *error = seccomp_plan(&seccomp, false, fresh_arena(), &made);
     assert_non_null(error);
     assert_string_equal(error->hint, "leave it out if the program may make every system call");
     assert_error(error, ERROR_UNSUPPORTED, "linux.seccomp", "built without libseccomp");
@@ -21,7 +21,7 @@ static void has_none_where_none_is_asked_for(void **state)
 {
     (void) state;
     struct seccomp_plan made = { .length = 7 };
-    assert_ok(seccomp_plan(NULL, fresh_arena(), &made));
+    assert_ok(seccomp_plan(NULL, false, fresh_arena(), &made));
     assert_true(!made.program && !made.length);
 }
 

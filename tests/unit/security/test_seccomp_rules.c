@@ -171,7 +171,7 @@ static void says_what_the_rules_say(void **state) /* [S4] [S14] [S16] [S17] [S18
     for (int i = 0; i < PROFILES; i++) {
         struct seccomp_plan filter;
         make_profile(&profile);
-        assert_ok(seccomp_plan(&profile.seccomp, fresh_arena(), &filter));
+        assert_ok(seccomp_plan(&profile.seccomp, false, fresh_arena(), &filter));
         for (int j = 0; j < CALLS; j++)
             ask(&profile, &filter);
         longest = filter.length > longest ? filter.length : longest;
@@ -188,7 +188,7 @@ static void kills_what_no_architecture_is_for(void **state) /* [S4] (T67) */
     struct seccomp_plan filter;
 
     make_profile(&profile);
-    assert_ok(seccomp_plan(&profile.seccomp, fresh_arena(), &filter));
+    assert_ok(seccomp_plan(&profile.seccomp, false, fresh_arena(), &filter));
     for (size_t i = 0; i < LENGTH(strange); i++)
         assert_int_equal(judge(&filter, &(struct seccomp_data){ .arch = strange[i] }),
                          SECCOMP_RET_KILL_THREAD);
