@@ -84,6 +84,8 @@ static fallible inherit(const struct birth *birth)
         plan->listener,
         plan->masked_paths.null,
         plan->terminal.socket,
+        plan->hooks.output.out ? plan->hooks.output.out : -1,
+        plan->hooks.output.errors ? plan->hooks.output.errors : -1,
         plan->enter.is_wanted ? plan->enter.init : -1,
         plan->enter.is_wanted ? plan->enter.root : -1,
         plan->enter.is_wanted ? plan->enter.mounts : -1,

@@ -23,6 +23,8 @@ fallible hook_run(const struct hook *hook, const struct hook_place *place)
         .input = { { state->before, strlen(state->before) },
                    { pid, length },
                    { state->after, strlen(state->after) } },
+        .file_out = place->output.out,
+        .file_errors = place->output.errors,
         .heeds_signals = place->heeds_signals,
         .seconds = hook->seconds,
     };

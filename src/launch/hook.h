@@ -29,10 +29,16 @@ struct hook_state {
     const char *before, *after;
 };
 
+/* Files that get what hooks write; 0: that is read, and the last of it told when one fails. */
+struct hook_output {
+    int out, errors;
+};
+
 struct hook_place {
     const struct hook_state *state;
-    pid_t pid;          /* of the container's process, as seen from where the hook runs */
-    int directory;      /* to run in; -1: ours */
+    pid_t pid;     /* of the container's process, as seen from where the hook runs */
+    int directory; /* to run in; -1: ours */
+    struct hook_output output;
     bool heeds_signals; /* that the user sends to us end it */
 };
 

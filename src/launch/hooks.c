@@ -142,6 +142,7 @@ static fallible run_on_host(struct launch *launch, const struct hook_list *list)
         .state = &host->hook_state,
         .pid = host->pid,
         .directory = host->request->bundle,
+        .output = launch->plan->hooks.output,
         .heeds_signals = true,
     };
 
@@ -177,13 +178,17 @@ fallible hooks_run_poststart(const struct record *record, struct arena *arena)
         return OK;
     try(hooks_describe(record, OCI_STATUS_RUNNING, arena, &state));
     try(open_bundle(record, &bundle));
+    try(hook_output_open(&record->annotations, &plan.output));
     const struct hook_place place = {
         .state = &state,
         .pid = record->pid.value,
         .directory = bundle,
+        .output = plan.output,
         .heeds_signals = true,
     };
-    return hook_run_all(&plan.poststart, &place);
+    struct error *error = hook_run_all(&plan.poststart, &place);
+    hook_output_close(&plan.output);
+    return error;
 }
 
 static bool warns(const struct record *record, struct error *error)
@@ -194,7 +199,8 @@ static bool warns(const struct record *record, struct error *error)
     return error;
 }
 
-/* They clean up: so they run even when there is no bundle any more to run them in. */
+/* They clean up: so they run even when there is no bundle any more to run them in, or no file to
+ * write to. */
 void hooks_run_poststop(const struct record *record, struct arena *arena)
 {
     struct hooks_plan plan = { 0 };
@@ -206,7 +212,13 @@ void hooks_run_poststop(const struct record *record, struct arena *arena)
         return;
     if (warns(record, open_bundle(record, &directory)))
         directory = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    const struct hook_place place = { .state = &state, .directory = directory };
+    warns(record, hook_output_open(&record->annotations, &plan.output));
+    const struct hook_place place = {
+        .state = &state,
+        .directory = directory,
+        .output = plan.output,
+    };
     for (uint32_t i = 0; i < plan.poststop.n; i++)
         warns(record, hook_run(&plan.poststop.v[i], &place));
+    hook_output_close(&plan.output);
 }

@@ -7,6 +7,7 @@
 struct arena;
 struct launch;
 struct oci_hooks;
+struct oci_string_map;
 struct record;
 
 /*
@@ -18,10 +19,18 @@ struct record;
 struct hooks_plan {
     struct hook_list prestart, create_runtime, create_container, start_container;
     struct hook_list poststart, poststop;
+    bool has_output;           /* the annotations name files for what hooks write, */
+    struct hook_output output; /* which are open while a launch goes on */
     struct hook_state state; /* for those that init runs; rootfs, a path of the host, is left out */
     const char *bundle;      /* absolute; "/" in a mount namespace that is joined: it need not have
                               * the bundle */
 };
+
+/* run.oci.hooks.stdout and run.oci.hooks.stderr of the annotations (crun(1)): whether there is one;
+ * opens what they name, to append; closes it. */
+bool hook_output_is_wanted(const struct oci_string_map *annotations);
+fallible hook_output_open(const struct oci_string_map *annotations, struct hook_output *output);
+void hook_output_close(struct hook_output *output);
 
 /* Checks all hooks and copies them into the arena; HOOKS may be NULL.  ERROR_CONFIG names
  * "hooks.poststop[0].path". */
@@ -40,6 +49,8 @@ void hooks_run_poststop(const struct record *record, struct arena *arena);
  * undoes the create owes the poststop hooks to the others. */
 fallible hooks_open(struct launch *launch);
 void hooks_close(struct launch *launch);
+fallible hooks_open_output(struct launch *launch);
+void hooks_close_output(struct launch *launch);
 fallible hooks_begin(struct launch *launch);
 fallible hooks_run_prestart(struct launch *launch);
 fallible hooks_run_create_runtime(struct launch *launch);

@@ -17,7 +17,12 @@ enum { HOST_FILES_MASK = 022 };
 fallible hooks_run_create_container(struct launch *launch)
 {
     const struct hooks_plan *hooks = &launch->plan->hooks;
-    const struct hook_place place = { .state = &hooks->state, .pid = getpid(), .directory = -1 };
+    const struct hook_place place = {
+        .state = &hooks->state,
+        .pid = getpid(),
+        .directory = -1,
+        .output = hooks->output,
+    };
 
     if (chdir(hooks->bundle))
         return error_hint(error_system("enter the bundle %s", hooks->bundle),
@@ -38,6 +43,7 @@ fallible hooks_run_start_container(struct launch *launch)
         .state = &hooks->state,
         .pid = getpid(),
         .directory = launch->inside->root,
+        .output = hooks->output,
     };
 
     return hook_run_all(&hooks->start_container, &place);

@@ -247,6 +247,7 @@ const struct step host_steps[] = {
     { "open devices",                     "linux.devices",               binds_devices,                 open_devices,          close_devices },
     { "find network devices",             "linux.netDevices",            has_net_devices,               network_find_devices,  network_close },
     { "open the hooks' programs",         "hooks.createContainer",       has_create_container_hooks,    hooks_open,            hooks_close },
+    { "open the hooks' output",           "annotations",                 has_hook_output,               hooks_open_output,     hooks_close_output },
     { "connect to the seccomp agent",     "linux.seccomp.listenerPath",  has_agent,                     filter_connect,        filter_disconnect },
     { "filter devices",                   "linux.resources.devices",     has_cgroup,                    filter_devices,        NULL },
     { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },

@@ -150,6 +150,7 @@ static void let_go(struct launch *launch)
     fd_batch_take(&done, &host->net_sockets.inside);
     fd_batch_take(&done, &host->entry.directory);
     fd_batch_close(&done);
+    hooks_close_output(launch);
 }
 
 static fallible plan_launch(struct host *host, struct plan *plan)

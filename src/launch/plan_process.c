@@ -103,6 +103,7 @@ static fallible keep_hooks(struct host *host, struct plan *plan)
     if (!hooks)
         return OK;
     try(hooks_plan(hooks, arena, &plan->hooks));
+    plan->hooks.has_output = hook_output_is_wanted(&host->request->config->annotations);
     bool has_host_tree = !(plan->namespaces.own & ~plan->namespaces.created & CLONE_NEWNS);
     try_print(plan->hooks.bundle, arena, "%s", has_host_tree ? host->request->bundle_path : "/");
     plan->rootfs.stays_in_place = has_host_tree && has_create_hooks(plan);

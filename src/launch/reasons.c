@@ -118,6 +118,11 @@ bool has_paths(const struct plan *plan)
     return plan->masked_paths.masked_count || plan->masked_paths.read_only_count;
 }
 
+bool has_hook_output(const struct plan *plan)
+{
+    return plan->hooks.has_output && (has_create_hooks(plan) || has_start_container_hooks(plan));
+}
+
 bool has_prestart_hooks(const struct plan *plan)
 {
     return plan->hooks.prestart.n;

@@ -35,6 +35,7 @@ bool opens_early(const struct plan *plan);
 bool has_paths(const struct plan *plan);
 
 /* Its hooks.  Those of create need the old tree: with any of them the root is entered late. */
+bool has_hook_output(const struct plan *plan);
 bool has_prestart_hooks(const struct plan *plan);
 bool has_create_runtime_hooks(const struct plan *plan);
 bool has_create_container_hooks(const struct plan *plan);

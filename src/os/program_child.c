@@ -35,10 +35,12 @@ static void reset_signals(void)
 
 static bool has_streams(const struct program_child *child)
 {
-    int out = child->program->file_out ? child->program->file_out : child->output;
+    const struct program *program = child->program;
+    int out = program->file_out ? program->file_out : child->output;
+    int errors = program->file_errors ? program->file_errors : child->output;
 
     if (dup2(child->input, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
-        dup2(child->output, STDERR_FILENO) < 0)
+        dup2(errors, STDERR_FILENO) < 0)
         return false;
     struct error *error = fd_inherit_none_from(STDERR_FILENO + 1);
     if (error)

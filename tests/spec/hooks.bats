@@ -747,3 +747,50 @@ container"
     refute_line --regexp '^  ='
     assert_line --regexp '^    enter the root  '
 }
+
+# both_streams KIND: a hook of the host that writes to both.
+both_streams() {
+    hook "$1" "echo $1; echo $1 error >&2"
+}
+
+@test "[E5.8] run.oci.hooks.stdout and run.oci.hooks.stderr: files that hooks write to" {
+    local kind
+    for kind in prestart createRuntime createContainer poststart poststop; do
+        both_streams "$kind"
+    done
+    witness_hook startContainer /witness chain say startContainer ';' \
+        complain 'startContainer error'
+    config '.annotations = { "run.oci.hooks.stdout": ($trace + ".out"),
+        "run.oci.hooks.stderr": ($trace + ".err") }' --arg trace "$trace"
+    echo before >"$trace.out"
+    create_container fds
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    assert_equal "$(awk -F= '$1 > 2' "$BATS_TEST_TMPDIR/output")" ''
+    tare delete "$id"
+    assert_equal "$(xargs <"$trace.out")" \
+        'before prestart createRuntime createContainer startContainer poststart poststop'
+    assert_equal "$(grep -c ' error$' "$trace.err")" 6
+    assert_equal "$(stat -c %a "$trace.err")" 600
+    nothing_left
+}
+
+@test "[E5.8] what a hook says elsewhere is not told when it fails; a file that cannot be had is" {
+    hook createRuntime 'echo said; exit 3'
+    config '.annotations = { "run.oci.hooks.stdout": $trace }' --arg trace "$trace"
+    bad_config . 'hooks.createRuntime[0]: /bin/sh exited with status 3'
+    [[ $stderr != *said* ]] || fail "it was said elsewhere"
+    assert_equal "$(cat "$trace")" said
+    config '.annotations = { "run.oci.hooks.stderr": "/nowhere/file" }'
+    bad_config . 'run.oci.hooks.stderr: open /nowhere/file'
+    mkfifo "$trace.fifo"
+    config '.annotations = { "run.oci.hooks.stderr": $trace }' --arg trace "$trace.fifo"
+    bad_config . "run.oci.hooks.stderr: open $trace.fifo"
+    config 'del(.hooks.createRuntime)'
+    hook poststop "echo >$trace.ran"
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    assert_stderr_has "run.oci.hooks.stderr: open $trace.fifo"
+    [ -e "$trace.ran" ]
+    nothing_left
+}

@@ -164,7 +164,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         { "[F1] [F2] both versions are accepted", test_versions, NULL, NULL, NULL },
         { "[F5] the annotations name the libraries", test_libraries, NULL, NULL, NULL },
-        { "[F0] [F3] [F6] what there is none of is an empty list", test_unsafe_annotations, NULL, NULL, NULL },
+        { "[F0] [F3] [F6] what there is none of is an empty list", test_unsafe_annotations, NULL,
+          NULL, NULL },
         { "all modes and flags of memory policies are named", test_memory_policy, NULL, NULL,
           NULL },
         { "[F3] the hooks are all six", test_hooks, NULL, NULL, NULL },
