@@ -181,7 +181,8 @@ static const struct {
     { EROFS, "it is mounted read-only", "mount cgroup2 writable" },
     { EINVAL, "the kernel refuses it",
       "for cpu, a realtime process outside of the root cgroup may be in the way" },
-    { EOPNOTSUPP, "it is threaded", "name a linux.cgroupsPath elsewhere" },
+    { EOPNOTSUPP, "it is threaded, or one above it has processes and hands controllers down",
+      "name a linux.cgroupsPath elsewhere; inside a container, Podman has --cgroups=disabled" },
 };
 
 static fallible explain(const struct limit *limit, const char *place, struct error *error)
@@ -198,6 +199,25 @@ static fallible explain(const struct limit *limit, const char *place, struct err
     return error_field(error, "%s", limit->field);
 }
 
+/* With processes of its own a cgroup could hand down those controllers that know threads; those
+ * below would then take threads alone, and no container.  The root of all cgroups has no type. */
+static fallible check_inhabitants(int directory)
+{
+    char text[NAMES_SIZE];
+    struct error *error = cgroup_file_read_start(directory, "cgroup.type", text, sizeof(text));
+    bool is_root = error && error->number == ENOENT;
+
+    if (is_root)
+        error_forget(error);
+    if (is_root || error)
+        return is_root ? OK : error;
+    try(cgroup_file_read_start(directory, "cgroup.procs", text, sizeof(text)));
+    if (!text[0])
+        return OK;
+    errno = EBUSY;
+    return error_errno(ERROR_CGROUP, "look into cgroup.procs");
+}
+
 /* In one cgroup; what it hands down already is not asked for again, since that may be refused. */
 static fallible enable_in(const struct limits_plan *plan, int directory, const char *place)
 {
@@ -208,6 +228,7 @@ static fallible enable_in(const struct limits_plan *plan, int directory, const c
         if (!needs_controller(limit) || !is_first(plan, limit) ||
             has_word(given, limit->controller, " \n"))
             continue;
+        try(explain(limit, place, check_inhabitants(directory)));
         text_format(word, sizeof(word), "+%s", limit->controller);
         try(explain(limit, place, cgroup_file_write(directory, "cgroup.subtree_control", word)));
     }

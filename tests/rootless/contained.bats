@@ -74,7 +74,8 @@ cgroup_is() {
 
 @test "[CG3] with all rights: a whole container, whose cgroup is below the outer one's" {
     inner_config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
-    inner_runs chain ids ';' cat /proc/self/cgroup ';' open /dev/null rw ';' mknod /dev/probe c 10 229
+    inner_runs chain ids ';' cat /proc/self/cgroup ';' open /dev/null rw ';' \
+        mknod /dev/probe c 10 229
     run_container
     assert_success
     assert_line uid=0:0:0
@@ -102,6 +103,19 @@ cgroup_is() {
     assert_failure 1
     assert_stderr_has 'linux.cgroupsPath'
     assert_stderr_has '(EROFS)'
+    nothing_left
+}
+
+@test "[CG7] where a cgroup above is threaded, the error says how that comes" {
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    config '.process.args = ["/usr/bin/sh", "-ec", "mkdir /sys/fs/cgroup/threads
+        echo threaded >/sys/fs/cgroup/threads/cgroup.type
+        exec /tare run --bundle /inner inner"]'
+    run_container
+    assert_failure 1
+    assert_output ''
+    assert_stderr_has 'to the cgroup: '
+    assert_stderr_has 'hint: a cgroup above it has processes and hands controllers down'
     nothing_left
 }
 

@@ -115,6 +115,16 @@ nothing_is_left() {
     nothing_of_tester
 }
 
+@test "a cgroup that has processes hands no controller down, not even one that knows threads" {
+    config '.linux.resources = { pids: { limit: 5 } }'
+    users_container
+    assert_failure 1
+    assert_output ''
+    assert_stderr_has 'linux.resources.pids.limit: cgroup /sys/fs/cgroup'
+    assert_stderr_has 'controller pids: it has processes of its own'
+    nothing_of_tester
+}
+
 @test "a limit without a delegated cgroup is refused" {
     config '.linux.resources = { memory: { limit: 67108864 } }'
     run --separate-stderr setpriv --reuid=tester --regid=tester --init-groups \
