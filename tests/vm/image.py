@@ -11,7 +11,7 @@ import cache
 import debian
 
 HERE = os.path.dirname(os.path.realpath(__file__))
-SUITE = 'bookworm'
+SUITES = ('bookworm', 'trixie')
 
 # Where a kernel comes from, and what its packages are called; the first one is the newest that
 # matches, the others have the first one's version.
@@ -28,6 +28,13 @@ PACKAGES = '''
     passwd uidmap apparmor libcap2-bin python3 bats bats-support bats-assert bats-file jq
     secilc
 '''.split()
+
+# Podman, what it calls, and the runtimes that tare is set beside.
+ENGINES = '''
+    podman conmon crun runc netavark aardvark-dns slirp4netns fuse-overlayfs iptables catatonit
+    busybox-static
+'''.split()
+ENGINES_OF = {'bookworm': [], 'trixie': ['passt']}
 
 # Folders of modules that the machine has; all else is left out.
 MODULES = '''
@@ -134,21 +141,23 @@ def make_initrd(top, version):
     run('sh', '-euc', 'cd "$0" && find . | cpio -o -H newc --quiet >../initrd', tree)
 
 
-def root():
-    """The directory of the root file system: root.ext4."""
-    inputs = [SUITE, f'{HERE}/image.py', f'{HERE}/debian.py']
-    return cache.keep('root', inputs + sorted(glob.glob(f'{HERE}/guest/*')), make_root)
+def root(suite):
+    """The directory of the root file system of a suite: root.ext4."""
+    inputs = [f'{HERE}/image.py', f'{HERE}/debian.py']
+    return cache.keep(f'root-{suite}', inputs + sorted(glob.glob(f'{HERE}/guest/*')),
+                      lambda top: make_root(suite, top))
 
 
-def make_root(top):
+def make_root(suite, top):
     tree = f'{top}/tree'
     with open(f'{top}/sources.list', 'w', encoding='utf-8') as file:
-        file.write(debian.sources(SUITE))
+        file.write(debian.sources(suite))
     options = ['Apt::Install-Recommends "false"'] + [o.rstrip(';') for o in debian.transport()]
     run('mmdebstrap', '--quiet', '--variant=minbase', '--mode=root', '--format=directory',
         *(f'--aptopt={option}' for option in options), '--dpkgopt=force-unsafe-io',
         *(f'--dpkgopt=path-exclude=/usr/share/{name}/*' for name in ('man', 'doc', 'locale')),
-        '--include=' + ','.join(PACKAGES), SUITE, tree, f'{top}/sources.list')
+        '--include=' + ','.join(PACKAGES + ENGINES + ENGINES_OF[suite]), suite, tree,
+        f'{top}/sources.list')
     run(f'{HERE}/guest/setup', tree)
     make_ext4(f'{top}/root.ext4', tree, '2G')
     shutil.rmtree(tree)
