@@ -29,6 +29,7 @@ libtare_a_SOURCES += \
     %D%/os/fd_read.c \
     %D%/os/host_object.c %D%/os/host_object.h %D%/os/host_object_inside.c \
     %D%/os/interrupts.c %D%/os/interrupts.h \
+    %D%/os/keeper.c %D%/os/keeper.h \
     %D%/os/lock.c %D%/os/lock.h \
     %D%/os/lsm.c %D%/os/lsm.h \
     %D%/os/memory.c %D%/os/memory.h %D%/os/memory_inside.c \

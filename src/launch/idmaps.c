@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "launch/host.h"
 #include "libocispec/config.h"
+#include "os/keeper.h"
 #include "os/mount_api.h"
 #include "os/user_namespace.h"
 #include "rootfs/mount_idmap.h"
@@ -116,7 +117,7 @@ static fallible open_own(struct tables *tables, const char *mount, const struct 
 {
     struct arena *arena = tables->launch->host->arena;
     struct user_ns_maps asked = { .uids = &maps->uids, .gids = &maps->gids };
-    struct user_namespace_keeper keeper = { -1, -1, -1 };
+    struct keeper keeper = { -1, -1, -1 };
 
     if (tables->own_maps && is_same(tables->own_maps, maps))
         return OK;
@@ -127,7 +128,7 @@ static fallible open_own(struct tables *tables, const char *mount, const struct 
     struct error *error = user_ns_map_only(&asked, keeper.pid, arena);
     if (!error)
         error = user_namespace_open(keeper.pid, &tables->own);
-    user_namespace_end(&keeper);
+    keeper_end(&keeper);
     tables->own_maps = error ? NULL : maps;
     return error;
 }

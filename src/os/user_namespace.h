@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 struct arena;
+struct keeper;
 
 /* Whether we are in the initial user namespace (user_namespaces(7)); false when /proc cannot say.
  * Looked up once: tare stays in the one that it was started in. */
@@ -18,18 +19,9 @@ struct id_range {
     uint32_t first, count;
 };
 
-/*
- * A child that does no more than to keep a new user namespace alive, whose maps are still to be
- * written: it has our memory and our root, none of our files, and makes no use of them; that of
- * root nobody can trace (os/dumpable.h).  It ends when it is told to, or with us.  Host only.
- */
-struct user_namespace_keeper {
-    pid_t pid;
-    int pidfd;
-    int lifeline; /* what it reads until the end */
-};
-fallible user_namespace_bear(struct user_namespace_keeper *keeper);
-void user_namespace_end(struct user_namespace_keeper *keeper);
+/* A keeper (os/keeper.h) of a new user namespace, whose maps are still to be written; that of root
+ * nobody can trace (os/dumpable.h). */
+fallible user_namespace_bear(struct keeper *keeper);
 
 /* Opens the user namespace of PID, a child of ours that has not been reaped. */
 fallible user_namespace_open(pid_t pid, int *fd);

@@ -6,77 +6,35 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/nsfs.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "os/dumpable.h"
-#include "os/pidfd.h"
+#include "os/keeper.h"
 #include "os/proc.h"
-#include "os/syscalls.h"
 #include "os/user_namespace.h"
 
-/* All but the lifeline; what cannot be closed nobody can reach either. */
-static void close_others(int lifeline)
+static fallible explain_clone(struct error *error)
 {
-    if (lifeline > 0)
-        syscall(SYS_close_range, 0, lifeline - 1, 0);
-    syscall(SYS_close_range, lifeline + 1, UINT_MAX, 0);
+    if (!error)
+        return OK;
+    error = error_within(error, "make a user namespace");
+    return error->number == ENOSPC
+               ? error_hint(error, "the limit is /proc/sys/user/max_user_namespaces")
+               : error;
 }
 
-/* Until the other end, which is ours alone, closes. */
-static _Noreturn void keep(int lifeline, int other)
+fallible user_namespace_bear(struct keeper *keeper)
 {
-    char byte;
-
-    close(other);
-    close_others(lifeline);
-    while (read(lifeline, &byte, 1) < 0 && errno == EINTR)
-        ;
-    _exit(0);
-}
-
-static fallible explain_clone(void)
-{
-    struct error *error = error_system("make a user namespace");
-
-    if (error->number != ENOSPC)
-        return error;
-    return error_hint(error, "the limit is /proc/sys/user/max_user_namespaces");
-}
-
-fallible user_namespace_bear(struct user_namespace_keeper *keeper)
-{
-    int ends[2], pidfd = -1;
     bool was_shown;
 
-    if (pipe2(ends, O_CLOEXEC))
-        return error_system("open a pipe");
-    auto_close int theirs = ends[0], ours = ends[1];
     try(dumpable_hide_child(&was_shown));
-    /* The order of the last arguments differs between architectures: here they are the same. */
-    long pid = syscall(SYS_clone, CLONE_NEWUSER | CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
-    if (pid == 0)
-        keep(theirs, ours);
+    struct error *error = keeper_bear(CLONE_NEWUSER, keeper);
     dumpable_restore(was_shown);
-    if (pid < 0)
-        return explain_clone();
-    *keeper = (struct user_namespace_keeper){ (pid_t) pid, pidfd, take_fd(&ours) };
-    return OK;
-}
-
-void user_namespace_end(struct user_namespace_keeper *keeper)
-{
-    int status;
-
-    close_fd(&keeper->lifeline);
-    error_forget(pidfd_send(keeper->pidfd, SIGKILL));
-    error_forget(pidfd_reap(keeper->pidfd, &status));
-    close_fd(&keeper->pidfd);
+    return explain_clone(error);
 }
 
 fallible user_namespace_open(pid_t pid, int *fd)

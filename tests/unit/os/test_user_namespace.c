@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "libocispec/arena.h"
+#include "os/keeper.h"
 #include "os/mount_api.h"
 #include "os/user_namespace.h"
 
@@ -92,7 +93,7 @@ static void put_maps(pid_t pid)
 static void keep_and_map(void)
 {
     const struct mount_filesystem filesystem = { .type = "tmpfs" };
-    struct user_namespace_keeper keeper;
+    struct keeper keeper;
     auto_close int table = -1, tree = -1;
     struct stat ours, theirs, top;
 
@@ -104,7 +105,7 @@ static void keep_and_map(void)
     demand(!stat("/proc/self/ns/user", &ours) && !fstat(table, &theirs));
     demand(ours.st_ino != theirs.st_ino);
     pid_t pid = keeper.pid;
-    user_namespace_end(&keeper);
+    keeper_end(&keeper);
     demand(kill(pid, 0) < 0 && errno == ESRCH);
     demand(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
 
@@ -132,7 +133,7 @@ static void keeps_one_for_its_maps(void **state)
 static void outlive(void)
 {
     int report[2];
-    struct user_namespace_keeper keeper = { 0 };
+    struct keeper keeper = { 0 };
 
     demand(!pipe2(report, O_CLOEXEC) && !prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
     pid_t middle = fork();
@@ -197,7 +198,7 @@ static void demand_unreachable(pid_t pid)
 
 static void hide_keeper(void)
 {
-    struct user_namespace_keeper keeper;
+    struct keeper keeper;
 
     if (user_namespace_bear(&keeper))
         _exit(CHILD_SKIPS);
@@ -205,7 +206,7 @@ static void hide_keeper(void)
     demand(count_descriptors(keeper.pid, 1) == 1);
     demand(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1);
     put_maps(keeper.pid);
-    user_namespace_end(&keeper);
+    keeper_end(&keeper);
 }
 
 static void lets_nobody_trace_it(void **state)
