@@ -165,9 +165,18 @@ libtare_a_SOURCES += \
     %D%/cgroup/rdma.c \
     %D%/cgroup/read_back.c %D%/cgroup/read_back.h \
     %D%/cgroup/remove.c \
+    %D%/cgroup/scope.c %D%/cgroup/scope.h %D%/cgroup/scope_annotations.c \
+    %D%/cgroup/scope_devices.c %D%/cgroup/scope_limits.c %D%/cgroup/scope_name.c \
+    %D%/cgroup/scope_text.c %D%/cgroup/scope_text.h %D%/cgroup/scope_variant.c \
     %D%/cgroup/stats.c %D%/cgroup/stats.h %D%/cgroup/stats_lines.c \
     %D%/cgroup/unified.c \
     %D%/cgroup/walk.c %D%/cgroup/walk.h
+
+if SYSTEMD
+libtare_a_SOURCES += %D%/cgroup/scope_built.c
+else
+libtare_a_SOURCES += %D%/cgroup/scope_none.c
+endif
 
 libtare_a_SOURCES += \
     %D%/launch/annotations.c %D%/launch/annotations.h %D%/launch/birth.c \
@@ -200,6 +209,7 @@ libtare_a_SOURCES += \
     %D%/launch/resctrl.c %D%/launch/resctrl.h \
     %D%/launch/resources.c \
     %D%/launch/run_inside.c \
+    %D%/launch/scope.c \
     %D%/launch/step.c %D%/launch/step.h \
     %D%/launch/trace.c
 
@@ -326,6 +336,19 @@ bin_PROGRAMS += tare
 tare_SOURCES = %D%/main.c
 tare_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 tare_LDADD = libtare.a $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
+
+# What speaks to systemd, started by tare for that cgroup driver alone: tare itself, one static file,
+# is not linked with libsystemd.
+if SYSTEMD
+pkglibexec_PROGRAMS = %D%/scope
+%C%_scope_SOURCES = %D%/scope.c
+%C%_scope_LDFLAGS = $(AM_LDFLAGS) -pie
+%C%_scope_LDADD = $(SYSTEMD_LIBS)
+else
+EXTRA_DIST += %D%/scope.c
+endif
+
+%D%/os/program_find.$(OBJEXT): AM_CPPFLAGS += -DPACKAGE_LIBEXECDIR=\"$(pkglibexecdir)\"
 
 # The commit is part of `tare --version`: known to git, or to the tarball.
 print_commit = if test -f $(srcdir)/.commit; then cat $(srcdir)/.commit; \

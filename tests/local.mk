@@ -290,6 +290,7 @@ vm_tests = \
     %D%/vm/limits.bats \
     %D%/vm/process.bats \
     %D%/vm/rootless.bats \
+    %D%/vm/scope.bats \
     %D%/vm/selinux.bats \
     %D%/vm/systemd.bats \
     %D%/vm/update.bats

@@ -30,7 +30,7 @@ enum { OWN_SIZE = 3 * CGROUP_PATH_SIZE };
 static const char field[] = "linux.cgroupsPath";
 
 /* The second is where hybrid hosts have it, beside the hierarchies of version 1. */
-static const char *find_mount(void)
+const char *cgroup_find_mount(void)
 {
     static const char *const places[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
     for (size_t i = 0; i < LENGTH(places); i++) {
@@ -47,7 +47,8 @@ static fallible take_asked(const char *asked, struct arena *arena, const char **
         return error_config(field, "must not be empty");
     if (cgroup_path_is_systemd(asked))
         return error_hint(error_config(field, "'%s' is not a path", asked),
-                          "slice:prefix:name belongs to the systemd cgroup driver");
+                          "slice:prefix:name belongs to the systemd cgroup driver: use "
+                          "--systemd-cgroup");
 
     const char *whole = asked;
     if (asked[0] != '/')
@@ -178,7 +179,7 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
     const char *own = NULL;
     if (self_user() != 0 || !user_namespace_is_initial())
         try_within(find_own(text, sizeof(text), &own), "find our own cgroup");
-    found.mount = find_mount();
+    found.mount = cgroup_find_mount();
     if (asked)
         try(take_asked(asked, arena, &found.path));
     else

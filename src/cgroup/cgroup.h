@@ -9,6 +9,7 @@
 
 struct arena;
 struct oci_linux;
+struct scope_plan;
 
 /*
  * linux.cgroupsPath (config-linux.md#cgroups-path): a cgroup v2 directory of the container's own.
@@ -16,8 +17,8 @@ struct oci_linux;
  * On a hybrid host the unified mount is used.  Paths are named from the root of that mount.
  */
 
-/* What the command line chose: --cgroup-manager. */
-enum cgroup_manager { CGROUP_MANAGER_CGROUPFS, CGROUP_MANAGER_DISABLED };
+/* What the command line chose: --cgroup-manager, --systemd-cgroup. */
+enum cgroup_manager { CGROUP_MANAGER_CGROUPFS, CGROUP_MANAGER_SYSTEMD, CGROUP_MANAGER_DISABLED };
 
 /*
  * KEPT is how many bytes of the path name what create has not made, and delete leaves: of "/a/b" 0,
@@ -30,7 +31,14 @@ struct cgroup_plan {
     const char *path;  /* "/tare/web", from the mount's root */
     uint32_t kept;
     bool is_default_path; /* cgroupsPath was absent */
+
+    /* The scope that systemd makes for it (cgroup/scope.h), or NULL.  The path is then not known
+     * before that is there. */
+    const struct scope_plan *scope;
 };
+
+/* Where cgroup2 is mounted, or NULL. */
+const char *cgroup_find_mount(void);
 
 /* Finds the mount and the path: absent means /tare/ID for root below our own cgroup root,
  * OWNCGROUP/ID otherwise; a relative path counts from the root; "..", empty or systemd-style paths

@@ -137,6 +137,19 @@ static void add_device(struct rule_list *list, const struct oci_device *device)
     add_allowed(list, type, (uint32_t) device->major.value, device->minor.value);
 }
 
+/* The order of the rules is lost to who compiles them. */
+static fallible compile(struct rule_list *list, struct arena *arena, struct device_rules_plan *plan)
+{
+    struct device_rule *rules;
+
+    try_new(rules, arena, list->n);
+    memcpy(rules, list->v, list->n * sizeof(*rules));
+    try(device_program_compile(list->v, list->n, arena, plan));
+    plan->rules = rules;
+    plan->rule_count = list->n;
+    return OK;
+}
+
 fallible device_rules_plan(const struct oci_linux *linux_, struct arena *arena,
                            struct device_rules_plan *plan)
 {
@@ -162,5 +175,5 @@ fallible device_rules_plan(const struct oci_linux *linux_, struct arena *arena,
         add_allowed(&list, BPF_DEVCG_DEV_CHAR, defaults[i].major, defaults[i].minor);
     for (uint32_t i = 0; i < config->devices.n; i++)
         add_device(&list, config->devices.v[i]);
-    return device_program_compile(list.v, list.n, arena, plan);
+    return compile(&list, arena, plan);
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 struct arena;
+struct device_rule;
 struct oci_config;
 struct oci_linux;
 
@@ -16,6 +17,8 @@ struct oci_linux;
 struct device_rules_plan {
     struct bpf_insn *program; /* NULL: no filter */
     uint32_t length;
+    const struct device_rule *rules; /* that it comes from, in their order */
+    uint32_t rule_count;
     bool is_optional; /* in a user namespace, and we may not load it: the kernel refuses mknod to
                        * the container, which serves instead (decided by the caller) */
 };

@@ -40,7 +40,8 @@ static fallible check_globals(void)
 
     try(options_check_value("log", given->log));
     if (given->cgroup_manager && !is_one_of(given->cgroup_manager, managers))
-        return error_new(ERROR_USAGE, "--cgroup-manager '%s' is neither cgroupfs nor disabled",
+        return error_new(ERROR_USAGE,
+                         "--cgroup-manager '%s' is none of cgroupfs, systemd and disabled",
                          given->cgroup_manager);
     if (given->rootless && !is_one_of(given->rootless, answers))
         return error_new(ERROR_USAGE, "--rootless '%s' is none of true, false and auto",

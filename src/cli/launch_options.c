@@ -56,18 +56,15 @@ fallible launch_options_reserve_fds(void)
     return OK;
 }
 
-static fallible choose_manager(enum cgroup_manager *manager)
+static enum cgroup_manager choose_manager(void)
 {
     const char *name = global_options.cgroup_manager;
 
+    if (name && text_equal(name, "disabled"))
+        return CGROUP_MANAGER_DISABLED;
     if (global_options.is_systemd_cgroup || (name && text_equal(name, "systemd")))
-        return error_hint(
-            error_new(ERROR_UNSUPPORTED, "systemd as cgroup manager is not supported"),
-            "leave --systemd-cgroup out: tare then makes cgroups itself (podman: "
-            "--cgroup-manager=cgroupfs)");
-    *manager =
-        name && text_equal(name, "disabled") ? CGROUP_MANAGER_DISABLED : CGROUP_MANAGER_CGROUPFS;
-    return OK;
+        return CGROUP_MANAGER_SYSTEMD;
+    return CGROUP_MANAGER_CGROUPFS;
 }
 
 /* A name that can never be had is refused while nothing is made yet. */
@@ -150,10 +147,10 @@ static fallible fill_request(struct invocation *invocation, struct launch_call *
         .config_length = call->bundle.document.length,
         .bundle = call->bundle.directory,
         .bundle_path = call->bundle.path,
+        .cgroup_manager = choose_manager(),
         .has_no_pivot = launch_options.has_no_pivot,
     };
 
-    try(choose_manager(&request.cgroup_manager));
     try(launch_options_fill(invocation->arena, &request));
     try(give_notify_socket(&call->store, invocation->arena, &request));
     call->request = request;

@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "cgroup/before.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/path.h"
+#include "cgroup/scope.h"
 #include "container/container.h"
 #include "launch/hooks.h"
 #include "launch/resctrl.h"
@@ -62,6 +64,16 @@ static fallible remove_cgroup(const struct record *record)
     return before_restore(mount, path, &record->cgroup_before, &record->cgroup_owners);
 }
 
+/* systemd ends a scope when its last process has left; that it is gone we wait for. */
+static fallible stop_scope(const struct container *container)
+{
+    const struct record *record = &container->record;
+    struct scope scope;
+
+    try(scope_find(record->scope, record->id, record->created, container->arena, &scope));
+    return scope_stop(&scope, container->arena);
+}
+
 /* The name is given back last: until then a delete that failed can be tried again. */
 fallible container_delete(const struct store *store, struct container *container, bool is_forced)
 {
@@ -70,6 +82,8 @@ fallible container_delete(const struct store *store, struct container *container
     try(end_init(container));
     if (container->record.cgroup_path)
         try(remove_cgroup(&container->record));
+    if (container->record.scope)
+        try(stop_scope(container));
     try(resctrl_remove(&container->record));
     try(store_remove(store, &container->entry));
     hooks_run_poststop(&container->record, container->arena);
@@ -85,13 +99,28 @@ static const struct oci_config *read_config(const struct entry *entry, struct ar
     return config;
 }
 
+/* One that has another container's description stays. */
+static fallible stop_scope_of_config(const struct entry *entry, const char *asked,
+                                     struct arena *arena)
+{
+    struct scope_plan plan = { 0 };
+    struct scope scope;
+
+    try(scope_parse_name(asked, arena, &plan));
+    try(scope_find(plan.unit, entry->id, NULL, arena, &scope));
+    return scope_stop(&scope, arena);
+}
+
 /* Init was born in the cgroup that the config names, and dies with it.  Whether create made that is
  * not known: one that has our name goes, any other is emptied. */
 static fallible remove_cgroup_of_config(const struct entry *entry, const struct oci_config *config,
                                         struct arena *arena)
 {
+    const char *asked = config && config->linux_ ? config->linux_->cgroups_path : NULL;
     struct cgroup_plan plan = { 0 };
 
+    if (asked && cgroup_path_is_systemd(asked))
+        return stop_scope_of_config(entry, asked, arena);
     try(cgroup_plan(config ? config->linux_ : NULL, entry->id, CGROUP_MANAGER_CGROUPFS, arena,
                     &plan));
     if (!plan.is_wanted)

@@ -11,6 +11,7 @@
 
 #include "base/allocate.h"
 #include "base/list.h"
+#include "cgroup/scope.h"
 #include "launch/annotations.h"
 #include "libocispec/features.h"
 #include "libocispec/linux.h"
@@ -86,11 +87,12 @@ static fallible note_libraries(struct arena *arena, struct oci_string_map *annot
 fallible features_describe(struct arena *arena, const char **json)
 {
     static const struct oci_opt_bool yes = { true, true }, no = { false, true };
+    const struct oci_opt_bool systemd = scope_is_built ? yes : no;
     const struct oci_string_array unsafe = { (const char **) annotations_unsafe,
                                              (uint32_t) annotations_unsafe_count };
     struct oci_f_enabled enabled = { yes };
     struct oci_f_cgroup cgroup = {
-        .v1 = no, .v2 = yes, .systemd = no, .systemd_user = no, .rdma = yes
+        .v1 = no, .v2 = yes, .systemd = systemd, .systemd_user = systemd, .rdma = yes
     };
     struct oci_f_seccomp seccomp;
     struct oci_f_mempolicy memory_policy = { 0 };

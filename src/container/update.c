@@ -10,18 +10,25 @@
  * kept stays as it was: it says what the container was made from, and its cgroup says what holds.
  */
 #include <fcntl.h>
+#include <string.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "cgroup/before.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/device_rules.h"
 #include "cgroup/intel_rdt.h"
 #include "cgroup/limits.h"
+#include "cgroup/scope.h"
+#include "cgroup/scope_text.h"
 #include "container/container.h"
 #include "launch/privilege.h"
 #include "launch/resctrl.h"
 #include "libocispec/config.h"
 #include "os/interrupts.h"
+
+enum { NAME_SIZE = 160 };
 
 struct change {
     int cgroup;
@@ -132,13 +139,65 @@ static fallible remember(struct container *container, const struct oci_string_ar
     return record_save(&container->entry, record, container->arena);
 }
 
-static fallible write_all(const struct change *change)
+/* The scope of a container whose cgroup systemd has made. */
+static fallible set_scope(const struct container *container, const struct scope_text *properties)
+{
+    const struct record *record = &container->record;
+    struct scope scope;
+
+    if (!record->scope || !properties->length)
+        return OK;
+    try(scope_find(record->scope, record->id, record->created, container->arena, &scope));
+    return scope_set(&scope, properties);
+}
+
+static fallible change_scope(const struct container *container, const struct change *change)
+{
+    struct scope_text properties = { .arena = container->arena };
+
+    if (!container->record.scope)
+        return OK;
+    try(scope_add_limits(&change->limits, &properties));
+    if (change->has_devices && !change->devices.is_optional)
+        try(scope_add_devices(&change->devices, &properties));
+    return set_scope(container, &properties);
+}
+
+/* What was "file text" becomes a property again. */
+static fallible change_scope_back(const struct container *container,
+                                  const struct oci_string_array *before)
+{
+    struct scope_text properties = { .arena = container->arena };
+    char file[NAME_SIZE];
+
+    for (uint32_t i = 0; container->record.scope && i < before->n; i++) {
+        size_t length = strcspn(before->v[i], " ");
+        text_format(file, sizeof(file), "%.*s", (int) length, before->v[i]);
+        if (before->v[i][length])
+            try(scope_add_limit(file, before->v[i] + length + 1, &properties));
+    }
+    return set_scope(container, &properties);
+}
+
+static void undo(const struct container *container, const struct change *change,
+                 const struct oci_string_array *before)
+{
+    struct error *error = change_scope_back(container, before);
+
+    if (error)
+        log_warning("give back the limits of the scope: %s", error->text);
+    error_forget(error);
+    before_undo(change->cgroup, before);
+}
+
+static fallible write_all(const struct container *container, const struct change *change)
 {
     try(limits_apply(&change->limits, change->cgroup));
     if (change->has_devices)
         try(device_rules_replace(&change->devices, change->cgroup));
     if (change->intel_rdt.schemata)
         try(resctrl_change(&change->intel_rdt));
+    try(change_scope(container, change));
     return limits_apply_last(&change->limits, change->cgroup);
 }
 
@@ -152,9 +211,9 @@ static fallible apply(struct container *container, const struct change *change)
     try(limits_check_files(&change->limits, change->cgroup));
     try(before_note(&change->limits, change->cgroup, container->arena, &before));
     try(remember(container, &before));
-    struct error *error = write_all(change);
+    struct error *error = write_all(container, change);
     if (error)
-        before_undo(change->cgroup, &before);
+        undo(container, change, &before);
     return error;
 }
 

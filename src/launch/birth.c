@@ -219,7 +219,7 @@ static fallible bear_outside(struct birth *birth)
     if (pid == 0)
         live(birth, true);
     host->pid = pid;
-    struct error *error = host->cgroup >= 0 ? cgroup_add(host->cgroup, pid) : OK;
+    struct error *error = host->cgroup >= 0 ? scope_add_process(host, pid) : OK;
     if (error) {
         host->has_no_room = error->number == EBUSY;
         return error;
@@ -243,7 +243,8 @@ static fallible bear_anyhow(struct birth *birth)
     }
     struct error *error = explain_clone("clone3", birth->namespaces);
     host->has_no_room = error->number == EBUSY;
-    if (!is_refused(error->number))
+    bool may_be_moved = error->number == EACCES && host->record.scope;
+    if (!is_refused(error->number) && !may_be_moved)
         return error;
     error_forget(error);
     return bear_outside(birth);

@@ -37,7 +37,13 @@ static void append(struct description *out, const char *format, ...)
 static const char *derive_cgroup(const struct description *out)
 {
     const struct cgroup_plan *cgroup = &out->host->cgroup_plan;
+
     return allocate_print(out->host->arena, "\"%s%s\"", cgroup->mount, cgroup->path);
+}
+
+static const char *derive_scope(const struct description *out)
+{
+    return scope_describe(out->host);
 }
 
 static const char *derive_console_socket(const struct description *out)
@@ -100,6 +106,7 @@ static const struct {
     const char *(*derive)(const struct description *);
 } derivations[] = {
     { "make the cgroup", derive_cgroup },
+    { "start the scope", derive_scope },
     { "limit resources", derive_limits },
     { "connect to the console socket", derive_console_socket },
     { "connect to the pidfd socket", derive_pidfd_socket },

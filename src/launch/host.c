@@ -100,7 +100,7 @@ static fallible make_cgroup(struct launch *launch)
     return resources_note(host);
 }
 
-static void remove_cgroup(struct launch *launch)
+void host_remove_cgroup(struct launch *launch)
 {
     const struct record *record = &launch->host->record;
 
@@ -239,7 +239,8 @@ const struct step host_steps[] = {
     { "connect to the console socket",    NULL,                          sends_terminal,                console_socket_connect, NULL },
     { "connect to the pidfd socket",      NULL,                          sends_pidfd,                   pidfd_socket_connect,  NULL },
     { "make a pair for the terminal",     NULL,                          relays_terminal,               console_socket_pair,   console_socket_close_pair },
-    { "make the cgroup",                  "linux.cgroupsPath",           has_cgroup,                    make_cgroup,           remove_cgroup },
+    { "make the cgroup",                  "linux.cgroupsPath",           makes_cgroup,                  make_cgroup,           host_remove_cgroup },
+    { "start the scope",                  "linux.cgroupsPath",           has_scope,                     scope_begin,           scope_end },
     { "make the resctrl groups",          "linux.intelRdt",              has_intel_rdt,                 resctrl_make,          resctrl_unmake },
     { "hand down controllers",            "linux.resources",             has_limits,                    resources_hand_down,   NULL },
     { "open mount sources",               "mounts",                      has_mounts,                    host_open_mount_sources, host_close_mount_sources },
@@ -253,11 +254,13 @@ const struct step host_steps[] = {
     { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
     { "set the score to be born with",    "process.oomScoreAdj",         inherits_oom_score,            process_lend_oom_score, process_forget_oom_score },
     { "give birth to init",               "linux.namespaces",            NULL,                          birth_give,            birth_undo },
+    { "let the scope's keeper go",        NULL,                          has_scope,                     scope_let_keeper_go,   NULL },
     { "set our own oom score back",       "process.oomScoreAdj",         inherits_oom_score,            process_take_back_oom_score, NULL },
     { "let go of what init has",          NULL,                          NULL,                          host_let_go,           NULL },
     { "note the pid",                     NULL,                          NULL,                          note_pid,              NULL },
     { "delegate the cgroup",              "linux.cgroupsPath",           delegates_cgroup,              resources_delegate,    NULL },
     MEET("init runs",                        has_limits),
+    { "limit the scope",                  "linux.resources",             limits_scope,                  scope_limit,           NULL },
     { "limit resources",                  "linux.resources",             has_limits,                    resources_limit,       NULL },
     { "move network devices",             "linux.netDevices",            has_net_devices,               network_move_devices,  network_take_back },
     MEET("the network is complete",          has_net_devices),
@@ -269,6 +272,7 @@ const struct step host_steps[] = {
     { "run the createRuntime hooks",      "hooks.createRuntime",         has_create_runtime_hooks,      hooks_run_create_runtime, NULL },
     MEET("hooks have run",                   has_create_hooks),
     MEET("the container is built",           awaits_host),
+    { "enter the delegated cgroup",       "linux.cgroupsPath",           has_delegated_cgroup,          scope_enter_delegated, NULL },
     { "enter the resctrl groups",         "linux.intelRdt",              has_intel_rdt,                 resctrl_enter,         NULL },
     { "set the oom score",                "process.oomScoreAdj",         has_oom_score,                 process_set_oom_score, NULL },
     { "raise rlimits",                    "process.rlimits",             raises_rlimits,                process_raise_rlimits, NULL },

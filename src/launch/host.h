@@ -15,10 +15,12 @@
 #include "namespace/net_devices.h"
 #include "os/channel.h"
 #include "os/fd_batch.h"
+#include "os/keeper.h"
 #include "state/record.h"
 #include "state/store.h"
 
 struct mount_maps;
+struct scope;
 
 /* What the host holds of its own during a launch. */
 struct host {
@@ -40,6 +42,7 @@ struct host {
     int pid_file;                 /* -1 without one */
     const char *pid_name;         /* its name, while it is written, then its own */
     int cgroup;                   /* its directory, or -1 */
+    struct keeper keeper;         /* in whose place init comes into the scope; or -1 */
     int agent;                    /* the connection to the seccomp agent, or -1 */
     int receiver;                 /* the connection to --pidfd-socket, or -1 */
     int console;                  /* to --console-socket, or our end of the pair; or -1 */
@@ -117,6 +120,25 @@ fallible resources_limit(struct launch *launch);
 fallible resources_delegate(struct launch *launch);
 bool resources_are_delegated(const struct host *host, const struct plan *plan);
 const char *resources_describe(const struct host *host);
+
+/* linux.cgroupsPath: plans the cgroup, as the command line has it (scope.c); removes it, and what
+ * else is in it. */
+fallible scope_plan_cgroup(struct host *host, struct plan *plan);
+void host_remove_cgroup(struct launch *launch);
+
+/* With the systemd driver: makes the scope, and the cgroup in it; ends it; lets its first process
+ * go, when init is there; moves init to a cgroup below its own; sets limits as properties. */
+fallible scope_begin(struct launch *launch);
+void scope_end(struct launch *launch);
+fallible scope_let_keeper_go(struct launch *launch);
+fallible scope_enter_delegated(struct launch *launch);
+fallible scope_limit(struct launch *launch);
+
+/* Moves PID to the cgroup of the launch; with the help of systemd where we may not. */
+fallible scope_add_process(const struct host *host, pid_t pid);
+
+/* As JSON, for the dry run. */
+const char *scope_describe(const struct host *host);
 
 /* linux.intelRdt: plans it, with a look at the groups that are there; notes the container's own in
  * the record; makes and removes them; puts the process into them, also that of exec. */

@@ -223,6 +223,7 @@ fallible launch_container(const struct launch_request *request, struct arena *ar
         .entry = { .directory = -1, .id = request->id },
         .net_sockets = { -1, -1 },
         .cgroup = -1,
+        .keeper = { -1, -1, -1 },
         .agent = -1,
         .receiver = -1,
         .console = -1,

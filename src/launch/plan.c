@@ -9,6 +9,7 @@
 #include "base/allocate.h"
 #include "base/list.h"
 #include "base/timestamp.h"
+#include "cgroup/scope.h"
 #include "launch/annotations.h"
 #include "launch/host.h"
 #include "launch/idmaps.h"
@@ -91,10 +92,7 @@ static fallible plan_who_it_is(struct host *host, struct plan *plan)
 
 static fallible plan_what_it_gets(struct host *host, struct plan *plan)
 {
-    const struct oci_linux *linux_ = host->request->config->linux_;
-
-    try(cgroup_plan(linux_, host->request->id, host->request->cgroup_manager, host->arena,
-                    &host->cgroup_plan));
+    try(scope_plan_cgroup(host, plan));
     plan->has_cgroup = host->cgroup_plan.is_wanted;
     try(resources_plan(host, plan));
     return resctrl_plan(host, plan);
@@ -145,7 +143,9 @@ static fallible plan_record(struct host *host, struct plan *plan)
         .has_pid_namespace = { plan->namespaces.created & CLONE_NEWPID, true },
         .annotations = request->config->annotations,
     };
-    if (cgroup->is_wanted) {
+    if (cgroup->scope)
+        host->record.scope = cgroup->scope->unit;
+    if (cgroup->is_wanted && !cgroup->scope) {
         host->record.cgroup_mount = cgroup->mount;
         host->record.cgroup_path = cgroup->path;
         host->record.cgroup_kept = (struct oci_opt_u32){ cgroup->kept, true };

@@ -279,6 +279,26 @@ bool has_cgroup(const struct plan *plan)
     return plan->has_cgroup;
 }
 
+bool makes_cgroup(const struct plan *plan)
+{
+    return plan->has_cgroup && !plan->has_scope;
+}
+
+bool has_scope(const struct plan *plan)
+{
+    return plan->has_scope;
+}
+
+bool limits_scope(const struct plan *plan)
+{
+    return has_limits(plan) && has_scope(plan);
+}
+
+bool has_delegated_cgroup(const struct plan *plan)
+{
+    return plan->has_delegated_cgroup;
+}
+
 bool has_limits(const struct plan *plan)
 {
     return plan->has_limits;
@@ -307,7 +327,8 @@ bool delegates_cgroup(const struct plan *plan)
 /* The user's program must not run before the host has limited it. */
 bool awaits_host(const struct plan *plan)
 {
-    return has_limits(plan) || delegates_cgroup(plan) || meets_host(plan);
+    return has_limits(plan) || delegates_cgroup(plan) || has_delegated_cgroup(plan) ||
+           meets_host(plan);
 }
 
 bool meets_host(const struct plan *plan)

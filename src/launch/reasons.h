@@ -76,6 +76,10 @@ bool has_agent(const struct plan *plan);
 
 /* What it gets. */
 bool has_cgroup(const struct plan *plan);
+bool makes_cgroup(const struct plan *plan);
+bool has_scope(const struct plan *plan);
+bool limits_scope(const struct plan *plan);
+bool has_delegated_cgroup(const struct plan *plan);
 bool has_limits(const struct plan *plan);
 bool delegates_cgroup(const struct plan *plan);
 bool has_intel_rdt(const struct plan *plan);

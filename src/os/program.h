@@ -53,3 +53,7 @@ fallible program_read(const struct program *program, size_t most, struct arena *
  * when there is none that we may execute. */
 enum { PROGRAM_PATH_SIZE = 256 };
 fallible program_find(const char *name, char *path);
+
+/* The same for a program of our own: beside a `tare` that is not installed, in its build, or else
+ * where those are that users do not call themselves. */
+fallible program_find_own(const char *name, char *path);

@@ -28,6 +28,7 @@ static const struct oci_field record_fields[] = {
     OCI_FIELD(record, cgroup_mount,       "cgroupMount",      STR,     OPT),
     OCI_FIELD(record, cgroup_path,        "cgroupPath",       STR,     OPT),
     OCI_FIELD(record, cgroup_kept,        "cgroupKept",       U32,     OPT),
+    OCI_FIELD(record, scope,              "scope",            STR,     OPT),
     OCI_FIELD(record, cgroup_before,      "cgroupBefore",     STRS,    OPT),
     OCI_FIELD(record, cgroup_owners,      "cgroupOwners",     STRS,    OPT),
     OCI_FIELD(record, rdt_group,          "rdtGroup",         STR,     OPT),
@@ -105,6 +106,8 @@ static const char *find_fault(const struct entry *entry, const struct record *re
         return "it has half of a cgroup";
     if (record->cgroup_path && (record->cgroup_mount[0] != '/' || record->cgroup_path[0] != '/'))
         return "the cgroup in it is not absolute";
+    if (record->scope && !text_ends(record->scope, ".scope"))
+        return "the unit in it is no scope";
     if (record->rdt_group && !is_group_name(record->rdt_group))
         return "the resctrl group in it is none";
     return NULL;

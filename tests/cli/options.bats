@@ -151,15 +151,17 @@ $BATS_TEST_TMPDIR/outside: ENOENT"
     nothing_left
 }
 
-@test "--systemd-cgroup and --cgroup-manager systemd are refused" {
-    run_tare --systemd-cgroup run --bundle "$bundle" "$id"
-    assert_failure
-    assert_output ''
-    assert_stderr_has systemd
-    run_tare --cgroup-manager systemd run --bundle "$bundle" "$id"
-    assert_failure
-    assert_output ''
-    assert_stderr_has systemd
+@test "--systemd-cgroup and --cgroup-manager systemd mean the same, and disabled is disabled" {
+    local option
+    for option in --systemd-cgroup --cgroup-manager=systemd; do
+        run_tare "$option" run --bundle "$bundle" "$id" # there is no systemd here
+        assert_failure
+        assert_output ''
+        assert_stderr_has systemd
+    done
+    run_tare --systemd-cgroup --cgroup-manager disabled run --bundle "$bundle" "$id"
+    assert_success
+    assert_output hello
     nothing_left
 }
 

@@ -239,7 +239,7 @@ hint: a bind mount has the option bind or rbind" |
     says "67:20: linux.cgroupsPath: the root of all cgroups cannot be a container's" |
         refuses '.linux.cgroupsPath = "/"'
     says "67:20: linux.cgroupsPath: 'system.slice:x:y' is not a path
-hint: slice:prefix:name belongs to the systemd cgroup driver" |
+hint: slice:prefix:name belongs to the systemd cgroup driver: use --systemd-cgroup" |
         refuses '.linux.cgroupsPath = "system.slice:x:y"'
 }
 

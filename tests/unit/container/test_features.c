@@ -2,6 +2,7 @@
 /* The features document against the code that it speaks of. */
 #include "tests/unit/container/config.h"
 
+#include "cgroup/scope.h"
 #include "container/features.h"
 #include "container/validate.h"
 #include "launch/annotations.h"
@@ -146,8 +147,8 @@ static void test_claims(void **state)
     assert_true(linux_->cgroup->v2.value);
     assert_true(linux_->cgroup->rdma.value);
     assert_no(linux_->cgroup->v1);
-    assert_no(linux_->cgroup->systemd);
-    assert_no(linux_->cgroup->systemd_user);
+    assert_int_equal(linux_->cgroup->systemd.value, scope_is_built);
+    assert_int_equal(linux_->cgroup->systemd_user.value, scope_is_built);
     assert_true(linux_->seccomp->enabled.present);
     assert_int_equal(linux_->seccomp->enabled.value, seccomp_library_version(&arena) != NULL);
     assert_true(linux_->apparmor->enabled.value);

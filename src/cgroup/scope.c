@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * linux.cgroupsPath with the systemd driver: what is asked of systemd, through our program `scope`.
+ *
+ * A unit is known as ours by its description, which has the moment of the container's record in it:
+ * what a later container, or somebody else, has under the same name is never stopped.
+ */
+#include "cgroup/scope.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/file.h"
+#include "cgroup/path.h"
+#include "cgroup/scope_text.h"
+#include "os/program.h"
+#include "os/self.h"
+#include "os/user_namespace.h"
+
+enum { REPLY_SIZE = 8192, SECONDS = 60, NAMES_SIZE = 512 };
+
+static bool is_system(void)
+{
+    return self_user() == 0 && user_namespace_is_initial();
+}
+
+static const char *read_environment(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value && *value && !strchr(value, '\n') ? value : NULL;
+}
+
+/* Addresses of D-Bus escape what is not in this list. */
+static fallible name_user_bus(const char *runtime, struct arena *arena, const char **bus)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_/.\\*";
+
+    try_print(*bus, arena, "unix:path=");
+    for (; *runtime; runtime++)
+        try_print(*bus, arena, strchr(plain, *runtime) ? "%s%c" : "%s%%%02x", *bus,
+                  (unsigned char) *runtime);
+    try_print(*bus, arena, "%s/bus", *bus);
+    return OK;
+}
+
+static fallible find_bus(struct arena *arena, const char **bus)
+{
+    const char *address =
+        read_environment(is_system() ? "DBUS_SYSTEM_BUS_ADDRESS" : "DBUS_SESSION_BUS_ADDRESS");
+    const char *runtime = read_environment("XDG_RUNTIME_DIR");
+
+    if (address)
+        *bus = address;
+    else if (is_system())
+        *bus = "unix:path=/run/dbus/system_bus_socket";
+    else if (runtime)
+        try(name_user_bus(runtime, arena, bus));
+    else
+        return error_hint(error_new(ERROR_CGROUP, "there is no user session to ask systemd in: "
+                                                  "neither DBUS_SESSION_BUS_ADDRESS nor "
+                                                  "XDG_RUNTIME_DIR is set"),
+                          "log in (ssh, machinectl shell), or enable one with loginctl "
+                          "enable-linger; or leave --systemd-cgroup out");
+    return OK;
+}
+
+fallible scope_find(const char *unit, const char *id, const char *created, struct arena *arena,
+                    struct scope *scope)
+{
+    struct scope found = { .unit = unit };
+    char path[PROGRAM_PATH_SIZE];
+
+    struct error *missing = program_find_own("scope", path);
+    if (missing) {
+        error_forget(missing);
+        return error_hint(error_unsupported("linux.cgroupsPath",
+                                            "the systemd cgroup driver is not installed (the "
+                                            "program scope)"),
+                          "build tare with libsystemd (configure --with-systemd), or leave "
+                          "--systemd-cgroup out");
+    }
+    try_print(found.program, arena, "%s", path);
+    try_print(found.description, arena, "container %s of tare, made %s", id,
+              created ? created : "");
+    try(find_bus(arena, &found.bus));
+    *scope = found;
+    return OK;
+}
+
+/* What went wrong, by the first word of the reply; the rest is systemd's. */
+static const struct {
+    const char *kind, *what, *hint;
+} kinds[] = {
+    { "bus", "cannot speak to systemd over D-Bus",
+      "is there a session, and is systemd process 1?  Leave --systemd-cgroup out where it is not" },
+    { "exists", "the name is taken", "another container may have the same linux.cgroupsPath" },
+    { "job", "systemd's job ended without success", "journalctl may tell why" },
+    { "late", "systemd takes too long", "journalctl may tell why" },
+    { "refused", "systemd refuses",
+      "the properties of a unit are in systemd.resource-control(5) "
+      "and systemd.kill(5)" },
+};
+
+static fallible explain(const struct scope *scope, const char *words)
+{
+    int length = (int) strcspn(words, " ");
+    const char *text = words + length + (words[length] == ' ');
+
+    for (size_t i = 0; i < LENGTH(kinds); i++) {
+        if ((int) strlen(kinds[i].kind) != length || !text_starts(words, kinds[i].kind))
+            continue;
+        struct error *error =
+            error_new(text_equal(kinds[i].kind, "late") ? ERROR_TIMEOUT : ERROR_CGROUP,
+                      "%s: %s: %s", scope->unit, kinds[i].what, text);
+        if (text_equal(kinds[i].kind, "bus") && !is_system())
+            return error_hint(error_within(error, "no user session answers at %s", scope->bus),
+                              "log in (ssh, machinectl shell), or enable one with loginctl "
+                              "enable-linger; or leave --systemd-cgroup out");
+        return error_hint(error, "%s", kinds[i].hint);
+    }
+    return error_new(ERROR_PROTOCOL, "%s: %s says '%s'", scope->unit, scope->program, words);
+}
+
+/* REQUEST is what stands behind the bus and the unit; PATH, if it is wanted, that of the reply. */
+static fallible ask(const struct scope *scope, const char *verb, const struct scope_text *request,
+                    const char **path)
+{
+    const char *const args[] = { scope->program, verb, NULL }, *const env[] = { NULL };
+    struct scope_text head = { .arena = request->arena };
+    char *reply;
+
+    try(scope_text_add(&head, "bus %s\nunit %s\n", scope->bus, scope->unit));
+    const struct program program = {
+        .path = scope->program,
+        .args = args,
+        .env = env,
+        .file = -1,
+        .directory = -1,
+        .input = { { head.v, head.length }, { request->v ? request->v : "", request->length } },
+        .heeds_signals = true,
+        .seconds = SECONDS,
+    };
+    try(program_read(&program, REPLY_SIZE, request->arena, (const char **) &reply));
+    *strchrnul(reply, '\n') = '\0';
+    if (text_starts(reply, "error "))
+        return explain(scope, reply + strlen("error "));
+    bool has_path = text_starts(reply, "ok /");
+    if (has_path != (path != NULL) || (!has_path && !text_equal(reply, "ok")))
+        return error_new(ERROR_PROTOCOL, "%s says '%s'", scope->program, reply);
+    if (path)
+        *path = reply + strlen("ok ");
+    return OK;
+}
+
+/* CollectMode: a scope whose processes were killed by the kernel shall not stay as a failed one. */
+static fallible add_own(const struct scope *scope, const struct scope_plan *plan, pid_t pid,
+                        struct scope_text *request)
+{
+    try(scope_text_add_string(request, "Description", scope->description));
+    try(scope_text_add_string(request, "Slice", plan->slice));
+    try(scope_text_add_bool(request, "DefaultDependencies", false));
+    try(scope_text_add_string(request, "CollectMode", "inactive-or-failed"));
+    try(scope_text_add(request, "%s", plan->properties));
+    try(scope_text_add_bool(request, "Delegate", true));
+    try(scope_text_add_bool(request, "MemoryAccounting", true));
+    try(scope_text_add_bool(request, "TasksAccounting", true));
+    try(scope_text_add_bool(request, "CPUAccounting", true));
+    try(scope_text_add_bool(request, "IOAccounting", true));
+    return scope_text_add(request, "property PIDs au\na u\n=u %u\n.\n", (unsigned) pid);
+}
+
+/* One that was started in vain, or may have been, ends. */
+static fallible give_up(const struct scope *scope, struct arena *arena, struct error *error)
+{
+    bool has_been_refused =
+        error->code == ERROR_CGROUP && (strstr(error->text, kinds[1].what) != NULL);
+
+    if (!has_been_refused)
+        error_forget(scope_stop(scope, arena));
+    return error;
+}
+
+fallible scope_start(const struct scope *scope, const struct scope_plan *plan, pid_t pid,
+                     const struct scope_text *devices, const char **cgroup)
+{
+    struct scope_text request = { .arena = devices->arena };
+    const char *found = NULL;
+
+    try(add_own(scope, plan, pid, &request));
+    try(scope_text_add(&request, "%s", devices->length ? devices->v : ""));
+    struct error *error = ask(scope, "start", &request, &found);
+    if (!error && cgroup_path_fault(found))
+        error = error_new(ERROR_PROTOCOL, "%s has the cgroup '%s'", scope->unit, found);
+    if (error)
+        return give_up(scope, devices->arena, error);
+    *cgroup = found;
+    return OK;
+}
+
+fallible scope_set(const struct scope *scope, const struct scope_text *properties)
+{
+    return properties->length ? ask(scope, "set", properties, NULL) : OK;
+}
+
+fallible scope_attach(const struct scope *scope, const char *path, pid_t pid, struct arena *arena)
+{
+    struct scope_text request = { .arena = arena };
+    const char *below = strstr(path, scope->unit);
+
+    below = below ? below + strlen(scope->unit) : "";
+    if (*below)
+        try(scope_text_add(&request, "subgroup %s\n", below));
+    try(scope_text_add(&request, "pid %d\n", (int) pid));
+    return ask(scope, "attach", &request, NULL);
+}
+
+fallible scope_stop(const struct scope *scope, struct arena *arena)
+{
+    struct scope_text request = { .arena = arena };
+
+    try(scope_text_add(&request, "description %s\n", scope->description));
+    return ask(scope, "stop", &request, NULL);
+}
+
+/* What it cannot hand down nobody may need; limits that do say so (limits_enable_controllers()). */
+static fallible hand_down(const char *mount, const char *path)
+{
+    char names[NAMES_SIZE], word[NAMES_SIZE], *rest = NULL;
+    auto_close int directory = -1;
+
+    try(cgroup_open(mount, path, &directory));
+    try(cgroup_file_read(directory, "cgroup.controllers", names, sizeof(names)));
+    for (char *name = strtok_r(names, " \n", &rest); name; name = strtok_r(NULL, " \n", &rest)) {
+        text_format(word, sizeof(word), "+%s", name);
+        error_forget(cgroup_file_write(directory, "cgroup.subtree_control", word));
+    }
+    return OK;
+}
+
+fallible scope_make_subgroup(const struct cgroup_plan *plan, pid_t pid, int *directory)
+{
+    auto_close int made = -1;
+    char above[CGROUP_PATH_SIZE];
+    uint32_t kept;
+
+    if (!*plan->scope->subgroup)
+        return cgroup_open(plan->mount, plan->path, directory);
+    try(cgroup_create(plan, &kept, &made));
+    try(cgroup_add(made, pid));
+    text_format(above, sizeof(above), "%.*s", (int) plan->kept, plan->path);
+    try(hand_down(plan->mount, above));
+    *directory = take_fd(&made);
+    return OK;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+struct arena;
+struct cgroup_plan;
+struct oci_config;
+struct oci_string_map;
+struct scope_text;
+
+/*
+ * linux.cgroupsPath with the systemd driver (--systemd-cgroup): "slice:prefix:name" is the cgroup
+ * of the scope "prefix-name.scope" in that slice (systemd.scope(5)).  systemd makes it, through our
+ * program `scope` (src/scope.c), and takes it away.  Root asks the system's systemd, others that of
+ * their session.
+ *
+ * The container's cgroup is one below it, "container": what systemd writes to that of the scope,
+ * whenever it likes, does not reach what we have written; and the scope's, without processes, can
+ * hand controllers down.  The annotation run.oci.systemd.subgroup has another name for it, or "":
+ * then it is the scope's own.  run.oci.delegate-cgroup names one more, below that, without limits
+ * of its own, for the container's processes.
+ */
+struct scope_plan {
+    const char *unit;       /* "libpod-1234.scope" */
+    const char *slice;      /* "machine.slice" */
+    const char *subgroup;   /* below it: "container", or "" */
+    const char *delegated;  /* below that, or NULL */
+    const char *properties; /* of annotations, in lines of a request */
+};
+
+/* Fills all of the cgroup's plan but its path, which systemd chooses.  An empty slice is
+ * system.slice for root and user.slice for others; a path that is absent ":tare:ID".  ERROR_CONFIG
+ * for what is no such name; ERROR_UNSUPPORTED without the program, ERROR_CGROUP without cgroup
+ * version 2. */
+fallible scope_plan(const struct oci_config *config, const char *id, struct arena *arena,
+                    struct cgroup_plan *plan);
+
+/* "slice:prefix:name" alone: names of units (systemd.unit(5)). */
+fallible scope_parse_name(const char *asked, struct arena *arena, struct scope_plan *plan);
+
+/* The two cgroups below, from the annotations. */
+fallible scope_find_subgroups(const struct oci_string_map *annotations, struct arena *arena,
+                              struct scope_plan *plan);
+
+/* Whether the program belongs to this build. */
+extern const bool scope_is_built;
+
+/* A unit, and how it is reached. */
+struct scope {
+    const char *unit;
+    const char *description; /* by which it is known as ours */
+    const char *program;
+    const char *bus; /* an address of D-Bus */
+};
+
+/* Finds the program and the bus for the UNIT of a container.  CREATED is the moment of its record,
+ * NULL when that is not known.  ERROR_CGROUP without a user's session. */
+fallible scope_find(const char *unit, const char *id, const char *created, struct arena *arena,
+                    struct scope *scope);
+
+/* Starts it with the process PID and the properties of devices, and gives its cgroup, from the root
+ * of the mount.  When it fails nothing is left. */
+fallible scope_start(const struct scope *scope, const struct scope_plan *plan, pid_t pid,
+                     const struct scope_text *devices, const char **cgroup);
+
+/* Changes properties (cgroup/scope_text.h), until the unit ends; nothing to change is fine. */
+fallible scope_set(const struct scope *scope, const struct scope_text *properties);
+
+/* Moves a process to the cgroup PATH, which is that of the scope or below: systemd may do so where
+ * we may not. */
+fallible scope_attach(const struct scope *scope, const char *path, pid_t pid, struct arena *arena);
+
+/* Ends it, with all that is in it, and waits until its name is free.  Gone already is fine, and so
+ * is a unit with another's description: that is somebody else's. */
+fallible scope_stop(const struct scope *scope, struct arena *arena);
+
+/* Makes the cgroup SUBGROUP below that of the scope, PATH, moves the process there, and hands it
+ * all controllers there are.  "" is that of the scope. */
+fallible scope_make_subgroup(const struct cgroup_plan *plan, pid_t pid, int *directory);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * linux.cgroupsPath with the systemd driver, on the host's side of a launch.
+ *
+ * systemd makes no scope without a process.  It gets a keeper, a child of ours that does nothing:
+ * so the cgroup is there before init is born, as it is without systemd, init is born in it, and
+ * what it takes to be born is not counted against the limits, which are set when it runs.  Should
+ * we die, the keeper ends, and systemd takes an empty scope away by itself.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "cgroup/scope.h"
+#include "cgroup/scope_text.h"
+#include "launch/host.h"
+#include "libocispec/config.h"
+
+fallible scope_plan_cgroup(struct host *host, struct plan *plan)
+{
+    const struct launch_request *request = host->request;
+
+    if (request->cgroup_manager != CGROUP_MANAGER_SYSTEMD)
+        return cgroup_plan(request->config->linux_, request->id, request->cgroup_manager,
+                           host->arena, &host->cgroup_plan);
+    try(scope_plan(request->config, request->id, host->arena, &host->cgroup_plan));
+    plan->has_scope = true;
+    plan->has_delegated_cgroup = host->cgroup_plan.scope->delegated;
+    return OK;
+}
+
+static fallible find(const struct host *host, struct scope *scope)
+{
+    const struct record *record = &host->record;
+    return scope_find(record->scope, record->id, record->created, host->arena, scope);
+}
+
+/* The path is remembered before there is anything at it that would not go with the scope. */
+static fallible note_path(struct host *host, const char *cgroup)
+{
+    struct cgroup_plan *plan = &host->cgroup_plan;
+    const char *subgroup = plan->scope->subgroup;
+
+    try_print(plan->path, host->arena, *subgroup ? "%s/%s" : "%s%s", cgroup, subgroup);
+    plan->kept = (uint32_t) (*subgroup ? strlen(cgroup) : (size_t) (strrchr(cgroup, '/') - cgroup));
+    host->record.cgroup_mount = plan->mount;
+    host->record.cgroup_path = plan->path;
+    host->record.cgroup_kept = (struct oci_opt_u32){ plan->kept, true };
+    return record_save(&host->entry, &host->record, host->arena);
+}
+
+static fallible make(struct host *host, const struct scope *scope)
+{
+    struct scope_text devices = { .arena = host->arena };
+    const char *cgroup;
+
+    if (!host->device_rules.is_optional)
+        try(scope_add_devices(&host->device_rules, &devices));
+    try(scope_start(scope, host->cgroup_plan.scope, host->keeper.pid, &devices, &cgroup));
+    struct error *error = note_path(host, cgroup);
+    if (!error)
+        error = scope_make_subgroup(&host->cgroup_plan, host->keeper.pid, &host->cgroup);
+    if (error) {
+        close_fd(&host->cgroup);
+        keeper_end(&host->keeper);
+        error_forget(scope_stop(scope, host->arena));
+    }
+    return error;
+}
+
+fallible scope_begin(struct launch *launch)
+{
+    struct host *host = launch->host;
+    struct scope scope;
+
+    try(find(host, &scope));
+    try(keeper_bear(0, &host->keeper));
+    struct error *error = make(host, &scope);
+    if (error)
+        keeper_end(&host->keeper);
+    return error;
+}
+
+void scope_end(struct launch *launch)
+{
+    struct host *host = launch->host;
+    struct scope scope;
+
+    keeper_end(&host->keeper);
+    host_remove_cgroup(launch);
+    if (host->is_init_left)
+        return;
+    struct error *error = find(host, &scope);
+    if (!error)
+        error = scope_stop(&scope, host->arena);
+    if (error)
+        log_warning("stop '%s': %s", host->record.scope, error->text);
+    error_forget(error);
+}
+
+fallible scope_let_keeper_go(struct launch *launch)
+{
+    keeper_end(&launch->host->keeper);
+    return OK;
+}
+
+fallible scope_limit(struct launch *launch)
+{
+    struct host *host = launch->host;
+    struct scope_text properties = { .arena = host->arena };
+    struct scope scope;
+
+    try(scope_add_limits(&host->limits, &properties));
+    try(find(host, &scope));
+    return scope_set(&scope, &properties);
+}
+
+/* Init has its cgroup namespace by now: its root is the cgroup above. */
+fallible scope_enter_delegated(struct launch *launch)
+{
+    const struct host *host = launch->host;
+    const char *name = host->cgroup_plan.scope->delegated;
+
+    if (mkdirat(host->cgroup, name, 0755) && errno != EEXIST)
+        return error_errno(ERROR_CGROUP, "make cgroup '%s'", name);
+    auto_close int below =
+        openat(host->cgroup, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (below < 0)
+        return error_errno(ERROR_CGROUP, "open cgroup '%s'", name);
+    return cgroup_add(below, host->pid);
+}
+
+/* A user outside of his session's cgroups may move nobody into them; his systemd may, and does. */
+fallible scope_add_process(const struct host *host, pid_t pid)
+{
+    struct error *error = cgroup_add(host->cgroup, pid);
+    struct scope scope;
+
+    if (!error || error->number != EACCES || !host->record.scope)
+        return error;
+    error_forget(error);
+    try(find(host, &scope));
+    return scope_attach(&scope, host->record.cgroup_path, pid, host->arena);
+}
+
+const char *scope_describe(const struct host *host)
+{
+    const struct scope_plan *scope = host->cgroup_plan.scope;
+    return allocate_print(host->arena, "\"%s in %s%s%s\"", scope->unit, scope->slice,
+                          *scope->subgroup ? ", cgroup " : "", scope->subgroup);
+}
