@@ -182,7 +182,7 @@ libtare_a_SOURCES += \
     %D%/launch/annotations.c %D%/launch/annotations.h %D%/launch/birth.c \
     %D%/launch/bridge.c %D%/launch/bridge.h %D%/launch/bridge_inside.c \
     %D%/launch/console_socket.c \
-    %D%/launch/describe.c \
+    %D%/launch/delegated_cgroup.c %D%/launch/describe.c \
     %D%/launch/hook.c %D%/launch/hook.h %D%/launch/hook_output.c \
     %D%/launch/hooks.c %D%/launch/hooks.h %D%/launch/hooks_inside.c \
     %D%/launch/exec_host.c \

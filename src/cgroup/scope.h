@@ -22,14 +22,12 @@ struct scope_text;
  * The container's cgroup is one below it, "container": what systemd writes to that of the scope,
  * whenever it likes, does not reach what we have written; and the scope's, without processes, can
  * hand controllers down.  The annotation run.oci.systemd.subgroup has another name for it, or "":
- * then it is the scope's own.  run.oci.delegate-cgroup names one more, below that, without limits
- * of its own, for the container's processes.
+ * then it is the scope's own.
  */
 struct scope_plan {
     const char *unit;       /* "libpod-1234.scope" */
     const char *slice;      /* "machine.slice" */
     const char *subgroup;   /* below it: "container", or "" */
-    const char *delegated;  /* below that, or NULL */
     const char *properties; /* of annotations, in lines of a request */
 };
 

@@ -101,19 +101,10 @@ fallible scope_find_subgroups(const struct oci_string_map *annotations, struct a
                               struct scope_plan *plan)
 {
     static const char subgroup[] = "run.oci.systemd.subgroup";
-    static const char delegated[] = "run.oci.delegate-cgroup";
     const char *name = find(annotations, subgroup);
 
     plan->subgroup = name ? name : "container";
     if (*plan->subgroup)
         try(check_name(subgroup, plan->subgroup, arena));
-    name = find(annotations, delegated);
-    if (!name || !*name)
-        return OK;
-    try(check_name(delegated, name, arena));
-    if (!*plan->subgroup)
-        return error_config("annotations.run.oci.delegate-cgroup",
-                            "needs a cgroup above it that %s names, which is empty", subgroup);
-    plan->delegated = name;
     return OK;
 }

@@ -4,6 +4,8 @@
 
 #include "launch/annotations.h"
 
+#include <string.h>
+
 #include "base/list.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -23,6 +25,15 @@ static fallible check_path(const char *name, const char *value)
         return OK;
     return error_hint(error_config("annotations", "%s: \"%s\" is not absolute", name, value),
                       "give the whole path, from / on");
+}
+
+/* One part of a path. */
+static fallible check_part(const char *name, const char *value)
+{
+    if (*value && value[0] != '.' && !strpbrk(value, "/\n"))
+        return OK;
+    return error_hint(error_config("annotations", "%s: \"%s\" is no name of a cgroup", name, value),
+                      "give a name without a slash, which does not begin with a dot");
 }
 
 static fallible check_context(const char *name, const char *value)
@@ -54,6 +65,7 @@ struct annotation {
 
 // clang-format off
 static const struct annotation known[] = {
+    { ANNOTATION_DELEGATE,         check_part,    NULL, NULL },
     { ANNOTATION_GROUPS,           check_yes,     NULL, NULL },
     { ANNOTATION_HOOKS_STDOUT,     check_path,    NULL, NULL },
     { ANNOTATION_HOOKS_STDERR,     check_path,    NULL, NULL },
@@ -80,8 +92,9 @@ static const struct annotation known[] = {
 };
 
 const char *const annotations_unsafe[] = {
-    ANNOTATION_GROUPS,        ANNOTATION_HOOKS_STDERR, ANNOTATION_HOOKS_STDOUT,
-    ANNOTATION_MOUNT_CONTEXT, ANNOTATION_PIDFD,        ANNOTATION_SECCOMP_RECEIVER,
+    ANNOTATION_DELEGATE, ANNOTATION_HOOKS_STDERR,  ANNOTATION_HOOKS_STDOUT,
+    ANNOTATION_GROUPS,   ANNOTATION_MOUNT_CONTEXT, ANNOTATION_PIDFD,
+    ANNOTATION_SECCOMP_RECEIVER,
 };
 const size_t annotations_unsafe_count = LENGTH(annotations_unsafe);
 // clang-format on

@@ -272,7 +272,7 @@ const struct step host_steps[] = {
     { "run the createRuntime hooks",      "hooks.createRuntime",         has_create_runtime_hooks,      hooks_run_create_runtime, NULL },
     MEET("hooks have run",                   has_create_hooks),
     MEET("the container is built",           awaits_host),
-    { "enter the delegated cgroup",       "linux.cgroupsPath",           has_delegated_cgroup,          scope_enter_delegated, NULL },
+    { "enter the delegated cgroup",       "annotations",                 has_delegated_cgroup,          delegated_cgroup_enter, NULL },
     { "enter the resctrl groups",         "linux.intelRdt",              has_intel_rdt,                 resctrl_enter,         NULL },
     { "set the oom score",                "process.oomScoreAdj",         has_oom_score,                 process_set_oom_score, NULL },
     { "raise rlimits",                    "process.rlimits",             raises_rlimits,                process_raise_rlimits, NULL },

@@ -118,6 +118,7 @@ fallible resources_plan(struct host *host, struct plan *plan);
 fallible resources_hand_down(struct launch *launch);
 fallible resources_limit(struct launch *launch);
 fallible resources_delegate(struct launch *launch);
+fallible resources_find_owner(const struct launch *launch, uint32_t *owner);
 bool resources_are_delegated(const struct host *host, const struct plan *plan);
 const char *resources_describe(const struct host *host);
 
@@ -127,11 +128,10 @@ fallible scope_plan_cgroup(struct host *host, struct plan *plan);
 void host_remove_cgroup(struct launch *launch);
 
 /* With the systemd driver: makes the scope, and the cgroup in it; ends it; lets its first process
- * go, when init is there; moves init to a cgroup below its own; sets limits as properties. */
+ * go, when init is there; sets limits as properties. */
 fallible scope_begin(struct launch *launch);
 void scope_end(struct launch *launch);
 fallible scope_let_keeper_go(struct launch *launch);
-fallible scope_enter_delegated(struct launch *launch);
 fallible scope_limit(struct launch *launch);
 
 /* Moves PID to the cgroup of the launch; with the help of systemd where we may not. */
@@ -147,6 +147,12 @@ void resctrl_note(struct host *host);
 fallible resctrl_make(struct launch *launch);
 void resctrl_unmake(struct launch *launch);
 fallible resctrl_enter(struct launch *launch);
+
+/* run.oci.delegate-cgroup: plans it; makes a cgroup below the container's, puts the process there
+ * and gives it to its user.  What exec brings goes where init is. */
+fallible delegated_cgroup_plan(struct host *host, struct plan *plan);
+void delegated_cgroup_plan_exec(struct host *host);
+fallible delegated_cgroup_enter(struct launch *launch);
 
 /* Memory that runs out: notes what a cgroup has counted before it is the container's, and what
  * came to that when a start has failed; the cgroup still has to be there. */

@@ -94,6 +94,7 @@ static fallible plan_what_it_gets(struct host *host, struct plan *plan)
 {
     try(scope_plan_cgroup(host, plan));
     plan->has_cgroup = host->cgroup_plan.is_wanted;
+    try(delegated_cgroup_plan(host, plan));
     try(resources_plan(host, plan));
     return resctrl_plan(host, plan);
 }

@@ -89,9 +89,9 @@ struct plan {
     bool has_net_devices;           /* which the host moves to its network */
     bool has_cgroup;                /* born in a cgroup of its own */
     bool has_scope;                 /* which systemd makes */
-    bool has_delegated_cgroup;      /* and then moved to one below it */
     bool has_limits;                /* which the host sets when init runs */
     bool delegates_cgroup;          /* to the user of the process */
+    bool has_delegated_cgroup;      /* one below, which is */
     bool has_intel_rdt;             /* the host puts it into its resctrl groups */
     bool has_bridge;                /* init is borne by the bridge (bridge.h) */
     bool has_late_cgroup_namespace; /* born outside of it (fallback): the namespace is made later */

@@ -52,6 +52,7 @@ fallible plan_entered_user_ns(struct host *host, struct plan *plan)
 fallible exec_plan(struct host *host, struct plan *plan)
 {
     try(plan_entry(host, plan));
+    delegated_cgroup_plan_exec(host);
     try(plan_labels(host, plan));
     try(plan_process(host, plan));
     try(plan_entered_user_ns(host, plan));

@@ -294,11 +294,6 @@ bool limits_scope(const struct plan *plan)
     return has_limits(plan) && has_scope(plan);
 }
 
-bool has_delegated_cgroup(const struct plan *plan)
-{
-    return plan->has_delegated_cgroup;
-}
-
 bool has_limits(const struct plan *plan)
 {
     return plan->has_limits;
@@ -327,14 +322,18 @@ bool delegates_cgroup(const struct plan *plan)
 /* The user's program must not run before the host has limited it. */
 bool awaits_host(const struct plan *plan)
 {
-    return has_limits(plan) || delegates_cgroup(plan) || has_delegated_cgroup(plan) ||
-           meets_host(plan);
+    return has_limits(plan) || delegates_cgroup(plan) || meets_host(plan);
 }
 
 bool meets_host(const struct plan *plan)
 {
     return raises_rlimits(plan) || has_oom_score(plan) || has_scheduler(plan) ||
-           has_io_priority(plan) || has_intel_rdt(plan);
+           has_io_priority(plan) || has_intel_rdt(plan) || has_delegated_cgroup(plan);
+}
+
+bool has_delegated_cgroup(const struct plan *plan)
+{
+    return plan->has_delegated_cgroup;
 }
 
 bool has_intel_rdt(const struct plan *plan)

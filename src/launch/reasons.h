@@ -79,9 +79,9 @@ bool has_cgroup(const struct plan *plan);
 bool makes_cgroup(const struct plan *plan);
 bool has_scope(const struct plan *plan);
 bool limits_scope(const struct plan *plan);
-bool has_delegated_cgroup(const struct plan *plan);
 bool has_limits(const struct plan *plan);
 bool delegates_cgroup(const struct plan *plan);
+bool has_delegated_cgroup(const struct plan *plan);
 bool has_intel_rdt(const struct plan *plan);
 
 /* Who is told of it: who started it, when it is ready; the receiver of its pidfd. */

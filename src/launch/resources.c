@@ -84,7 +84,7 @@ bool resources_are_delegated(const struct host *host, const struct plan *plan)
 }
 
 /* The maps of a user namespace that was joined are known from init alone. */
-static fallible find_owner(const struct launch *launch, uint32_t *owner)
+fallible resources_find_owner(const struct launch *launch, uint32_t *owner)
 {
     const struct host *host = launch->host;
     uint32_t uid = launch->plan->user.uid;
@@ -106,7 +106,7 @@ fallible resources_delegate(struct launch *launch)
     struct host *host = launch->host;
     uint32_t owner;
 
-    try(find_owner(launch, &owner));
+    try(resources_find_owner(launch, &owner));
     if (record_keeps_cgroup(&host->record)) {
         try(delegate_note(host->cgroup, host->arena, &host->record.cgroup_owners));
         try(record_save(&host->entry, &host->record, host->arena));

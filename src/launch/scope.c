@@ -8,9 +8,7 @@
  * we die, the keeper ends, and systemd takes an empty scope away by itself.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
@@ -29,7 +27,6 @@ fallible scope_plan_cgroup(struct host *host, struct plan *plan)
                            host->arena, &host->cgroup_plan);
     try(scope_plan(request->config, request->id, host->arena, &host->cgroup_plan));
     plan->has_scope = true;
-    plan->has_delegated_cgroup = host->cgroup_plan.scope->delegated;
     return OK;
 }
 
@@ -117,21 +114,6 @@ fallible scope_limit(struct launch *launch)
     try(scope_add_limits(&host->limits, &properties));
     try(find(host, &scope));
     return scope_set(&scope, &properties);
-}
-
-/* Init has its cgroup namespace by now: its root is the cgroup above. */
-fallible scope_enter_delegated(struct launch *launch)
-{
-    const struct host *host = launch->host;
-    const char *name = host->cgroup_plan.scope->delegated;
-
-    if (mkdirat(host->cgroup, name, 0755) && errno != EEXIST)
-        return error_errno(ERROR_CGROUP, "make cgroup '%s'", name);
-    auto_close int below =
-        openat(host->cgroup, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (below < 0)
-        return error_errno(ERROR_CGROUP, "open cgroup '%s'", name);
-    return cgroup_add(below, host->pid);
 }
 
 /* A user outside of his session's cgroups may move nobody into them; his systemd may, and does. */
