@@ -39,6 +39,7 @@ libtare_a_SOURCES += \
     %D%/os/mount_api_root.c \
     %D%/os/mount_below.c \
     %D%/os/mount_attributes.h \
+    %D%/os/mount_layers.c %D%/os/mount_layers.h \
     %D%/os/netlink.c %D%/os/netlink.h \
     %D%/os/path.c %D%/os/path.h \
     %D%/os/path_copy.c %D%/os/path_copy.h \
@@ -285,6 +286,7 @@ init_sources = \
     %D%/os/lsm.c %D%/os/memory_inside.c %D%/os/host_object_inside.c \
     %D%/os/mount_api.c \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/mount_below.c %D%/os/path.c \
+    %D%/os/mount_layers.c \
     %D%/os/path_copy.c \
     %D%/os/path_walk.c \
     %D%/os/proc.c %D%/os/proc_status.c %D%/os/program.c %D%/os/program_child.c \

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "os/mount_attributes.h"
+#include "os/mount_layers.h"
 
 enum { LONGEST_KEY = 127, LONGEST_VALUE = 255, LOG_SIZE = 512 };
 
@@ -52,7 +53,16 @@ static int set_value(int context, const char *key, const char *value)
     return (int) syscall(SYS_fsconfig, context, MOUNT_SET_STRING, key, value, 0);
 }
 
-static int set_option(int context, const char *option)
+/* The layers are closed when the filesystem has been made, and not before. */
+static int set_layers(int context, const char *value, struct mount_layers *layers)
+{
+    char shorter[LONGEST_VALUE + 1];
+    if (mount_layers_open(layers, value, shorter, sizeof(shorter)))
+        return -1;
+    return set_value(context, "lowerdir", shorter);
+}
+
+static int set_option(int context, const char *option, struct mount_layers *layers)
 {
     size_t length = strcspn(option, "=");
     if (!option[length])
@@ -64,20 +74,24 @@ static int set_option(int context, const char *option)
     char key[LONGEST_KEY + 1];
     memcpy(key, option, length);
     key[length] = '\0';
-    return set_value(context, key, option + length + 1);
+    const char *value = option + length + 1;
+    if (strlen(value) > LONGEST_VALUE && strcmp(key, "lowerdir") == 0 && layers->count == 0)
+        return set_layers(context, value, layers);
+    return set_value(context, key, value);
 }
 
-static fallible configure(int context, const struct mount_filesystem *filesystem)
+static fallible configure(int context, const struct mount_filesystem *filesystem,
+                          struct mount_layers *layers)
 {
     const char *source = filesystem->source ? filesystem->source : filesystem->type;
     if (set_value(context, "source", source))
         return explain(context, filesystem, "source");
     for (uint32_t i = 0; i < filesystem->option_count; i++)
-        if (set_option(context, filesystem->options[i]))
+        if (set_option(context, filesystem->options[i], layers))
             return explain(context, filesystem, filesystem->options[i]);
-    if (filesystem->last_option && set_option(context, filesystem->last_option))
+    if (filesystem->last_option && set_option(context, filesystem->last_option, layers))
         return explain(context, filesystem, filesystem->last_option);
-    if (filesystem->is_read_only && set_option(context, "ro"))
+    if (filesystem->is_read_only && set_option(context, "ro", layers))
         return explain(context, filesystem, "ro");
     return OK;
 }
@@ -88,15 +102,23 @@ bool mount_is_permitted(void)
     return context >= 0 || errno != EPERM;
 }
 
+static fallible make(int context, const struct mount_filesystem *filesystem)
+{
+    struct mount_layers layers = { .count = 0 };
+    struct error *error = configure(context, filesystem, &layers);
+    if (!error && syscall(SYS_fsconfig, context, MOUNT_CREATE, NULL, NULL, 0))
+        error = explain(context, filesystem, NULL);
+    mount_layers_close(&layers);
+    return error;
+}
+
 fallible mount_new_from(const struct mount_filesystem *filesystem, int *opened, int *tree)
 {
     int context = (int) syscall(SYS_fsopen, filesystem->type, MOUNT_FSOPEN_CLOEXEC);
     if (context < 0)
         return error_errno(ERROR_MOUNT, "open filesystem %s", filesystem->type);
     *opened = context;
-    try(configure(context, filesystem));
-    if (syscall(SYS_fsconfig, context, MOUNT_CREATE, NULL, NULL, 0))
-        return explain(context, filesystem, NULL);
+    try(make(context, filesystem));
     long made = syscall(SYS_fsmount, context, MOUNT_FSMOUNT_CLOEXEC, filesystem->attributes);
     if (made < 0)
         return explain(context, filesystem, NULL);

@@ -29,7 +29,7 @@ struct mount_filesystem {
 bool mount_is_permitted(void);
 
 /* A new, detached mount of a filesystem.  The kernel takes values up to 255 bytes; longer ones are
- * ENAMETOOLONG. */
+ * ENAMETOOLONG, but for the layers of an overlay (os/mount_layers.h). */
 fallible mount_new(const struct mount_filesystem *filesystem, int *tree);
 
 /* The same; CONTEXT, by which the filesystem was made, is the caller's to close, also on failure,

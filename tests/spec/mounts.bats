@@ -357,3 +357,55 @@ mount_at() {
     assert_success
     [[ $stderr != *--no-pivot* ]]
 }
+
+# layers_of LENGTH...: makes a layer for each number, with a name of so many bytes that has a colon
+# in it; prints them as overlay's option has them.
+layers_of() {
+    local length name options=''
+    for length in "$@"; do
+        name=$BATS_TEST_TMPDIR/$(printf "%0${length}d" 0):$length
+        mkdir "$name"
+        echo "of $length" >"$name/file"
+        echo "of $length" >"$name/$length"
+        options+=${options:+:}${name//:/\\:}
+    done
+    echo "$options"
+}
+
+overlay_is_possible() {
+    mkdir "$BATS_TEST_TMPDIR"/{one,two,there}
+    mount -t overlay -o "lowerdir=$BATS_TEST_TMPDIR/one:$BATS_TEST_TMPDIR/two" overlay \
+        "$BATS_TEST_TMPDIR/there" && umount "$BATS_TEST_TMPDIR/there"
+}
+
+@test "an overlay has layers whose names are longer together than the kernel takes" {
+    overlay_is_possible || skip "needs an overlay"
+    mkdir "$rootfs/layers"
+    for lengths in '20 30' '100 200 150' '1 2 3 4 5 6 7 8 9 240 241 242'; do
+        # shellcheck disable=SC2086 # numbers
+        config --arg layers "$(layers_of $lengths)" '.mounts += [{ destination: "/layers",
+            type: "overlay", source: "overlay", options: ["ro", "lowerdir=" + $layers] }]'
+        run_container chain cat /layers/file ';' cat "/layers/${lengths##* }"
+        assert_success
+        assert_output "of ${lengths%% *}"$'\n'"of ${lengths##* }"
+        config '.mounts |= .[:-1]'
+        rm -r "$BATS_TEST_TMPDIR"/0*
+    done
+    nothing_left
+}
+
+@test "an overlay with a layer too many, or one that is not there" {
+    overlay_is_possible || skip "needs an overlay"
+    mkdir "$rootfs/layers"
+    # shellcheck disable=SC2046 # numbers
+    config --arg layers "$(layers_of $(seq 40 53))" '.mounts += [{ destination: "/layers",
+        type: "overlay", options: ["lowerdir=" + $layers] }]'
+    run_container
+    assert_failure 1
+    assert_stderr_has 'name too long'
+    config --arg layers "/no/such:$(layers_of 200 201)" \
+        '.mounts[-1].options = ["lowerdir=" + $layers]'
+    run_container
+    assert_failure 1
+    assert_stderr_has 'not found'
+}
