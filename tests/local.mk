@@ -269,8 +269,10 @@ accept_tests = \
     %D%/accept/3-costs.sh \
     %D%/accept/3-podman.sh
 
-# With Podman, and not part of `make check` by hand.
+# With real engines, and not part of `make check`.
 engine_tests = \
+    %D%/engines/buildah.bats \
+    %D%/engines/conmon.bats \
     %D%/engines/podman_build.bats \
     %D%/engines/podman_exec.bats \
     %D%/engines/podman_life.bats \
@@ -278,7 +280,12 @@ engine_tests = \
     %D%/engines/podman_run.bats
 
 # The rest of what the engines are asked for.
-engine_more_tests =
+engine_more_tests = \
+    %D%/engines/podman_cgroups.bats \
+    %D%/engines/podman_pods.bats \
+    %D%/engines/podman_services.bats \
+    %D%/engines/podman_userns.bats \
+    %D%/engines/podman_volumes.bats
 
 # For the test machine, and not part of `make check` either; the first run makes that machine.
 vm_tests = \
@@ -351,6 +358,7 @@ unit_files = \
     %D%/unit/state/fixture.h
 
 engine_files = \
+    %D%/engines/conmon.bash \
     %D%/engines/data/README.md \
     %D%/engines/data/containerd-devices.json \
     %D%/engines/data/containerd-host-network.json \

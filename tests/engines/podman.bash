@@ -8,8 +8,8 @@
 #     load ../helpers/tare
 #     load ../engines/podman
 #
-# In the tests `podman` is the real one in a network namespace of its own, with the runtime of
-# runtime.bash, and `in_network COMMAND...` runs a command there.
+# In the tests `podman` and `buildah` are the real ones in a network namespace of their own, with
+# the runtime of runtime.bash, and `in_network COMMAND...` runs a command there.
 
 podman_files=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/engines/runtime.bash
@@ -115,7 +115,13 @@ podman_wrapper() {
 exec nsenter --net=$podman_network $(command -v podman) --log-level=error \\
     --runtime='${RUNTIME:-tare}' "\$@"
 SCRIPT
-    chmod +x "$world/bin/podman"
+    cat >"$world/bin/buildah" <<SCRIPT
+#!/bin/sh
+exec nsenter --net=$podman_network $(command -v buildah || echo buildah) --log-level=error "\$@"
+SCRIPT
+    chmod +x "$world/bin/podman" "$world/bin/buildah"
+    # Buildah takes a path, and from the environment.
+    export BUILDAH_RUNTIME=$runtime_path
 }
 
 in_network() {
@@ -162,13 +168,14 @@ podman_clear() {
     podman rm --all --force --time 0 >/dev/null
 }
 
-# Lets the folder be removed: Podman may have left it a mount.  The other mounts and the cgroups go
+# Lets the folder be removed: Podman may have left it a mount.  The cgroups and mounts elsewhere go
 # with the test run's namespaces.
 podman_end() {
     local mount
     podman_clear
-    awk -v world="$world/" 'index($5, world) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
-        while read -r mount; do umount --lazy "$mount"; done
+    awk -v world="$world/" -v network="$podman_network" \
+        '$5 ~ "^/(dev/shm|etc/sub[ug]id)$" || $5 == network || index($5, world) == 1 { print $5 }' \
+        /proc/self/mountinfo | sort -r | while read -r mount; do umount --lazy "$mount"; done
 }
 
 # Everything that a container could leave, as lines; the processes by their cgroup and by name.
@@ -238,12 +245,16 @@ teardown_file() {
     [ -z "${world:-}" ] || podman_end
 }
 
-setup() {
+setup_podman() {
     need_root
     runtime_attempt
     [ -z "$podman_missing" ] || skip "$podman_missing"
     name=test-$BATS_TEST_NUMBER
     podman_before=$(podman_snapshot)
+}
+
+setup() {
+    setup_podman
 }
 
 # Containers of a test need not be removed by it; what is left after that is a fault.
