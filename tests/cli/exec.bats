@@ -639,3 +639,15 @@ cgroup_of_container() {
     assert_failure 11
     remove_container
 }
+
+@test "exec in the foreground ends whatever its standard input is" {
+    local input
+    start_container sleep 100
+    for input in /dev/null /dev/zero "$bundle/config.json"; do
+        run timeout 10 "$TARE" --root "$state" exec "$id" /witness exit 3 <"$input"
+        assert_failure 3
+    done
+    run bash -c ': | timeout 10 "$@"' _ "$TARE" --root "$state" exec "$id" /witness exit 3
+    assert_failure 3
+    remove_container
+}
