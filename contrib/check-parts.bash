@@ -6,8 +6,8 @@
 # prints as PASS:, FAIL: or SKIP: is counted.
 
 default_parts=(build-gcc lint unit bats engines accept vm)
-more_parts=(engines-all old-kernels vm-5.10 vm-6.12 vm-7 build-clang dynamic lto without-seccomp
-    fuzzing no-musl plain-user sanitizers attacks distcheck)
+more_parts=(engines-all old-kernels vm-5.10 vm-6.12 vm-7 vm-engines vm-engines-trixie build-clang
+    dynamic lto without-seccomp fuzzing no-musl plain-user sanitizers attacks distcheck)
 
 packages=(autoconf automake gcc make libc6-dev linux-libc-dev libcap-dev libseccomp-dev libyajl-dev
     musl-tools libcmocka-dev bats bats-support bats-assert bats-file shellcheck clang-format-14 jq
@@ -125,6 +125,19 @@ part_vm-6.12() {
 
 part_vm-7() {
     part_vm 7
+}
+
+part_vm-engines() {
+    build gcc CC=gcc
+    make -j"$parallel" check-vm-engines
+}
+
+# Newer engines, rootless and as root; tests/engines have the older ones' turn on the host.
+part_vm-engines-trixie() {
+    build gcc CC=gcc
+    TARE_VM_SUITE=trixie TARE_VM_KERNEL=6.12 make -j"$parallel" check-vm-engines \
+        vm_engine_tests="$(printf 'tests/%s.bats ' vm/podman{,_nested,_rootless} \
+            engines/podman_{build,exec,life,network,run})"
 }
 
 part_build-clang() {

@@ -295,12 +295,18 @@ vm_tests = \
     %D%/vm/events.bats \
     %D%/vm/exec.bats \
     %D%/vm/limits.bats \
+    %D%/vm/podman.bats \
     %D%/vm/process.bats \
     %D%/vm/rootless.bats \
     %D%/vm/scope.bats \
     %D%/vm/selinux.bats \
     %D%/vm/systemd.bats \
     %D%/vm/update.bats
+
+# Engines in it, for which it is slow.
+vm_engine_tests = \
+    %D%/vm/podman_nested.bats \
+    %D%/vm/podman_rootless.bats
 
 vm_files = \
     %D%/vm/cache.py \
@@ -313,6 +319,7 @@ vm_files = \
     %D%/vm/image.py \
     %D%/vm/inside \
     %D%/vm/machine.py \
+    %D%/vm/podman.bash \
     %D%/vm/run-in-vm \
     %D%/vm/selinux.cil \
     %D%/vm/vm \
@@ -409,7 +416,7 @@ engine_files = \
     %D%/engines/wanted.jq
 
 EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_tests) \
-    $(engine_tests) $(engine_more_tests) $(vm_tests) $(vm_files) \
+    $(engine_tests) $(engine_more_tests) $(vm_tests) $(vm_engine_tests) $(vm_files) \
     %D%/README.md %D%/run-isolated \
     %D%/accept/lives.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/engines/contract %D%/spec/rows \
     %D%/security/attack %D%/security/attack.bash \
@@ -542,8 +549,11 @@ check-engines-all:
 check-vm:
 	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-300} \
 	$(MAKE) check TESTS='$(vm_tests)' BATS_LOG_COMPILER='$(srcdir)/%D%/vm/run-in-vm bats'
+check-vm-engines:
+	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-600} TARE_VM_TIMEOUT=$${TARE_VM_TIMEOUT:-2400} \
+	$(MAKE) check TESTS='$(vm_engine_tests)' BATS_LOG_COMPILER='$(srcdir)/%D%/vm/run-in-vm bats'
 check-bats-vm:
 	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-300} \
 	$(MAKE) check TESTS='$(bats_tests)' BATS_LOG_COMPILER='$(srcdir)/%D%/vm/run-in-vm bats'
 .PHONY: check-lint check-unit check-bats check-bats-vm check-accept check-engines \
-    check-engines-all check-vm
+    check-engines-all check-vm check-vm-engines
