@@ -183,6 +183,7 @@ bats_tests = \
     %D%/rootless/nested.bats \
     %D%/rootless/user.bats \
     %D%/engines/configs.bats \
+    %D%/engines/drop_ins.bats \
     %D%/rootless/user_namespace.bats \
     %D%/security/descriptors.bats \
     %D%/security/documents.bats \
@@ -273,6 +274,8 @@ accept_tests = \
 engine_tests = \
     %D%/engines/buildah.bats \
     %D%/engines/conmon.bats \
+    %D%/engines/containerd.bats \
+    %D%/engines/docker_run.bats \
     %D%/engines/podman_build.bats \
     %D%/engines/podman_exec.bats \
     %D%/engines/podman_life.bats \
@@ -281,6 +284,7 @@ engine_tests = \
 
 # The rest of what the engines are asked for.
 engine_more_tests = \
+    %D%/engines/docker_life.bats \
     %D%/engines/podman_cgroups.bats \
     %D%/engines/podman_pods.bats \
     %D%/engines/podman_services.bats \
@@ -405,6 +409,9 @@ engine_files = \
     %D%/engines/data/podman-user.json \
     %D%/engines/data/podman-userns-auto.json \
     %D%/engines/data/podman-volume.json \
+    %D%/engines/containerd.bash \
+    %D%/engines/daemons.bash \
+    %D%/engines/docker.bash \
     %D%/engines/engines.bash \
     %D%/engines/left-out \
     %D%/engines/podman.bash \
