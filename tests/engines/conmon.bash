@@ -17,6 +17,7 @@ setup_conmon() {
     is_tare || config '.ociVersion = "1.0.2"'
     watch=$BATS_TEST_TMPDIR/watch
     mkdir -p "$watch"/{ends,sockets}
+    # shellcheck disable=SC2034 # nothing_left() compares with it
     snapshot_before=$(snapshot)
 }
 

@@ -202,7 +202,7 @@ static const struct row wrong[] = {
     { "ps --format yaml web", 64, "tare: ps 'web': --format 'yaml' is neither table nor json\n" },
     { "ps --format json web -ef", 64, "tare: ps 'web': '-ef': options of ps are for --format table alone\n" },
     { "ps --root x web", 64, "tare: ps: unknown option '--root'\nhint: --root stands before the command\n" },
-    { "--cgroup-manager x list", 64, "tare: --cgroup-manager 'x' is neither cgroupfs nor disabled\n" },
+    { "--cgroup-manager x list", 64, "tare: --cgroup-manager 'x' is none of cgroupfs, systemd and disabled\n" },
     { "--rootless=x list", 64, "tare: --rootless 'x' is none of true, false and auto\n" },
     { "--log-level x list", 64, "tare: list: --log-level 'x' is none of error, warn, info and debug\n" },
     { "create --preserve-fds x web", 64, "tare: create 'web': --preserve-fds 'x' is not a number from 0 to 1024\n" },
