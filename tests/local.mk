@@ -184,6 +184,7 @@ bats_tests = \
     %D%/rootless/user.bats \
     %D%/engines/configs.bats \
     %D%/engines/drop_ins.bats \
+    %D%/engines/contract.bats \
     %D%/rootless/user_namespace.bats \
     %D%/security/descriptors.bats \
     %D%/security/documents.bats \

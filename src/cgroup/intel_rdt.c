@@ -32,7 +32,7 @@ static fallible check_group(const char *name)
                           "one name without a slash, or \"/\" for the group of all others");
     for (size_t i = 0; i < LENGTH(reserved); i++)
         if (text_equal(name, reserved[i]))
-            return error_config(field, "'%s' is a directory of the kernel's", name);
+            return error_config(field, "'%s' belongs to the kernel", name);
     return OK;
 }
 

@@ -39,7 +39,7 @@ static fallible open_or_make(int root, int *target)
     if (S_ISLNK(status.st_mode))
         return error_new(ERROR_PATH, "%s is a symbolic link in the root filesystem", path);
     if (S_ISDIR(status.st_mode))
-        return error_new(ERROR_PATH, "%s is a directory in the root filesystem", path);
+        return error_new(ERROR_PATH, "%s of the root filesystem must be no directory", path);
     *target = take_fd(&found);
     return OK;
 }

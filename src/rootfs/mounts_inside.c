@@ -52,9 +52,10 @@ static fallible check_type(const struct mount_plan *mount, mode_t type)
     if (mount->is_file && S_ISDIR(type))
         return refuse_destination(mount, "the source is a file, the destination a directory");
     if (!mount->is_file && !S_ISDIR(type))
-        return refuse_destination(mount, mount->kind == MOUNT_KIND_BIND
-                                             ? "the source is a directory, the destination a file"
-                                             : "the destination is a file, not a directory");
+        return refuse_destination(mount,
+                                  mount->kind == MOUNT_KIND_BIND
+                                      ? "a directory cannot be mounted on a file"
+                                      : "the destination is a file, where a directory has to be");
     return OK;
 }
 

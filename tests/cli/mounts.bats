@@ -100,7 +100,7 @@ gone() {
     run_tare mounts add "$id" "$list"
     assert_failure 1
     assert_stderr_has "add '$id': $list:"
-    assert_stderr_has 'mounts[3].destination: the source is a directory, the destination a file'
+    assert_stderr_has 'mounts[3].destination: a directory cannot be mounted on a file'
     assert_equal "$(mounted)" "$before"
 
     lists '[{ destination: "/new/x", type: "tmpfs" },

@@ -107,7 +107,7 @@ run_behind() {
     nothing_left
 }
 
-@test "[E0.7.2] run of what cannot be executed fails with 126 and the words engines know" {
+@test "[E0.7.2] [E6.3] run of what cannot be executed fails with 126 and the words engines know" {
     echo text >"$rootfs/etc/text"
     config '.process.args = ["/etc/text"]'
     run_container

@@ -340,11 +340,11 @@ mount_at() {
     config '.mounts[2] = { destination: "/etc/file", source: "volume", options: ["bind"] }'
     run_container
     assert_failure 1
-    assert_stderr_has 'mounts[2].destination: the source is a directory, the destination a file'
+    assert_stderr_has 'mounts[2].destination: a directory cannot be mounted on a file'
     config '.mounts[2] = { destination: "/etc/file", type: "tmpfs" }'
     run_container
     assert_failure 1
-    assert_stderr_has 'mounts[2].destination: the destination is a file, not a directory'
+    assert_stderr_has 'mounts[2].destination: the destination is a file, where a directory has to be'
     nothing_left
 }
 

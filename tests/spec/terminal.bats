@@ -196,7 +196,7 @@ ERR
     mkdir "$rootfs/dev/console"
     run_container
     assert_failure 1
-    assert_stderr_has '/dev/console is a directory in the root filesystem'
+    assert_stderr_has '/dev/console of the root filesystem must be no directory'
     assert_equal "$(find "$BATS_TEST_TMPDIR/canary" -printf '%p %y %m %u %g %s %T@ %C@\n')" \
         "$before"
     nothing_left

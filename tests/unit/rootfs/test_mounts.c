@@ -388,7 +388,7 @@ static void test_refusals(void **context)
     container_refuse(CONFIG("{'destination':'/f','source':'file','options':['bind']},"
                             "{'destination':'/f','source':'source','options':['bind']}"),
                      ERROR_CONFIG,
-                     "mounts[1].destination: the source is a directory, the destination a file");
+                     "mounts[1].destination: a directory cannot be mounted on a file");
     container_refuse(CONFIG("{'destination':'/etc/dangling','source':'file','options':['bind']},"
                             "{'destination':'/run/absent/file','type':'tmpfs'}"),
                      ERROR_CONFIG, "mounts[1].destination: the destination is a file");
