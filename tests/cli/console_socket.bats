@@ -26,7 +26,7 @@ refused_socket() {
     nothing_left
 }
 
-@test "[E1.console.1] --console-socket gets one message: the terminal's name, and one descriptor" {
+@test "[E0.5.6] [E1.console.1] --console-socket gets one message: the terminal's name, and one descriptor" {
     listen
     create_with_socket
     assert_success

@@ -100,7 +100,7 @@ listening() {
         exec "$@"' _ "$@" </dev/null
 }
 
-@test "[E2.2] what we are to listen on is the container's, and in front of what is preserved" {
+@test "[E2.4] [E2.2] what we are to listen on is the container's, and in front of what is preserved" {
     witness_runs chain fds ';' env
     listening 2 "$TARE" --root "$state" run --bundle "$bundle" "$id"
     assert_success

@@ -120,7 +120,7 @@ run_behind() {
     nothing_left
 }
 
-@test "run takes the bundle from the current directory" {
+@test "[E1.create.4] run takes the bundle from the current directory" {
     cd "$bundle"
     run_tare run "$id"
     assert_success

@@ -171,7 +171,7 @@ leads_its_own() {
     nothing_left
 }
 
-@test "[E0.6.3] a command that succeeds says nothing" {
+@test "[E1.create.5] [E0.6.3] a command that succeeds says nothing" {
     witness_runs sleep 60
     says_nothing tare create --bundle "$bundle" --detach --pid-file "$BATS_TEST_TMPDIR/pid" "$id"
     says_nothing tare start "$id"

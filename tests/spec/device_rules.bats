@@ -35,7 +35,7 @@ try() {
     assert_output $'EPERM\nEPERM\nEPERM'
 }
 
-@test "[RV1] the default devices stay allowed, whatever the rules deny" {
+@test "[E0.9.2] [RV1] the default devices stay allowed, whatever the rules deny" {
     rules '[{ "allow": false, "access": "rwm" }]'
     run_container chain open /dev/null rw ';' open /dev/zero r ';' open /dev/urandom r \
         ';' mknod /tmp/null c 1 3 ';' mknod /tmp/mem c 1 1

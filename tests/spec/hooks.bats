@@ -61,7 +61,7 @@ fails() {
     nothing_left
 }
 
-@test "[H7] [H10] [H11] [H12] [H13] [H14] [H15] all six kinds, in order" {
+@test "[E0.5.5] [H7] [H10] [H11] [H12] [H13] [H14] [H15] all six kinds, in order" {
     hooks_of_all_kinds
     hook createRuntime "echo second >>$trace"
     config '.process.args = ["/witness", "into", "/trace", "say", "program"]'

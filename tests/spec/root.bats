@@ -8,7 +8,7 @@ setup() {
     setup_bundle
 }
 
-@test "[ROOT2] root.path is relative to the bundle, or absolute" {
+@test "[E1.create.3] [ROOT2] root.path is relative to the bundle, or absolute" {
     mkdir -p "$bundle/a/b"
     mv "$rootfs" "$bundle/a/b/c"
     config '.root.path = "a/b/c"'
