@@ -75,15 +75,20 @@ fallible resources_limit(struct launch *launch)
     return limits_apply(&host->limits, host->cgroup);
 }
 
+static bool has_other_ids(const struct plan *plan)
+{
+    return plan->user_ns.is_new || plan->user_ns.is_joined;
+}
+
 /* Root of the host's own ids has the cgroup already. */
 bool resources_are_delegated(const struct host *host, const struct plan *plan)
 {
-    bool has_user_ns = plan->user_ns.is_new || plan->user_ns.is_joined;
     return plan->has_cgroup && plan->has_process && plan->namespaces.created & CLONE_NEWCGROUP &&
-           (plan->user.uid || has_user_ns) && delegate_is_wanted(host->request->config);
+           (plan->user.uid || has_other_ids(plan)) && delegate_is_wanted(host->request->config);
 }
 
-/* The maps of a user namespace that was joined are known from init alone. */
+/* The maps of a user namespace that was joined are known from init alone.  One that is ours too
+ * would tell of what is above it: there an id is what it is. */
 fallible resources_find_owner(const struct launch *launch, uint32_t *owner)
 {
     const struct host *host = launch->host;
@@ -92,6 +97,9 @@ fallible resources_find_owner(const struct launch *launch, uint32_t *owner)
     struct id_map map;
     int proc;
 
+    *owner = uid;
+    if (!has_other_ids(launch->plan))
+        return OK;
     text_format(file, sizeof(file), "%d/uid_map", host->pid);
     try(proc_mounted(&proc));
     try(proc_read(proc, file, text, sizeof(text)));

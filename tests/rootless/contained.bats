@@ -153,6 +153,22 @@ cgroup_is() {
     nothing_left
 }
 
+@test "[CG3] in a user namespace: a cgroup that can be written is the inner user's" {
+    in_user_namespace
+    chown -R 100000:100000 "$rootfs" "$inner"
+    inner_config '.process.user = { uid: 7, gid: 8, umask: 18 } | .mounts += [
+        { destination: "/sys", type: "sysfs", source: "sysfs", options: ["ro"] },
+        { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["rw"] }]'
+    inner_runs chain stat /sys/fs/cgroup ';' stat /sys/fs/cgroup/cgroup.procs ';' \
+        mkdir /sys/fs/cgroup/below
+    run_container
+    assert_success
+    assert_line --regexp '^/sys/fs/cgroup: directory .* uid=7 '
+    assert_line --regexp '^/sys/fs/cgroup/cgroup.procs: file .* uid=7 '
+    refute_line EACCES
+    nothing_left
+}
+
 @test "a life inside: create, state, start, exec, kill, delete" {
     # shellcheck disable=SC2016 # expanded by the inner shell
     config '.process.args = ["/usr/bin/sh", "-ec", $script]' --arg script '
