@@ -57,7 +57,7 @@ static fallible check_words(const char *const *args)
 
 static fallible launch(struct exec_call *call, struct invocation *invocation)
 {
-    struct foreground foreground = { .signals = -1, .notify = { -1, -1 } };
+    struct foreground foreground = { .signals = -1 };
     struct launched launched = { .pidfd = -1, .terminal = -1 };
     struct launch_request request = {
         .id = invocation->words[0],

@@ -83,7 +83,8 @@ static fallible wait_and_remove(const struct launch_call *call, struct invocatio
 
 static fallible play(struct launch_call *call, struct invocation *invocation)
 {
-    struct foreground foreground = { .signals = -1, .notify = { -1, -1 } };
+    struct notify notify = { -1, -1 };
+    struct foreground foreground = { .signals = -1, .notify = &notify };
     struct launched launched = { .pidfd = -1, .terminal = -1, .notify = -1 };
     bool is_waiting = !launch_options.is_detached && !launch_options.is_dry_run;
     const struct oci_process *process = call->request.config->process;
@@ -93,19 +94,19 @@ static fallible play(struct launch_call *call, struct invocation *invocation)
                               error_config("process", "is missing: there is nothing to run"));
     call->request.starts_at_once = true;
     call->request.terminal.is_foreground = !launch_options.is_detached;
-    try(notify_connect(getenv("NOTIFY_SOCKET"), &foreground.notify));
+    try(notify_connect(getenv("NOTIFY_SOCKET"), &notify.to));
     if (is_waiting)
         try(foreground_prepare(&foreground,
                                process->terminal.value && !launch_options.console_socket));
     struct error *error = launch_call_make(call, invocation, &launched);
     if (!error && !launch_options.is_dry_run)
         error = run_poststart(call, invocation->arena);
-    foreground.notify.from = launched.notify;
+    notify.from = launched.notify;
     if (!error && is_waiting)
         error = wait_and_remove(call, invocation, &foreground, &launched);
     else if (!error)
-        error = notify_await(&foreground.notify, launched.pid, launched.pidfd);
-    notify_close(&foreground.notify);
+        error = notify_await(&notify, launched.pid, launched.pidfd);
+    notify_close(&notify);
     return error;
 }
 

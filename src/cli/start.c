@@ -14,9 +14,10 @@
 static fallible start_and_await(struct container *container, struct notify *notify,
                                 struct arena *arena)
 {
-    try(notify_connect(getenv("NOTIFY_SOCKET"), notify));
-    if (notify->to >= 0)
+    if (notify_is_wanted(getenv("NOTIFY_SOCKET")))
         try(notify_socket_open(&container->entry, &notify->from));
+    if (notify->from >= 0)
+        try(notify_connect(getenv("NOTIFY_SOCKET"), &notify->to));
     try(container_start(container, arena));
     return notify_await(notify, container->record.pid.value, container->pidfd);
 }

@@ -29,7 +29,7 @@ static const int job_signals[] = { SIGTTIN, SIGTTOU };
 struct wait {
     int signals, pidfd;
     bool has_ended;
-    struct notify notify; /* our copy: FROM is -1 when there is nobody to tell any more */
+    const struct notify *notify; /* NULL when there is nobody to tell any more */
     struct relay relay;
 };
 
@@ -93,11 +93,11 @@ static fallible take_signals(struct wait *wait)
 static void pass_word_on(struct wait *wait)
 {
     bool is_ready;
-    struct error *error = notify_forward(&wait->notify, 0, &is_ready);
+    struct error *error = notify_forward(wait->notify, 0, &is_ready);
 
     if (error) {
         log_warning("%s", error->text);
-        wait->notify.from = -1;
+        wait->notify = NULL;
     }
     error_forget(error);
 }
@@ -107,7 +107,7 @@ static fallible wait_for_event(struct wait *wait)
     struct pollfd events[EVENTS] = {
         [EVENT_END] = { .fd = wait->has_ended ? -1 : wait->pidfd, .events = POLLIN },
         [EVENT_SIGNAL] = { .fd = wait->signals, .events = POLLIN },
-        [EVENT_NOTIFY] = { .fd = wait->notify.from, .events = POLLIN },
+        [EVENT_NOTIFY] = { .fd = wait->notify ? wait->notify->from : -1, .events = POLLIN },
     };
 
     relay_watch(&wait->relay, events + EVENT_RELAY);

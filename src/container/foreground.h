@@ -9,8 +9,8 @@
 /* run in the foreground: signals that tare gets are passed on to init until it ends; if it has a
  * terminal of ours, that is connected to our standard input and output (container/relay.h). */
 struct foreground {
-    int signals;          /* signalfd(2) */
-    struct notify notify; /* what it says meanwhile is passed on; the caller's */
+    int signals;                 /* signalfd(2) */
+    const struct notify *notify; /* what it says meanwhile is passed on; or NULL */
 };
 
 /* Takes hold of all signals that can be passed on, before anything is created: those that arrive

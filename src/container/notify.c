@@ -31,11 +31,10 @@ bool notify_is_wanted(const char *address)
     return address && *address;
 }
 
-fallible notify_connect(const char *address, struct notify *notify)
+fallible notify_connect(const char *address, int *to)
 {
     struct sockaddr_un name = { .sun_family = AF_UNIX };
 
-    *notify = (struct notify){ -1, -1 };
     if (!notify_is_wanted(address))
         return OK;
     size_t length = strlen(address);
@@ -48,11 +47,11 @@ fallible notify_connect(const char *address, struct notify *notify)
     memcpy(name.sun_path, address, length);
     if (*address == '@')
         name.sun_path[0] = '\0';
-    auto_close int to = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    auto_close int connection = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     socklen_t size = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + length);
-    if (to < 0 || connect(to, (const void *) &name, size))
+    if (connection < 0 || connect(connection, (const void *) &name, size))
         return error_system("reach NOTIFY_SOCKET '%s'", address);
-    notify->to = take_fd(&to);
+    *to = take_fd(&connection);
     return OK;
 }
 
@@ -231,7 +230,7 @@ fallible notify_forward(const struct notify *notify, pid_t main_pid, bool *is_re
     return OK;
 }
 
-fallible notify_await(const struct notify *notify, pid_t init, int pidfd)
+static fallible wait_until_ready(const struct notify *notify, pid_t init, int pidfd)
 {
     struct pollfd events[] = {
         { .fd = notify->from, .events = POLLIN },
@@ -239,9 +238,6 @@ fallible notify_await(const struct notify *notify, pid_t init, int pidfd)
     };
     bool is_ready = false, has_ended = pidfd < 0;
 
-    if (notify->from < 0)
-        return OK;
-    try(confine_relay());
     for (;;) {
         if (!has_ended && poll(events, LENGTH(events), -1) < 0 && errno != EINTR)
             return error_system("wait for the container to be ready");
@@ -249,9 +245,19 @@ fallible notify_await(const struct notify *notify, pid_t init, int pidfd)
         try(notify_forward(notify, init, &is_ready));
         if (is_ready)
             return OK;
-        if (has_ended) {
-            log_warning("the container has ended, and not said that it is ready");
-            return OK;
-        }
+        if (has_ended)
+            return error_new(ERROR_STATE, "the container has ended, and not said that it is ready");
     }
+}
+
+fallible notify_await(const struct notify *notify, pid_t init, int pidfd)
+{
+    if (notify->from < 0)
+        return OK;
+    try(confine_relay());
+    struct error *error = wait_until_ready(notify, init, pidfd);
+    if (error)
+        log_warning("%s", error->text);
+    error_forget(error);
+    return OK;
 }

@@ -26,9 +26,9 @@ struct notify {
 /* Whether ADDRESS, our NOTIFY_SOCKET, asks for it: NULL and "" do not. */
 bool notify_is_wanted(const char *address);
 
-/* Connects to ADDRESS, an absolute path or "@" and a name; ERROR_USAGE for others.  Without one
- * that asks, nothing is relayed. */
-fallible notify_connect(const char *address, struct notify *notify);
+/* Connects to ADDRESS, an absolute path or "@" and a name; ERROR_USAGE for others.  TO stays as it
+ * is without one that asks. */
+fallible notify_connect(const char *address, int *to);
 
 /* Gives the container of the request its NOTIFY_SOCKET, and a mount on which that is: PLACE, a
  * directory of the host (absolute, in the arena) that the launch makes.  A config that has either
@@ -43,9 +43,10 @@ size_t notify_filter(const char *message, size_t length, char *out, bool *is_rea
 /* Passes on what has arrived.  MAIN_PID, if not 0, is told with READY=1, which is the last then. */
 fallible notify_forward(const struct notify *notify, pid_t main_pid, bool *is_ready);
 
-/* For who leaves the container to itself: waits until it is ready, or has ended, which is a
- * warning; our place is init's then (MAINPID).  PIDFD is init's, -1 when it is gone.  The caller
- * confines itself for good (R24), and needs no child and no file any more. */
+/* For who leaves the container to itself: waits until it is ready, and says that our place is
+ * init's (MAINPID).  That it has ended before, or that nobody listens, is a warning: it has been
+ * started. A signal ends the wait alone.  PIDFD is init's, -1 when it is gone.  The caller confines
+ * itself for good (R24), and needs no child and no file any more. */
 fallible notify_await(const struct notify *notify, pid_t init, int pidfd);
 
 void notify_close(struct notify *notify);

@@ -26,3 +26,7 @@ fallible directory_begin(int fd, struct directory *directory);
 
 /* Gives the next one but "." and ".."; its NAME is NULL at the end. */
 fallible directory_next(struct directory *directory, struct directory_entry *entry);
+
+/* Removes NAME of PARENT: a file, or a directory with all that is in it, however deep; nobody else
+ * may change it meanwhile.  OK if it is not there. */
+fallible directory_remove(int parent, const char *name);

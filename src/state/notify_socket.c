@@ -28,6 +28,8 @@ fallible notify_socket_make_place(const struct entry *entry)
     return OK;
 }
 
+/* Its mode is that of the socket before it has a name: the container may have swapped that since.
+ */
 static int bind_in(int place, int receiver)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -35,9 +37,12 @@ static int bind_in(int place, int receiver)
     text_format(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" NOTIFY_NAME, place);
     if (unlinkat(place, NOTIFY_NAME, 0) && errno != ENOENT)
         return -1;
-    if (bind(receiver, (const void *) &address, sizeof(address)))
+    if (fchmod(receiver, SOCKET_MODE))
         return -1;
-    return fchmodat(place, NOTIFY_NAME, SOCKET_MODE, 0);
+    mode_t mask = umask(0);
+    int failed = bind(receiver, (const void *) &address, sizeof(address));
+    umask(mask);
+    return failed;
 }
 
 fallible notify_socket_open(const struct entry *entry, int *socket_)

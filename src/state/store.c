@@ -242,30 +242,6 @@ fallible store_list(const struct store *store, struct arena *arena, const char *
     return OK;
 }
 
-/* A file, or a directory with files in it (notify_socket.h). */
-static fallible remove_name(int parent, const char *name)
-{
-    struct directory directory;
-    struct directory_entry file = { .name = "" };
-
-    if (!unlinkat(parent, name, 0) || errno == ENOENT)
-        return OK;
-    if (errno != EISDIR)
-        return error_errno(ERROR_RECORD, "remove '%s'", name);
-    auto_close int opened = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (opened < 0)
-        return error_errno(ERROR_RECORD, "open '%s'", name);
-    try(directory_begin(opened, &directory));
-    while (file.name) {
-        try(directory_next(&directory, &file));
-        if (file.name && unlinkat(opened, file.name, 0) && errno != ENOENT)
-            return error_errno(ERROR_RECORD, "remove '%s/%s'", name, file.name);
-    }
-    if (unlinkat(parent, name, AT_REMOVEDIR) && errno != ENOENT)
-        return error_errno(ERROR_RECORD, "remove '%s'", name);
-    return OK;
-}
-
 /* Removes the files, the record last: what a kill leaves can still be deleted by what it says. */
 static fallible remove_files(const struct entry *entry)
 {
@@ -276,7 +252,7 @@ static fallible remove_files(const struct entry *entry)
         try(directory_next(&directory, &file));
         if (!file.name || text_equal(file.name, RECORD_FILE))
             continue;
-        try(remove_name(entry->directory, file.name));
+        try(directory_remove(entry->directory, file.name));
     }
     if (unlinkat(entry->directory, RECORD_FILE, 0) && errno != ENOENT)
         return error_errno(ERROR_RECORD, "remove '%s'", RECORD_FILE);

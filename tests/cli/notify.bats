@@ -167,6 +167,40 @@ hears() {
     nothing_left
 }
 
+@test "[E2.notify.9] start asks nobody where the container has no way to say it" {
+    witness_runs sleep 100
+    tare create --bundle "$bundle" "$id" >/dev/null 2>&1 </dev/null
+    host=/nonexistent
+    notified start "$id"
+    tare delete --force "$id"
+}
+
+@test "[E2.notify.11] run --detach, too, only warns of it" {
+    witness_runs chain cat /gate ';' notify READY=1 ';' sleep 100
+    mkfifo "$rootfs/gate"
+    notified --log-level warn run --detach --bundle "$bundle" "$id" \
+        >/dev/null 2>"$BATS_TEST_TMPDIR/warnings" </dev/null 3>&- &
+    local runner=$!
+    wait_until 20 eval 'tare state "$id" 2>/dev/null | grep -q running'
+    kill "$listener"
+    wait "$listener" || :
+    echo >"$rootfs/gate"
+    wait "$runner"
+    grep -q 'pass on to NOTIFY_SOCKET what the container says' "$BATS_TEST_TMPDIR/warnings"
+    tare delete --force "$id"
+}
+
+@test "(T62) [E2.notify.5] what a container makes in its place does not hold up delete" {
+    config '.process.capabilities = { bounding: ["CAP_SYS_ADMIN"], effective: ["CAP_SYS_ADMIN"],
+        permitted: ["CAP_SYS_ADMIN"] }'
+    witness_runs chain clear-flags /run/notify ro ';' mkdir /run/notify/x ';' \
+        mkdir /run/notify/x/y ';' write /run/notify/x/y/z 1
+    run --separate-stderr notified run --bundle "$bundle" "$id"
+    assert_success
+    assert_output $'ok\nok\nok\nok'
+    nothing_left
+}
+
 @test "[E2.notify.11] one who listens no more costs the container nothing" {
     witness_runs chain cat /gate ';' notify READY=1 ';' say 'still here'
     mkfifo "$rootfs/gate"

@@ -68,7 +68,7 @@ static void hear(void)
 
 static int wait_for(void (*body)(void))
 {
-    struct foreground foreground = { .signals = -1, .notify = { -1, -1 } };
+    struct foreground foreground = { .signals = -1 };
     int status = -1, pidfd = -1;
     assert_ok(foreground_prepare(&foreground, false));
     assert_true(fcntl(foreground.signals, F_GETFD) & FD_CLOEXEC);
@@ -92,7 +92,7 @@ static void test_status(void **state)
 static void test_relay(void **state)
 {
     (void) state;
-    struct foreground foreground = { .signals = -1, .notify = { -1, -1 } };
+    struct foreground foreground = { .signals = -1 };
     int status = -1, pidfd = -1;
     unsigned char byte;
 
@@ -132,7 +132,7 @@ static void test_own(void **state)
                                SIGFPE,  SIGILL,  SIGTRAP, SIGSYS,  SIGPIPE };
     const int relayed[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,  SIGTSTP,  SIGTTIN,
                             SIGTTOU, SIGCONT, SIGUSR1, SIGWINCH, SIGRTMIN, SIGRTMAX };
-    struct foreground foreground = { .signals = -1, .notify = { -1, -1 } };
+    struct foreground foreground = { .signals = -1 };
     sigset_t blocked;
 
     assert_ok(foreground_prepare(&foreground, false));
