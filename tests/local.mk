@@ -96,6 +96,7 @@ unit_tests = \
     %D%/unit/os/test_host_object \
     %D%/unit/os/test_memory \
     %D%/unit/os/test_mount_api \
+    %D%/unit/os/test_mount_layers \
     %D%/unit/os/test_path \
     %D%/unit/os/test_path_copy \
     %D%/unit/os/test_path_walk \
@@ -269,7 +270,8 @@ accept_tests = \
     %D%/accept/2-everything.sh \
     %D%/accept/3-attacks.sh \
     %D%/accept/3-costs.sh \
-    %D%/accept/3-podman.sh
+    %D%/accept/3-podman.sh \
+    %D%/accept/5-podman.sh
 
 # With real engines, and not part of `make check`.
 engine_tests = \

@@ -1,14 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Podman, as root, with tare as its runtime: what one does with containers all day, then a hundred
-# of them in a row, and nothing is left.
+# Podman, as root, with tare as its runtime: what one does with containers all day, and nothing is
+# left.
 set -eu
 # shellcheck source=tests/accept/tap.bash
 . "$(dirname "$0")/tap.bash"
 # shellcheck source=tests/engines/podman.bash
 . "$top/tests/engines/podman.bash"
-
-IN_A_ROW=${TARE_ACCEPT_IN_A_ROW:-100}
 
 isolate
 need_cgroup
@@ -126,14 +124,6 @@ publishes() {
     [ "$page" = 'the page' ] || { echo "after $attempt attempts: '$page'" && return 1; }
 }
 
-run_in_a_row() {
-    local n start=$SECONDS
-    for n in $(seq "$1"); do
-        is "$n" podman run --rm box echo "$n" || { echo "run $n failed" && return 1; }
-    done
-    echo "# $1 runs in $((SECONDS - start)) s"
-}
-
 before=$(podman_snapshot)
 claim "run: output, input, the exit status, 127 and 126" runs
 claim "run at a terminal" runs_at_a_terminal
@@ -143,6 +133,5 @@ claim "logs: both streams, apart, also after the end" logs
 claim "stop, kill, rm" stops_and_is_removed
 claim "build with a RUN line" builds
 claim "a port on a bridge network" publishes
-claim "$IN_A_ROW podman run --rm in a row" run_in_a_row "$IN_A_ROW"
 claim "nothing is left" podman_left_nothing "$before"
 finish

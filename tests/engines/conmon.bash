@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash disable=SC2154 # variables of tare.bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of tare.bash
 #
 # conmon alone, driven as Podman drives it: in $watch are the files that it makes.
 #

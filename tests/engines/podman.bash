@@ -120,8 +120,12 @@ SCRIPT
 exec nsenter --net=$podman_network $(command -v buildah || echo buildah) --log-level=error "\$@"
 SCRIPT
     chmod +x "$world/bin/podman" "$world/bin/buildah"
-    # Buildah takes a path, and from the environment.
-    export BUILDAH_RUNTIME=$runtime_path
+    # Buildah looks for the name that the file says in PATH; another is a path that it is told.
+    if is_tare; then
+        ln -s "$runtime_path" "$world/bin/tare"
+    else
+        export BUILDAH_RUNTIME=$runtime_path
+    fi
 }
 
 in_network() {
@@ -186,7 +190,9 @@ podman_snapshot() {
     find /run/netns -mindepth 1 -printf 'network namespace: %p\n' 2>/dev/null
     find /run/containers/storage/overlay-containers "$world/storage"/{overlay,vfs}-containers \
         -mindepth 1 -maxdepth 1 -type d -printf 'container: %p\n' 2>/dev/null
-    find /sys/fs/cgroup -mindepth 1 -type d -printf 'cgroup: %p\n'
+    # The parent of all belongs to whoever came first, Podman or the runtime, and stays or goes.
+    find /sys/fs/cgroup -mindepth 1 -type d -not -path /sys/fs/cgroup/libpod_parent \
+        -printf 'cgroup: %p\n'
     find /dev/shm -mindepth 1 -printf 'shared memory: %p\n'
     podman_snapshot_network
     # Podman makes its folder of overlays a mount, and lets it be none, as it likes.
