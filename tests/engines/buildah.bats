@@ -85,7 +85,7 @@ runs() {
     assert_output --regexp 'CapEff:[[:space:]]+0000000000000000$'
     runs "$work" unshare -m true
     assert_failure
-    runs --cap-add sys_admin "$work" unshare -m true
+    runs --cap-add CAP_SYS_ADMIN "$work" unshare -m true
     assert_success
 }
 
