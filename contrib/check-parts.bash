@@ -13,7 +13,7 @@ packages=(autoconf automake gcc make libc6-dev linux-libc-dev libcap-dev libsecc
     musl-tools libcmocka-dev bats bats-support bats-assert bats-file shellcheck clang-format-14 jq
     busybox-static debootstrap iproute2 procps python3 strace uidmap util-linux valgrind)
 engine_packages=(podman buildah conmon netavark aardvark-dns iptables catatonit socat
-    containerd docker.io tini runc containernetworking-plugins)
+    containerd docker.io tini runc containernetworking-plugins python3-grpcio)
 vm_packages=(qemu-system-x86 mmdebstrap e2fsprogs kmod cpio xz-utils zstd debian-archive-keyring)
 more_packages=(clang llvm libclang-rt-14-dev xz-utils)
 

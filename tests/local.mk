@@ -278,6 +278,7 @@ engine_tests = \
     %D%/engines/buildah.bats \
     %D%/engines/conmon.bats \
     %D%/engines/containerd.bats \
+    %D%/engines/cri.bats \
     %D%/engines/docker_run.bats \
     %D%/engines/podman_build.bats \
     %D%/engines/podman_exec.bats \
@@ -413,9 +414,13 @@ engine_files = \
     %D%/engines/data/podman-userns-auto.json \
     %D%/engines/data/podman-volume.json \
     %D%/engines/containerd.bash \
+    %D%/engines/cri.bash \
+    %D%/engines/cri/client \
+    %D%/engines/cri/messages.txt \
     %D%/engines/daemons.bash \
     %D%/engines/docker.bash \
     %D%/engines/engines.bash \
+    %D%/engines/fitted \
     %D%/engines/left-out \
     %D%/engines/podman.bash \
     %D%/engines/record \

@@ -14,25 +14,31 @@ containerd_lacks() {
     daemons_lack containerd containerd-shim-runc-v2 ctr
 }
 
-# What a distribution ships, and then what users are told to add.
 containerd_begin() {
-    cat - "$daemons_contrib/containerd/tare.toml" >"$daemons_world/config.toml" <<'TOML'
+    containerd_config
+    containerd_start
+    ctr images import "$daemons_world/images.tar" >/dev/null
+    containerd_box true # what is made once and kept: the parent cgroup
+}
+
+# What a distribution ships, and then what users are told to add.
+containerd_config() {
+    mkdir -p "$daemons_world/cni"
+    cat - "$daemons_contrib/containerd/tare.toml" >"$daemons_world/config.toml" <<TOML
 version = 2
 
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "localhost/pause:latest"
   disable_apparmor = true
   disable_tcp_service = true
+  restrict_oom_score_adj = true
   tolerate_missing_hugetlb_controller = true
 
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
-    conf_dir = "/etc/cni/net.d"
+    conf_dir = "$daemons_world/cni"
 
 TOML
-    containerd_start
-    ctr images import "$daemons_world/images.tar" >/dev/null
-    containerd_box true # what is made once and kept: the parent cgroup
 }
 
 containerd_start() {

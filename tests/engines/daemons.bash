@@ -39,8 +39,9 @@ daemons_lack() {
 # daemons_begin: the world, with the runtime and the image's archive in it, and no daemon yet.
 daemons_begin() {
     local folder
-    for folder in /var/lib/containerd /var/lib/docker /var/lib/cni /etc/cni/net.d; do
-        [ ! -d "$folder" ] || mount -t tmpfs -o mode=711 tmpfs "$folder"
+    for folder in /var/lib/containerd /var/lib/docker /var/lib/cni; do
+        mkdir -p "$folder" # packages make some of them, engines the others
+        mount -t tmpfs -o mode=711 tmpfs "$folder"
     done
     mount -t tmpfs -o mode=755 tmpfs /usr/local/bin
     # dockerd and the shim write their numbers where the host's would.
