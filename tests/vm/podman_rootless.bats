@@ -159,3 +159,22 @@ fetches_page() {
     assert_line --partial 'No space left'
     assert_line --partial 'not permitted'
 }
+
+@test "rootless run --cgroup-manager systemd: a scope of the user's, with limits" {
+    local cgroup
+    podman --cgroup-manager systemd run --detach --name "$name" --memory 64m --pids-limit 20 \
+        --cpus 0.5 box sleep 1000 >/dev/null
+    cgroup=/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(seen Pid)/cgroup")
+    [[ $cgroup == /sys/fs/cgroup$users_cgroup/user.slice/libpod-*.scope* ]]
+    assert_equal "$(cd "$cgroup" && cat memory.max pids.max cpu.max)" "67108864
+20
+50000 100000"
+    as_tester systemctl --user daemon-reload
+    assert_equal "$(<"$cgroup/memory.max")" 67108864
+    run podman --cgroup-manager systemd exec "$name" sh -c 'exit 5'
+    assert_failure 5
+    podman --cgroup-manager systemd pause "$name" >/dev/null
+    podman --cgroup-manager systemd unpause "$name" >/dev/null
+    podman --cgroup-manager systemd rm --force --time 0 "$name" >/dev/null
+    wait_until 20 [ ! -e "$cgroup" ]
+}
