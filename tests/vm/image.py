@@ -34,7 +34,7 @@ ENGINES = '''
     podman conmon crun runc netavark aardvark-dns slirp4netns fuse-overlayfs iptables catatonit
     busybox-static
 '''.split()
-ENGINES_OF = {'bookworm': [], 'trixie': ['passt']}
+ENGINES_OF = {'bookworm': [], 'trixie': ['nftables', 'passt']}
 
 # Folders of modules that the machine has; all else is left out.
 MODULES = '''
