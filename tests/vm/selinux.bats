@@ -130,12 +130,17 @@ END
 @test "[E5.7] run.oci.mount_context_type: new mounts have the label by another option" {
     local type
     config '.linux.mountLabel = "u:object_r:mount_t:s0:c1,c2"'
-    for type in rootcontext defcontext fscontext; do
+    for type in rootcontext fscontext; do
         config --arg type $type '.annotations = { "run.oci.mount_context_type": $type }'
         run_container mounts
         assert_success
         assert_line --regexp " /dev .*[ ,]$type=\"u:object_r:mount_t:s0:c1,c2\""
     done
+    # The kernel has it for filesystems that keep labels.
+    config '.annotations = { "run.oci.mount_context_type": "defcontext" }'
+    run_container mounts
+    assert_failure 1
+    assert_stderr_has 'tmpfs on /dev: make filesystem tmpfs: invalid argument (EINVAL)'
     nothing_left
 }
 
