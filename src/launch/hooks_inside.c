@@ -36,6 +36,7 @@ fallible hooks_run_create_container(struct launch *launch)
     return error;
 }
 
+/* These programs are the image's: none gets a file of the host to write to (R9). */
 fallible hooks_run_start_container(struct launch *launch)
 {
     const struct hooks_plan *hooks = &launch->plan->hooks;
@@ -43,7 +44,6 @@ fallible hooks_run_start_container(struct launch *launch)
         .state = &hooks->state,
         .pid = getpid(),
         .directory = launch->inside->root,
-        .output = hooks->output,
     };
 
     return hook_run_all(&hooks->start_container, &place);

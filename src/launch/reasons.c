@@ -120,7 +120,7 @@ bool has_paths(const struct plan *plan)
 
 bool has_hook_output(const struct plan *plan)
 {
-    return plan->hooks.has_output && (has_create_hooks(plan) || has_start_container_hooks(plan));
+    return plan->hooks.has_output && has_create_hooks(plan);
 }
 
 bool has_prestart_hooks(const struct plan *plan)

@@ -769,10 +769,22 @@ both_streams() {
     assert_equal "$(awk -F= '$1 > 2' "$BATS_TEST_TMPDIR/output")" ''
     tare delete "$id"
     assert_equal "$(xargs <"$trace.out")" \
-        'before prestart createRuntime createContainer startContainer poststart poststop'
-    assert_equal "$(grep -c ' error$' "$trace.err")" 6
+        'before prestart createRuntime createContainer poststart poststop'
+    assert_equal "$(grep -c ' error$' "$trace.err")" 5
     assert_equal "$(stat -c %a "$trace.err")" 600
     nothing_left
+}
+
+@test "[E5.8] (R9) hooks that are programs of the image get no file of the host to write to" {
+    witness_hook startContainer /witness into /seen fds
+    touch "$rootfs/seen"
+    config '.annotations = { "run.oci.hooks.stdout": $trace, "run.oci.hooks.stderr": $trace }' \
+        --arg trace "$trace"
+    create_container exit 0
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    assert_equal "$(xargs <"$rootfs/seen")" '0=fifo 1=file 2=fifo'
+    [ ! -s "$trace" ]
 }
 
 @test "[E5.8] what a hook says elsewhere is not told when it fails; a file that cannot be had is" {
