@@ -89,3 +89,12 @@ static const struct oci_field seccomp_fields[] = {
     OCI_FIELD_OF(oci_seccomp, syscalls, "syscalls", ARR, oci_syscall, OPT),
 };
 const struct oci_schema oci_seccomp_schema = OCI_SCHEMA(oci_seccomp, seccomp_fields);
+
+bool oci_seccomp_has_action(const struct oci_seccomp *seccomp, uint8_t action)
+{
+    bool found = seccomp->default_action == action;
+
+    for (uint32_t i = 0; i < seccomp->syscalls.n; i++)
+        found |= seccomp->syscalls.v[i]->action == action;
+    return found;
+}

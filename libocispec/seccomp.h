@@ -96,3 +96,6 @@ struct oci_seccomp {
     struct oci_syscall_array syscalls;    /* "syscalls" */
 };
 extern const struct oci_schema oci_seccomp_schema;
+
+/* Whether the profile has ACTION for any system call. */
+bool oci_seccomp_has_action(const struct oci_seccomp *seccomp, uint8_t action);

@@ -14,12 +14,13 @@
 #include "libocispec/state.h"
 #include "os/proc.h"
 
-/* The environment is for whoever said nothing else. */
+/* The environment is for whoever said nothing else, and has something to ask. */
 fallible filter_find_agent(const struct oci_config *config, const char **path)
 {
     const char *said = config->linux_->seccomp->listener_path;
     const char *receiver = annotations_find(&config->annotations, ANNOTATION_SECCOMP_RECEIVER);
-    const char *wished = getenv("RUN_OCI_SECCOMP_RECEIVER");
+    bool has_question = oci_seccomp_has_action(config->linux_->seccomp, OCI_SCMP_ACT_NOTIFY);
+    const char *wished = has_question ? getenv("RUN_OCI_SECCOMP_RECEIVER") : NULL;
     bool is_said = said && *said;
 
     if (receiver && is_said && !text_equal(receiver, said))

@@ -31,15 +31,6 @@ static bool is_supported(uint32_t flag)
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flag, NULL) < 0 && errno == EFAULT;
 }
 
-static bool notifies(const struct oci_seccomp *seccomp)
-{
-    bool found = seccomp->default_action == OCI_SCMP_ACT_NOTIFY;
-
-    for (uint32_t i = 0; i < seccomp->syscalls.n; i++)
-        found |= seccomp->syscalls.v[i]->action == OCI_SCMP_ACT_NOTIFY;
-    return found;
-}
-
 static bool is_given(const char *text)
 {
     return text && *text;
@@ -50,7 +41,7 @@ static fallible plan_listener(const struct oci_seccomp *seccomp, struct seccomp_
     if (is_given(seccomp->listener_metadata) && !is_given(seccomp->listener_path))
         return error_config("linux.seccomp.listenerMetadata",
                             "there is no linux.seccomp.listenerPath to send it to");
-    if (!notifies(seccomp))
+    if (!oci_seccomp_has_action(seccomp, OCI_SCMP_ACT_NOTIFY))
         return OK;
     if (!is_given(seccomp->listener_path))
         return error_hint(error_config("linux.seccomp.listenerPath",
