@@ -129,6 +129,19 @@ x"
     refute_line bounding=0000000000000000
 }
 
+# All capabilities are those that we have: some hosts keep one from root.
+@test "docker run and exec: privileged" {
+    run docker_box --privileged box sh -c 'mount -t tmpfs none /tmp && echo mounted
+        grep -w Seccomp: /proc/self/status; [ -e /dev/kmsg ] && echo devices'
+    assert_success
+    assert_line mounted
+    assert_line --regexp 'Seccomp:.0'
+    assert_line devices
+    docker_start_box
+    run docker exec --privileged "$name" grep CapEff: /proc/self/status
+    assert_output --regexp 'CapEff:.[0-9a-f]{10}[2367abef][0-9a-f]{5}$' # bit 21
+}
+
 @test "docker run: Docker's own filter, one of ours, none" {
     run docker_box box sh -c 'grep -w Seccomp: /proc/self/status'
     assert_output --regexp 'Seccomp:[[:space:]]+2'
