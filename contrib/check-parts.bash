@@ -10,7 +10,8 @@ more_parts=(engines-all old-kernels vm-5.10 vm-6.12 vm-7 vm-engines vm-engines-t
     dynamic lto without-seccomp fuzzing no-musl plain-user sanitizers attacks distcheck)
 
 packages=(autoconf automake gcc make libc6-dev linux-libc-dev libcap-dev libseccomp-dev libyajl-dev
-    musl-tools libcmocka-dev bats bats-support bats-assert bats-file shellcheck clang-format-14 jq
+    libsystemd-dev musl-tools
+    libcmocka-dev bats bats-support bats-assert bats-file shellcheck clang-format-14 jq
     busybox-static debootstrap iproute2 procps python3 strace uidmap util-linux valgrind)
 engine_packages=(podman buildah conmon netavark aardvark-dns iptables catatonit socat
     containerd docker.io tini runc containernetworking-plugins python3-grpcio)

@@ -18,7 +18,6 @@
  *     =T VALUE                         a basic value of the type T of D-Bus, to the end of the line
  *
  * One reply, on standard output, and the exit status 0:
- *
  *     ok PATH                      start: the unit's cgroup, from the root of the mount
  *     ok
  *     error KIND TEXT              KIND: bus, exists, job, late, refused, request
@@ -346,8 +345,9 @@ static bool is_ours(const struct call *call)
 {
     const char *description = read_unit(call, DESTINATION ".Unit", "Description");
 
-    return !call->description ||
-           (description && !strncmp(description, call->description, strlen(call->description)));
+    if ((!description && is_loaded(call)) || !call->description)
+        fail("refused", "the description of the unit cannot be read");
+    return description && !strncmp(description, call->description, strlen(call->description));
 }
 
 static void stop(struct call *call)

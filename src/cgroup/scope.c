@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
@@ -72,7 +73,19 @@ static fallible find_bus(struct arena *arena, const char **bus)
     return OK;
 }
 
-fallible scope_find(const char *unit, const char *id, const char *created, struct arena *arena,
+static fallible describe(const struct scope_owner *owner, struct arena *arena, const char **text)
+{
+    struct stat state = { 0 };
+
+    if (owner->state >= 0 && fstat(owner->state, &state))
+        return error_system("look at the state directory");
+    try_print(*text, arena, "container %s of tare, state %llu:%llu, made %s", owner->id,
+              (unsigned long long) state.st_dev, (unsigned long long) state.st_ino,
+              owner->created ? owner->created : "");
+    return OK;
+}
+
+fallible scope_find(const char *unit, const struct scope_owner *owner, struct arena *arena,
                     struct scope *scope)
 {
     struct scope found = { .unit = unit };
@@ -88,8 +101,7 @@ fallible scope_find(const char *unit, const char *id, const char *created, struc
                           "--systemd-cgroup out");
     }
     try_print(found.program, arena, "%s", path);
-    try_print(found.description, arena, "container %s of tare, made %s", id,
-              created ? created : "");
+    try(describe(owner, arena, &found.description));
     try(find_bus(arena, &found.bus));
     *scope = found;
     return OK;
@@ -145,7 +157,7 @@ static fallible ask(const struct scope *scope, const char *verb, const struct sc
         .file = -1,
         .directory = -1,
         .input = { { head.v, head.length }, { request->v ? request->v : "", request->length } },
-        .heeds_signals = true,
+        .heeds_signals = !text_equal(verb, "stop"), /* that is how we give up */
         .seconds = SECONDS,
     };
     try(program_read(&program, REPLY_SIZE, request->arena, (const char **) &reply));
@@ -207,15 +219,12 @@ fallible scope_start(const struct scope *scope, const struct scope_plan *plan, p
 
 fallible scope_set(const struct scope *scope, const struct scope_text *properties)
 {
-    return properties->length ? ask(scope, "set", properties, NULL) : OK;
+    return ask(scope, "set", properties, NULL);
 }
 
-fallible scope_attach(const struct scope *scope, const char *path, pid_t pid, struct arena *arena)
+fallible scope_attach(const struct scope *scope, const char *below, pid_t pid, struct arena *arena)
 {
     struct scope_text request = { .arena = arena };
-    const char *below = strstr(path, scope->unit);
-
-    below = below ? below + strlen(scope->unit) : "";
     if (*below)
         try(scope_text_add(&request, "subgroup %s\n", below));
     try(scope_text_add(&request, "pid %d\n", (int) pid));
@@ -228,6 +237,29 @@ fallible scope_stop(const struct scope *scope, struct arena *arena)
 
     try(scope_text_add(&request, "description %s\n", scope->description));
     return ask(scope, "stop", &request, NULL);
+}
+
+size_t scope_path_length(const char *unit, const char *path, uint32_t kept)
+{
+    const char *last = strrchr(path, '/');
+
+    return last && text_equal(last + 1, unit) ? strlen(path) : kept;
+}
+
+fallible scope_check_process(const struct cgroup_plan *plan, const char *cgroup, pid_t pid,
+                             struct arena *arena)
+{
+    struct cgroup_processes processes;
+    auto_close int directory = -1;
+
+    try(cgroup_open(plan->mount, cgroup, &directory));
+    try(cgroup_list_processes(directory, arena, &processes));
+    if (cgroup_has_process(&processes, pid))
+        return OK;
+    return error_hint(
+        error_new(ERROR_CGROUP, "%s has got another process than ours", plan->scope->unit),
+        "systemd must see the same numbers of processes as tare: leave "
+        "--systemd-cgroup out in a pid namespace that is not systemd's");
 }
 
 /* What it cannot hand down nobody may need; limits that do say so (limits_enable_controllers()). */

@@ -41,6 +41,9 @@ fallible scope_plan(const struct oci_config *config, const char *id, struct aren
 /* "slice:prefix:name" alone: names of units (systemd.unit(5)). */
 fallible scope_parse_name(const char *asked, struct arena *arena, struct scope_plan *plan);
 
+/* That of a container whose cgroupsPath is absent. */
+fallible scope_name_default(const char *id, struct arena *arena, struct scope_plan *plan);
+
 /* The two cgroups below, from the annotations. */
 fallible scope_find_subgroups(const struct oci_string_map *annotations, struct arena *arena,
                               struct scope_plan *plan);
@@ -56,9 +59,16 @@ struct scope {
     const char *bus; /* an address of D-Bus */
 };
 
-/* Finds the program and the bus for the UNIT of a container.  CREATED is the moment of its record,
- * NULL when that is not known.  ERROR_CGROUP without a user's session. */
-fallible scope_find(const char *unit, const char *id, const char *created, struct arena *arena,
+/* Whose container it is for. */
+struct scope_owner {
+    const char *id;
+    int state; /* directory of all containers' state; -1: it is only asked whether the unit
+                * could be reached */
+    const char *created; /* the moment of its record; NULL: not known any more */
+};
+
+/* Finds the program and the bus for the UNIT.  ERROR_CGROUP without a user's session. */
+fallible scope_find(const char *unit, const struct scope_owner *owner, struct arena *arena,
                     struct scope *scope);
 
 /* Starts it with the process PID and the properties of devices, and gives its cgroup, from the root
@@ -66,16 +76,26 @@ fallible scope_find(const char *unit, const char *id, const char *created, struc
 fallible scope_start(const struct scope *scope, const struct scope_plan *plan, pid_t pid,
                      const struct scope_text *devices, const char **cgroup);
 
-/* Changes properties (cgroup/scope_text.h), until the unit ends; nothing to change is fine. */
+/* Changes properties (cgroup/scope_text.h), all or none, until the unit ends.  Nothing to change is
+ * a question as well: whether they could be. */
 fallible scope_set(const struct scope *scope, const struct scope_text *properties);
 
-/* Moves a process to the cgroup PATH, which is that of the scope or below: systemd may do so where
- * we may not. */
-fallible scope_attach(const struct scope *scope, const char *path, pid_t pid, struct arena *arena);
+/* Moves a process to the cgroup BELOW that of the scope ("/container"), or to that (""): systemd
+ * may do so where we may not. */
+fallible scope_attach(const struct scope *scope, const char *below, pid_t pid, struct arena *arena);
 
 /* Ends it, with all that is in it, and waits until its name is free.  Gone already is fine, and so
  * is a unit with another's description: that is somebody else's. */
 fallible scope_stop(const struct scope *scope, struct arena *arena);
+
+/* How much of PATH, of a container's cgroup of which KEPT bytes are not made by us, is that of the
+ * scope. */
+size_t scope_path_length(const char *unit, const char *path, uint32_t kept);
+
+/* Whether the process is in the scope's cgroup, as we see it.  It is not if its number is another's
+ * for systemd: then somebody else is, who must not be stopped. */
+fallible scope_check_process(const struct cgroup_plan *plan, const char *cgroup, pid_t pid,
+                             struct arena *arena);
 
 /* Makes the cgroup SUBGROUP below that of the scope, PATH, moves the process there, and hands it
  * all controllers there are.  "" is that of the scope. */

@@ -21,6 +21,26 @@ static const char *const ours[] = {
     "Controller", "Delegate", "DelegateControllers", "Description", "PIDs", "PIDFDs", "Slice",
 };
 
+/* What reaches for other units, or for the machine. */
+static const char *const others[] = {
+    "BindsTo", "Conflicts", "Requires", "Requisite", "Upholds", "Wants",
+};
+static const char *const beginnings[] = {
+    "JoinsNamespace", "On",       "PartOf",      "Propagates", "RequiresMounts",
+    "StopPropagated", "Triggers", "WantsMounts",
+};
+
+static bool reaches_out(const char *name)
+{
+    bool does = text_ends(name, "Action");
+
+    for (size_t i = 0; i < LENGTH(others); i++)
+        does |= text_equal(others[i], name);
+    for (size_t i = 0; i < LENGTH(beginnings); i++)
+        does |= text_starts(name, beginnings[i]);
+    return does;
+}
+
 static const char *find_fault(const char *name)
 {
     size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
@@ -30,7 +50,7 @@ static const char *find_fault(const char *name)
     for (size_t i = 0; i < LENGTH(ours); i++)
         if (text_equal(ours[i], name))
             return "is a property that tare sets itself";
-    return NULL;
+    return reaches_out(name) ? "concerns other units than the container's" : NULL;
 }
 
 /* TimeoutStopSec "10": systemd takes microseconds, under another name. */

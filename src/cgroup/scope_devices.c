@@ -45,7 +45,7 @@ static fallible add_rule(const struct device_rule *rule, struct scope_text *text
 
 fallible scope_add_devices(const struct device_rules_plan *plan, struct scope_text *text)
 {
-    bool allows_all = false;
+    bool allows_all = !plan->rule_count;
     uint32_t first = 0; /* what stands before a rule for all counts no more */
 
     for (uint32_t i = 0; i < plan->rule_count; i++)

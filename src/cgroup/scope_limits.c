@@ -179,7 +179,7 @@ static const struct {
     { "pids.max", "TasksMax", add_tasks },
 };
 
-fallible scope_add_limit(const char *file, const char *value, struct scope_text *text)
+static fallible add_file(const char *file, const char *value, struct scope_text *text)
 {
     for (size_t i = 0; i < LENGTH(properties); i++)
         if (text_equal(properties[i].file, file))
@@ -189,17 +189,19 @@ fallible scope_add_limit(const char *file, const char *value, struct scope_text 
 
 /* Of a limit for one of two files the property is that of the other: systemd knows no
  * io.bfq.weight. */
-fallible scope_add_limits(const struct limits_plan *plan, struct scope_text *text)
+fallible scope_add_limit(const struct limit *limit, struct scope_text *text)
 {
     char word[WORD_SIZE];
 
-    for (const struct limit *limit = plan->first; limit; limit = limit->next) {
-        if (limit->keeps_quota)
-            try(add_period(take_word(limit->value, word), text));
-        else
-            try(scope_add_limit(limit->file, limit->value, text));
-        if (limit->other_file)
-            try(scope_add_limit(limit->other_file, limit->other_value, text));
-    }
+    if (limit->keeps_quota)
+        return add_period(take_word(limit->value, word), text);
+    try(add_file(limit->file, limit->value, text));
+    return limit->other_file ? add_file(limit->other_file, limit->other_value, text) : OK;
+}
+
+fallible scope_add_limits(const struct limits_plan *plan, struct scope_text *text)
+{
+    for (const struct limit *limit = plan->first; limit; limit = limit->next)
+        try(scope_add_limit(limit, text));
     return OK;
 }

@@ -91,14 +91,14 @@ fallible scope_parse_name(const char *asked, struct arena *arena, struct scope_p
 }
 
 /* Our ids have one character that units have not: systemd.unit(5), "String Escaping". */
-static fallible name_default(const char *id, struct arena *arena, const char **name)
+fallible scope_name_default(const char *id, struct arena *arena, struct scope_plan *plan)
 {
-    const char *escaped = "";
+    const char *escaped = "", *name;
 
     for (; *id; id++)
         try_print(escaped, arena, *id == '+' ? "%s\\x2b" : "%s%c", escaped, *id);
-    try_print(*name, arena, ":tare:%s", escaped);
-    return OK;
+    try_print(name, arena, ":tare:%s", escaped);
+    return scope_parse_name(name, arena, plan);
 }
 
 fallible scope_plan(const struct oci_config *config, const char *id, struct arena *arena,
@@ -110,13 +110,15 @@ fallible scope_plan(const struct oci_config *config, const char *id, struct aren
     struct scope found;
 
     try_new(made, arena, 1);
-    if (!asked)
-        try(name_default(id, arena, &asked));
-    try(scope_parse_name(asked, arena, made));
+    if (asked)
+        try(scope_parse_name(asked, arena, made));
+    else
+        try(scope_name_default(id, arena, made));
     try(scope_find_subgroups(&config->annotations, arena, made));
     try(scope_add_annotations(&config->annotations, &properties));
     made->properties = properties.v ? properties.v : "";
-    try(scope_find(made->unit, id, NULL, arena, &found));
+    const struct scope_owner owner = { .id = id, .state = -1 };
+    try(scope_find(made->unit, &owner, arena, &found));
     const char *mount = cgroup_find_mount();
     if (!mount)
         return error_hint(error_new(ERROR_CGROUP, "no cgroup2 is mounted on /sys/fs/cgroup"),

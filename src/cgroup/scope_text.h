@@ -9,6 +9,7 @@
 
 struct arena;
 struct device_rules_plan;
+struct limit;
 struct limits_plan;
 struct oci_string_map;
 
@@ -35,11 +36,11 @@ fallible scope_text_add_number(struct scope_text *text, const char *name, uint64
  */
 fallible scope_add_limits(const struct limits_plan *plan, struct scope_text *text);
 
-/* The same of one control file and what is written to it. */
-fallible scope_add_limit(const char *file, const char *value, struct scope_text *text);
+/* The same of one of them. */
+fallible scope_add_limit(const struct limit *limit, struct scope_text *text);
 
 /* The device rules as DevicePolicy and DeviceAllow, which know no exception: they allow all that
- * the rules do, and may allow more. */
+ * the rules do, and may allow more.  Without rules they allow all. */
 fallible scope_add_devices(const struct device_rules_plan *plan, struct scope_text *text);
 
 /* Annotations org.systemd.property.NAME, the values in the text format of GVariant.  ERROR_CONFIG

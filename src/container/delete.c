@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
@@ -65,13 +66,44 @@ static fallible remove_cgroup(const struct record *record)
 }
 
 /* systemd ends a scope when its last process has left; that it is gone we wait for. */
-static fallible stop_scope(const struct container *container)
+static fallible stop_scope(const struct store *store, const struct record *record,
+                           struct arena *arena)
 {
-    const struct record *record = &container->record;
+    const struct scope_owner owner = { record->id, store->directory, record->created };
     struct scope scope;
 
-    try(scope_find(record->scope, record->id, record->created, container->arena, &scope));
-    return scope_stop(&scope, container->arena);
+    try(scope_find(record->scope, &owner, arena, &scope));
+    return scope_stop(&scope, arena);
+}
+
+/* Without its cgroup a unit is no more than a name, which systemd forgets by itself. */
+static bool has_no_cgroup(const struct record *record, struct arena *arena)
+{
+    const char *path = record->cgroup_path, *whole;
+    uint32_t kept = record->cgroup_kept.value;
+    auto_close int directory = -1;
+
+    if (!path)
+        return true;
+    whole = allocate_print(arena, "%.*s", (int) scope_path_length(record->scope, path, kept), path);
+    if (!whole)
+        return false;
+    uint32_t slice = (uint32_t) (strrchr(whole, '/') - whole);
+    error_forget(cgroup_remove(record->cgroup_mount, whole, slice, LEAVE_MILLISECONDS));
+    struct error *error = cgroup_open(record->cgroup_mount, whole, &directory);
+    return error && error_is_errno(error, ENOENT);
+}
+
+static fallible end_scope(const struct store *store, const struct container *container)
+{
+    const struct record *record = &container->record;
+    struct error *error = stop_scope(store, record, container->arena);
+
+    if (!error || !has_no_cgroup(record, container->arena))
+        return error;
+    log_warning("%s; its cgroup is gone, and so is the scope", error->text);
+    error_forget(error);
+    return OK;
 }
 
 /* The name is given back last: until then a delete that failed can be tried again. */
@@ -83,7 +115,7 @@ fallible container_delete(const struct store *store, struct container *container
     if (container->record.cgroup_path)
         try(remove_cgroup(&container->record));
     if (container->record.scope)
-        try(stop_scope(container));
+        try(end_scope(store, container));
     try(resctrl_remove(&container->record));
     try(store_remove(store, &container->entry));
     hooks_run_poststop(&container->record, container->arena);
@@ -100,27 +132,43 @@ static const struct oci_config *read_config(const struct entry *entry, struct ar
 }
 
 /* One that has another container's description stays. */
-static fallible stop_scope_of_config(const struct entry *entry, const char *asked,
+static fallible stop_scope_of_config(const struct store *store, const char *id, const char *asked,
                                      struct arena *arena)
 {
+    const struct scope_owner owner = { .id = id, .state = store->directory };
     struct scope_plan plan = { 0 };
     struct scope scope;
 
-    try(scope_parse_name(asked, arena, &plan));
-    try(scope_find(plan.unit, entry->id, NULL, arena, &scope));
+    if (asked)
+        try(scope_parse_name(asked, arena, &plan));
+    else
+        try(scope_name_default(id, arena, &plan));
+    try(scope_find(plan.unit, &owner, arena, &scope));
     return scope_stop(&scope, arena);
+}
+
+/* Who made the cgroup of a config that names none is not known: systemd is asked if it is there. */
+static void stop_scope_by_default(const struct store *store, const char *id, struct arena *arena)
+{
+    struct error *error = scope_is_built ? stop_scope_of_config(store, id, NULL, arena) : OK;
+
+    if (error)
+        log_debug("delete '%s': %s", id, error->text);
+    error_forget(error);
 }
 
 /* Init was born in the cgroup that the config names, and dies with it.  Whether create made that is
  * not known: one that has our name goes, any other is emptied. */
-static fallible remove_cgroup_of_config(const struct entry *entry, const struct oci_config *config,
-                                        struct arena *arena)
+static fallible remove_cgroup_of_config(const struct store *store, const struct entry *entry,
+                                        const struct oci_config *config, struct arena *arena)
 {
     const char *asked = config && config->linux_ ? config->linux_->cgroups_path : NULL;
     struct cgroup_plan plan = { 0 };
 
     if (asked && cgroup_path_is_systemd(asked))
-        return stop_scope_of_config(entry, asked, arena);
+        return stop_scope_of_config(store, entry->id, asked, arena);
+    if (!asked)
+        stop_scope_by_default(store, entry->id, arena);
     try(cgroup_plan(config ? config->linux_ : NULL, entry->id, CGROUP_MANAGER_CGROUPFS, arena,
                     &plan));
     if (!plan.is_wanted)
@@ -130,14 +178,15 @@ static fallible remove_cgroup_of_config(const struct entry *entry, const struct 
     return cgroup_remove(plan.mount, plan.path, kept, END_MILLISECONDS);
 }
 
-static fallible remove_what_config_tells(const struct entry *entry, struct arena *arena)
+static fallible remove_what_config_tells(const struct store *store, const struct entry *entry,
+                                         struct arena *arena)
 {
     const struct oci_config *config = read_config(entry, arena);
 
     if (config && config->hooks && config->hooks->poststop.n)
         log_warning("delete '%s': the poststop hooks are not run: what they are told is lost",
                     entry->id);
-    try(remove_cgroup_of_config(entry, config, arena));
+    try(remove_cgroup_of_config(store, entry, config, arena));
     return resctrl_remove_planned(config ? config->linux_ : NULL, entry->id, arena);
 }
 
@@ -151,7 +200,7 @@ static fallible remove_unrecorded(const struct store *store, struct entry *entry
     if (error && !error_is_errno(error, ENOENT)) {
         log_warning("delete '%s': %s; removing what its config tells", entry->id, error->text);
         error_forget(error);
-        try(remove_what_config_tells(entry, arena));
+        try(remove_what_config_tells(store, entry, arena));
     }
     return store_remove(store, entry);
 }

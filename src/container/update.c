@@ -18,6 +18,7 @@
 #include "cgroup/before.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/device_rules.h"
+#include "cgroup/file.h"
 #include "cgroup/intel_rdt.h"
 #include "cgroup/limits.h"
 #include "cgroup/scope.h"
@@ -143,46 +144,67 @@ static fallible remember(struct container *container, const struct oci_string_ar
 static fallible set_scope(const struct container *container, const struct scope_text *properties)
 {
     const struct record *record = &container->record;
+    const struct scope_owner owner = { record->id, container->store->directory, record->created };
     struct scope scope;
 
-    if (!record->scope || !properties->length)
-        return OK;
-    try(scope_find(record->scope, record->id, record->created, container->arena, &scope));
+    try(scope_find(record->scope, &owner, container->arena, &scope));
     return scope_set(&scope, properties);
 }
 
-static fallible change_scope(const struct container *container, const struct change *change)
+/* A change may say only one of quota and period: what holds is written by now. */
+static fallible add_limit(const struct limit *limit, int cgroup, struct scope_text *properties)
+{
+    char now[NAME_SIZE];
+    const struct limit whole = { .file = limit->file, .value = now };
+
+    if (!text_equal(limit->file, "cpu.max"))
+        return scope_add_limit(limit, properties);
+    try(cgroup_file_read(cgroup, limit->file, now, sizeof(now)));
+    return scope_add_limit(&whole, properties);
+}
+
+/* Limits on memory are for themselves, and last. */
+static fallible change_scope(const struct container *container, const struct change *change,
+                             bool is_last)
 {
     struct scope_text properties = { .arena = container->arena };
 
     if (!container->record.scope)
         return OK;
-    try(scope_add_limits(&change->limits, &properties));
-    if (change->has_devices && !change->devices.is_optional)
+    for (const struct limit *limit = change->limits.first; limit; limit = limit->next)
+        if (limit->is_last == is_last)
+            try(add_limit(limit, change->cgroup, &properties));
+    if (!is_last && change->has_devices && !change->devices.is_optional)
         try(scope_add_devices(&change->devices, &properties));
-    return set_scope(container, &properties);
+    return properties.length ? set_scope(container, &properties) : OK;
 }
 
-/* What was "file text" becomes a property again. */
-static fallible change_scope_back(const struct container *container,
+/* What was "file text" becomes a property again.  Which device rules there were nobody knows, but
+ * our program, which has not been replaced: the scope's allows all then. */
+static fallible change_scope_back(const struct container *container, const struct change *change,
                                   const struct oci_string_array *before)
 {
+    const struct device_rules_plan none = { .program = NULL };
     struct scope_text properties = { .arena = container->arena };
     char file[NAME_SIZE];
 
-    for (uint32_t i = 0; container->record.scope && i < before->n; i++) {
+    for (uint32_t i = 0; i < before->n; i++) {
         size_t length = strcspn(before->v[i], " ");
         text_format(file, sizeof(file), "%.*s", (int) length, before->v[i]);
+        const struct limit limit = { .file = file, .value = before->v[i] + length + 1 };
         if (before->v[i][length])
-            try(scope_add_limit(file, before->v[i] + length + 1, &properties));
+            try(scope_add_limit(&limit, &properties));
     }
-    return set_scope(container, &properties);
+    if (change->has_devices && !change->devices.is_optional)
+        try(scope_add_devices(&none, &properties));
+    return properties.length ? set_scope(container, &properties) : OK;
 }
 
 static void undo(const struct container *container, const struct change *change,
                  const struct oci_string_array *before)
 {
-    struct error *error = change_scope_back(container, before);
+    struct error *error =
+        container->record.scope ? change_scope_back(container, change, before) : OK;
 
     if (error)
         log_warning("give back the limits of the scope: %s", error->text);
@@ -190,14 +212,22 @@ static void undo(const struct container *container, const struct change *change,
     before_undo(change->cgroup, before);
 }
 
+/* A scope that cannot be changed is known before anything else is. */
+static fallible check_scope(const struct container *container)
+{
+    const struct scope_text nothing = { .arena = container->arena };
+    return container->record.scope ? set_scope(container, &nothing) : OK;
+}
+
 static fallible write_all(const struct container *container, const struct change *change)
 {
     try(limits_apply(&change->limits, change->cgroup));
+    try(change_scope(container, change, false));
     if (change->has_devices)
         try(device_rules_replace(&change->devices, change->cgroup));
     if (change->intel_rdt.schemata)
         try(resctrl_change(&change->intel_rdt));
-    try(change_scope(container, change));
+    try(change_scope(container, change, true));
     return limits_apply_last(&change->limits, change->cgroup);
 }
 
@@ -209,6 +239,7 @@ static fallible apply(struct container *container, const struct change *change)
     if (change->limits.first)
         try(limits_enable_controllers(&change->limits, record->cgroup_mount, record->cgroup_path));
     try(limits_check_files(&change->limits, change->cgroup));
+    try(check_scope(container));
     try(before_note(&change->limits, change->cgroup, container->arena, &before));
     try(remember(container, &before));
     struct error *error = write_all(container, change);

@@ -47,6 +47,14 @@ static fallible check_context(const char *name, const char *value)
                       "context, fscontext, defcontext and rootcontext are (mount(8))");
 }
 
+/* The systemd cgroup driver says what it may be (cgroup/scope_annotations.c). */
+static fallible leave_to_driver(const char *name, const char *value)
+{
+    (void) name;
+    (void) value;
+    return OK;
+}
+
 /* With "compat-smart" the programs may be this machine's own. */
 static fallible check_variant(const char *name, const char *value)
 {
@@ -73,6 +81,7 @@ static const struct annotation known[] = {
     { ANNOTATION_PIDFD,            check_path,    NULL, NULL },
     { ANNOTATION_SECCOMP_RECEIVER, check_path,    NULL, NULL },
     { ANNOTATION_SECCOMP_STRICT,   check_yes,     NULL, NULL },
+    { ANNOTATION_SUBGROUP,         leave_to_driver, NULL, NULL },
     { "module.wasm.image/variant", check_variant, NULL, NULL },
     { "run.oci.handler", NULL,
       "no other handler than the kernel is supported",
@@ -94,7 +103,8 @@ static const struct annotation known[] = {
 const char *const annotations_unsafe[] = {
     ANNOTATION_DELEGATE, ANNOTATION_HOOKS_STDERR,  ANNOTATION_HOOKS_STDOUT,
     ANNOTATION_GROUPS,   ANNOTATION_MOUNT_CONTEXT, ANNOTATION_PIDFD,
-    ANNOTATION_SECCOMP_RECEIVER,
+    ANNOTATION_SECCOMP_RECEIVER, ANNOTATION_SUBGROUP,
+    "org.systemd.property.", /* all that begin so */
 };
 const size_t annotations_unsafe_count = LENGTH(annotations_unsafe);
 // clang-format on

@@ -19,6 +19,7 @@ struct oci_string_map;
 #define ANNOTATION_MOUNT_CONTEXT "run.oci.mount_context_type"
 #define ANNOTATION_PIDFD "run.oci.pidfd_receiver"
 #define ANNOTATION_SECCOMP_RECEIVER "run.oci.seccomp.receiver"
+#define ANNOTATION_SUBGROUP "run.oci.systemd.subgroup"
 #define ANNOTATION_SECCOMP_STRICT "run.oci.seccomp_fail_unknown_syscall"
 
 /* Refuses a value that is none, and those that ask for what we do not do: ERROR_CONFIG and

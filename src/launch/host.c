@@ -240,7 +240,7 @@ const struct step host_steps[] = {
     { "connect to the pidfd socket",      NULL,                          sends_pidfd,                   pidfd_socket_connect,  NULL },
     { "make a pair for the terminal",     NULL,                          relays_terminal,               console_socket_pair,   console_socket_close_pair },
     { "make the cgroup",                  "linux.cgroupsPath",           makes_cgroup,                  make_cgroup,           host_remove_cgroup },
-    { "start the scope",                  "linux.cgroupsPath",           has_scope,                     scope_begin,           scope_end },
+    { "start the scope",                  NULL,                          has_scope,                     scope_begin,           scope_end },
     { "make the resctrl groups",          "linux.intelRdt",              has_intel_rdt,                 resctrl_make,          resctrl_unmake },
     { "hand down controllers",            "linux.resources",             has_limits,                    resources_hand_down,   NULL },
     { "open mount sources",               "mounts",                      has_mounts,                    host_open_mount_sources, host_close_mount_sources },

@@ -33,7 +33,10 @@ fallible scope_plan_cgroup(struct host *host, struct plan *plan)
 static fallible find(const struct host *host, struct scope *scope)
 {
     const struct record *record = &host->record;
-    return scope_find(record->scope, record->id, record->created, host->arena, scope);
+    const struct scope_owner owner = { .id = record->id,
+                                       .state = host->request->store->directory,
+                                       .created = record->created };
+    return scope_find(record->scope, &owner, host->arena, scope);
 }
 
 /* The path is remembered before there is anything at it that would not go with the scope. */
@@ -58,6 +61,7 @@ static fallible make(struct host *host, const struct scope *scope)
     if (!host->device_rules.is_optional)
         try(scope_add_devices(&host->device_rules, &devices));
     try(scope_start(scope, host->cgroup_plan.scope, host->keeper.pid, &devices, &cgroup));
+    try(scope_check_process(&host->cgroup_plan, cgroup, host->keeper.pid, host->arena));
     struct error *error = note_path(host, cgroup);
     if (!error)
         error = scope_make_subgroup(&host->cgroup_plan, host->keeper.pid, &host->cgroup);
@@ -79,7 +83,8 @@ fallible scope_begin(struct launch *launch)
     struct error *error = make(host, &scope);
     if (error)
         keeper_end(&host->keeper);
-    return error;
+    /* That somebody has told us to give up is no fault of the config. */
+    return error && error->code != ERROR_PROGRAM ? error_field(error, "linux.cgroupsPath") : error;
 }
 
 void scope_end(struct launch *launch)
@@ -113,7 +118,7 @@ fallible scope_limit(struct launch *launch)
 
     try(scope_add_limits(&host->limits, &properties));
     try(find(host, &scope));
-    return scope_set(&scope, &properties);
+    return properties.length ? scope_set(&scope, &properties) : OK;
 }
 
 /* A user outside of his session's cgroups may move nobody into them; his systemd may, and does. */
@@ -126,7 +131,10 @@ fallible scope_add_process(const struct host *host, pid_t pid)
         return error;
     error_forget(error);
     try(find(host, &scope));
-    return scope_attach(&scope, host->record.cgroup_path, pid, host->arena);
+    const struct record *record = &host->record;
+    const char *path = record->cgroup_path;
+    size_t length = scope_path_length(record->scope, path, record->cgroup_kept.value);
+    return scope_attach(&scope, path + length, pid, host->arena);
 }
 
 const char *scope_describe(const struct host *host)
