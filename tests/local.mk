@@ -43,6 +43,7 @@ unit_tests = \
     %D%/unit/cgroup/test_processes \
     %D%/unit/cgroup/test_read_back \
     %D%/unit/cgroup/test_remove \
+    %D%/unit/cgroup/test_scope \
     %D%/unit/cgroup/test_stats \
     %D%/unit/cli/test_cli \
     %D%/unit/cli/test_duration \

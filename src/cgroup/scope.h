@@ -44,9 +44,9 @@ fallible scope_parse_name(const char *asked, struct arena *arena, struct scope_p
 /* That of a container whose cgroupsPath is absent. */
 fallible scope_name_default(const char *id, struct arena *arena, struct scope_plan *plan);
 
-/* The two cgroups below, from the annotations. */
-fallible scope_find_subgroups(const struct oci_string_map *annotations, struct arena *arena,
-                              struct scope_plan *plan);
+/* The cgroup below, from the annotations. */
+fallible scope_find_subgroup(const struct oci_string_map *annotations, struct arena *arena,
+                             struct scope_plan *plan);
 
 /* Whether the program belongs to this build. */
 extern const bool scope_is_built;

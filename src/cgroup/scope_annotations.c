@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* annotations with the systemd driver: org.systemd.property.NAME, a property of the scope; and
- * run.oci.systemd.subgroup and run.oci.delegate-cgroup, names of cgroups below it. */
+ * run.oci.systemd.subgroup, the name of the cgroup below it. */
 
 #include <string.h>
 
@@ -117,8 +117,8 @@ static fallible check_name(const char *key, const char *name, struct arena *aren
     return fault ? error_config(field, "'%s' is not the name of a cgroup: %s", name, fault) : OK;
 }
 
-fallible scope_find_subgroups(const struct oci_string_map *annotations, struct arena *arena,
-                              struct scope_plan *plan)
+fallible scope_find_subgroup(const struct oci_string_map *annotations, struct arena *arena,
+                             struct scope_plan *plan)
 {
     static const char subgroup[] = "run.oci.systemd.subgroup";
     const char *name = find(annotations, subgroup);

@@ -114,7 +114,7 @@ fallible scope_plan(const struct oci_config *config, const char *id, struct aren
         try(scope_parse_name(asked, arena, made));
     else
         try(scope_name_default(id, arena, made));
-    try(scope_find_subgroups(&config->annotations, arena, made));
+    try(scope_find_subgroup(&config->annotations, arena, made));
     try(scope_add_annotations(&config->annotations, &properties));
     made->properties = properties.v ? properties.v : "";
     const struct scope_owner owner = { .id = id, .state = -1 };

@@ -106,17 +106,27 @@ static bool is_in_range(char type, const char *word)
     return false;
 }
 
+static const char *skip_digits(const char *word, bool *has_digits)
+{
+    const char *end = word + strspn(word, "0123456789");
+
+    *has_digits |= end > word;
+    return end;
+}
+
 static bool is_double(const char *word)
 {
-    size_t digits = 0;
+    bool has_digits = false, has_exponent = true;
 
-    word += *word == '-' || *word == '+';
-    for (; *word; word++)
-        if (*word >= '0' && *word <= '9')
-            digits++;
-        else if (*word != '.' && *word != 'e' && *word != '-' && *word != '+')
-            return false;
-    return digits;
+    word = skip_digits(word + (*word == '-' || *word == '+'), &has_digits);
+    if (*word == '.')
+        word = skip_digits(word + 1, &has_digits);
+    if (*word == 'e') {
+        word += 1 + (word[1] == '-' || word[1] == '+');
+        has_exponent = false;
+        word = skip_digits(word, &has_exponent);
+    }
+    return has_digits && has_exponent && !*word;
 }
 
 /* Without a type a number is an int32, or a double if it is written like one. */

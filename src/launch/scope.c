@@ -33,8 +33,9 @@ fallible scope_plan_cgroup(struct host *host, struct plan *plan)
 static fallible find(const struct host *host, struct scope *scope)
 {
     const struct record *record = &host->record;
+    const struct store *store = host->request->store; /* exec has none */
     const struct scope_owner owner = { .id = record->id,
-                                       .state = host->request->store->directory,
+                                       .state = store ? store->directory : -1,
                                        .created = record->created };
     return scope_find(record->scope, &owner, host->arena, scope);
 }
