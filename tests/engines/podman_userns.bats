@@ -24,13 +24,12 @@ load ../engines/podman
     assert_failure 125
 }
 
-@test "podman run --uidmap --gidmap: several ranges, and groups" {
-    run podman run --rm --uidmap 0:200000:1000 --uidmap 1000:300000:1000 \
-        --gidmap 0:200000:1000 --gidmap 1000:300000:1000 \
-        --user user --group-add 77 box sh -c 'cat /proc/self/uid_map /proc/self/gid_map; id'
+@test "podman run --uidmap --gidmap: other groups than users, and groups besides" {
+    run podman run --rm --uidmap 0:200000:65536 --gidmap 0:300000:65536 --user user \
+        --group-add 77 box sh -c 'cat /proc/self/uid_map /proc/self/gid_map; id'
     assert_success
-    assert_line --regexp '^ *1000 +300000 +1000$'
-    assert_line --regexp '^ *0 +200000 +1000$'
+    assert_line --regexp '^ *0 +200000 +65536$'
+    assert_line --regexp '^ *0 +300000 +65536$'
     assert_line --partial 'uid=1000(user) gid=1000(user) groups=77'
 }
 
