@@ -103,7 +103,7 @@ function tell_mount(path,    options, count, i, last) {
         print path " is not shared"
     if (propagation[path] ~ /master:/)
         print path " is slave"
-    if (root[path] == "/null" || kind[path] == "tmpfs" && flags[path] ~ /^ro/)
+    if (options[last] == "null" || kind[path] == "tmpfs" && flags[path] ~ /^ro/)
         print path " is masked"
 }
 
