@@ -37,6 +37,8 @@
 
 #define MOUNT "/sys/fs/resctrl"
 
+enum { PAGE = 4096 };
+
 static void check(bool is_done, const char *what)
 {
     if (!is_done) {
@@ -85,13 +87,22 @@ static bool find_path(const struct seccomp_notif *call, char *path, size_t size)
     return strncmp(path, MOUNT, strlen(MOUNT)) == 0;
 }
 
-static bool copy(const struct seccomp_notif *call, void *ours, size_t size, bool is_ours)
+static bool give(const struct seccomp_notif *call, void *ours, size_t size)
 {
     struct iovec here = { ours, size };
     struct iovec there = { (void *) (uintptr_t) call->data.args[1], size };
-    ssize_t done = is_ours ? process_vm_writev((pid_t) call->pid, &here, 1, &there, 1, 0)
-                           : process_vm_readv((pid_t) call->pid, &here, 1, &there, 1, 0);
-    return done > 0;
+    return process_vm_writev((pid_t) call->pid, &here, 1, &there, 1, 0) > 0;
+}
+
+/* A name may go on in the next page, or be the last thing before what is not there: the kernel
+ * gives as many of the parts as it can. */
+static bool take_name(const struct seccomp_notif *call, char *name, size_t size)
+{
+    char *begin = (char *) (uintptr_t) call->data.args[1];
+    size_t page = PAGE - call->data.args[1] % PAGE, room = page < size - 1 ? page : size - 1;
+    struct iovec here = { name, size - 1 };
+    struct iovec there[] = { { begin, room }, { begin + room, size - 1 - room } };
+    return process_vm_readv((pid_t) call->pid, &here, 1, there, 2, 0) > 0;
 }
 
 static int fake_type(const struct seccomp_notif *call)
@@ -101,7 +112,7 @@ static int fake_type(const struct seccomp_notif *call)
     if (statfs(MOUNT, &status))
         return -errno;
     status.f_type = RDTGROUP_SUPER_MAGIC;
-    return copy(call, &status, sizeof(status), true) ? 0 : -EFAULT;
+    return give(call, &status, sizeof(status)) ? 0 : -EFAULT;
 }
 
 static void make_file(const char *group, const char *name)
@@ -139,13 +150,11 @@ static int remove_group(const char *path)
     return failed;
 }
 
-/* The name is a short one of tare's own, whose page it ends in. */
 static int change_group(const struct seccomp_notif *call, const char *directory)
 {
     char name[PATH_MAX] = "", path[2 * PATH_MAX];
-    size_t room = 4096 - call->data.args[1] % 4096;
 
-    if (!copy(call, name, room < sizeof(name) - 1 ? room : sizeof(name) - 1, false))
+    if (!take_name(call, name, sizeof(name)))
         return -EFAULT;
     snprintf(path, sizeof(path), "%s/%s", directory, name);
     return call->data.nr == SYS_mkdirat ? make_group(path) : remove_group(path);
