@@ -171,6 +171,7 @@ bats_tests = \
     %D%/cli/preserve_fds.bats \
     %D%/cli/ps.bats \
     %D%/cli/run.bats \
+    %D%/cli/scope.bats \
     %D%/cli/spec.bats \
     %D%/cli/start.bats \
     %D%/cli/state.bats \
@@ -436,7 +437,7 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     %D%/README.md %D%/run-isolated \
     %D%/accept/lives.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/engines/contract %D%/spec/rows \
     %D%/security/attack %D%/security/attack.bash \
-    %D%/helpers/forget %D%/helpers/rootless.bash \
+    %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
     %D%/helpers/console.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
     %D%/helpers/resctrl.c %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c

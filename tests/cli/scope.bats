@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+#
+# --systemd-cgroup where there is no systemd: another program stands in the place of `scope`, beside a
+# copy of tare.  What systemd itself does of it is the matter of tests/vm/scope.bats.
+
+load ../helpers/tare
+
+setup() {
+    [ "$TARE" = "$build/tare" ] || skip "what stands in the place of tare has no program beside it"
+    setup_bundle
+    fake=$BATS_TEST_TMPDIR/program/src
+    unit=tare-$id.scope
+    mkdir -p "$fake"
+    cp "$TARE" "$fake/../tare"
+    cp "$BATS_TEST_DIRNAME/../helpers/fake_scope" "$fake/scope"
+    TARE=$BATS_TEST_TMPDIR/program/tare
+}
+
+# The copy is no other runtime.
+is_other_runtime() {
+    false
+}
+
+tare() {
+    "$TARE" --root "$state" --log-level warn --systemd-cgroup "$@"
+}
+
+# log [PATTERN]: what the program was asked, as far as it matches.
+log() {
+    grep -E "${1:-}" "$fake/log"
+}
+
+@test "the scope is made around a process, and the container lives in a cgroup below" {
+    config '.annotations = { "org.systemd.property.KillSignal": "15" }'
+    start_container sleep 100
+    assert_equal "$(sed -n 's/^0:://p' "/proc/$(tare state "$id" | jq .pid)/cgroup")" \
+        "/fake.slice/$unit/container"
+    assert_equal "$(cat "$TARE_TEST_CGROUP/fake.slice/$unit/cgroup.procs")" ''
+    run log '^(verb|property|=s (strict|system.slice))'
+    for line in 'verb start' 'property KillSignal i' 'property PIDs au' 'property Delegate b' \
+        '=s system.slice' '=s strict'; do
+        assert_line "$line"
+    done
+    run tare exec "$id" /witness say inside
+    assert_output inside
+    tare delete --force "$id"
+    assert_equal "$(log ^verb | tail -1)" 'verb stop'
+    assert_equal "$(log '^description' | tail -1)" "$(log '^=s container' | sed 's/=s/description/')"
+    nothing_left
+}
+
+@test "a start that systemd refuses leaves nothing, and stops no unit of somebody else" {
+    echo "error exists there is such a unit" >"$fake/fail-start"
+    run_container say hello
+    assert_failure 1
+    assert_stderr_has "$unit: the name is taken: there is such a unit"
+    assert_stderr_has 'hint: another container may have the same linux.cgroupsPath'
+    assert_equal "$(log ^verb)" 'verb start'
+    nothing_left
+
+    echo "error job failed" >"$fake/fail-start"
+    run_container say hello
+    assert_failure 1
+    assert_stderr_has "systemd's job ended without success: failed"
+    assert_equal "$(log ^verb | tail -1)" 'verb stop'
+    nothing_left
+
+    echo "nonsense" >"$fake/fail-start"
+    run_container say hello
+    assert_failure 1
+    assert_stderr_has "says 'nonsense'"
+    nothing_left
+}
+
+@test "a scope that got another process than ours is refused, and not stopped" {
+    mkdir -p "$TARE_TEST_CGROUP/fake.slice/other"
+    echo "ok /fake.slice/other" >"$fake/fail-start"
+    run_container say hello
+    assert_failure 1
+    assert_stderr_has 'has got another process than ours'
+    assert_equal "$(log ^verb)" 'verb start'
+    rmdir "$TARE_TEST_CGROUP/fake.slice/other" "$TARE_TEST_CGROUP/fake.slice"
+    nothing_left
+}
+
+@test "delete goes on without D-Bus when the cgroup is gone" {
+    start_container sleep 100
+    echo "error bus Connection refused" >"$fake/fail-stop"
+    run_tare delete --force "$id"
+    assert_success
+    assert_stderr_has 'Connection refused; its cgroup is gone'
+    rmdir "$TARE_TEST_CGROUP/fake.slice" # systemd's own
+    nothing_left
+}
+
+@test "a signal does not end the stop of a scope" {
+    witness_runs sleep 100
+    echo 2 >"$fake/slow-stop"
+    "$TARE" --root "$state" --systemd-cgroup run --bundle "$bundle" "$id" 3>&- &
+    local process=$!
+    wait_until 20 has_status "$id" running
+    kill -KILL "$(tare state "$id" | jq .pid)"
+    wait_until 20 log '^verb stop'
+    kill -TERM "$process"
+    run wait "$process"
+    nothing_left
+}
+
+@test "one whose record is lost is found by its name, and by its state directory" {
+    start_container sleep 100
+    echo '{}' >"$state/$id/state.json"
+    run_tare delete --force "$id"
+    assert_success
+    run log '^description'
+    assert_output --regexp "^description container $id of tare, state [0-9]+:[0-9]+, made $"
+    nothing_left
+}
+
+@test "without the program the error says what to do" {
+    rm "$fake/scope"
+    run_container say hello
+    assert_failure 1
+    assert_stderr_has 'linux.cgroupsPath: the systemd cgroup driver is not installed'
+    assert_stderr_has 'configure --with-systemd'
+    nothing_left
+}
