@@ -94,7 +94,8 @@ static fallible play(struct launch_call *call, struct invocation *invocation)
                               error_config("process", "is missing: there is nothing to run"));
     call->request.starts_at_once = true;
     call->request.terminal.is_foreground = !launch_options.is_detached;
-    try(notify_connect(getenv("NOTIFY_SOCKET"), &notify.to));
+    if (call->request.notifies)
+        try(notify_connect(getenv("NOTIFY_SOCKET"), &notify.to));
     if (is_waiting)
         try(foreground_prepare(&foreground,
                                process->terminal.value && !launch_options.console_socket));

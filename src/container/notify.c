@@ -35,8 +35,6 @@ fallible notify_connect(const char *address, int *to)
 {
     struct sockaddr_un name = { .sun_family = AF_UNIX };
 
-    if (!notify_is_wanted(address))
-        return OK;
     size_t length = strlen(address);
     if ((*address != '/' && *address != '@') || length >= sizeof(name.sun_path))
         return error_hint(error_new(ERROR_USAGE,
@@ -178,7 +176,7 @@ size_t notify_filter(const char *message, size_t length, char *out, bool *is_rea
             memcpy(out + filled, line, size);
             out[filled + size] = '\n';
             filled += size + 1;
-            *is_ready |= *line == 'R' && line[2] == 'A'; /* READY, not RELOADING */
+            *is_ready |= text_starts(line, "READY=");
         }
         line += size + 1;
     }

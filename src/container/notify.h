@@ -26,8 +26,7 @@ struct notify {
 /* Whether ADDRESS, our NOTIFY_SOCKET, asks for it: NULL and "" do not. */
 bool notify_is_wanted(const char *address);
 
-/* Connects to ADDRESS, an absolute path or "@" and a name; ERROR_USAGE for others.  TO stays as it
- * is without one that asks. */
+/* Connects to ADDRESS, an absolute path or "@" and a name; ERROR_USAGE for others. */
 fallible notify_connect(const char *address, int *to);
 
 /* Gives the container of the request its NOTIFY_SOCKET, and a mount on which that is: PLACE, a

@@ -172,6 +172,7 @@ hears() {
     tare create --bundle "$bundle" "$id" >/dev/null 2>&1 </dev/null
     host=/nonexistent
     notified start "$id"
+    notified run --dry-run --bundle "$bundle" other >/dev/null
     tare delete --force "$id"
 }
 
