@@ -158,15 +158,7 @@ daemons_snapshot() {
 
 # daemons_left_nothing SNAPSHOT: all is as it was then; shims and daemons take their time.
 daemons_left_nothing() {
-    local now attempt
-    for attempt in {1..100}; do
-        now=$(daemons_snapshot)
-        [ "$now" != "$1" ] || return 0
-        sleep 0.1
-    done
-    echo "after $attempt looks there is still:" >&2
-    diff <(printf '%s\n' "$1") <(printf '%s\n' "$now") >&2
-    return 1
+    comes_back_to "$1" daemons_snapshot
 }
 
 # For bats ----------------------------------------------------------------------------------------

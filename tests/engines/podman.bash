@@ -222,15 +222,7 @@ podman_snapshot_network() {
 # podman_left_nothing SNAPSHOT: all is as it was then; conmon and Podman's own clean-up take their
 # time.
 podman_left_nothing() {
-    local now attempt
-    for attempt in {1..60}; do
-        now=$(podman_snapshot)
-        [ "$now" != "$1" ] || return 0
-        sleep 0.1
-    done
-    echo "after $attempt looks there is still:" >&2
-    diff <(printf '%s\n' "$1") <(printf '%s\n' "$now") >&2
-    return 1
+    comes_back_to "$1" podman_snapshot
 }
 
 # For bats --------------------------------------------------------------------------------------

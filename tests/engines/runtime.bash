@@ -49,3 +49,16 @@ runtime_attempt() {
     [ "${BATS_TEST_TRY_NUMBER:-1}" = 1 ] ||
         echo "# attempt $BATS_TEST_TRY_NUMBER of: $BATS_TEST_DESCRIPTION" >&3
 }
+
+# comes_back_to SNAPSHOT COMMAND: what COMMAND prints is SNAPSHOT again; engines take their time.
+comes_back_to() {
+    local now attempt
+    for attempt in {1..100}; do
+        now=$("$2")
+        [ "$now" != "$1" ] || return 0
+        sleep 0.1
+    done
+    echo "after $attempt looks there is still:" >&2
+    diff <(printf '%s\n' "$1") <(printf '%s\n' "$now") >&2
+    return 1
+}

@@ -81,15 +81,7 @@ tester_snapshot() {
 }
 
 tester_left_nothing() {
-    local now attempt
-    for attempt in {1..100}; do
-        now=$(tester_snapshot)
-        [ "$now" != "$1" ] || return 0
-        sleep 0.1
-    done
-    echo "after $attempt looks there is still:" >&2
-    diff <(printf '%s\n' "$1") <(printf '%s\n' "$now") >&2
-    return 1
+    comes_back_to "$1" tester_snapshot
 }
 
 # For bats: in place of those of tests/engines/podman.bash.
