@@ -19,6 +19,7 @@ libtare_a_SOURCES += \
     %D%/os/bpf.c %D%/os/bpf.h \
     %D%/os/channel.c %D%/os/channel.h \
     %D%/os/clock.c %D%/os/clock.h \
+    %D%/os/criu.c %D%/os/criu.h \
     %D%/os/directory.c %D%/os/directory.h %D%/os/directory_remove.c \
     %D%/os/dumpable.c %D%/os/dumpable.h \
     %D%/os/embedded_init.c %D%/os/embedded_init.h \
@@ -38,6 +39,7 @@ libtare_a_SOURCES += \
     %D%/os/mount_api_idmap.c \
     %D%/os/mount_api_root.c \
     %D%/os/mount_below.c \
+    %D%/os/mount_list.c %D%/os/mount_list.h \
     %D%/os/mount_attributes.h \
     %D%/os/mount_layers.c %D%/os/mount_layers.h \
     %D%/os/netlink.c %D%/os/netlink.h \
@@ -48,6 +50,7 @@ libtare_a_SOURCES += \
     %D%/os/proc.c %D%/os/proc.h %D%/os/proc_status.c \
     %D%/os/program.c %D%/os/program.h %D%/os/program_child.c %D%/os/program_child.h \
     %D%/os/program_find.c %D%/os/program_read.c \
+    %D%/os/protobuf.c %D%/os/protobuf.h \
     %D%/os/route.c %D%/os/route.h %D%/os/route_table.c \
     %D%/os/sealed_self.c %D%/os/sealed_self.h \
     %D%/os/self.c %D%/os/self.h \
@@ -182,7 +185,14 @@ endif
 libtare_a_SOURCES += \
     %D%/launch/annotations.c %D%/launch/annotations.h %D%/launch/birth.c \
     %D%/launch/bridge.c %D%/launch/bridge.h %D%/launch/bridge_inside.c \
+    %D%/launch/checkpoint.c \
     %D%/launch/console_socket.c \
+    %D%/launch/criu.h \
+    %D%/launch/criu_images.c \
+    %D%/launch/criu_log.c %D%/launch/criu_log.h \
+    %D%/launch/criu_mounts.c \
+    %D%/launch/criu_options.c \
+    %D%/launch/criu_streams.c \
     %D%/launch/delegated_cgroup.c %D%/launch/describe.c \
     %D%/launch/hook.c %D%/launch/hook.h %D%/launch/hook_output.c \
     %D%/launch/hooks.c %D%/launch/hooks.h %D%/launch/hooks_inside.c \
@@ -209,12 +219,16 @@ libtare_a_SOURCES += \
     %D%/launch/reasons.c %D%/launch/reasons.h \
     %D%/launch/resctrl.c %D%/launch/resctrl.h \
     %D%/launch/resources.c \
+    %D%/launch/restore.c %D%/launch/restore.h \
+    %D%/launch/restore_check.c \
+    %D%/launch/restore_mounts.c \
     %D%/launch/run_inside.c \
     %D%/launch/scope.c \
     %D%/launch/step.c %D%/launch/step.h \
     %D%/launch/trace.c
 
 libtare_a_SOURCES += \
+    %D%/container/checkpoint.c \
     %D%/container/container.h \
     %D%/container/delete.c \
     %D%/container/document.c %D%/container/document.h \
@@ -247,7 +261,9 @@ libtare_a_SOURCES += \
     %D%/cli/cli.c \
     %D%/cli/command.h \
     %D%/cli/commands.c %D%/cli/commands.h \
+    %D%/cli/checkpoint.c \
     %D%/cli/create.c \
+    %D%/cli/criu_options.c %D%/cli/criu_options.h \
     %D%/cli/delete.c \
     %D%/cli/duration.c %D%/cli/duration.h \
     %D%/cli/events.c \
@@ -264,7 +280,9 @@ libtare_a_SOURCES += \
     %D%/cli/output.c %D%/cli/output.h \
     %D%/cli/pattern.c %D%/cli/pattern.h \
     %D%/cli/pause.c \
+    %D%/cli/play.c %D%/cli/play.h \
     %D%/cli/ps.c \
+    %D%/cli/restore.c \
     %D%/cli/resume.c \
     %D%/cli/run.c \
     %D%/cli/spec.c \

@@ -301,6 +301,7 @@ engine_more_tests = \
 vm_tests = \
     %D%/vm/apparmor.bats \
     %D%/vm/basics.bats \
+    %D%/vm/checkpoint.bats \
     %D%/vm/engines.bats \
     %D%/vm/events.bats \
     %D%/vm/exec.bats \

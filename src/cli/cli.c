@@ -50,13 +50,16 @@ static fallible check_globals(void)
 }
 
 /* --help behind a command is that word of `help`; alone it is `help`. */
-static void turn_to_help(struct call *call)
+static fallible turn_to_help(struct call *call)
 {
     static char *words[2];
 
+    if (call->command && call->command->find)
+        try(call->command->find());
     words[0] = call->command ? (char *) call->command->name : NULL;
     call->command = &help_command;
     call->words = words;
+    return OK;
 }
 
 static fallible read_command(char **arguments, struct call *call)
@@ -64,10 +67,8 @@ static fallible read_command(char **arguments, struct call *call)
     bool wants_help = false;
 
     try(options_read(global_option_table, arguments, false, &wants_help));
-    if (wants_help) {
-        turn_to_help(call);
-        return OK;
-    }
+    if (wants_help)
+        return turn_to_help(call);
     try(check_globals());
     if (global_options.is_version) {
         call->command = &version_command;
@@ -79,10 +80,8 @@ static fallible read_command(char **arguments, struct call *call)
     bool is_mixed = !options_take_rest(call->command);
     try(options_read(call->command->options, arguments, is_mixed, &wants_help));
     call->words = arguments;
-    if (wants_help) {
-        turn_to_help(call);
-        return OK;
-    }
+    if (wants_help)
+        return turn_to_help(call);
     return options_check_words(call->command, (const char *const *) call->words);
 }
 

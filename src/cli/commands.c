@@ -14,6 +14,8 @@ const struct command *const commands[] = {
     &pause_command,
     &resume_command,
     &update_command,
+    &checkpoint_command,
+    &restore_command,
     &ps_command,
     &wait_command,
     &mounts_command,

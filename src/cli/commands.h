@@ -13,6 +13,8 @@ extern const struct command kill_command;
 extern const struct command pause_command;
 extern const struct command resume_command;
 extern const struct command update_command;
+extern const struct command checkpoint_command;
+extern const struct command restore_command;
 extern const struct command ps_command;
 extern const struct command wait_command;
 extern const struct command events_command;

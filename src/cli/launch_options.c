@@ -128,7 +128,7 @@ static fallible give_notify_socket(const struct store *store, struct arena *aren
     char here[PATH_MAX] = "";
     const char *place;
 
-    if (!request->store || !notify_is_wanted(getenv("NOTIFY_SOCKET")))
+    if (launch_options.is_restore || !request->store || !notify_is_wanted(getenv("NOTIFY_SOCKET")))
         return OK;
     if (*store->path != '/' && !getcwd(here, sizeof(here)))
         return error_system("find the current directory");

@@ -23,6 +23,7 @@ struct launch_options {
     bool has_no_subreaper;
     bool is_detached;
     bool is_dry_run;
+    bool is_restore; /* the process is there, and knows what it is to be notified of */
 };
 extern struct launch_options launch_options;
 
@@ -43,6 +44,16 @@ extern struct launch_options launch_options;
                 "without effect, for engines: tare is never a subreaper"),                         \
     OPTION_VALUE(0, "trace", "FILE", &launch_options.trace,                                        \
                  "write the start as a timeline to FILE, for Perfetto or Chrome")
+
+/* Of `restore`: those that make sense for a process that is not executed. */
+#define RESTORE_OPTIONS                                                                            \
+    OPTION_VALUE('b', "bundle", "DIR", &launch_options.bundle,                                     \
+                 "the bundle; default: the current directory"),                                    \
+    OPTION_VALUE('f', "config", "FILE", &launch_options.config,                                    \
+                 "use FILE of the bundle instead of config.json"),                                 \
+    LAUNCH_OPTIONS_OF_ALL,                                                                         \
+    OPTION_FLAG(0, "no-pivot", &launch_options.has_no_pivot,                                       \
+                "without effect: how the root is entered is criu's affair")
 
 #define LAUNCH_OPTIONS                                                                             \
     OPTION_VALUE('b', "bundle", "DIR", &launch_options.bundle,                                     \

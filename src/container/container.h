@@ -10,6 +10,7 @@
 #include "state/store.h"
 
 struct arena;
+struct criu_options;
 struct oci_config;
 struct oci_linux;
 struct cgroup_processes;
@@ -111,6 +112,12 @@ fallible container_resume(struct container *container);
  * that devices take the place of all rules there were.  When it fails, what has been written is
  * undone; SIGINT, SIGTERM and their like wait for it. */
 fallible container_update(struct container *container, struct oci_linux *linux_);
+
+/* checkpoint: writes a container that runs or is paused down as images of criu (launch/criu.h); it
+ * has stopped then, unless it is to go on.  ERROR_STATE otherwise.  When it fails all goes on as
+ * before.  SIGINT, SIGTERM and their like wait for it. */
+fallible container_checkpoint(const struct container *container,
+                              const struct criu_options *options);
 
 /* delete: of a stopped container, or with IS_FORCED of any; removes all that create has made, then
  * runs the poststop hooks. */

@@ -18,7 +18,7 @@
 
 enum { CGROUP_REMOVE_MILLISECONDS = 10000 };
 
-static fallible claim_name(struct launch *launch)
+fallible host_claim_name(struct launch *launch)
 {
     struct host *host = launch->host;
     const struct launch_request *request = host->request;
@@ -37,7 +37,7 @@ static fallible claim_name(struct launch *launch)
     return error;
 }
 
-static void forget_name(struct launch *launch)
+void host_forget_name(struct launch *launch)
 {
     struct host *host = launch->host;
     struct error *error =
@@ -93,7 +93,7 @@ static void close_root(struct launch *launch)
     close_fd(&launch->plan->masked_paths.null);
 }
 
-static fallible make_cgroup(struct launch *launch)
+fallible host_make_cgroup(struct launch *launch)
 {
     struct host *host = launch->host;
     try(cgroup_create(&host->cgroup_plan, &host->record.cgroup_kept.value, &host->cgroup));
@@ -147,7 +147,7 @@ static void close_devices(struct launch *launch)
     devices_close(&launch->plan->devices);
 }
 
-static fallible filter_devices(struct launch *launch)
+fallible host_filter_devices(struct launch *launch)
 {
     return device_rules_apply(&launch->host->device_rules, launch->host->cgroup);
 }
@@ -195,7 +195,7 @@ fallible host_let_go(struct launch *launch)
     return OK;
 }
 
-static fallible note_pid(struct launch *launch)
+fallible host_note_pid(struct launch *launch)
 {
     struct host *host = launch->host;
     unsigned long long started;
@@ -233,13 +233,13 @@ static fallible publish(struct launch *launch)
 /* clang-format off */
 const struct step host_steps[] = {
     { "open the root filesystem",         "root.path",                   NULL,                          open_root,             close_root },
-    { "claim the name",                   NULL,                          NULL,                          claim_name,            forget_name },
+    { "claim the name",                   NULL,                          NULL,                          host_claim_name,       host_forget_name },
     { "open the start socket",            NULL,                          waits_for_start,               open_start_socket,     close_start_socket },
     { "open the notify socket",           NULL,                          notifies,                      open_notify_socket,    close_notify_socket },
     { "connect to the console socket",    NULL,                          sends_terminal,                console_socket_connect, NULL },
     { "connect to the pidfd socket",      NULL,                          sends_pidfd,                   pidfd_socket_connect,  NULL },
     { "make a pair for the terminal",     NULL,                          relays_terminal,               console_socket_pair,   console_socket_close_pair },
-    { "make the cgroup",                  "linux.cgroupsPath",           makes_cgroup,                  make_cgroup,           host_remove_cgroup },
+    { "make the cgroup",                  "linux.cgroupsPath",           makes_cgroup,                  host_make_cgroup,      host_remove_cgroup },
     { "start the scope",                  NULL,                          has_scope,                     scope_begin,           scope_end },
     { "make the resctrl groups",          "linux.intelRdt",              has_intel_rdt,                 resctrl_make,          resctrl_unmake },
     { "hand down controllers",            "linux.resources",             has_limits,                    resources_hand_down,   NULL },
@@ -250,14 +250,14 @@ const struct step host_steps[] = {
     { "open the hooks' programs",         "hooks.createContainer",       has_create_container_hooks,    hooks_open,            hooks_close },
     { "open the hooks' output",           "annotations",                 has_hook_output,               hooks_open_output,     hooks_close_output },
     { "connect to the seccomp agent",     "linux.seccomp.listenerPath",  has_agent,                     filter_connect,        filter_disconnect },
-    { "filter devices",                   "linux.resources.devices",     has_cgroup,                    filter_devices,        NULL },
+    { "filter devices",                   "linux.resources.devices",     has_cgroup,                    host_filter_devices,   NULL },
     { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
     { "set the score to be born with",    "process.oomScoreAdj",         inherits_oom_score,            process_lend_oom_score, process_forget_oom_score },
     { "give birth to init",               "linux.namespaces",            NULL,                          birth_give,            birth_undo },
     { "let the scope's keeper go",        NULL,                          has_scope,                     scope_let_keeper_go,   NULL },
     { "set our own oom score back",       "process.oomScoreAdj",         inherits_oom_score,            process_take_back_oom_score, NULL },
     { "let go of what init has",          NULL,                          NULL,                          host_let_go,           NULL },
-    { "note the pid",                     NULL,                          NULL,                          note_pid,              NULL },
+    { "note the pid",                     NULL,                          NULL,                          host_note_pid,         NULL },
     { "delegate the cgroup",              "linux.cgroupsPath",           delegates_cgroup,              resources_delegate,    NULL },
     MEET("init runs",                        has_limits),
     { "limit the scope",                  "linux.resources",             limits_scope,                  scope_limit,           NULL },

@@ -19,6 +19,8 @@
 #include "state/record.h"
 #include "state/store.h"
 
+struct checkpoint_request;
+struct criu_work;
 struct mount_maps;
 struct scope;
 
@@ -53,8 +55,10 @@ struct host {
     int own_oom_score;
     pid_t pid;
     int pidfd;
-    struct oom oom; /* what ran out in a start that failed */
-    int status;     /* init's wait status, once it was reaped by birth_undo() */
+    struct criu_work *criu;                      /* of checkpoint and restore (criu.h), or NULL */
+    const struct checkpoint_request *checkpoint; /* likewise */
+    struct oom oom;                              /* what ran out in a start that failed */
+    int status; /* init's wait status, once it was reaped by birth_undo() */
     bool was_reaped;
     bool is_init_left;        /* it does not end: its cgroup and its name stay, for delete */
     volatile bool *has_lived; /* in the arena: set by the first thing that the child does */
@@ -85,6 +89,14 @@ fallible exec_open_cgroup(struct launch *launch);
 void exec_close_cgroup(struct launch *launch);
 fallible exec_see_init(struct launch *launch);
 fallible exec_hear_end(struct launch *launch);
+
+/* Rows of create and restore: the name of the container is taken, and given back; its cgroup is
+ * made, and removed, and gets its device rules; the record says who its process is. */
+fallible host_claim_name(struct launch *launch);
+void host_forget_name(struct launch *launch);
+fallible host_make_cgroup(struct launch *launch);
+fallible host_filter_devices(struct launch *launch);
+fallible host_note_pid(struct launch *launch);
 
 /* Rows of those who mount: what the config names is opened, and closed. */
 fallible host_open_mount_sources(struct launch *launch);

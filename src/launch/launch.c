@@ -126,6 +126,8 @@ const struct step *launch_host_steps(const struct host *host)
 {
     if (host->request->mounts)
         return live_host_steps;
+    if (host->request->restore)
+        return restore_steps;
     return host->request->target ? exec_host_steps : host_steps;
 }
 

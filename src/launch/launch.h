@@ -12,6 +12,7 @@
 #include "state/store.h"
 
 struct arena;
+struct criu_options;
 struct oci_config;
 struct oci_mount_array;
 struct record;
@@ -61,6 +62,9 @@ struct launch_request {
 
     /* For `mounts`, or NULL: the config is the container's, and there is no process. */
     const struct launch_mounts *mounts;
+
+    /* For restore, or NULL: the process comes from images that criu has written (criu.h). */
+    const struct criu_options *restore;
 };
 
 /* What there is afterwards. */

@@ -64,3 +64,7 @@ extern const struct step exec_inside_steps[];
 /* Those of mounts: what is mounted in a container that is there changes. */
 extern const struct step live_host_steps[];
 extern const struct step live_inside_steps[];
+
+/* Those of checkpoint and restore: criu plays the part of the inside. */
+extern const struct step checkpoint_steps[];
+extern const struct step restore_steps[];

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -888,6 +889,29 @@ static int notify(char **arguments)
 /* How it ends -----------------------------------------------------------------------------------
  */
 
+/* From 1 on, twenty times a second, for ever; the number is nowhere but in memory before it is
+ * written. */
+static int count_up(char **arguments)
+{
+    const struct timespec pause = { .tv_nsec = 50000000 };
+
+    for (unsigned long number = 1;; number++) {
+        char text[32];
+        int length = snprintf(text, sizeof(text), "%lu\n", number);
+        int fd = open(arguments[0], O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+        if (fd < 0 || pwrite(fd, text, (size_t) length, 0) < 0 || close(fd) < 0)
+            return refuse(arguments[0]);
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* The lock is held until the end. */
+static int try_lock(char **arguments)
+{
+    int fd = open(arguments[0], O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    return answer(fd < 0 ? fd : flock(fd, LOCK_EX | LOCK_NB));
+}
+
 static int wait_seconds(char **arguments)
 {
     fflush(stdout);
@@ -1004,6 +1028,7 @@ static const struct word words[] = {
     { "clock", 0, say_clock },
     { "complain", 1, complain },           /* TEXT, on standard error */
     { "clear-flags", 1, try_clear_flags }, /* of the mount at PATH: ro, nosuid, nodev, ... */
+    { "count", 1, count_up },              /* PATH */
     { "cwd", 0, say_cwd },
     { "domainname", 0, say_domainname },
     { "eat", 1, eat_memory },            /* BYTES, which are touched */
@@ -1025,6 +1050,7 @@ static const struct word words[] = {
     { "kill-self", 1, kill_self },
     { "limits", 0, say_limits },
     { "line", 0, say_line }, /* of standard input */
+    { "lock", 1, try_lock }, /* PATH */
     { "ls", 1, say_directory },
     { "mkdir", 1, try_mkdir },
     { "mknod", 4, try_mknod }, /* PATH c|b MAJOR MINOR */

@@ -26,7 +26,7 @@ KERNELS = {
 PACKAGES = '''
     systemd systemd-sysv libpam-systemd dbus dbus-user-session udev kmod procps iproute2 util-linux
     passwd uidmap apparmor libcap2-bin python3 bats bats-support bats-assert bats-file jq
-    secilc
+    secilc criu iptables
 '''.split()
 
 # Podman, what it calls, and the runtimes that tare is set beside.

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * checkpoint: the storyboard of writing a container down.  criu does it from outside; what it
+ * cannot know is what the container has of its host.
+ *
+ * Nobody may stop criu half way, for it has put code of its own into the container's processes by
+ * then.  So a signal that tells us to give up waits for its end.
+ */
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/freezer.h"
+#include "launch/criu.h"
+#include "launch/host.h"
+#include "launch/step.h"
+#include "libocispec/config.h"
+#include "os/fd.h"
+#include "os/interrupts.h"
+#include "os/pidfd.h"
+#include "state/record.h"
+
+enum { END_MILLISECONDS = 10000, PATH_SIZE = 4096 };
+
+static struct criu_work *work_of(const struct launch *launch)
+{
+    return launch->host->criu;
+}
+
+static fallible open_directories(struct launch *launch)
+{
+    struct error *error = criu_directories_make(work_of(launch));
+
+    if (error)
+        criu_directories_close(work_of(launch));
+    return error;
+}
+
+static void remove_images(struct launch *launch)
+{
+    criu_images_remove(work_of(launch));
+    criu_directories_close(work_of(launch));
+}
+
+static fallible write_options(struct launch *launch)
+{
+    const struct host *host = launch->host;
+    const struct record *record = &host->record;
+    const struct oci_config *config = host->checkpoint->config;
+    struct criu_work *work = work_of(launch);
+    char cgroup[PATH_SIZE];
+
+    try(criu_options_write(work, criu_config_file(config), host->arena));
+    text_format(cgroup, sizeof(cgroup), "%s%s", record->cgroup_mount, record->cgroup_path);
+    criu_dump_add(work, record->pid.value, record->cgroup_path ? cgroup : NULL);
+    if (record->cgroup_path)
+        criu_cgroup_add(work, record->cgroup_path);
+    return criu_externals_of(work, config, record->pid.value, host->arena);
+}
+
+static fallible note_streams(struct launch *launch)
+{
+    const struct host *host = launch->host;
+    return criu_streams_of(host->criu, host->record.pid.value, host->arena);
+}
+
+/* All that was read of /proc by number is of the container's init if that has not ended. */
+static fallible see_init(struct launch *launch)
+{
+    struct error *error = pidfd_wait_end(launch->host->checkpoint->init, 0);
+
+    if (!error)
+        return error_new(ERROR_STATE, "container not running");
+    error_forget(error);
+    return OK;
+}
+
+static fallible start_criu(struct launch *launch)
+{
+    struct criu_work *work = work_of(launch);
+    struct criu_places places;
+    struct criu_start start = {
+        .tree = -1,
+        .has_standard_input = work->options->has_shell_job,
+        .cgroup = -1,
+    };
+
+    criu_places_fill(work, &places, &start);
+    struct error *error = criu_start(&start, &work->criu);
+
+    if (error)
+        criu_end(&work->criu, true);
+    return error;
+}
+
+static void end_criu(struct launch *launch)
+{
+    criu_end(&work_of(launch)->criu, true);
+}
+
+static fallible dump(struct launch *launch)
+{
+    struct criu_work *work = work_of(launch);
+    enum criu_request type = work->options->is_pre_dump ? CRIU_PRE_DUMP : CRIU_DUMP;
+    struct criu_message message;
+
+    try(criu_ask(&work->criu, type, &work->message));
+    struct error *error = criu_hear(&work->criu, -1, &message);
+    if (error) {
+        error_forget(error);
+        return criu_explain(work, NULL);
+    }
+    close_fd(&message.fd);
+    return message.is_success ? OK : criu_explain(work, &message);
+}
+
+static fallible see_end(struct launch *launch)
+{
+    const struct criu_work *work = work_of(launch);
+
+    criu_end(&launch->host->criu->criu, false);
+    if (work->options->leaves_running || work->options->is_pre_dump)
+        return OK;
+    return error_within(pidfd_wait_end(launch->host->checkpoint->init, END_MILLISECONDS),
+                        "wait for the end of the container");
+}
+
+/* One row a line. */
+/* clang-format off */
+const struct step checkpoint_steps[] = {
+    { "open the directory of the images", NULL,                          NULL,                          open_directories,      remove_images },
+    { "say what to write down",           NULL,                          NULL,                          write_options,         NULL },
+    { "note the standard streams",        NULL,                          NULL,                          note_streams,          NULL },
+    { "see that it lives",                NULL,                          NULL,                          see_init,              NULL },
+    { "start criu",                       NULL,                          NULL,                          start_criu,            end_criu },
+    { "let criu write it down",           NULL,                          NULL,                          dump,                  NULL },
+    { "see its end",                      NULL,                          NULL,                          see_end,               NULL },
+    {},
+};
+/* clang-format on */
+
+/* criu thaws what it has frozen, unless it dies. */
+static void thaw(const struct checkpoint_request *request)
+{
+    const struct record *record = request->record;
+    auto_close int cgroup = -1;
+    bool is_frozen = false;
+
+    if (request->is_paused || !record->cgroup_path)
+        return;
+    struct error *error = cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup);
+    if (!error)
+        error = cgroup_read_frozen(cgroup, &is_frozen);
+    if (!error && is_frozen)
+        error = freezer_thaw(cgroup, NULL);
+    if (error)
+        log_warning("let the container go on: %s", error->text);
+    error_forget(error);
+}
+
+fallible checkpoint_take(const struct checkpoint_request *request,
+                         const struct criu_options *options, struct arena *arena)
+{
+    struct interrupts interrupts;
+    struct criu_work work = {
+        .options = options,
+        .images = -1,
+        .work = -1,
+        .log = "dump.log",
+        .criu = { .socket = -1, .output = -1, .pidfd = -1 },
+    };
+    struct host host = {
+        .arena = arena, .record = *request->record, .checkpoint = request, .criu = &work
+    };
+    struct plan plan = { .listener = NO_LISTENER };
+    struct launch launch = { .plan = &plan, .channel = -1, .host = &host };
+
+    try(interrupts_hold(&interrupts));
+    struct error *error = steps_run(checkpoint_steps, &launch);
+    if (error)
+        thaw(request);
+    criu_directories_close(&work);
+    interrupts_release(&interrupts);
+    return error;
+}

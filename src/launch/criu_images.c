@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The directories that criu reads and writes: of the images, and of its log.
+ *
+ * criu follows symbolic links wherever it opens a file, and we run it as root.  So a directory must
+ * be ours alone, and hold no links, but the one that criu makes: "parent", to the images before
+ * (R21).  An old log is removed before it could be followed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "launch/criu.h"
+#include "os/directory.h"
+#include "os/path.h"
+#include "os/self.h"
+
+enum { PARENTS_MOST = 64 };
+
+static fallible refuse(const char *path, const char *reason)
+{
+    return error_new(ERROR_BUNDLE, "%s %s", path, reason);
+}
+
+/* Nobody else may change what is in it. */
+static fallible check_owner(int fd, const char *path)
+{
+    struct stat status;
+
+    if (fstat(fd, &status))
+        return error_system("look at %s", path);
+    if (status.st_uid != 0 && status.st_uid != self_user())
+        return refuse(path, "belongs to somebody else");
+    if (status.st_mode & (S_IWGRP | S_IWOTH))
+        return error_hint(refuse(path, "can be written by others"),
+                          "criu reads and writes there as root: chmod go-w");
+    return OK;
+}
+
+static fallible open_directory(const char *path, int *fd)
+{
+    auto_close int opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (opened < 0)
+        return error_errno(ERROR_BUNDLE, "open %s", path);
+    try(check_owner(opened, path));
+    *fd = take_fd(&opened);
+    return OK;
+}
+
+static bool is_parent(const char *name, mode_t mode)
+{
+    return S_ISLNK(mode) && text_equal(name, "parent");
+}
+
+static fallible check_entry(int directory, const char *path, const char *name)
+{
+    struct stat status;
+
+    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW))
+        return error_system("look at %s/%s", path, name);
+    if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || is_parent(name, status.st_mode))
+        return OK;
+    return error_new(ERROR_BUNDLE, "%s/%s is neither a file nor a directory", path, name);
+}
+
+static fallible check_entries(int fd, const char *path, bool *is_empty)
+{
+    struct directory directory;
+    struct directory_entry entry;
+
+    *is_empty = true;
+    try(directory_begin(fd, &directory));
+    for (;;) {
+        try(directory_next(&directory, &entry));
+        if (!entry.name)
+            return OK;
+        *is_empty = false;
+        try(check_entry(fd, path, entry.name));
+    }
+}
+
+/* The images before, and those before them. */
+static fallible check_parents(int images, const char *path)
+{
+    auto_close int fd = -1;
+    bool is_empty;
+
+    for (int i = 0; i < PARENTS_MOST; i++) {
+        auto_close int next =
+            openat(fd < 0 ? images : fd, "parent", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (next < 0 && errno == ENOENT)
+            return OK;
+        if (next < 0)
+            return error_errno(ERROR_BUNDLE, "open the parent of %s", path);
+        try(check_owner(next, "the parent of the images"));
+        try(check_entries(next, "the parent of the images", &is_empty));
+        close_fd(&fd);
+        fd = take_fd(&next);
+    }
+    return refuse(path, "has too many parents");
+}
+
+/* --parent-path names the images before by their way from the new ones. */
+static fallible check_parent(const struct criu_work *work)
+{
+    const char *parent = work->options->parent;
+
+    if (!parent)
+        return OK;
+    if (parent[0] == '/')
+        return error_hint(error_new(ERROR_USAGE, "--parent-path '%s' is absolute", parent),
+                          "it is named from the directory of --image-path: ../before");
+    auto_close int fd = openat(work->images, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(ERROR_BUNDLE, "--parent-path: open %s/%s", work->options->images,
+                           parent);
+    return check_owner(fd, parent);
+}
+
+/* What was left by another time is not written over, but removed. */
+static fallible remove_old(int work, const char *log)
+{
+    const char *const names[] = { log, "stats-dump", "stats-restore" };
+
+    for (size_t i = 0; i < LENGTH(names); i++)
+        if (unlinkat(work, names[i], 0) && errno != ENOENT)
+            return error_system("remove the old %s", names[i]);
+    return OK;
+}
+
+static fallible open_work(struct criu_work *work)
+{
+    const char *path = work->options->work;
+
+    if (path)
+        try_within(open_directory(path, &work->work), "--work-path");
+    else
+        work->work = fcntl(work->images, F_DUPFD_CLOEXEC, 0);
+    if (work->work < 0)
+        return error_system("duplicate a descriptor");
+    return remove_old(work->work, work->log);
+}
+
+fallible criu_directories_open(struct criu_work *work)
+{
+    const char *path = work->options->images;
+    bool is_empty;
+
+    try_within(open_directory(path, &work->images), "--image-path");
+    try_within(check_entries(work->images, path, &is_empty), "--image-path");
+    try_within(check_parents(work->images, path), "--image-path");
+    try(check_parent(work));
+    return open_work(work);
+}
+
+static fallible make_directory(const char *path)
+{
+    char full[PATH_MAX], here[PATH_MAX];
+    auto_close int fd = -1, root = -1;
+
+    if (path[0] != '/' && !getcwd(here, sizeof(here)))
+        return error_system("find the current directory");
+    size_t length = text_format(full, sizeof(full), "%s/%s", path[0] == '/' ? "" : here, path);
+    if (length >= sizeof(full))
+        return error_new(ERROR_USAGE, "the name is too long");
+    root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        return error_system("open /");
+    return path_make_directory(root, full, S_IRWXU, &fd);
+}
+
+fallible criu_directories_make(struct criu_work *work)
+{
+    const struct criu_options *options = work->options;
+
+    try_within(make_directory(options->images), "--image-path");
+    if (options->work)
+        try_within(make_directory(options->work), "--work-path");
+    try_within(open_directory(options->images, &work->images), "--image-path");
+    try_within(check_entries(work->images, options->images, &work->has_made_images),
+               "--image-path");
+    try(check_parent(work));
+    return open_work(work);
+}
+
+void criu_places_fill(const struct criu_work *work, struct criu_places *places,
+                      struct criu_start *start)
+{
+    const struct criu_options *options = work->options;
+
+    places->directories[0] = (struct criu_directory){ work->images, options->images };
+    places->directories[1] =
+        (struct criu_directory){ work->work, options->work ? options->work : options->images };
+    start->directories = places->directories;
+    start->directory_count = LENGTH(places->directories);
+    if (options->status_fd >= 0)
+        places->fds[start->inherited_count++] = options->status_fd;
+    start->inherited = places->fds;
+}
+
+void criu_directories_close(struct criu_work *work)
+{
+    close_fd(&work->images);
+    close_fd(&work->work);
+}
+
+static bool is_image(const char *name)
+{
+    return text_ends(name, ".img") || text_equal(name, "parent") ||
+           text_equal(name, "descriptors.json");
+}
+
+void criu_images_remove(struct criu_work *work)
+{
+    struct directory directory;
+    struct directory_entry entry = { .name = NULL };
+
+    if (!work->has_made_images)
+        return;
+    struct error *error = directory_begin(work->images, &directory);
+    while (!error) {
+        error = directory_next(&directory, &entry);
+        if (error || !entry.name)
+            break;
+        if (is_image(entry.name))
+            unlinkat(work->images, entry.name, 0);
+    }
+    error_forget(error);
+    rmdir(work->options->images); /* if it is empty */
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a container has of its host: mounts that the config binds, null devices that mask paths, and
+ * namespaces that are somebody else's.  criu leaves them out of the images under a name, and asks
+ * for them by that name when it restores: what stands there then is the config's alone (R21).
+ *
+ * A destination may lead elsewhere, over a link of the image.  Where something is mounted is asked
+ * of the kernel by the id of the mount, therefore, and never taken from the config.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "launch/criu.h"
+#include "launch/host.h"
+#include "libocispec/config.h"
+#include "os/fd.h"
+#include "os/mount_api.h"
+#include "os/mount_list.h"
+#include "os/path.h"
+#include "os/proc.h"
+
+/* The names under which images have namespaces of others; engines move images between runtimes. */
+static const struct external_namespace {
+    uint64_t flag;
+    const char *file, *kind, *name;
+} external_namespaces[] = {
+    { CLONE_NEWNET, "net", "net", "extRootNetNS" },
+    { CLONE_NEWPID, "pid", "pid", "extRootPidNS" },
+};
+
+/* Those that criu joins; it knows them by these words. */
+static const struct {
+    uint64_t flag;
+    const char *name;
+} joined_namespaces[] = {
+    { CLONE_NEWIPC, "ipc" },
+    { CLONE_NEWUTS, "uts" },
+    { CLONE_NEWUSER, "user" },
+    { CLONE_NEWTIME, "time" },
+};
+
+static bool is_bind(const struct oci_mount *mount)
+{
+    if (mount->type && text_equal(mount->type, "bind"))
+        return true;
+    for (uint32_t i = 0; i < mount->options.n; i++)
+        if (text_equal(mount->options.v[i], "bind") || text_equal(mount->options.v[i], "rbind"))
+            return true;
+    return false;
+}
+
+static bool has_namespace(const struct oci_config *config, enum oci_nstype type, bool by_path)
+{
+    const struct oci_namespace_array *list = config->linux_ ? &config->linux_->namespaces : NULL;
+
+    for (uint32_t i = 0; list && i < list->n; i++)
+        if (list->v[i]->type == type && !list->v[i]->path == !by_path)
+            return true;
+    return false;
+}
+
+/* Without a namespace of its own it has its cgroup bound. */
+static bool is_from_host(const struct oci_config *config, const struct oci_mount *mount)
+{
+    bool is_cgroup = mount->type && text_starts(mount->type, "cgroup");
+    return is_bind(mount) || (is_cgroup && !has_namespace(config, OCI_NSTYPE_CGROUP, false));
+}
+
+/* Of a container ------------------------------------------------------------------------------- */
+
+struct seen {
+    struct criu_work *work;
+    struct arena *arena;
+    struct mount_list mounts;
+    int root;
+};
+
+/* What is mounted where PATH leads, if PATH is where something is mounted. */
+static const struct mount_entry *find_mount(const struct seen *seen, const char *path)
+{
+    struct mount_place place = { .is_mount_root = false };
+    auto_close int fd = -1;
+    struct error *error = path_open(seen->root, path, O_PATH, &fd);
+
+    if (!error)
+        error = mount_look(fd, &place);
+    error_forget(error);
+    return place.is_mount_root ? mount_list_find(&seen->mounts, place.mount) : NULL;
+}
+
+/* With what is mounted below it, which came with it. */
+static fallible tell_bind(const struct seen *seen, const char *destination)
+{
+    const struct mount_entry *top = find_mount(seen, destination);
+
+    if (!top)
+        return OK;
+    try(criu_external_add(seen->work, "mnt[%s]:%s", top->point, destination));
+    size_t length = strlen(top->point);
+    for (uint32_t i = 0; i < seen->mounts.n; i++) {
+        const char *point = seen->mounts.v[i].point;
+        if (strncmp(point, top->point, length) == 0 && point[length] == '/')
+            try(criu_external_add(seen->work, "mnt[%s]:%s%s", point, destination, point + length));
+    }
+    return OK;
+}
+
+/* A directory is masked by a tmpfs, of which the images have all. */
+static fallible tell_mask(const struct seen *seen, const char *path)
+{
+    const struct mount_entry *mount = find_mount(seen, path);
+
+    if (!mount || text_equal(mount->type, "tmpfs"))
+        return OK;
+    return criu_external_add(seen->work, "mnt[%s]:%s", mount->point, path);
+}
+
+/* In a user namespace devices are bound. */
+static fallible tell_devices(const struct seen *seen)
+{
+    for (uint32_t i = 0; i < seen->mounts.n; i++) {
+        const struct mount_entry *mount = &seen->mounts.v[i];
+        if (text_starts(mount->point, "/dev/") && text_equal(mount->type, "devtmpfs"))
+            try(criu_external_add(seen->work, "mnt[%s]:%s", mount->point, mount->point));
+    }
+    return OK;
+}
+
+static fallible tell_mounts(const struct seen *seen, const struct oci_config *config)
+{
+    const struct oci_string_array *masked = config->linux_ ? &config->linux_->masked_paths : NULL;
+
+    for (uint32_t i = 0; i < config->mounts.n; i++) {
+        struct mount_plan plan;
+        if (!is_from_host(config, config->mounts.v[i]))
+            continue;
+        try(mounts_plan_destination(config->mounts.v[i], seen->arena, &plan));
+        try(tell_bind(seen, plan.destination));
+    }
+    for (uint32_t i = 0; masked && i < masked->n; i++)
+        try(tell_mask(seen, masked->v[i]));
+    return has_namespace(config, OCI_NSTYPE_USER, false) ? tell_devices(seen) : OK;
+}
+
+static fallible tell_namespaces(struct criu_work *work, int proc, const struct oci_config *config,
+                                pid_t pid)
+{
+    static const enum oci_nstype types[] = { OCI_NSTYPE_NETWORK, OCI_NSTYPE_PID };
+    struct stat status;
+    char path[64];
+
+    for (size_t i = 0; i < LENGTH(types); i++) {
+        const struct external_namespace *external = &external_namespaces[i];
+        if (!has_namespace(config, types[i], true))
+            continue;
+        text_format(path, sizeof(path), "%d/ns/%s", pid, external->file);
+        if (fstatat(proc, path, &status, 0))
+            return error_system("look at /proc/%s", path);
+        try(criu_external_add(work, "%s[%lu]:%s", external->kind, (unsigned long) status.st_ino,
+                              external->name));
+    }
+    return OK;
+}
+
+fallible criu_externals_of(struct criu_work *work, const struct oci_config *config, pid_t pid,
+                           struct arena *arena)
+{
+    struct seen seen = { .work = work, .arena = arena };
+    char path[64];
+    int proc;
+
+    try(proc_mounted(&proc));
+    try(tell_namespaces(work, proc, config, pid));
+    try(mount_list_read(proc, pid, arena, &seen.mounts));
+    text_format(path, sizeof(path), "%d/root", pid);
+    auto_close int root = openat(proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        return error_system("open /proc/%s", path);
+    seen.root = root;
+    return tell_mounts(&seen, config);
+}
+
+/* For a restore -------------------------------------------------------------------------------- */
+
+static fallible name_source(const struct host *host, const struct mount_plan *mount,
+                            const char **source)
+{
+    const char *bundle = host->request->bundle_path;
+
+    if (mount->is_cgroup)
+        try_print(*source, host->arena, "%s%s", host->cgroup_plan.mount, host->cgroup_plan.path);
+    else if (mount->source[0] == '/')
+        *source = mount->source;
+    else
+        try_print(*source, host->arena, "%s/%s", bundle, mount->source);
+    return OK;
+}
+
+/* What is mounted below it here is what was below it there, if the images name it. */
+static fallible give_below(struct criu_work *work, const struct mount_list *ours,
+                           const char *destination, const char *source)
+{
+    size_t length = strlen(source);
+
+    for (uint32_t i = 0; i < ours->n; i++) {
+        const char *point = ours->v[i].point;
+        if (strncmp(point, source, length) == 0 && point[length] == '/')
+            try(criu_external_add(work, "mnt[%s%s]:%s", destination, point + length, point));
+    }
+    return OK;
+}
+
+static fallible give_mounts(struct criu_work *work, const struct host *host,
+                            const struct plan *plan, const struct mount_list *ours)
+{
+    for (uint32_t i = 0; i < plan->mounts.n; i++) {
+        const struct mount_plan *mount = &plan->mounts.v[i];
+        const char *source;
+        if (mount->kind != MOUNT_KIND_BIND)
+            continue;
+        try(name_source(host, mount, &source));
+        try(criu_external_add(work, "mnt[%s]:%s", mount->destination, source));
+        if (mount->is_recursive_bind)
+            try(give_below(work, ours, mount->destination, source));
+    }
+    for (uint32_t i = 0; i < plan->masked_paths.masked_count; i++)
+        try(criu_external_add(work, "mnt[%s]:/dev/null", plan->masked_paths.masked[i]));
+    for (uint32_t i = 0; i < plan->devices.n; i++)
+        if (plan->devices.v[i].is_bound)
+            try(criu_external_add(work, "mnt[%s]:%s", plan->devices.v[i].path,
+                                  plan->devices.v[i].path));
+    return OK;
+}
+
+static fallible give_namespace(struct criu_work *work, const struct namespace_join *join)
+{
+    for (size_t i = 0; i < LENGTH(external_namespaces); i++)
+        if (external_namespaces[i].flag == join->flag) {
+            criu_inherit_add(work, external_namespaces[i].name, join->fd);
+            return OK;
+        }
+    for (size_t i = 0; i < LENGTH(joined_namespaces); i++)
+        if (joined_namespaces[i].flag == join->flag) {
+            criu_join_add(work, joined_namespaces[i].name, join->path);
+            return OK;
+        }
+    return error_unsupported("linux.namespaces", "a %s namespace that is joined cannot be restored",
+                             namespaces_name(join->flag));
+}
+
+fallible criu_externals_for(struct criu_work *work, const struct host *host,
+                            const struct plan *plan)
+{
+    struct mount_list ours;
+    int proc;
+
+    try(proc_mounted(&proc));
+    try(mount_list_read(proc, getpid(), host->arena, &ours));
+    for (uint32_t i = 0; i < plan->namespaces.joined_count; i++)
+        try(give_namespace(work, &plan->namespaces.joined[i]));
+    return give_mounts(work, host, plan, &ours);
+}

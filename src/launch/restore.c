@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * restore: the storyboard of a container that comes from images.  What the host makes for it is
+ * what it makes for a start; criu plays the part of init, and says where it is by notifications
+ * (criu.org/RPC), each of which it waits to have answered.
+ *
+ * It works in a copy of our mount namespace, where the root filesystem is a mount, as it demands;
+ * nothing of that has to be undone.  The container's first process becomes our child, and is an
+ * orphan as soon as we end.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "launch/criu.h"
+#include "launch/host.h"
+#include "launch/reasons.h"
+#include "launch/restore.h"
+#include "libocispec/config.h"
+#include "os/channel.h"
+#include "os/fd.h"
+#include "os/path.h"
+#include "os/pidfd.h"
+
+enum { TERMINAL_NAME_SIZE = 32 };
+
+/* What is there beforehand ----------------------------------------------------------------------
+ */
+
+static fallible open_root(struct launch *launch)
+{
+    struct host *host = launch->host;
+    const struct launch_request *request = host->request;
+
+    if (launch->plan->opens_inside || launch->plan->rootfs.is_shared_view)
+        return error_unsupported("linux.namespaces",
+                                 "to be restored a container needs a mount namespace of its own, "
+                                 "and tare the right to mount");
+    return rootfs_open(request->config->root->path, request->bundle, host->arena,
+                       &launch->plan->rootfs, &host->record.rootfs);
+}
+
+static void close_root(struct launch *launch)
+{
+    close_fd(&launch->plan->rootfs.tree);
+}
+
+static fallible open_images(struct launch *launch)
+{
+    struct host *host = launch->host;
+    struct criu_work *work;
+
+    try_new(work, host->arena, 1);
+    *work = (struct criu_work){
+        .options = host->request->restore,
+        .images = -1,
+        .work = -1,
+        .log = "restore.log",
+        .criu = { .socket = -1, .output = -1, .pidfd = -1 },
+        .streams = { -1, -1, -1 },
+    };
+    host->criu = work;
+    struct error *error = criu_directories_open(work);
+    if (error)
+        criu_directories_close(work);
+    return error;
+}
+
+static void close_images(struct launch *launch)
+{
+    criu_directories_close(launch->host->criu);
+}
+
+/* What lies below another mount is there when that has been restored. */
+static bool is_in_root(const struct mounts_plan *mounts, uint32_t index)
+{
+    const char *destination = mounts->v[index].destination;
+
+    for (uint32_t i = 0; i < mounts->n; i++) {
+        const char *other = mounts->v[i].destination, *at = destination;
+        while (*other && *other == *at) {
+            other++;
+            at++;
+        }
+        if (!*other && *at == '/')
+            return false;
+    }
+    return true;
+}
+
+static bool is_of_file(const struct launch *launch, const struct mount_plan *mount)
+{
+    struct stat status;
+    return mount->kind == MOUNT_KIND_BIND && !mount->is_cgroup &&
+           !fstatat(launch->host->request->bundle, mount->source, &status, 0) &&
+           !S_ISDIR(status.st_mode);
+}
+
+/* A root filesystem that comes from elsewhere may lack them. */
+static fallible make_destinations(struct launch *launch)
+{
+    const struct mounts_plan *mounts = &launch->plan->mounts;
+    int root = launch->plan->rootfs.tree;
+
+    for (uint32_t i = 0; i < mounts->n; i++) {
+        const struct mount_plan *mount = &mounts->v[i];
+        auto_close int made = -1;
+        if (!is_in_root(mounts, i))
+            continue;
+        struct error *error =
+            is_of_file(launch, mount)
+                ? path_make_file(root, mount->destination, 0644, &made)
+                : path_make_directory(root, mount->destination, mount->directory_mode, &made);
+        try_within(error_field(error, "%s", mount->field), "%s on %s", mount->field,
+                   mount->destination);
+    }
+    return OK;
+}
+
+/* The label is that of the config, whatever the images say. */
+static void write_label(struct criu_work *work, const struct plan *plan)
+{
+    if (work->options->lsm_profile)
+        return;
+    if (plan->apparmor_profile)
+        criu_label_add(work, "apparmor", plan->apparmor_profile);
+    else if (plan->selinux.process_label)
+        criu_label_add(work, "selinux", plan->selinux.process_label);
+}
+
+static fallible write_options(struct launch *launch)
+{
+    const struct host *host = launch->host;
+    const struct launch_request *request = host->request;
+    struct criu_work *work = host->criu;
+
+    try(criu_options_write(work, criu_config_file(request->config), host->arena));
+    criu_restore_add(work, host->record.rootfs);
+    if (host->record.cgroup_path)
+        criu_cgroup_add(work, host->record.cgroup_path);
+    write_label(work, launch->plan);
+    try(criu_externals_for(work, host, launch->plan));
+    return criu_streams_for(work, host->arena);
+}
+
+/* criu --------------------------------------------------------------------------------------------
+ */
+
+static uint32_t list_inherited(const struct launch *launch, int *fds)
+{
+    const struct namespaces_plan *namespaces = &launch->plan->namespaces;
+    const struct criu_work *work = launch->host->criu;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < namespaces->joined_count; i++)
+        fds[count++] = namespaces->joined[i].fd;
+    for (int i = 0; i < 3; i++)
+        if (work->streams[i] >= 0)
+            fds[count++] = work->streams[i];
+    return count;
+}
+
+static fallible start_criu(struct launch *launch)
+{
+    const struct host *host = launch->host;
+    struct criu_work *work = host->criu;
+    struct criu_places places;
+    struct criu_start start = {
+        .tree = launch->plan->rootfs.tree,
+        .root = host->record.rootfs,
+        .has_standard_input = work->options->has_shell_job,
+        .inherited_count = list_inherited(launch, places.fds),
+        .cgroup = work->options->cgroups == CRIU_CGROUPS_IGNORE ? host->cgroup : -1,
+    };
+
+    criu_places_fill(work, &places, &start);
+    struct error *error = criu_start(&start, &work->criu);
+    if (!error)
+        error = criu_ask(&work->criu, CRIU_RESTORE, &work->message);
+    if (error)
+        criu_end(&work->criu, true);
+    for (int i = 0; i < 3; i++)
+        close_fd(&work->streams[i]);
+    return error;
+}
+
+static void end_criu(struct launch *launch)
+{
+    criu_end(&launch->host->criu->criu, true);
+}
+
+/* The master of a terminal whose slave is the container's. */
+static fallible take_terminal(struct launch *launch, int *master)
+{
+    struct host *host = launch->host;
+    char name[TERMINAL_NAME_SIZE];
+    unsigned number;
+
+    if (!launch->plan->terminal.is_wanted || *master < 0 || host->criu->has_terminal)
+        return error_field(error_new(ERROR_BUNDLE, "the images have a terminal that the config "
+                                                   "does not ask for"),
+                           "process.terminal");
+    host->criu->has_terminal = true;
+    if (launch->plan->terminal.is_relayed) {
+        host->terminal = take_fd(master);
+        return OK;
+    }
+    if (ioctl(*master, TIOCGPTN, &number))
+        return error_system("find the name of the terminal");
+    text_format(name, sizeof(name), "/dev/pts/%u", number);
+    return fd_send(host->console, name, *master);
+}
+
+/* Answers what criu says until it says one of two things, which is left to be answered; or until it
+ * is done, and neither is wanted. */
+static fallible hear_until(struct launch *launch, const char *script, const char *other)
+{
+    struct criu_work *work = launch->host->criu;
+
+    for (;;) {
+        auto_close int fd = -1;
+        if (work->owes_answer)
+            try(criu_answer(&work->criu, true));
+        work->owes_answer = false;
+        struct error *error = criu_hear(&work->criu, channel_interrupts, &work->heard);
+        if (error && error->code == ERROR_PROGRAM) {
+            error_forget(error);
+            return criu_explain(work, NULL);
+        }
+        try(error);
+        fd = work->heard.fd;
+        work->heard.fd = -1;
+        if (work->heard.type != CRIU_NOTIFY) {
+            if (!work->heard.is_success)
+                return criu_explain(work, &work->heard);
+            return script ? error_new(ERROR_PROTOCOL, "criu does not say '%s'", script) : OK;
+        }
+        work->owes_answer = true;
+        if (text_equal(work->heard.script, "orphan-pts-master"))
+            try(take_terminal(launch, &fd));
+        if (script && (text_equal(work->heard.script, script) ||
+                       (other && text_equal(work->heard.script, other))))
+            return OK;
+    }
+}
+
+/* criu traces it until it ends itself: only then can it be reaped. */
+static void kill_init(struct launch *launch)
+{
+    struct host *host = launch->host;
+
+    error_forget(pidfd_send(host->pidfd, SIGKILL));
+    criu_end(&host->criu->criu, true);
+    while (waitpid(host->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    close_fd(&host->pidfd);
+}
+
+/* Without namespaces of their own the processes are there at once. */
+static fallible hear_init(struct launch *launch)
+{
+    struct host *host = launch->host;
+    siginfo_t info;
+
+    try(hear_until(launch, "setup-namespaces", "post-restore"));
+    pid_t pid = host->criu->heard.pid;
+    if (pid <= 0 || waitid(P_PID, (id_t) pid, &info, WEXITED | WNOHANG | WNOWAIT))
+        return error_new(ERROR_PROTOCOL, "criu names no process that it has made for us");
+    try(pidfd_open_process(pid, &host->pidfd));
+    host->pid = pid;
+    return OK;
+}
+
+static fallible hear_restored(struct launch *launch)
+{
+    try(hear_until(launch, "pre-resume", NULL));
+    if (launch->plan->terminal.is_wanted && !launch->host->criu->has_terminal)
+        return error_new(ERROR_BUNDLE, "the images have no terminal");
+    return OK;
+}
+
+static fallible let_run(struct launch *launch)
+{
+    struct criu_work *work = launch->host->criu;
+
+    try(hear_until(launch, NULL, NULL));
+    criu_end(&work->criu, false);
+    criu_directories_close(work);
+    close_root(launch);
+    namespaces_close(&launch->plan->namespaces);
+    return OK;
+}
+
+static void close_terminal(struct launch *launch)
+{
+    close_fd(&launch->host->terminal);
+}
+
+/* One row a line. */
+/* clang-format off */
+const struct step restore_steps[] = {
+    { "open the root filesystem",         "root.path",                   NULL,                          open_root,             close_root },
+    { "open the directory of the images", NULL,                          NULL,                          open_images,           close_images },
+    { "claim the name",                   NULL,                          NULL,                          host_claim_name,       host_forget_name },
+    { "connect to the console socket",    NULL,                          sends_terminal,                console_socket_connect, NULL },
+    { "connect to the pidfd socket",      NULL,                          sends_pidfd,                   pidfd_socket_connect,  NULL },
+    { "make the cgroup",                  "linux.cgroupsPath",           makes_cgroup,                  host_make_cgroup,      host_remove_cgroup },
+    { "start the scope",                  NULL,                          has_scope,                     scope_begin,           scope_end },
+    { "make the resctrl groups",          "linux.intelRdt",              has_intel_rdt,                 resctrl_make,          resctrl_unmake },
+    { "hand down controllers",            "linux.resources",             has_limits,                    resources_hand_down,   NULL },
+    { "filter devices",                   "linux.resources.devices",     has_cgroup,                    host_filter_devices,   NULL },
+    { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
+    { "make what is mounted on",          "mounts",                      has_mounts,                    make_destinations,     NULL },
+    { "say what to restore",              NULL,                          NULL,                          write_options,         NULL },
+    { "start criu",                       NULL,                          NULL,                          start_criu,            end_criu },
+    { "let criu make the first process",  NULL,                          NULL,                          hear_init,             kill_init },
+    { "check its namespaces",             "linux.namespaces",            NULL,                          restore_check_namespaces, NULL },
+    { "note the pid",                     NULL,                          NULL,                          host_note_pid,         NULL },
+    { "limit the scope",                  "linux.resources",             limits_scope,                  scope_limit,           NULL },
+    { "limit resources",                  "linux.resources",             has_limits,                    resources_limit,       NULL },
+    { "begin with hooks",                 NULL,                          has_create_hooks,              hooks_begin,           NULL },
+    { "run the prestart hooks",           "hooks.prestart",              has_prestart_hooks,            hooks_run_prestart,    NULL },
+    { "run the createRuntime hooks",      "hooks.createRuntime",         has_create_runtime_hooks,      hooks_run_create_runtime, NULL },
+    { "let criu restore the rest",        NULL,                          NULL,                          hear_restored,         close_terminal },
+    { "let the scope's keeper go",        NULL,                          has_scope,                     scope_let_keeper_go,   NULL },
+    { "check what is restored",           NULL,                          NULL,                          restore_check_processes, NULL },
+    { "delegate the cgroup",              "linux.cgroupsPath",           delegates_cgroup,              resources_delegate,    NULL },
+    { "enter the resctrl groups",         "linux.intelRdt",              has_intel_rdt,                 resctrl_enter,         NULL },
+    { "let the container go on",          NULL,                          NULL,                          let_run,               NULL },
+    { "send the pidfd",                   NULL,                          sends_pidfd,                   pidfd_socket_send,     NULL },
+    { "write the pid file",               NULL,                          NULL,                          pid_file_write,        NULL },
+    {},
+};
+/* clang-format on */

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program criu as a service of our own; serves checkpoint and restore.
+ *
+ * It opens what is named by number from /proc/PID/fd of whoever has made the socket, and what
+ * restored processes inherit from its own: so it makes the socket itself, and both are its own.
+ * What it restores becomes our child, not its own.
+ */
+#include "os/criu.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "os/channel.h"
+#include "os/fd.h"
+#include "os/memory.h"
+#include "os/mount_api.h"
+#include "os/pidfd.h"
+#include "os/program.h"
+#include "os/syscalls.h"
+
+enum { MESSAGE_SIZE = 4096, NOT_EXECUTED = 127, NUMBER_SIZE = 16 };
+
+/* Fields of criu_req, criu_resp, criu_restore_resp and criu_notify. */
+enum { REQ_TYPE = 1, REQ_OPTS = 2, REQ_NOTIFY_SUCCESS = 3 };
+enum {
+    RESP_TYPE = 1,
+    RESP_SUCCESS = 2,
+    RESP_RESTORE = 4,
+    RESP_NOTIFY = 5,
+    RESP_ERRNO = 7,
+    RESP_ERRMSG = 9
+};
+enum { RESTORE_PID = 1, NOTIFY_SCRIPT = 1, NOTIFY_PID = 2 };
+
+fallible criu_find(char *path)
+{
+    struct error *error = program_find("criu", path);
+
+    if (!error)
+        return OK;
+    error_forget(error);
+    return error_hint(error_new(ERROR_UNSUPPORTED, "the program criu is not installed"),
+                      "checkpoint and restore are its work: install the package criu");
+}
+
+/* The child ------------------------------------------------------------------------------------ */
+
+static fallible take_streams(const struct criu_start *start, int output)
+{
+    auto_close int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    if (null < 0)
+        return error_system("open /dev/null");
+    if ((!start->has_standard_input && dup2(null, STDIN_FILENO) < 0) ||
+        dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
+        return error_system("connect");
+    return OK;
+}
+
+static fallible enter_mounts(const struct criu_start *start)
+{
+    if (start->tree < 0)
+        return OK;
+    if (unshare(CLONE_NEWNS))
+        return error_system("unshare the mount namespace");
+    try(mount_isolate_all(MS_SLAVE));
+    return mount_attach_at(start->tree, start->root);
+}
+
+/* What was checked is what is opened now, or it is refused. */
+static fallible reopen(const struct criu_directory *directory)
+{
+    struct stat before, now;
+    auto_close int fd = open(directory->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &now) || fstat(directory->fd, &before))
+        return error_system("open %s again", directory->path);
+    if (now.st_dev != before.st_dev || now.st_ino != before.st_ino)
+        return error_new(ERROR_PATH, "%s is another directory now", directory->path);
+    return dup2(fd, directory->fd) < 0 ? error_system("duplicate a descriptor") : OK;
+}
+
+static fallible take_descriptors(const struct criu_start *start)
+{
+    try(fd_inherit_none_from(STDERR_FILENO + 1));
+    for (uint32_t i = 0; i < start->inherited_count; i++)
+        try(fd_inherit(start->inherited[i]));
+    for (uint32_t i = 0; i < start->directory_count; i++) {
+        if (start->tree >= 0)
+            try(reopen(&start->directories[i]));
+        try(fd_inherit(start->directories[i].fd));
+    }
+    return OK;
+}
+
+/* The socket by which it is asked: our end goes to REPORT. */
+static fallible open_socket(int report, int *theirs)
+{
+    int ends[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+        return error_system("make a pair of sockets");
+    try(fd_send(report, "criu", ends[0]));
+    close(ends[0]);
+    *theirs = ends[1];
+    return fd_inherit(ends[1]);
+}
+
+static fallible unblock_signals(void)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    return sigprocmask(SIG_SETMASK, &none, NULL) ? error_system("unblock signals") : OK;
+}
+
+static fallible become(const struct criu_start *start, const struct criu *criu, int report)
+{
+    /* What it runs itself (tar, ip, iptables-restore) it looks for. */
+    static const char *const env[] = {
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL
+    };
+    char number[NUMBER_SIZE];
+    const char *const args[] = { "criu", "swrk", number, NULL };
+    int socket;
+
+    try(enter_mounts(start));
+    try(take_streams(start, criu->output));
+    try(take_descriptors(start));
+    try(open_socket(report, &socket));
+    try(unblock_signals());
+    text_format(number, sizeof(number), "%d", socket);
+    execve(criu->path, (char *const *) args, (char *const *) env);
+    return error_system("execute it");
+}
+
+/* What stopped it is read where criu's own words would be. */
+static _Noreturn void live(const struct criu_start *start, const struct criu *criu, int report)
+{
+    struct error *error = become(start, criu, report);
+
+    error_forget(fd_write_all(criu->output, error->text, strlen(error->text)));
+    _exit(NOT_EXECUTED);
+}
+
+/* Our side ------------------------------------------------------------------------------------- */
+
+static fallible put_into_cgroup(const struct criu_start *start, const struct criu *criu)
+{
+    char number[NUMBER_SIZE];
+
+    if (start->cgroup < 0)
+        return OK;
+    auto_close int file = openat(start->cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    if (file < 0)
+        return error_system("open cgroup.procs");
+    size_t length = text_format(number, sizeof(number), "%d", criu->pid);
+    return fd_write_all(file, number, length);
+}
+
+static fallible await_socket(struct criu *criu, int report)
+{
+    char words[NUMBER_SIZE * NUMBER_SIZE];
+    struct error *error = fd_receive(report, &criu->socket);
+
+    if (!error)
+        return OK;
+    error_forget(error);
+    criu_read_output(criu, words, sizeof(words));
+    return error_new(ERROR_PROGRAM, "run %s: %s", criu->path, words);
+}
+
+fallible criu_start(const struct criu_start *start, struct criu *criu)
+{
+    int ends[2];
+
+    *criu = (struct criu){ .socket = -1, .output = -1, .pidfd = -1 };
+    try(criu_find(criu->path));
+    try(memory_open_file("criu", &criu->output));
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+        return error_system("make a pair of sockets");
+    auto_close int ours = ends[0], theirs = ends[1];
+    criu->pid = (pid_t) syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &criu->pidfd, NULL, NULL);
+    if (criu->pid == 0)
+        live(start, criu, theirs);
+    if (criu->pid < 0)
+        return error_system("clone");
+    close_fd(&theirs);
+    try(await_socket(criu, ours));
+    return put_into_cgroup(start, criu);
+}
+
+static fallible send_message(const struct criu *criu, const struct protobuf *message)
+{
+    if (message->is_full)
+        return error_new(ERROR_MEMORY, "the options of criu do not fit");
+    if (send(criu->socket, message->bytes, message->length, MSG_NOSIGNAL) < 0)
+        return error_system("ask criu");
+    return OK;
+}
+
+fallible criu_ask(const struct criu *criu, enum criu_request type, const struct protobuf *options)
+{
+    char bytes[2 * NUMBER_SIZE];
+    struct protobuf head = { .bytes = bytes, .size = sizeof(bytes) };
+
+    if (options->is_full)
+        return error_new(ERROR_MEMORY, "the options of criu do not fit");
+    protobuf_number(&head, REQ_TYPE, type);
+    protobuf_begin(&head, REQ_OPTS, options->length);
+    struct iovec parts[] = { { head.bytes, head.length }, { options->bytes, options->length } };
+    const struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+    if (sendmsg(criu->socket, &message, MSG_NOSIGNAL) < 0)
+        return error_system("ask criu");
+    return OK;
+}
+
+fallible criu_answer(const struct criu *criu, bool is_success)
+{
+    char bytes[NUMBER_SIZE];
+    struct protobuf answer = { .bytes = bytes, .size = sizeof(bytes) };
+
+    protobuf_number(&answer, REQ_TYPE, CRIU_NOTIFY);
+    protobuf_number(&answer, REQ_NOTIFY_SUCCESS, is_success);
+    return send_message(criu, &answer);
+}
+
+static void copy_text(const struct protobuf_field *field, char *text, size_t size)
+{
+    int length = field->length < size ? (int) field->length : (int) size - 1;
+    text_format(text, size, "%.*s", length, field->bytes ? field->bytes : "");
+}
+
+/* Of criu_restore_resp and criu_notify, whose numbers differ. */
+static void read_inner(const struct protobuf_field *outer, struct criu_message *message)
+{
+    struct protobuf_reader reader = { outer->bytes, outer->bytes + outer->length, false };
+    uint32_t pid = outer->number == RESP_RESTORE ? RESTORE_PID : NOTIFY_PID;
+    struct protobuf_field field;
+
+    while (outer->bytes && protobuf_next(&reader, &field)) {
+        if (field.number == pid && !field.bytes)
+            message->pid = (pid_t) field.value;
+        else if (field.number == NOTIFY_SCRIPT && field.bytes)
+            copy_text(&field, message->script, sizeof(message->script));
+    }
+}
+
+static void read_field(const struct protobuf_field *field, struct criu_message *message)
+{
+    switch (field->number) {
+    case RESP_TYPE:
+        message->type = (enum criu_request) field->value;
+        break;
+    case RESP_SUCCESS:
+        message->is_success = field->value;
+        break;
+    case RESP_RESTORE:
+    case RESP_NOTIFY:
+        read_inner(field, message);
+        break;
+    case RESP_ERRNO:
+        message->number = (int32_t) field->value;
+        break;
+    case RESP_ERRMSG:
+        copy_text(field, message->reason, sizeof(message->reason));
+        break;
+    default:
+        break;
+    }
+}
+
+static fallible await_message(const struct criu *criu, int interrupts)
+{
+    struct pollfd events[] = { { .fd = criu->socket, .events = POLLIN },
+                               { .fd = interrupts, .events = POLLIN } };
+
+    do {
+        if (poll(events, 2, -1) < 0 && errno != EINTR)
+            return error_system("wait for criu");
+    } while (!events[0].revents && !events[1].revents);
+    return events[0].revents ? OK : channel_interrupt(interrupts);
+}
+
+fallible criu_hear(const struct criu *criu, int interrupts, struct criu_message *message)
+{
+    char bytes[MESSAGE_SIZE];
+    int fd = -1;
+
+    try(await_message(criu, interrupts));
+    ssize_t got = fd_take(criu->socket, bytes, sizeof(bytes), &fd);
+    if (got < 0)
+        return error_system("hear criu");
+    struct criu_message heard = { .fd = fd };
+    struct protobuf_reader reader = { bytes, bytes + got, false };
+    struct protobuf_field field;
+    while ((size_t) got <= sizeof(bytes) && protobuf_next(&reader, &field))
+        read_field(&field, &heard);
+    if (got > 0 && !reader.is_broken && (size_t) got <= sizeof(bytes)) {
+        *message = heard;
+        return OK;
+    }
+    close_fd(&fd);
+    return got ? error_new(ERROR_PROGRAM, "criu says what is no answer")
+               : error_new(ERROR_PROGRAM, "criu has ended without an answer");
+}
+
+void criu_read_output(const struct criu *criu, char *text, size_t size)
+{
+    ssize_t got = pread(criu->output, text, size - 1, 0);
+    text[got > 0 ? got : 0] = '\0';
+}
+
+void criu_end(struct criu *criu, bool is_killed)
+{
+    close_fd(&criu->socket);
+    if (criu->pid > 0) {
+        if (is_killed)
+            kill(criu->pid, SIGKILL);
+        while (waitpid(criu->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    criu->pid = 0;
+    close_fd(&criu->pidfd);
+    close_fd(&criu->output);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+struct arena;
+
+/* What is mounted in a mount namespace (proc_pid_mountinfo(5)), in the kernel's order.  Host only.
+ */
+struct mount_entry {
+    uint64_t id;
+    const char *point;   /* from the root of the process; the root itself is "/" */
+    const char *type;    /* of the filesystem: "tmpfs" */
+    uint64_t attributes; /* of the mount: MOUNT_ATTR_RDONLY, NOSUID, NODEV and NOEXEC */
+};
+struct mount_list {
+    struct mount_entry *v;
+    uint32_t n;
+};
+
+/* Those of PID, in the arena; PROC is a procfs on which the pid counts (os/proc.h). */
+fallible mount_list_read(int proc, pid_t pid, struct arena *arena, struct mount_list *list);
+
+/* The mount by its id, or NULL. */
+const struct mount_entry *mount_list_find(const struct mount_list *list, uint64_t id);

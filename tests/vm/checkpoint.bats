@@ -1,0 +1,360 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+#
+# Containers are written down by criu, and go on from that.  What they count stands in their memory
+# alone: who has counted on has not been started anew.
+
+load ../helpers/tare
+load ../helpers/terminal
+load vm
+
+setup() {
+    setup_vm_bundle
+    config 'del(.process.noNewPrivileges)' # which this criu does not know
+    images=$BATS_TEST_TMPDIR/images
+    count=$rootfs/tmp/count
+}
+
+# start_counting [WORD...]: the words come before.
+start_counting() {
+    start_container chain "$@" ${1:+';'} count /tmp/count
+    wait_until 20 has_counted 5
+}
+
+has_counted() {
+    [ -s "$count" ] && [ "$(head -n 1 "$count")" -ge "$1" ]
+}
+
+checkpoint() {
+    run_tare checkpoint --image-path "$images" "$@" "$id"
+    show_log dump
+}
+
+restore() {
+    before=$(head -n 1 "$count")
+    run --separate-stderr restore_apart "$@"
+    [ -z "$stderr" ] || echo "standard error: $stderr"
+    show_log restore
+}
+
+# A file that was standard output has to be as long as it was: it is the same.
+restore_apart() {
+    local result=0 errors=$BATS_TEST_TMPDIR/errors
+    tare restore --image-path "$images" --bundle "$bundle" --detach "$@" "$id" \
+        </dev/null >>"$BATS_TEST_TMPDIR/output" 2>"$errors" || result=$?
+    cat "$errors" >&2
+    return "$result"
+}
+
+# What went wrong, if something did.
+show_log() {
+    [ "$status" = 0 ] || tail -n 30 "$images/$1.log" 2>/dev/null || :
+}
+
+# It has gone on from where it was.
+goes_on() {
+    assert_equal "$(status_of "$id")" running
+    wait_until 20 has_counted $((before + 3))
+}
+
+gone() {
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "a plain container is written down, has stopped, and goes on" {
+    start_counting
+    checkpoint
+    assert_success
+    assert_output ''
+    assert_stderr ''
+    assert_equal "$(status_of "$id")" stopped
+    [ -s "$images/inventory.img" ]
+    [ -s "$images/dump.log" ]
+    [ "$(jq length "$images/descriptors.json")" = 3 ]
+    tare delete "$id"
+    nothing_left
+
+    restore --pid-file "$BATS_TEST_TMPDIR/pid"
+    assert_success
+    assert_output ''
+    assert_stderr ''
+    goes_on
+    assert_equal "$(cat "$BATS_TEST_TMPDIR/pid"; echo .)" "$(tare state "$id" | jq .pid)."
+    grep -q "/tare/$id\$" "/proc/$(cat "$BATS_TEST_TMPDIR/pid")/cgroup"
+    gone
+}
+
+# What engines ask for: masks, read-only paths, a volume, limits, a filter.
+with_everything() {
+    mkdir "$bundle/volume"
+    echo kept >"$bundle/volume/file"
+    config '.root.readonly = true
+        | .process.capabilities = (["CAP_KILL"] | { bounding: ., permitted: ., effective: . })
+        | .linux.maskedPaths = ["/proc/kcore", "/proc/scsi", "/proc/keys"]
+        | .linux.readonlyPaths = ["/proc/sys", "/proc/bus"]
+        | .linux.resources = { memory: { limit: 67108864 }, pids: { limit: 20 },
+            devices: [{ allow: false }] }
+        | .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
+            syscalls: [{ names: ["ptrace"], action: "SCMP_ACT_ERRNO" }] }
+        | .mounts += [
+            { destination: "/sys", type: "sysfs", source: "sysfs",
+              options: ["nosuid", "noexec", "nodev", "ro"] },
+            { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
+              options: ["nosuid", "noexec", "nodev", "ro"] },
+            { destination: "/dev/shm", type: "tmpfs", source: "shm",
+              options: ["nosuid", "noexec", "nodev", "mode=1777", "size=64k"] },
+            { destination: "/dev/mqueue", type: "mqueue", source: "mqueue",
+              options: ["nosuid", "noexec", "nodev"] },
+            { destination: "/tmp", source: "volume", options: ["rbind", "nosuid"] },
+            { destination: "/etc/file", source: "volume/file", options: ["bind", "ro"] }]'
+    count=$bundle/volume/count
+}
+
+@test "with masks, volumes, limits and a filter; in a root filesystem that lacks what is mounted on" {
+    local cgroup=$TARE_TEST_CGROUP/tare/$id process
+    with_everything
+    start_counting write /dev/shm/note remembered
+    checkpoint --file-locks
+    assert_success
+    tare delete "$id"
+    nothing_left
+    rm -r "${rootfs:?}"/{tmp,sys,etc}
+
+    restore
+    assert_success
+    assert_stderr ''
+    goes_on
+    assert_equal "$(<"$cgroup/memory.max")" 67108864
+    assert_equal "$(<"$cgroup/pids.max")" 20
+    process=$(tare state "$id" | jq .pid)
+    grep -q '^Seccomp:[[:space:]]2$' "/proc/$process/status"
+    grep -q '^CapBnd:[[:space:]]0000000000000020$' "/proc/$process/status"
+    run -0 tare exec "$id" /witness chain cat /dev/shm/note ';' cat /etc/file ';' \
+        write /etc/file x ';' write /proc/sys/kernel/domainname x ';' ls /proc/scsi ';' \
+        stat /proc/kcore ';' open /dev/full w
+    assert_line --index 0 remembered
+    assert_line --index 1 kept
+    assert_line --index 2 EROFS
+    assert_line --index 3 EROFS
+    assert_line --index 5 EPERM
+    gone
+}
+
+@test "with a terminal: its other end goes to the socket" {
+    with_terminal
+    listen
+    config '.mounts += [{ destination: "/tmp", source: "tmp", options: ["bind"] }]'
+    mkdir "$bundle/tmp"
+    count=$bundle/tmp/count
+    witness_runs chain count /tmp/count
+    tare create --console-socket "$socket" --bundle "$bundle" "$id" </dev/null
+    tare start "$id"
+    wait_until 20 has_counted 5
+    checkpoint
+    assert_success
+    tare delete "$id"
+    rm -f "$socket"
+    wait_until 20 listener_is_gone
+
+    listen
+    restore --console-socket "$socket"
+    assert_success
+    goes_on
+    assert_equal "$(readlink "/proc/$(tare state "$id" | jq .pid)/fd/0")" /dev/pts/0
+    tare kill "$id" KILL
+    run_listener
+    assert_line '# payload=/dev/pts/0'
+    gone
+}
+
+@test "locks of files are kept, and a container that has some is not written down unasked" {
+    start_counting lock /tmp/locked
+    checkpoint
+    assert_failure 1
+    assert_stderr_has 'let criu write it down: criu: '
+    assert_equal "$(status_of "$id")" running
+    [ ! -e "$images/inventory.img" ]
+    before=$(head -n 1 "$count")
+    goes_on
+    checkpoint --file-locks
+    assert_success
+    tare delete "$id"
+
+    restore --file-locks
+    assert_success
+    goes_on
+    run ! flock --nonblock "$rootfs/tmp/locked" true
+    gone
+}
+
+@test "--leave-running: it goes on, and the images are of then" {
+    start_counting
+    checkpoint --leave-running
+    assert_success
+    [ -s "$images/inventory.img" ]
+    before=$(head -n 1 "$count")
+    goes_on
+    gone
+}
+
+@test "--pre-dump, then the rest: the images before are the parent" {
+    start_counting
+    images=$BATS_TEST_TMPDIR/first
+    checkpoint --pre-dump
+    assert_success
+    before=$(head -n 1 "$count")
+    goes_on
+    images=$BATS_TEST_TMPDIR/second
+    checkpoint --parent-path ../first
+    assert_success
+    [ -L "$images/parent" ]
+    tare delete "$id"
+    restore
+    assert_success
+    goes_on
+    gone
+}
+
+@test "one that is paused is written down, and is as it was when that goes on" {
+    start_counting
+    tare pause "$id"
+    checkpoint --leave-running
+    assert_success
+    assert_equal "$(status_of "$id")" paused
+    tare resume "$id"
+    before=$(head -n 1 "$count")
+    goes_on
+    gone
+}
+
+@test "restore in the foreground waits for the end, and passes the status on" {
+    local killer
+    start_counting
+    checkpoint
+    tare delete "$id"
+    before=$(head -n 1 "$count")
+    { wait_until 20 has_counted $((before + 3)) && tare kill "$id" KILL; } 3>&- &
+    killer=$!
+    run_tare restore --image-path "$images" --bundle "$bundle" "$id" </dev/null
+    assert_failure 137
+    wait "$killer"
+    nothing_left
+}
+
+@test "pipes that were standard output are ours again" {
+    config '.process.args = ["/witness", "chain", "line", ";", "line"]'
+    mkfifo "$BATS_TEST_TMPDIR/in"
+    sleep 100 >"$BATS_TEST_TMPDIR/in" 3>&- &
+    writer=$!
+    tare create --bundle "$bundle" "$id" < <(cat <"$BATS_TEST_TMPDIR/in") 2>&1 | cat >/dev/null &
+    wait_until 20 has_status "$id" created
+    tare start "$id"
+    checkpoint
+    kill "$writer"
+    assert_success
+    tare delete "$id"
+    run_tare restore --image-path "$images" --bundle "$bundle" "$id" \
+        < <(echo first; echo second) 2>&1
+    show_log restore
+    assert_success
+    assert_output $'line=first\nline=second'
+    nothing_left
+}
+
+@test "what the images say beyond the config is refused (R21) (T80)" {
+    start_counting
+    checkpoint
+    tare delete "$id"
+    before=$(head -n 1 "$count")
+
+    # More rights than it may have.
+    config '.process.noNewPrivileges = true'
+    restore
+    assert_failure 1
+    assert_stderr_has 'do not keep to the config: a process may gain privileges'
+    config 'del(.process.noNewPrivileges)'
+    nothing_left
+    config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW" }'
+    restore
+    assert_failure 1
+    assert_stderr_has 'check what is restored: the images do not keep to the config: a process is not filtered'
+    config 'del(.linux.seccomp)'
+    nothing_left
+
+    # A namespace more, and one less.
+    config '.linux.namespaces |= map(select(.type != "uts"))| del(.hostname)'
+    restore
+    assert_failure 1
+    assert_stderr_has 'check its namespaces: the images do not keep to the config: the process has its own uts namespace'
+    config '.linux.namespaces += [{ type: "uts" }, { type: "user" }] | .linux.uidMappings =
+        [{ containerID: 0, hostID: 100000, size: 65536 }] | .linux.gidMappings = .linux.uidMappings'
+    restore
+    assert_failure 1
+    assert_stderr_has "the process has the host's user namespace"
+    config 'del(.linux.uidMappings, .linux.gidMappings)
+        | .linux.namespaces |= map(select(.type != "user"))'
+    nothing_left
+
+    # A mount less in the config, and flags that the images do not have.
+    config '.mounts |= map(select(.destination != "/dev"))'
+    restore
+    assert_failure 1
+    assert_stderr_has 'do not keep to the config: /dev is mounted, and not in the config'
+    nothing_left
+    print_config | jq 'del(.process.noNewPrivileges)' >"$bundle/config.json"
+    config '.linux.maskedPaths = ["/proc/kcore"]'
+    restore
+    assert_failure 1
+    assert_stderr_has 'do not keep to the config: /proc/kcore is not masked'
+    nothing_left
+    print_config | jq 'del(.process.noNewPrivileges)' >"$bundle/config.json"
+    config '.root.readonly = true'
+    restore
+    assert_failure 1
+    assert_stderr_has 'do not keep to the config: / can be written to'
+    nothing_left
+}
+
+@test "a directory of images that is not ours alone is not read (R21)" {
+    start_counting
+    checkpoint
+    tare delete "$id"
+    before=$(head -n 1 "$count")
+    echo precious >"$BATS_TEST_TMPDIR/precious"
+
+    ln -s "$BATS_TEST_TMPDIR/precious" "$images/pages-9.img"
+    restore
+    assert_failure 1
+    assert_stderr_has "--image-path: $images/pages-9.img is neither a file nor a directory"
+    rm "$images/pages-9.img"
+
+    chmod o+w "$images"
+    restore
+    assert_failure 1
+    assert_stderr_has "--image-path: $images can be written by others"
+    chmod o-w "$images"
+
+    # criu would follow that link, and write to where it leads.
+    mkdir "$BATS_TEST_TMPDIR/work"
+    ln -s "$BATS_TEST_TMPDIR/precious" "$BATS_TEST_TMPDIR/work/restore.log"
+    restore --work-path "$BATS_TEST_TMPDIR/work"
+    assert_success
+    assert_equal "$(<"$BATS_TEST_TMPDIR/precious")" precious
+    goes_on
+    gone
+}
+
+@test "images that are damaged: nothing is left, and criu's own words say why" {
+    start_counting
+    checkpoint
+    tare delete "$id"
+    before=$(head -n 1 "$count")
+    : >"$images/core-1.img"
+    restore
+    assert_failure 1
+    assert_stderr_has ': criu: '
+    assert_stderr_has "hint: more stands in $images/restore.log"
+    nothing_left
+}
