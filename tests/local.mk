@@ -61,6 +61,7 @@ unit_tests = \
     %D%/unit/container/test_relay \
     %D%/unit/container/test_spec \
     %D%/unit/container/test_validate \
+    %D%/unit/launch/test_criu_log \
     %D%/unit/launch/test_hooks \
     %D%/unit/launch/test_plan \
     %D%/unit/launch/test_run_inside \
@@ -98,12 +99,14 @@ unit_tests = \
     %D%/unit/os/test_memory \
     %D%/unit/os/test_mount_api \
     %D%/unit/os/test_mount_layers \
+    %D%/unit/os/test_mount_list \
     %D%/unit/os/test_path \
     %D%/unit/os/test_path_copy \
     %D%/unit/os/test_path_walk \
     %D%/unit/os/test_pidfd \
     %D%/unit/os/test_proc \
     %D%/unit/os/test_program \
+    %D%/unit/os/test_protobuf \
     %D%/unit/os/test_route \
     %D%/unit/os/test_sealed_self \
     %D%/unit/os/test_self \
@@ -151,6 +154,7 @@ endif
 bats_tests = \
     %D%/bench/ceilings.bats \
     %D%/bench/tools.bats \
+    %D%/cli/checkpoint.bats \
     %D%/cli/console_socket.bats \
     %D%/cli/create.bats \
     %D%/cli/delete.bats \

@@ -19,7 +19,7 @@ extern struct criu_options criu_options;
     OPTION_VALUE(0, "image-path", "DIR", &criu_words.images,                                       \
                  "directory of the images; default: checkpoint"),                                  \
     OPTION_VALUE(0, "work-path", "DIR", &criu_words.work,                                          \
-                 "directory of criu's log and statistics; default: that of the images"),           \
+                 "directory of criu's log; default: that of the images"),                          \
     OPTION_VALUE(0, "parent-path", "DIR", &criu_words.parent,                                      \
                  "the images before these, named from their directory"),                           \
     OPTION_FLAG(0, "tcp-established", &criu_options.has_tcp_established,                           \
@@ -39,7 +39,7 @@ extern struct criu_options criu_options;
     OPTION_FLAG(0, "lazy-pages", &criu_options.has_lazy_pages,                                     \
                 "leave pages to a server until they are asked for"),                               \
     OPTION_VALUE(0, "manage-cgroups-mode", "MODE", &criu_words.cgroups,                            \
-                 "what criu does with cgroups: soft (default), full, strict, none or ignore"),     \
+                 "with cgroups: soft (default), full, strict, none or ignore"),                    \
     OPTION_VALUE(0, "network-lock", "METHOD", &criu_words.network_lock,                            \
                  "how the network is stopped meanwhile: iptables, nftables or skip"),              \
     OPTION_LIST(0, "empty-ns", "NAMESPACE", &criu_words.empty_namespaces,                          \

@@ -15,6 +15,7 @@
 #include "launch/annotations.h"
 #include "libocispec/features.h"
 #include "libocispec/linux.h"
+#include "os/criu.h"
 #include "rootfs/mount_options.h"
 #include "security/seccomp.h"
 
@@ -72,15 +73,21 @@ static fallible list_capabilities(struct arena *arena, struct oci_string_array *
     return OK;
 }
 
-/* Facts about this build, under the name that the other runtimes use. */
-static fallible note_libraries(struct arena *arena, struct oci_string_map *annotations)
+/* Facts about this build and its host, under the names that the other runtimes use. */
+static fallible note_facts(struct arena *arena, struct oci_string_map *annotations)
 {
     const char *version = seccomp_library_version(arena);
+    char path[PROGRAM_PATH_SIZE];
+    struct error *error = criu_find(path);
 
-    try_new(annotations->v, arena, 1);
+    try_new(annotations->v, arena, 2);
     if (version)
         annotations->v[annotations->n++] =
             (struct oci_string_entry){ "io.github.seccomp.libseccomp.version", version };
+    annotations->v[annotations->n++] =
+        (struct oci_string_entry){ "org.opencontainers.runc.checkpoint.enabled",
+                                   error ? "false" : "true" };
+    error_forget(error);
     return OK;
 }
 
@@ -117,7 +124,7 @@ fallible features_describe(struct arena *arena, const char **json)
         .linux_ = &linux_,
     };
 
-    try(note_libraries(arena, &features.annotations));
+    try(note_facts(arena, &features.annotations));
     try(seccomp_describe(arena, &seccomp));
     try(list_mount_options(arena, &features.mount_options));
     try(list_capabilities(arena, &linux_.capabilities));

@@ -27,19 +27,19 @@ static struct criu_work *work_of(const struct launch *launch)
     return launch->host->criu;
 }
 
+static void remove_images(struct launch *launch)
+{
+    criu_images_remove(work_of(launch));
+    criu_directories_close(work_of(launch));
+}
+
 static fallible open_directories(struct launch *launch)
 {
     struct error *error = criu_directories_make(work_of(launch));
 
     if (error)
-        criu_directories_close(work_of(launch));
+        remove_images(launch);
     return error;
-}
-
-static void remove_images(struct launch *launch)
-{
-    criu_images_remove(work_of(launch));
-    criu_directories_close(work_of(launch));
 }
 
 static fallible write_options(struct launch *launch)

@@ -223,7 +223,8 @@ fallible criu_ask(const struct criu *criu, enum criu_request type, const struct 
     protobuf_begin(&head, REQ_OPTS, options->length);
     struct iovec parts[] = { { head.bytes, head.length }, { options->bytes, options->length } };
     const struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
-    if (sendmsg(criu->socket, &message, MSG_NOSIGNAL) < 0)
+    /* Of one that has ended, why it has will be heard. */
+    if (sendmsg(criu->socket, &message, MSG_NOSIGNAL) < 0 && errno != EPIPE)
         return error_system("ask criu");
     return OK;
 }
@@ -302,6 +303,8 @@ fallible criu_hear(const struct criu *criu, int interrupts, struct criu_message 
 
     try(await_message(criu, interrupts));
     ssize_t got = fd_take(criu->socket, bytes, sizeof(bytes), &fd);
+    if (got < 0 && errno == ECONNRESET)
+        got = 0; /* it has ended with our words unread */
     if (got < 0)
         return error_system("hear criu");
     struct criu_message heard = { .fd = fd };

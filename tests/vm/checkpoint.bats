@@ -276,7 +276,8 @@ with_everything() {
     assert_stderr_has 'do not keep to the config: a process may gain privileges'
     config 'del(.process.noNewPrivileges)'
     nothing_left
-    config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW" }'
+    config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+        syscalls: [{ names: ["ptrace"], action: "SCMP_ACT_ERRNO" }] }'
     restore
     assert_failure 1
     assert_stderr_has 'check what is restored: the images do not keep to the config: a process is not filtered'
@@ -304,10 +305,10 @@ with_everything() {
     assert_stderr_has 'do not keep to the config: /dev is mounted, and not in the config'
     nothing_left
     print_config | jq 'del(.process.noNewPrivileges)' >"$bundle/config.json"
-    config '.linux.maskedPaths = ["/proc/kcore"]'
+    config '.linux.maskedPaths = ["/proc/uptime"]'
     restore
     assert_failure 1
-    assert_stderr_has 'do not keep to the config: /proc/kcore is not masked'
+    assert_stderr_has 'do not keep to the config: /proc/uptime is not masked'
     nothing_left
     print_config | jq 'del(.process.noNewPrivileges)' >"$bundle/config.json"
     config '.root.readonly = true'

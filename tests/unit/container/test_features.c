@@ -54,7 +54,9 @@ static void test_libraries(void **state)
     const struct oci_features *features = read_features();
     const char *version = seccomp_library_version(&arena);
     assert_non_null(features->annotations.v);
-    assert_int_equal(features->annotations.n, version ? 1 : 0);
+    assert_int_equal(features->annotations.n, version ? 2 : 1);
+    assert_string_equal(features->annotations.v[features->annotations.n - 1].key,
+                        "org.opencontainers.runc.checkpoint.enabled");
     if (version) {
         assert_string_equal(features->annotations.v[0].key, "io.github.seccomp.libseccomp.version");
         assert_string_equal(features->annotations.v[0].value, version);
