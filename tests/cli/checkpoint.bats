@@ -40,6 +40,7 @@ with_criu() {
     chmod 755 "$criu"
     umount /usr/sbin/criu
     mount --bind "$criu" /usr/sbin/criu
+    # shellcheck disable=SC2034 # nothing_left reads it
     snapshot_before=$(snapshot)
 }
 
