@@ -103,7 +103,7 @@ static const struct annotation known[] = {
 const char *const annotations_unsafe[] = {
     ANNOTATION_DELEGATE, ANNOTATION_HOOKS_STDERR,  ANNOTATION_HOOKS_STDOUT,
     ANNOTATION_GROUPS,   ANNOTATION_MOUNT_CONTEXT, ANNOTATION_PIDFD,
-    ANNOTATION_SECCOMP_RECEIVER, ANNOTATION_SUBGROUP,
+    ANNOTATION_SECCOMP_RECEIVER, ANNOTATION_SUBGROUP, "org.criu.config",
     "org.systemd.property.", /* all that begin so */
 };
 const size_t annotations_unsafe_count = LENGTH(annotations_unsafe);

@@ -58,7 +58,8 @@ annotations() {
 
 @test "[E5.1] [F6] features names what an image's author must not set" {
     assert_equal "$(tare features | jq -r '.potentiallyUnsafeConfigAnnotations | sort[]' | xargs)" \
-        "$(echo org.systemd.property. run.oci.{delegate-cgroup,hooks.{stderr,stdout},keep_original_groups} \
+        "$(echo org.criu.config org.systemd.property. \
+            run.oci.{delegate-cgroup,hooks.{stderr,stdout},keep_original_groups} \
             run.oci.{mount_context_type,pidfd_receiver,seccomp.receiver,systemd.subgroup})"
 }
 
