@@ -9,7 +9,7 @@ import time
 QEMU = 'qemu-system-x86_64'
 NODES = 2       # of NUMA, each with one CPU
 NODE_MEGABYTES = 1024
-BOOT_SECONDS = 300
+BOOT_SECONDS = 600
 OUTPUT = 1 << 16
 
 # All that Debian asks of a CPU.  What newer ones have besides is slow when it is emulated.
