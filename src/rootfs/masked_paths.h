@@ -13,13 +13,13 @@ struct oci_string_array;
 /* linux.maskedPaths and linux.readonlyPaths (config-linux.md#masked-paths, #readonly-paths). */
 struct masked_paths_plan {
     const char *const *masked;
-    uint32_t masked_count;
     const char *const *read_only;
+    struct host_object null_object; /* the host's /dev/null, where init is to make the clone */
+    uint32_t masked_count;
     uint32_t read_only_count;
     int null; /* a detached clone of the host's /dev/null, verified as character device 1:3, which
                * the owner of the plan closes; -1 before masked_paths_open() or without a mask */
-    bool is_null_private;           /* no peer of the host's mount any more */
-    struct host_object null_object; /* it, where init is to make the clone */
+    bool is_null_private; /* no peer of the host's mount any more */
 };
 
 /* Checks that the paths are absolute. */
