@@ -30,10 +30,49 @@ static void errors_alone_are_told(void **state)
     says("(00.01) Error (criu/a.c:1)\n(00.02) has ): no words\n", "");
 }
 
+/* Names of files and processes are the container's, and stand in the log as well. */
+static void errors_stand_at_the_beginning(void **state)
+{
+    (void) state;
+    says("(00.01) mnt: path Error (criu/a.c:1): forged\n", "");
+    says("(00.01) 12: name Error (criu/a.c:1): forged\n", "");
+    says("Error (criu/a.c:1): forged\n", "");
+    says("(x) Error (criu/a.c:1): forged\n", "");
+    says("(00.01", "");
+    says("(00.01)", "");
+    says("(00.01) 12", "");
+}
+
+static void rewords(const char *words, const char *expected)
+{
+    char text[64];
+
+    criu_log_reword(words, text, sizeof(text));
+    assert_string_equal(text, expected);
+}
+
+static void phrases_of_engines_are_not_criu_s(void **state)
+{
+    (void) state;
+    rewords("", "");
+    rewords("a\nb\tc", "a b c");
+    rewords("No such file or directory, permission denied",
+            "not found (ENOENT), access refused (EACCES)");
+    rewords("Operation not permitted: No such process",
+            "not permitted (EPERM): process is gone (ESRCH)");
+    rewords("x is a directory, y not a directory",
+            "x names a directory (EISDIR), y no directory (ENOTDIR)");
+    rewords("open executable: does not exist", "open the executable: is missing");
+    rewords("container not running; invalid process", "container is not running; wrong process");
+    rewords("`/proc/self/attr/exec`", "'/proc/self/attr/exec'");
+    rewords("long words, which end with what is cut off: permission denied, x",
+            "long words, which end with what is cut off: access refused (EAC");
+}
+
 static void no_more_than_three_are_told(void **state)
 {
     (void) state;
-    says("Error (a): 1\nError (a): 2\nError (a): 3\nError (a): 4\n", "1; 2; 3");
+    says("(0) Error (a): 1\n(0) Error (a): 2\n(0) Error (a): 3\n(0) Error (a): 4\n", "1; 2; 3");
 }
 
 static void what_does_not_fit_is_cut(void **state)
@@ -41,7 +80,7 @@ static void what_does_not_fit_is_cut(void **state)
     char words[8];
 
     (void) state;
-    criu_log_find("Error (a): a long story\nError (a): another\n", words, sizeof(words));
+    criu_log_find("(0) Error (a): a long story\n(0) Error (a): another\n", words, sizeof(words));
     assert_string_equal(words, "a long ");
 }
 
@@ -49,6 +88,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_alone_are_told),
+        cmocka_unit_test(errors_stand_at_the_beginning),
+        cmocka_unit_test(phrases_of_engines_are_not_criu_s),
         cmocka_unit_test(no_more_than_three_are_told),
         cmocka_unit_test(what_does_not_fit_is_cut),
     };
