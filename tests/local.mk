@@ -155,6 +155,7 @@ bats_tests = \
     %D%/bench/ceilings.bats \
     %D%/bench/tools.bats \
     %D%/cli/checkpoint.bats \
+    %D%/cli/checkpoint_options.bats \
     %D%/cli/console_socket.bats \
     %D%/cli/create.bats \
     %D%/cli/delete.bats \
@@ -442,7 +443,7 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     %D%/README.md %D%/run-isolated \
     %D%/accept/lives.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/engines/contract %D%/spec/rows \
     %D%/security/attack %D%/security/attack.bash \
-    %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/rootless.bash \
+    %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
     %D%/helpers/console.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
     %D%/helpers/resctrl.c %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c

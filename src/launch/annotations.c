@@ -27,6 +27,12 @@ static fallible check_path(const char *name, const char *value)
                       "give the whole path, from / on");
 }
 
+/* Without a path there is no file. */
+static fallible check_path_or_none(const char *name, const char *value)
+{
+    return *value ? check_path(name, value) : OK;
+}
+
 /* One part of a path. */
 static fallible check_part(const char *name, const char *value)
 {
@@ -73,6 +79,7 @@ struct annotation {
 
 // clang-format off
 static const struct annotation known[] = {
+    { ANNOTATION_CRIU_CONFIG,      check_path_or_none, NULL, NULL },
     { ANNOTATION_DELEGATE,         check_part,    NULL, NULL },
     { ANNOTATION_GROUPS,           check_yes,     NULL, NULL },
     { ANNOTATION_HOOKS_STDOUT,     check_path,    NULL, NULL },
@@ -101,9 +108,9 @@ static const struct annotation known[] = {
 };
 
 const char *const annotations_unsafe[] = {
-    ANNOTATION_DELEGATE, ANNOTATION_HOOKS_STDERR,  ANNOTATION_HOOKS_STDOUT,
+    ANNOTATION_CRIU_CONFIG, ANNOTATION_DELEGATE, ANNOTATION_HOOKS_STDERR, ANNOTATION_HOOKS_STDOUT,
     ANNOTATION_GROUPS,   ANNOTATION_MOUNT_CONTEXT, ANNOTATION_PIDFD,
-    ANNOTATION_SECCOMP_RECEIVER, ANNOTATION_SUBGROUP, "org.criu.config",
+    ANNOTATION_SECCOMP_RECEIVER, ANNOTATION_SUBGROUP,
     "org.systemd.property.", /* all that begin so */
 };
 const size_t annotations_unsafe_count = LENGTH(annotations_unsafe);

@@ -12,6 +12,7 @@ struct oci_string_map;
  * annotations that mean something to us: those of crun(1), "Extensions to OCI".  All others are
  * kept and shown by `state`, and mean nothing (config.md#annotations).
  */
+#define ANNOTATION_CRIU_CONFIG "org.criu.config"
 #define ANNOTATION_DELEGATE "run.oci.delegate-cgroup"
 #define ANNOTATION_GROUPS "run.oci.keep_original_groups"
 #define ANNOTATION_HOOKS_STDOUT "run.oci.hooks.stdout"

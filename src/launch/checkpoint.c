@@ -6,6 +6,9 @@
  * Nobody may stop criu half way, for it has put code of its own into the container's processes by
  * then.  So a signal that tells us to give up waits for its end.
  */
+#include <errno.h>
+#include <poll.h>
+
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -13,6 +16,7 @@
 #include "cgroup/freezer.h"
 #include "launch/criu.h"
 #include "launch/host.h"
+#include "launch/reasons.h"
 #include "launch/step.h"
 #include "libocispec/config.h"
 #include "os/fd.h"
@@ -20,7 +24,7 @@
 #include "os/pidfd.h"
 #include "state/record.h"
 
-enum { END_MILLISECONDS = 10000, PATH_SIZE = 4096 };
+enum { PATH_SIZE = 4096 };
 
 static struct criu_work *work_of(const struct launch *launch)
 {
@@ -50,7 +54,8 @@ static fallible write_options(struct launch *launch)
     struct criu_work *work = work_of(launch);
     char cgroup[PATH_SIZE];
 
-    try(criu_options_write(work, criu_config_file(config), host->arena));
+    try(criu_config_open(work, config));
+    try(criu_options_write(work, host->arena));
     text_format(cgroup, sizeof(cgroup), "%s%s", record->cgroup_mount, record->cgroup_path);
     criu_dump_add(work, record->pid.value, record->cgroup_path ? cgroup : NULL);
     if (record->cgroup_path)
@@ -82,6 +87,7 @@ static fallible start_criu(struct launch *launch)
     struct criu_start start = {
         .tree = -1,
         .has_standard_input = work->options->has_shell_job,
+        .holds_signals = true,
         .cgroup = -1,
     };
 
@@ -98,6 +104,30 @@ static void end_criu(struct launch *launch)
     criu_end(&work_of(launch)->criu, true);
 }
 
+fallible criu_demand_privileges(const struct criu_work *work)
+{
+    uint32_t version;
+    struct error *error = criu_read_version(&work->criu, &version);
+
+    if (error && error->code == ERROR_PROGRAM) {
+        error_forget(error);
+        return criu_explain(work, NULL);
+    }
+    try(error);
+    if (version >= CRIU_VERSION_OF(3, 19))
+        return OK;
+    return error_hint(error_unsupported("process.noNewPrivileges",
+                                        "criu %u.%u does not keep that: what it writes down could "
+                                        "gain privileges once it is restored",
+                                        version >> 16, version & UINT16_MAX),
+                      "criu does since 3.19: install a newer one");
+}
+
+static fallible see_that_it_keeps(struct launch *launch)
+{
+    return criu_demand_privileges(work_of(launch));
+}
+
 static fallible dump(struct launch *launch)
 {
     struct criu_work *work = work_of(launch);
@@ -111,18 +141,28 @@ static fallible dump(struct launch *launch)
         return criu_explain(work, NULL);
     }
     close_fd(&message.fd);
-    return message.is_success ? OK : criu_explain(work, &message);
+    if (!message.is_success)
+        return criu_explain(work, &message);
+    /* They are whole, and may be all that is left of the container. */
+    work->has_made_images = false;
+    return OK;
 }
 
+/* criu has killed it.  Its end takes as long as that of all in its pid namespace. */
 static fallible see_end(struct launch *launch)
 {
-    const struct criu_work *work = work_of(launch);
+    struct criu_work *work = work_of(launch);
+    struct pollfd events[] = { { .fd = launch->host->checkpoint->init, .events = POLLIN },
+                               { .fd = work->interrupts, .events = POLLIN } };
 
-    criu_end(&launch->host->criu->criu, false);
+    criu_end(&work->criu, false);
     if (work->options->leaves_running || work->options->is_pre_dump)
         return OK;
-    return error_within(pidfd_wait_end(launch->host->checkpoint->init, END_MILLISECONDS),
-                        "wait for the end of the container");
+    do {
+        if (poll(events, 2, -1) < 0 && errno != EINTR)
+            return error_system("wait for it");
+    } while (!events[0].revents && !events[1].revents);
+    return events[0].revents ? OK : interrupts_take(work->interrupts);
 }
 
 /* One row a line. */
@@ -133,6 +173,7 @@ const struct step checkpoint_steps[] = {
     { "note the standard streams",        NULL,                          NULL,                          note_streams,          NULL },
     { "see that it lives",                NULL,                          NULL,                          see_init,              NULL },
     { "start criu",                       NULL,                          NULL,                          start_criu,            end_criu },
+    { "see that criu keeps it all",       "process.noNewPrivileges",     gains_nothing,                 see_that_it_keeps,     NULL },
     { "let criu write it down",           NULL,                          NULL,                          dump,                  NULL },
     { "see its end",                      NULL,                          NULL,                          see_end,               NULL },
     {},
@@ -166,16 +207,22 @@ fallible checkpoint_take(const struct checkpoint_request *request,
         .options = options,
         .images = -1,
         .work = -1,
+        .config = -1,
         .log = "dump.log",
         .criu = { .socket = -1, .output = -1, .pidfd = -1 },
     };
     struct host host = {
         .arena = arena, .record = *request->record, .checkpoint = request, .criu = &work
     };
-    struct plan plan = { .listener = NO_LISTENER };
+    const struct oci_process *process = request->config->process;
+    struct plan plan = {
+        .listener = NO_LISTENER,
+        .has_no_new_privileges = process && process->no_new_privileges.value,
+    };
     struct launch launch = { .plan = &plan, .channel = -1, .host = &host };
 
     try(interrupts_hold(&interrupts));
+    work.interrupts = interrupts.fd;
     struct error *error = steps_run(checkpoint_steps, &launch);
     if (error)
         thaw(request);

@@ -53,6 +53,7 @@ struct criu_options {
 struct criu_work {
     const struct criu_options *options;
     int images, work;        /* the directories, or -1 */
+    int config;              /* the configuration file, or -1 */
     bool has_made_images;    /* the images' directory was not there, or empty */
     const char *log;         /* "dump.log" or "restore.log", in the work directory */
     struct protobuf message; /* the options of criu_opts */
@@ -64,13 +65,14 @@ struct criu_work {
     int interrupts;            /* of struct interrupts, or -1 */
 };
 
-/* Begins the options with what the command line says, and what holds for both; the directories are
- * open by then. */
-fallible criu_options_write(struct criu_work *work, const char *config_file, struct arena *arena);
+/* Opens the configuration file that criu reads besides: that which the annotation org.criu.config
+ * names, none if that is empty; without it /etc/criu/tare.conf, if that is there.  Nobody but root
+ * and us may be able to write to it. */
+fallible criu_config_open(struct criu_work *work, const struct oci_config *config);
 
-/* The configuration file that criu reads besides: that which the annotation org.criu.config names,
- * none if that is empty; without it /etc/criu/tare.conf, if that is there; or NULL. */
-const char *criu_config_file(const struct oci_config *config);
+/* Begins the options with what the command line says, and what holds for both; the directories and
+ * the configuration file are open by then. */
+fallible criu_options_write(struct criu_work *work, struct arena *arena);
 
 /* Adds "mnt[/data]:/data" and the like. */
 fallible criu_external_add(struct criu_work *work, const char *format, ...) PRINTF(2, 3);
@@ -109,7 +111,10 @@ fallible criu_streams_for(struct criu_work *work, struct arena *arena);
 fallible criu_directories_make(struct criu_work *work);
 fallible criu_directories_open(struct criu_work *work);
 
-/* Fills how criu is started with those, and with what else it gets: at most CRIU_INHERITED - 1
+/* Refuses a file that belongs to somebody else, or that others can write to (R21). */
+fallible criu_check_owner(int fd, const char *path);
+
+/* Fills how criu is started with those, and with what else it gets: at most CRIU_INHERITED - 2
  * more of FDS are there already. */
 enum { CRIU_INHERITED = 16 };
 struct criu_places {
@@ -122,6 +127,10 @@ void criu_places_fill(const struct criu_work *work, struct criu_places *places,
 /* Closes them; removes what a dump that failed has written, but the log. */
 void criu_directories_close(struct criu_work *work);
 void criu_images_remove(struct criu_work *work);
+
+/* That criu keeps noNewPrivileges, which it has done since 3.19: what it does not know is not in
+ * the images, and a restore by whatever version comes without. */
+fallible criu_demand_privileges(const struct criu_work *work);
 
 /* What criu's log says of a failure, as an error of ours; MESSAGE may be NULL. */
 fallible criu_explain(const struct criu_work *work, const struct criu_message *message);

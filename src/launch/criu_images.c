@@ -28,7 +28,7 @@ static fallible refuse(const char *path, const char *reason)
 }
 
 /* Nobody else may change what is in it. */
-static fallible check_owner(int fd, const char *path)
+fallible criu_check_owner(int fd, const char *path)
 {
     struct stat status;
 
@@ -38,7 +38,7 @@ static fallible check_owner(int fd, const char *path)
         return refuse(path, "belongs to somebody else");
     if (status.st_mode & (S_IWGRP | S_IWOTH))
         return error_hint(refuse(path, "can be written by others"),
-                          "criu reads and writes there as root: chmod go-w");
+                          "criu works with it as root: chmod go-w");
     return OK;
 }
 
@@ -48,7 +48,7 @@ static fallible open_directory(const char *path, int *fd)
 
     if (opened < 0)
         return error_errno(ERROR_BUNDLE, "open %s", path);
-    try(check_owner(opened, path));
+    try(criu_check_owner(opened, path));
     *fd = take_fd(&opened);
     return OK;
 }
@@ -58,13 +58,20 @@ static bool is_parent(const char *name, mode_t mode)
     return S_ISLNK(mode) && text_equal(name, "parent");
 }
 
+/* criu's own, of the server that has the pages. */
+static bool is_lazy_socket(const char *name, mode_t mode)
+{
+    return S_ISSOCK(mode) && text_equal(name, "lazy-pages.socket");
+}
+
 static fallible check_entry(int directory, const char *path, const char *name)
 {
     struct stat status;
 
     if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW))
         return error_system("look at %s/%s", path, name);
-    if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || is_parent(name, status.st_mode))
+    if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || is_parent(name, status.st_mode) ||
+        is_lazy_socket(name, status.st_mode))
         return OK;
     return error_new(ERROR_BUNDLE, "%s/%s is neither a file nor a directory", path, name);
 }
@@ -98,7 +105,7 @@ static fallible check_parents(int images, const char *path)
             return OK;
         if (next < 0)
             return error_errno(ERROR_BUNDLE, "open the parent of %s", path);
-        try(check_owner(next, "the parent of the images"));
+        try(criu_check_owner(next, "the parent of the images"));
         try(check_entries(next, "the parent of the images", &is_empty));
         close_fd(&fd);
         fd = take_fd(&next);
@@ -120,7 +127,7 @@ static fallible check_parent(const struct criu_work *work)
     if (fd < 0)
         return error_errno(ERROR_BUNDLE, "--parent-path: open %s/%s", work->options->images,
                            parent);
-    return check_owner(fd, parent);
+    return criu_check_owner(fd, parent);
 }
 
 /* What was left by another time is not written over, but removed. */
@@ -201,6 +208,8 @@ void criu_places_fill(const struct criu_work *work, struct criu_places *places,
     start->directory_count = LENGTH(places->directories);
     if (options->status_fd >= 0)
         places->fds[start->inherited_count++] = options->status_fd;
+    if (work->config >= 0)
+        places->fds[start->inherited_count++] = work->config;
     start->inherited = places->fds;
 }
 
@@ -208,6 +217,7 @@ void criu_directories_close(struct criu_work *work)
 {
     close_fd(&work->images);
     close_fd(&work->work);
+    close_fd(&work->config);
 }
 
 static bool is_image(const char *name)

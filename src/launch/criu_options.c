@@ -2,13 +2,17 @@
 /* What criu is asked for: the message criu_opts of its images/rpc.proto.  It reads a configuration
  * file behind these, so that what an administrator writes there wins (org.criu.config). */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdarg.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/allocate.h"
+#include "base/cleanup.h"
 #include "base/list.h"
 #include "base/text.h"
+#include "launch/annotations.h"
 #include "launch/criu.h"
 #include "libocispec/config.h"
 
@@ -89,8 +93,7 @@ static void write_flags(struct protobuf *message, const struct criu_options *opt
             protobuf_number(message, flags[i].field, 1);
 }
 
-static void write_texts(struct protobuf *message, const struct criu_options *options,
-                        const char *config_file)
+static void write_texts(struct protobuf *message, const struct criu_options *options)
 {
     const struct {
         uint32_t field;
@@ -99,12 +102,22 @@ static void write_texts(struct protobuf *message, const struct criu_options *opt
         { OPT_PARENT_IMG, options->parent },
         { OPT_LSM_PROFILE, options->lsm_profile },
         { OPT_LSM_MOUNT_CONTEXT, options->lsm_mount_context },
-        { OPT_CONFIG_FILE, config_file },
     };
 
     for (size_t i = 0; i < LENGTH(texts); i++)
         if (texts[i].text)
             protobuf_text(message, texts[i].field, texts[i].text);
+}
+
+/* By the descriptor: what was checked is what criu reads. */
+static void write_config_file(struct protobuf *message, const struct criu_work *work)
+{
+    char path[sizeof("/proc/self/fd/") + 10];
+
+    if (work->config < 0)
+        return;
+    text_format(path, sizeof(path), "/proc/self/fd/%d", work->config);
+    protobuf_text(message, OPT_CONFIG_FILE, path);
 }
 
 static void write_page_server(struct protobuf *message, const struct criu_options *options)
@@ -120,17 +133,36 @@ static void write_page_server(struct protobuf *message, const struct criu_option
     protobuf_message(message, OPT_PS, &inner);
 }
 
-const char *criu_config_file(const struct oci_config *config)
+/* What stands there may let criu run programs on the host. */
+static fallible open_config_file(const char *path, int *fd)
 {
-    static const char usual[] = "/etc/criu/tare.conf";
+    struct stat status;
+    auto_close int opened = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-    for (uint32_t i = 0; i < config->annotations.n; i++)
-        if (text_equal(config->annotations.v[i].key, "org.criu.config"))
-            return *config->annotations.v[i].value ? config->annotations.v[i].value : NULL;
-    return access(usual, R_OK) ? NULL : usual;
+    if (opened < 0)
+        return error_errno(ERROR_PATH, "open %s", path);
+    if (fstat(opened, &status))
+        return error_system("look at %s", path);
+    if (!S_ISREG(status.st_mode))
+        return error_new(ERROR_PATH, "%s is no regular file", path);
+    try(criu_check_owner(opened, path));
+    *fd = take_fd(&opened);
+    return OK;
 }
 
-fallible criu_options_write(struct criu_work *work, const char *config_file, struct arena *arena)
+fallible criu_config_open(struct criu_work *work, const struct oci_config *config)
+{
+    const char *asked = annotations_find(&config->annotations, ANNOTATION_CRIU_CONFIG);
+
+    if (asked && *asked)
+        return error_field(error_within(open_config_file(asked, &work->config),
+                                        "annotations: " ANNOTATION_CRIU_CONFIG),
+                           "annotations");
+    struct error *error = asked ? OK : open_config_file("/etc/criu/tare.conf", &work->config);
+    return error_is_errno(error, ENOENT) ? OK : error;
+}
+
+fallible criu_options_write(struct criu_work *work, struct arena *arena)
 {
     const struct criu_options *options = work->options;
     struct protobuf *message = &work->message;
@@ -142,7 +174,8 @@ fallible criu_options_write(struct criu_work *work, const char *config_file, str
     protobuf_number(message, OPT_LOG_LEVEL, LOG_LEVEL);
     protobuf_text(message, OPT_LOG_FILE, work->log);
     write_flags(message, options);
-    write_texts(message, options, config_file);
+    write_texts(message, options);
+    write_config_file(message, work);
     write_page_server(message, options);
     protobuf_number(message, OPT_MANAGE_CGROUPS_MODE, options->cgroups);
     if (options->network_lock)

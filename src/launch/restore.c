@@ -62,6 +62,7 @@ static fallible open_images(struct launch *launch)
         .options = host->request->restore,
         .images = -1,
         .work = -1,
+        .config = -1,
         .log = "restore.log",
         .criu = { .socket = -1, .output = -1, .pidfd = -1 },
         .streams = { -1, -1, -1 },
@@ -141,7 +142,8 @@ static fallible write_options(struct launch *launch)
     const struct launch_request *request = host->request;
     struct criu_work *work = host->criu;
 
-    try(criu_options_write(work, criu_config_file(request->config), host->arena));
+    try(criu_config_open(work, request->config));
+    try(criu_options_write(work, host->arena));
     criu_restore_add(work, host->record.rootfs);
     if (host->record.cgroup_path)
         criu_cgroup_add(work, host->record.cgroup_path);

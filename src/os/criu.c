@@ -33,17 +33,18 @@
 
 enum { MESSAGE_SIZE = 4096, NOT_EXECUTED = 127, NUMBER_SIZE = 16 };
 
-/* Fields of criu_req, criu_resp, criu_restore_resp and criu_notify. */
-enum { REQ_TYPE = 1, REQ_OPTS = 2, REQ_NOTIFY_SUCCESS = 3 };
+/* Fields of criu_req, criu_resp, and of criu_restore_resp, criu_notify and criu_version in it. */
+enum { REQ_TYPE = 1, REQ_OPTS = 2, REQ_NOTIFY_SUCCESS = 3, REQ_KEEP_OPEN = 4 };
 enum {
     RESP_TYPE = 1,
     RESP_SUCCESS = 2,
     RESP_RESTORE = 4,
     RESP_NOTIFY = 5,
     RESP_ERRNO = 7,
-    RESP_ERRMSG = 9
+    RESP_ERRMSG = 9,
+    RESP_VERSION = 10
 };
-enum { RESTORE_PID = 1, NOTIFY_SCRIPT = 1, NOTIFY_PID = 2 };
+enum { RESTORE_PID = 1, NOTIFY_SCRIPT = 1, NOTIFY_PID = 2, VERSION_MAJOR = 1, VERSION_MINOR = 2 };
 
 fallible criu_find(char *path)
 {
@@ -141,7 +142,8 @@ static fallible become(const struct criu_start *start, const struct criu *criu, 
     try(take_streams(start, criu->output));
     try(take_descriptors(start));
     try(open_socket(report, &socket));
-    try(unblock_signals());
+    if (!start->holds_signals)
+        try(unblock_signals());
     text_format(number, sizeof(number), "%d", socket);
     execve(criu->path, (char *const *) args, (char *const *) env);
     return error_system("execute it");
@@ -207,7 +209,8 @@ static fallible send_message(const struct criu *criu, const struct protobuf *mes
 {
     if (message->is_full)
         return error_new(ERROR_MEMORY, "the options of criu do not fit");
-    if (send(criu->socket, message->bytes, message->length, MSG_NOSIGNAL) < 0)
+    /* Of one that has ended, why it has will be heard. */
+    if (send(criu->socket, message->bytes, message->length, MSG_NOSIGNAL) < 0 && errno != EPIPE)
         return error_system("ask criu");
     return OK;
 }
@@ -223,7 +226,6 @@ fallible criu_ask(const struct criu *criu, enum criu_request type, const struct 
     protobuf_begin(&head, REQ_OPTS, options->length);
     struct iovec parts[] = { { head.bytes, head.length }, { options->bytes, options->length } };
     const struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
-    /* Of one that has ended, why it has will be heard. */
     if (sendmsg(criu->socket, &message, MSG_NOSIGNAL) < 0 && errno != EPIPE)
         return error_system("ask criu");
     return OK;
@@ -260,6 +262,21 @@ static void read_inner(const struct protobuf_field *outer, struct criu_message *
     }
 }
 
+static void read_version(const struct protobuf_field *outer, struct criu_message *message)
+{
+    struct protobuf_reader reader = { outer->bytes, outer->bytes + outer->length, false };
+    uint32_t major = 0, minor = 0;
+    struct protobuf_field field;
+
+    while (outer->bytes && protobuf_next(&reader, &field)) {
+        if (field.number == VERSION_MAJOR)
+            major = (uint16_t) field.value;
+        else if (field.number == VERSION_MINOR)
+            minor = (uint16_t) field.value;
+    }
+    message->version = CRIU_VERSION_OF(major, minor);
+}
+
 static void read_field(const struct protobuf_field *field, struct criu_message *message)
 {
     switch (field->number) {
@@ -278,6 +295,9 @@ static void read_field(const struct protobuf_field *field, struct criu_message *
         break;
     case RESP_ERRMSG:
         copy_text(field, message->reason, sizeof(message->reason));
+        break;
+    case RESP_VERSION:
+        read_version(field, message);
         break;
     default:
         break;
@@ -319,6 +339,23 @@ fallible criu_hear(const struct criu *criu, int interrupts, struct criu_message 
     close_fd(&fd);
     return got ? error_new(ERROR_PROGRAM, "criu says what is no answer")
                : error_new(ERROR_PROGRAM, "criu has ended without an answer");
+}
+
+fallible criu_read_version(const struct criu *criu, uint32_t *version)
+{
+    char bytes[NUMBER_SIZE];
+    struct protobuf question = { .bytes = bytes, .size = sizeof(bytes) };
+    struct criu_message answer;
+
+    protobuf_number(&question, REQ_TYPE, CRIU_VERSION);
+    protobuf_number(&question, REQ_KEEP_OPEN, true);
+    try(send_message(criu, &question));
+    try(criu_hear(criu, -1, &answer));
+    close_fd(&answer.fd);
+    if (answer.type != CRIU_VERSION || !answer.version)
+        return error_new(ERROR_PROGRAM, "criu does not say which version it is");
+    *version = answer.version;
+    return OK;
 }
 
 void criu_read_output(const struct criu *criu, char *text, size_t size)

@@ -20,8 +20,11 @@ enum criu_request {
     CRIU_RESTORE = 2,
     CRIU_PRE_DUMP = 4,
     CRIU_NOTIFY = 6,
-    CRIU_SINGLE_PRE_DUMP = 9
+    CRIU_VERSION = 10
 };
+
+/* A version as one number: CRIU_VERSION_OF(3, 19). */
+#define CRIU_VERSION_OF(major, minor) ((uint32_t) (major) << 16 | (minor))
 
 /* How it is started. */
 struct criu_start {
@@ -40,6 +43,8 @@ struct criu_start {
         const char *path;
     } * directories;
     uint32_t directory_count;
+    /* It does not hear the signals that its caller holds back (os/interrupts.h), as a ^C. */
+    bool holds_signals;
     int cgroup; /* it is put into that cgroup; -1: it stays in ours */
 };
 
@@ -60,6 +65,7 @@ struct criu_message {
     int fd;           /* the caller's, or -1 */
     int32_t number;   /* errno of a failure, or 0 */
     char reason[256]; /* of a failure, or "" */
+    uint32_t version; /* CRIU_VERSION */
 };
 
 /* Whether there is such a program; ERROR_UNSUPPORTED if not. */
@@ -70,6 +76,9 @@ fallible criu_start(const struct criu_start *start, struct criu *criu);
 
 /* Sends a request with the options (of the message criu_opts), or NULL. */
 fallible criu_ask(const struct criu *criu, enum criu_request type, const struct protobuf *options);
+
+/* Asks which version it is; it can be asked for something else afterwards. */
+fallible criu_read_version(const struct criu *criu, uint32_t *version);
 
 /* Answers a notification. */
 fallible criu_answer(const struct criu *criu, bool is_success);

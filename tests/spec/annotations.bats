@@ -128,6 +128,7 @@ print(len(fds), info[info.index("Pid:") + 1])' "$socket" >"$heard" 2>&1 3>&- &
         bad_config ".annotations = { \"$key\": \"$value\" }" "annotations: $key: $words"
         assert_stderr_has 'hint: '
     done <<'ROWS'
+org.criu.config|criu.conf|"criu.conf" is not absolute
 run.oci.keep_original_groups|0|"0" is neither 1 nor true
 run.oci.seccomp_fail_unknown_syscall||"" is neither 1 nor true
 run.oci.seccomp.receiver|a/b|"a/b" is not absolute
