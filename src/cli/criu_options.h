@@ -43,11 +43,7 @@ extern struct criu_options criu_options;
     OPTION_VALUE(0, "network-lock", "METHOD", &criu_words.network_lock,                            \
                  "how the network is stopped meanwhile: iptables, nftables or skip"),              \
     OPTION_LIST(0, "empty-ns", "NAMESPACE", &criu_words.empty_namespaces,                          \
-                "without what is in a namespace: network"),                                        \
-    OPTION_VALUE(0, "lsm-profile", "LABEL", &criu_options.lsm_profile,                             \
-                 "label of the process: selinux:LABEL or apparmor:NAME"),                          \
-    OPTION_VALUE(0, "lsm-mount-context", "LABEL", &criu_options.lsm_mount_context,                 \
-                 "SELinux label of mounts that have one")
+                "without what is in a namespace: network")
 // clang-format on
 
 /* Puts the words into criu_options, checked: ERROR_USAGE. */

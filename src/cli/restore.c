@@ -20,6 +20,10 @@ static fallible run(struct invocation *invocation)
 
 static const struct option options[] = {
     CRIU_OPTIONS,
+    OPTION_VALUE(0, "lsm-profile", "LABEL", &criu_options.lsm_profile,
+                 "label of the process: selinux:LABEL or apparmor:NAME"),
+    OPTION_VALUE(0, "lsm-mount-context", "LABEL", &criu_options.lsm_mount_context,
+                 "SELinux label of mounts that have one"),
     RESTORE_OPTIONS,
     OPTION_FLAG('d', "detach", &launch_options.is_detached,
                 "return once the container runs, and leave it to 'tare delete'"),

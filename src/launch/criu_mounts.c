@@ -82,23 +82,30 @@ struct seen {
     int root;
 };
 
-/* What is mounted where PATH leads, if PATH is where something is mounted. */
-static const struct mount_entry *find_mount(const struct seen *seen, const char *path)
+/* What is mounted where PATH leads, if PATH is where something is mounted; MODE is of what is seen
+ * there, or NULL. */
+static const struct mount_entry *find_mount(const struct seen *seen, const char *path, mode_t *mode)
 {
     struct mount_place place = { .is_mount_root = false };
+    struct stat status = { .st_mode = 0 };
     auto_close int fd = -1;
     struct error *error = path_open(seen->root, path, O_PATH, &fd);
 
     if (!error)
         error = mount_look(fd, &place);
+    if (!error && mode && fstat(fd, &status))
+        error = error_system("look at %s", path);
+    bool is_there = !error && place.is_mount_root;
     error_forget(error);
-    return place.is_mount_root ? mount_list_find(&seen->mounts, place.mount) : NULL;
+    if (mode)
+        *mode = status.st_mode;
+    return is_there ? mount_list_find(&seen->mounts, place.mount) : NULL;
 }
 
 /* With what is mounted below it, which came with it. */
 static fallible tell_bind(const struct seen *seen, const char *destination)
 {
-    const struct mount_entry *top = find_mount(seen, destination);
+    const struct mount_entry *top = find_mount(seen, destination, NULL);
 
     if (!top)
         return OK;
@@ -115,20 +122,24 @@ static fallible tell_bind(const struct seen *seen, const char *destination)
 /* A directory is masked by a tmpfs, of which the images have all. */
 static fallible tell_mask(const struct seen *seen, const char *path)
 {
-    const struct mount_entry *mount = find_mount(seen, path);
+    mode_t mode;
+    const struct mount_entry *mount = find_mount(seen, path, &mode);
 
-    if (!mount || text_equal(mount->type, "tmpfs"))
+    if (!mount || S_ISDIR(mode))
         return OK;
     return criu_external_add(seen->work, "mnt[%s]:%s", mount->point, path);
 }
 
-/* In a user namespace devices are bound. */
+/* In a user namespace devices are bound.  A terminal that is bound is the container's own. */
 static fallible tell_devices(const struct seen *seen)
 {
     for (uint32_t i = 0; i < seen->mounts.n; i++) {
         const struct mount_entry *mount = &seen->mounts.v[i];
-        if (text_starts(mount->point, "/dev/") && text_equal(mount->type, "devtmpfs"))
-            try(criu_external_add(seen->work, "mnt[%s]:%s", mount->point, mount->point));
+        mode_t mode;
+        if (!text_starts(mount->point, "/dev/") || text_equal(mount->type, "devpts") ||
+            find_mount(seen, mount->point, &mode) != mount || !S_ISCHR(mode))
+            continue;
+        try(criu_external_add(seen->work, "mnt[%s]:%s", mount->point, mount->point));
     }
     return OK;
 }

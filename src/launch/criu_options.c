@@ -84,7 +84,6 @@ static void write_flags(struct protobuf *message, const struct criu_options *opt
         { OPT_LINK_REMAP, options->has_link_remap },
         { OPT_AUTO_DEDUP, options->has_auto_dedup },
         { OPT_LAZY_PAGES, options->has_lazy_pages },
-        { OPT_TRACK_MEM, options->is_pre_dump },
         { OPT_ORPHAN_PTS_MASTER, true },
     };
 
@@ -99,7 +98,6 @@ static void write_texts(struct protobuf *message, const struct criu_options *opt
         uint32_t field;
         const char *text;
     } texts[] = {
-        { OPT_PARENT_IMG, options->parent },
         { OPT_LSM_PROFILE, options->lsm_profile },
         { OPT_LSM_MOUNT_CONTEXT, options->lsm_mount_context },
     };
@@ -233,6 +231,12 @@ void criu_join_add(struct criu_work *work, const char *name, const char *path)
 
 void criu_dump_add(struct criu_work *work, pid_t pid, const char *cgroup)
 {
+    const struct criu_options *options = work->options;
+
+    if (options->is_pre_dump || options->parent)
+        protobuf_number(&work->message, OPT_TRACK_MEM, 1);
+    if (options->parent)
+        protobuf_text(&work->message, OPT_PARENT_IMG, options->parent);
     protobuf_number(&work->message, OPT_PID, (uint64_t) pid);
     if (cgroup)
         protobuf_text(&work->message, OPT_FREEZE_CGROUP, cgroup);

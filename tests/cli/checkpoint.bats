@@ -94,9 +94,11 @@ hint: checkpoint and restore are its work: install the package criu"
 --page-server host:65536|--page-server 'host:65536' is not ADDRESS:PORT
 --empty-ns user|--empty-ns 'user' is not network
 --status-fd 99|--status-fd '99' is no open descriptor
---lsm-profile name|--lsm-profile 'name' begins with neither selinux: nor apparmor:
 --image-path=|--image-path
 END
+    run_tare restore --lsm-profile name --bundle "$bundle" "$id"
+    assert_failure 64
+    assert_stderr_has "--lsm-profile 'name' begins with neither selinux: nor apparmor:"
     nothing_left
 }
 

@@ -49,6 +49,84 @@ unharmed() {
     [ ! -e "$images/inventory.img" ]
 }
 
+@test "every option is what criu is asked" {
+    local option
+    start_container sleep 100
+    mkdir -m 700 "$BATS_TEST_TMPDIR/before"
+    checkpoint --leave-running --tcp-established --tcp-close --tcp-skip-in-flight --ext-unix-sk \
+        --shell-job --file-locks --link-remap --auto-dedup --lazy-pages --status-fd 7 \
+        --page-server 10.0.0.1:99 --manage-cgroups-mode full --network-lock nftables \
+        --empty-ns network --parent-path ../before --leave-running 7>"$BATS_TEST_TMPDIR/status"
+    assert_success
+    assert_equal "$(status_of "$id")" running
+    run asked
+    assert_line "2 $(tare state "$id" | jq .pid)"
+    assert_line "11 '\\n\\x0810.0.0.1\\x10c'"
+    for option in '3 1' '4 1' '5 1' '7 1' '8 1' '16 1' '18 1' '46 1' '48 1' '52 1' \
+        '34 4' '64 2' '38 1073741824' '49 7' "14 '../before'" '15 1'; do
+        assert_line "$option"
+    done
+    assert_equal "$(asked '^3 ')" '3 1' # --leave-running twice is the same as once
+
+    # What is not asked for is left to criu, but for cgroups: soft is what runc has.
+    rm "$fake/log"
+    checkpoint
+    assert_success
+    run asked
+    assert_line '34 3'
+    for option in 3 4 5 7 8 11 14 15 16 18 38 46 48 49 51 52 53 63 64; do
+        refute_line --regexp "^$option "
+    done
+    nothing_left
+}
+
+@test "--manage-cgroups-mode and --network-lock: each of their words" {
+    local word number
+    start_container sleep 100
+    while read -r word number; do
+        rm -f "$fake/log"
+        checkpoint --leave-running --manage-cgroups-mode "$word"
+        assert_success
+        assert_equal "$(asked '^34 ')" "34 $number"
+    done <<<$'ignore 0\nnone 1\nsoft 3\nfull 4\nstrict 5'
+    while read -r word number; do
+        rm -f "$fake/log"
+        checkpoint --leave-running --network-lock "$word"
+        assert_success
+        assert_equal "$(asked '^64 ')" "64 $number"
+    done <<<$'iptables 1\nnftables 2\nskip 3'
+}
+
+@test "restore: labels are for it alone, and so is what criu is not asked" {
+    local option
+    mkdir -m 700 "$images" "$BATS_TEST_TMPDIR/before"
+    ln -s ../before "$images/parent"
+    run_tare restore --image-path "$images" --bundle "$bundle" --tcp-established --tcp-close \
+        --ext-unix-sk --file-locks --link-remap --auto-dedup --lazy-pages --empty-ns network \
+        --manage-cgroups-mode ignore --network-lock skip --lsm-profile apparmor:other \
+        --lsm-mount-context a:b:c:s0 --parent-path ../before --no-pivot --no-new-keyring \
+        -no-subreaper --detach "$id"
+    assert_failure 1
+    assert_stderr_has 'let criu make the first process: criu: '
+    run asked
+    for option in '4 1' '5 1' '8 1' '16 1' '18 1' '38 1073741824' '48 1' '52 1' '34 0' '64 3' \
+        '26 1' "53 'apparmor:other'" "63 'a:b:c:s0'"; do
+        assert_line "$option"
+    done
+    refute_line --regexp '^(2|3|14|15|46) '
+
+    start_container sleep 100
+    for option in --lsm-profile --lsm-mount-context; do
+        checkpoint "$option" x
+        assert_failure 64
+        assert_stderr_has "unknown option '$option'"
+    done
+    checkpoint --lazy-pages
+    assert_failure 64
+    assert_stderr "tare: checkpoint '$id': --lazy-pages without --page-server
+hint: say by --page-server where pages can be asked for"
+}
+
 @test "noNewPrivileges: a criu that loses it does not get the container" {
     echo 3.18 >"$fake/version"
     start_container sleep 100
@@ -67,7 +145,6 @@ hint: criu does since 3.19: install a newer one"
     checkpoint
     assert_success
     assert_equal "$(<"$images/inventory.img")" whole
-    tare delete "$id"
     nothing_left
 
     echo 3.17 >"$fake/version"
@@ -141,7 +218,7 @@ hint: more stands in $BATS_TEST_TMPDIR/work/dump.log"
     checkpoint
     assert_success
     asked '^config tcp-established$'
-    tare delete "$id"
+    nothing_left
 
     config '.annotations["org.criu.config"] = ""'
     start_container sleep 100

@@ -69,11 +69,12 @@ gone() {
     assert_success
     assert_output ''
     assert_stderr ''
-    assert_equal "$(status_of "$id")" stopped
     [ -s "$images/inventory.img" ]
     [ -s "$images/dump.log" ]
     [ "$(jq length "$images/descriptors.json")" = 3 ]
-    tare delete "$id"
+    run_tare state "$id"
+    assert_failure 1
+    assert_stderr_has 'does not exist'
     nothing_left
 
     restore --pid-file "$BATS_TEST_TMPDIR/pid"
@@ -118,7 +119,6 @@ with_everything() {
     start_counting write /dev/shm/note remembered
     checkpoint --file-locks
     assert_success
-    tare delete "$id"
     nothing_left
     rm -r "${rootfs:?}"/{tmp,sys,etc}
 
@@ -154,7 +154,6 @@ with_everything() {
     wait_until 20 has_counted 5
     checkpoint
     assert_success
-    tare delete "$id"
     rm -f "$socket"
     wait_until 20 listener_is_gone
 
@@ -180,7 +179,6 @@ with_everything() {
     goes_on
     checkpoint --file-locks
     assert_success
-    tare delete "$id"
 
     restore --file-locks
     assert_success
@@ -210,7 +208,6 @@ with_everything() {
     checkpoint --parent-path ../first
     assert_success
     [ -L "$images/parent" ]
-    tare delete "$id"
     restore
     assert_success
     goes_on
@@ -233,7 +230,6 @@ with_everything() {
     local killer
     start_counting
     checkpoint
-    tare delete "$id"
     before=$(head -n 1 "$count")
     { wait_until 20 has_counted $((before + 3)) && tare kill "$id" KILL; } 3>&- &
     killer=$!
@@ -254,7 +250,6 @@ with_everything() {
     checkpoint
     kill "$writer"
     assert_success
-    tare delete "$id"
     run_tare restore --image-path "$images" --bundle "$bundle" "$id" \
         < <(echo first; echo second) 2>&1
     show_log restore
@@ -266,7 +261,6 @@ with_everything() {
 @test "what the images say beyond the config is refused (R21) (T80)" {
     start_counting
     checkpoint
-    tare delete "$id"
     before=$(head -n 1 "$count")
 
     # More rights than it may have.
@@ -321,7 +315,6 @@ with_everything() {
 @test "a directory of images that is not ours alone is not read (R21)" {
     start_counting
     checkpoint
-    tare delete "$id"
     before=$(head -n 1 "$count")
     echo precious >"$BATS_TEST_TMPDIR/precious"
 
@@ -350,7 +343,6 @@ with_everything() {
 @test "images that are damaged: nothing is left, and criu's own words say why" {
     start_counting
     checkpoint
-    tare delete "$id"
     before=$(head -n 1 "$count")
     : >"$images/core-1.img"
     restore
