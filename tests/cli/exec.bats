@@ -245,6 +245,41 @@ cgroup_of_container() {
     remove_container
 }
 
+@test "[E1.exec.9] exec --process: what the document leaves out is not that of the container" {
+    local said
+    words=(chain caps ';' nnp ';' ids ';' cwd ';' env ';' oom ';' io-priority ';' scheduler)
+    config '.process += { noNewPrivileges: true, cwd: "/tmp", env: ["PATH=/", "X=y"],
+        oomScoreAdj: 700, ioPriority: { class: "IOPRIO_CLASS_BE", priority: 6 },
+        scheduler: { policy: "SCHED_BATCH", nice: 5 },
+        user: { uid: 0, gid: 9, additionalGids: [10], umask: 63 }, capabilities: (
+            ["bounding", "permitted", "effective", "inheritable", "ambient"]
+            | map({ key: ., value: ["CAP_CHOWN", "CAP_KILL"] }) | from_entries) }'
+    start_container sleep 100
+    run_tare exec "$id" /witness "${words[@]}"
+    said=$output
+    for line in effective=0000000000000021 ambient=0000000000000021 no_new_privileges=1 groups=10 \
+        umask=0077 cwd=/tmp X=y; do
+        assert_line "$line"
+    done
+
+    document 'del(.env, .user)'
+    umask 027
+    run_tare exec --process "$BATS_TEST_TMPDIR/process.json" "$id"
+    assert_success
+    for line in bounding permitted effective inheritable ambient; do
+        assert_line "$line=0000000000000000"
+    done
+    for line in no_new_privileges=0 uid=0:0:0 gid=0:0:0 groups= umask=0027 cwd=/ HOME=/; do
+        assert_line "$line"
+    done
+    assert_equal "$(grep -E '^(oom|io|policy|nice)' <<<"$output")" \
+        "$("$witness" chain oom ';' io-priority ';' scheduler | grep -E '^(oom|io|policy|nice)')"
+    [ "$(grep -cE '^(oom|io|policy|nice)' <<<"$said")" -ge 3 ]
+    refute_line --partial X=
+    refute_line --partial PATH=
+    remove_container
+}
+
 @test "exec --process: limits that the document leaves out are those of the container" {
     config '.process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 40, hard: 50 }]'
     start_container sleep 100

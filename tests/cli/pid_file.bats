@@ -14,13 +14,59 @@ setup() {
     assert_equal "$(od -An -c "$file" | tr -d ' \n')" "$(tare state "$id" | jq .pid)"
 }
 
-@test "[E1.pidfile.2] --pid-file replaces what was there" {
-    echo something longer than a number >"$file"
-    ln "$file" "$file.other"
-    tare run --detach --pid-file "$file" --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
-    grep -qE '^[0-9]+$' "$file"
-    assert_equal "$(cat "$file.other")" 'something longer than a number'
-    assert_equal "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'pid*' | wc -l)" 2
+# seen_in DIRECTORY COMMAND...: what befalls the files in it meanwhile (inotify(7)), in order.
+seen_in() {
+    python3 - "$@" 3>&- <<'SCRIPT'
+import ctypes, os, struct, subprocess, sys
+kinds = {0x2: "modify", 0x40: "moved-from", 0x80: "moved-to", 0x100: "create", 0x200: "delete"}
+libc = ctypes.CDLL(None)
+watch = libc.inotify_init1(os.O_NONBLOCK)
+assert libc.inotify_add_watch(watch, sys.argv[1].encode(), sum(kinds)) > 0
+subprocess.run(sys.argv[2:], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+               stderr=subprocess.DEVNULL)
+events, at = os.read(watch, 65536), 0
+while at < len(events):
+    _, kind, _, length = struct.unpack_from("iIII", events, at)
+    at += 16 + length
+    print(kinds[kind], events[at - length:at].rstrip(b"\0").decode())
+SCRIPT
+}
+
+# What is moved there has been written by then.
+replaced_at_once='create pid.new
+modify pid.new
+moved-from pid.new
+moved-to pid'
+
+@test "[E1.pidfile.2] --pid-file replaces what was there, also an empty file, and is never seen empty" {
+    local kept folder=$BATS_TEST_TMPDIR/folder
+    mkdir "$folder"
+    file=$folder/pid
+    for kept in '' 'something longer than a number'; do
+        printf %s "$kept" >"$file"
+        ln -f "$file" "$BATS_TEST_TMPDIR/kept"
+        run seen_in "$folder" "$TARE" --root "$state" create --pid-file "$file" \
+            --bundle "$bundle" "$id"
+        assert_equal "$(sed -E 's/pid\.[0-9]+/pid.new/' <<<"$output")" "$replaced_at_once"
+        assert_equal "$(<"$file")" "$(tare state "$id" | jq .pid)"
+        assert_equal "$(<"$BATS_TEST_TMPDIR/kept")" "$kept"
+        tare delete --force "$id"
+    done
+    nothing_left
+}
+
+@test "[E1.pidfile.2] so does that of exec" {
+    local folder=$BATS_TEST_TMPDIR/folder
+    mkdir "$folder"
+    file=$folder/pid
+    start_container sleep 100
+    : >"$file"
+    run seen_in "$folder" "$TARE" --root "$state" exec --detach --pid-file "$file" "$id" \
+        /witness sleep 100
+    assert_equal "$(sed -E 's/pid\.[0-9]+/pid.new/' <<<"$output")" "$replaced_at_once"
+    assert_equal "$(tr -d '\0' <"/proc/$(<"$file")/cmdline")" /witnesssleep100
+    tare delete --force "$id"
+    nothing_left
 }
 
 @test "--pid-file is relative to the current directory" {

@@ -167,6 +167,10 @@ leads_its_own() {
     done
     assert_equal "$(sed -n 's/^0:://p' "/proc/$pid/cgroup")" "/tare/$id"
     nsenter --net="/proc/$pid/ns/net" true
+    # What is mounted is that of the config, and the program is not there yet.
+    assert_equal "$(awk '{ print $5 }' "/proc/$pid/mountinfo" | xargs)" '/ /proc /dev'
+    [[ $(readlink "/proc/$pid/exe") != *witness* ]] || fail "the program runs already"
+    has_status "$id" created
     tare delete --force "$id"
     nothing_left
 }

@@ -181,6 +181,38 @@ cgroup_of() {
     nothing_left
 }
 
+@test "[E5.9] ps, pause, update, kill and delete concern all below the cgroup with the limits" {
+    local above pid other
+    config '.annotations = { "run.oci.delegate-cgroup": "payload" }'
+    start_container sleep 60
+    above=$(find "$TARE_TEST_CGROUP" -type d -name "$id")
+    tare exec --detach --pid-file "$BATS_TEST_TMPDIR/pid" "$id" /witness sleep 60 \
+        </dev/null >/dev/null 2>&1
+    pid=$(tare state "$id" | jq .pid)
+    other=$(<"$BATS_TEST_TMPDIR/pid")
+    mkdir "$above/payload/deep" # as the container may
+    echo "$other" >"$above/payload/deep/cgroup.procs"
+
+    assert_equal "$(tare ps --format json "$id" | jq -c sort)" \
+        "$(jq -c -n --args '$ARGS.positional | map(tonumber) | sort' "$pid" "$other")"
+    tare pause "$id"
+    has_status "$id" paused
+    assert_equal "$(cat "$above"/{,payload/,payload/deep/}cgroup.events | grep -c 'frozen 1')" 3
+    assert_equal "$(cat "$above"/{,payload/,payload/deep/}cgroup.freeze | xargs)" '1 0 0'
+    tare resume "$id"
+    has_status "$id" running
+    assert_equal "$(grep -c 'frozen 0' "$above/payload/deep/cgroup.events")" 1
+
+    tare update --resources - "$id" <<<'{ "unified": { "cgroup.max.descendants": "17" } }'
+    assert_equal "$(cat "$above"/{,payload/}cgroup.max.descendants | xargs)" '17 max'
+    tare kill --all "$id" KILL
+    wait_until 5 has_status "$id" stopped
+    wait_until 5 grep -q 'populated 0' "$above/cgroup.events"
+    tare delete "$id"
+    [ ! -e "$above" ]
+    nothing_left
+}
+
 @test "[E5.9] without a cgroup there is none to delegate" {
     config '.annotations = { "run.oci.delegate-cgroup": "payload" }'
     run_tare --cgroup-manager disabled run --bundle "$bundle" "$id"
