@@ -190,6 +190,7 @@ bats_tests = \
     %D%/rootless/foreign.bats \
     %D%/rootless/nested.bats \
     %D%/rootless/user.bats \
+    %D%/engines/calls.bats \
     %D%/engines/configs.bats \
     %D%/engines/drop_ins.bats \
     %D%/engines/contract.bats \

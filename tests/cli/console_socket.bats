@@ -90,6 +90,24 @@ hello'
     assert_line 'size=50 132'
 }
 
+@test "[E1.console.7] newlines are the kernel's, or as the engine has asked before start" {
+    witness_runs say hello
+    listen
+    create_with_socket
+    tare start "$id"
+    run_listener
+    assert_equal "$(tail -n 1 "$BATS_TEST_TMPDIR/heard" | tr '\r\n' RN)" helloRN
+    tare delete "$id"
+    listen bare-newlines shell "touch $BATS_TEST_TMPDIR/asked" expect hello
+    create_with_socket
+    wait_until 5 [ -e "$BATS_TEST_TMPDIR/asked" ]
+    tare start "$id"
+    run_listener
+    assert_equal "$(tail -n 1 "$BATS_TEST_TMPDIR/heard" | tr '\r\n' RN)" helloN
+    tare delete "$id"
+    nothing_left
+}
+
 @test "run --detach and run send the terminal to --console-socket too" {
     listen
     run_tare run --detach --console-socket "$socket" --bundle "$bundle" "$id"

@@ -130,7 +130,7 @@ cgroup_of_container() {
     echo "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$pid/cgroup")"
 }
 
-@test "exec --cgroup names a cgroup below the container's, and none beside it" {
+@test "[E1.exec.11] exec --cgroup names a cgroup below the container's, and none beside it" {
     start_container sleep 100
     local directory
     directory=$(cgroup_of_container)
@@ -156,7 +156,7 @@ cgroup_of_container() {
     remove_container
 }
 
-@test "exec takes user, groups, directory and environment from the command line" {
+@test "[E1.exec.11] exec takes user, groups, directory and environment from the command line" {
     config '.process.user = { uid: 1, gid: 2, additionalGids: [3], umask: 18 }
         | .process.env = ["PATH=/", "A=1", "B=2"]'
     start_container sleep 100
@@ -201,7 +201,7 @@ cgroup_of_container() {
     remove_container
 }
 
-@test "(T42) exec --cap adds to three sets, never to the inheritable or ambient one" {
+@test "[E1.exec.11] (T42) exec --cap adds to three sets, never to the inheritable or ambient one" {
     start_container sleep 100
     exec_in -- caps
     assert_success
@@ -217,7 +217,7 @@ cgroup_of_container() {
     remove_container
 }
 
-@test "exec --no-new-privs is set also where the container's process may gain some" {
+@test "[E1.exec.11] exec --no-new-privs is set also where the container's process may gain some" {
     config '.process.noNewPrivileges = false'
     start_container sleep 100
     exec_in -- nnp
@@ -394,7 +394,7 @@ cgroup_of_container() {
 }
 
 # After a pause by hand, as other programs do it too.
-@test "exec refuses a frozen container, or waits with --ignore-paused" {
+@test "[E1.exec.11] exec refuses a frozen container, or waits with --ignore-paused" {
     start_container sleep 100
     local directory
     directory=$(cgroup_of_container)

@@ -48,7 +48,7 @@ got() {
     got 63
 }
 
-@test "kill of a created container ends it" {
+@test "[E1.kill.5] kill of a created container ends it" {
     create_container
     tare kill "$id" KILL
     wait_until 5 has_status "$id" stopped

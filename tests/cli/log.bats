@@ -58,6 +58,39 @@ hint: $(jq -r .hint "$log")"
     grep -qE '^time="[0-9T:.Z-]+" level=error msg="run .*hostname.*"$' "$log"
 }
 
+# received_at SOCKET COMMAND...: what the command sends to a daemon there, as it is.
+received_at() {
+    mkdir -p "$(dirname "$1")"
+    python3 - "$@" 3>&- <<'SCRIPT'
+import os, socket, subprocess, sys
+daemon = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+daemon.bind(sys.argv[1])
+subprocess.run(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+daemon.setblocking(False)
+try:
+    while True:
+        print(daemon.recv(65536).decode())
+except BlockingIOError:
+    pass
+os.unlink(sys.argv[1])
+SCRIPT
+}
+
+@test "[E0.8.7] --log journald:NAME says to the journal what it says on standard error" {
+    run --separate-stderr received_at /run/systemd/journal/socket "$TARE" --root "$state" \
+        --log journald:web --log-format json state nobody
+    assert_equal "$stderr" 'tare: state '\''nobody'\'': container "nobody" does not exist'
+    assert_output "PRIORITY=3
+SYSLOG_IDENTIFIER=web
+MESSAGE=${stderr#tare: }
+TARE_CODE=E-UNKNOWN"
+    run --separate-stderr received_at /run/systemd/journal/socket "$TARE" --root "$state" \
+        --log journald: run --bundle "$bundle" "$id"
+    assert_output ''
+    assert_stderr ''
+    nothing_left
+}
+
 @test "[E0.8.4] [ER3] warnings come with --log-level warn, and are no error" {
     config 'del(.process.user.umask)'
     umask 0

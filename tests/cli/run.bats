@@ -23,6 +23,18 @@ run_behind() {
     nothing_left
 }
 
+@test "[E2.6] a pipe becomes the process's user's, so that /dev/stdout can be opened anew" {
+    config '.process.user = { uid: 7, gid: 8 }'
+    witness_runs chain descriptor 1 ';' descriptor 2 ';' write /dev/stdout anew ';' \
+        write /dev/stderr anew
+    # shellcheck disable=SC2016 # the words are the inner shell's
+    run bash -c '"$@" </dev/null 2>&1 | cat' _ "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_equal "$(grep -c ': fifo uid=7 ' <<<"$output")" 2
+    assert_equal "$(grep -o anew <<<"$output" | wc -l)" 2
+    refute_output --partial EACCES
+    nothing_left
+}
+
 @test "[E1.run.1] run ends with the status of the process" {
     run_container exit 37
     assert_failure 37

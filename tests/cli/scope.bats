@@ -51,6 +51,68 @@ log() {
     nothing_left
 }
 
+@test "[E0.1.5] what comes behind create finds the cgroup without --systemd-cgroup" {
+    local above=$TARE_TEST_CGROUP/fake.slice/$unit
+    without() { "$TARE" --root "$state" "$@"; }
+    create_container sleep 100
+    without start "$id"
+    run without exec "$id" /witness cat /proc/self/cgroup
+    assert_line 0::/
+    assert_equal "$(without ps --format json "$id" | jq length)" 1
+    without pause "$id"
+    assert_equal "$(grep frozen "$above/container/cgroup.events")" 'frozen 1'
+    without resume "$id"
+    without update --resources - "$id" <<<'{ "unified": { "cgroup.max.depth": "3" } }'
+    assert_equal "$(<"$above/container/cgroup.max.depth")" 3
+    assert_equal "$(log ^verb | tail -1)" 'verb set'
+    without kill "$id" KILL
+    wait_until 5 has_status "$id" stopped
+    without delete "$id"
+    [ ! -e "$above" ]
+    assert_equal "$(log ^verb | tail -1)" 'verb stop'
+    nothing_left
+}
+
+@test "[E3.systemd.3] [E3.systemd.4] the units, slices and properties of engines" {
+    local asked slice
+    while read -r asked slice unit; do
+        config --arg path "$asked" '.linux.cgroupsPath = $path | .annotations = {
+            "org.systemd.property.KillSignal": "37",
+            "org.systemd.property.TimeoutStopUSec": "uint64 10000000" }'
+        : >"$fake/log"
+        run_container
+        assert_success
+        assert_output hello
+        run cat "$fake/log"
+        for line in "unit $unit" "=s $slice" 'property KillSignal i' '=i 37' \
+            'property TimeoutStopUSec t' '=t 10000000'; do
+            assert_line "$line"
+        done
+    done <<ROWS
+machine.slice:libpod:$id machine.slice libpod-$id.scope
+user.slice:libpod:$id user.slice libpod-$id.scope
+system.slice:docker:$id system.slice docker-$id.scope
+kubepods-burstable-pod1.slice:cri-containerd:$id kubepods-burstable-pod1.slice cri-containerd-$id.scope
+kubepods-pod1.slice:crio:$id kubepods-pod1.slice crio-$id.scope
+:tare:$id system.slice tare-$id.scope
+ROWS
+    nothing_left
+}
+
+@test "[E5.10] run.oci.systemd.subgroup is the name of the cgroup below, or none" {
+    local above=$TARE_TEST_CGROUP/fake.slice/$unit
+    config '.annotations = { "run.oci.systemd.subgroup": "payload" }'
+    create_container
+    assert_equal "$(find "$above" -mindepth 1 -type d)" "$above/payload"
+    tare delete --force "$id"
+    config '.annotations = { "run.oci.systemd.subgroup": "" }'
+    create_container
+    assert_equal "$(find "$above" -mindepth 1 -type d)" ''
+    assert_equal "$(<"$above/cgroup.procs")" "$(tare state "$id" | jq .pid)"
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "a start that systemd refuses leaves nothing, and stops no unit of somebody else" {
     echo "error exists there is such a unit" >"$fake/fail-start"
     run_container say hello

@@ -60,7 +60,7 @@ setup() {
     nothing_left
 }
 
-@test "start of a program that has gone since create fails with 127, and the container has ended" {
+@test "[E1.start.4] start of a program that has gone since create fails with 127, and the container has ended" {
     create_container
     rm "$rootfs/witness"
     expected_status=127 run_tare start "$id"

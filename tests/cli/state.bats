@@ -40,7 +40,7 @@ field() {
     assert_equal "$(field .bundle)" "$bundle"
 }
 
-@test "[E1.state.3] [ST3] [ST4] status and pid follow the life of the container" {
+@test "[E1.state.5] [E1.state.3] [ST3] [ST4] status and pid follow the life of the container" {
     create_container trap 15
     assert_equal "$(field .status)" created
     local pid

@@ -121,7 +121,7 @@ hint: this kernel's cgroups have no such file"
     nothing_left
 }
 
-@test "what is wrong with a limit is said by option and field, and nothing changes" {
+@test "[E1.update.3] what is wrong with a limit is said by option and field, and nothing changes" {
     local options reason
     create_container
     while IFS='|' read -r options reason; do

@@ -89,6 +89,12 @@ SCRIPT
         "$TARE" --root "$state" run --bundle "$bundle" "$id"
     assert_success
     assert_output $'PATH=/\nHOME=/'
+    start_container sleep 60
+    run env _OCI_SYNCPIPE=3 _OCI_STARTPIPE=4 _OCI_ATTACHPIPE=5 _CONTAINERS_USERNS_CONFIGURED=done \
+        CONTAINERS_CONF=/x CRI_O_EXTERNAL=1 XDG_RUNTIME_DIR=/x \
+        "$TARE" --root "$state" exec "$id" /witness env
+    assert_output $'PATH=/\nHOME=/'
+    tare delete --force "$id"
     nothing_left
 }
 

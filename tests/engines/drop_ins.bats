@@ -17,6 +17,18 @@ need_toml() {
     python3 -c 'import tomllib' 2>/dev/null || skip "needs Python 3.11"
 }
 
+@test "[E4.3] drop-ins: Podman's has the keys that Podman reads" {
+    need_toml
+    run jq -c '.engine | .runtime, (.runtimes | keys),
+        ([.runtime_supports_json, .runtime_supports_nocgroup] | map(index("tare") != null)),
+        has("runtime_supports_nocgroups")' <(toml "$contrib/podman/tare.conf")
+    assert_success
+    assert_output '"tare"
+["tare"]
+[true,true]
+false'
+}
+
 @test "drop-ins: CRI-O's is what its configuration can have, and names this program" {
     need_toml
     run jq -c .crio.runtime <(toml "$contrib/crio/10-tare.conf")

@@ -15,6 +15,7 @@
  *     resize R C     gives the terminal another size
  *     signal N       sends it to the command
  *     modes          tells raw from cooked
+ *     bare-newlines  asks for them: no carriage return is put before one (ONLCR)
  *     wait-raw       waits until the terminal is raw
  *     hang-up        closes the terminal
  *     shell COMMAND  runs it elsewhere, and waits for its end
@@ -169,6 +170,16 @@ static void tell_modes(char **arguments)
     note("modes", is_raw() ? "raw" : "cooked");
 }
 
+static void ask_for_bare_newlines(char **arguments)
+{
+    struct termios settings;
+
+    (void) arguments;
+    need(tcgetattr(terminal, &settings) == 0, "tcgetattr");
+    settings.c_oflag &= ~(tcflag_t) ONLCR;
+    need(tcsetattr(terminal, TCSANOW, &settings) == 0, "tcsetattr");
+}
+
 static void wait_until_raw(char **arguments)
 {
     long deadline = now() + PATIENCE;
@@ -213,6 +224,7 @@ static const struct {
     { "resize", 2, resize },
     { "signal", 1, send_signal },
     { "modes", 0, tell_modes },
+    { "bare-newlines", 0, ask_for_bare_newlines },
     { "wait-raw", 0, wait_until_raw },
     { "hang-up", 0, hang_up },
     { "shell", 1, run_shell },

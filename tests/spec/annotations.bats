@@ -24,7 +24,7 @@ annotations() {
     assert_equal "$(annotations)" '{"key":""}'
 }
 
-@test "[A4] [A5] reserved and unknown keys are kept, and mean nothing" {
+@test "[E5.11] [A4] [A5] reserved and unknown keys are kept, and mean nothing" {
     local groups
     config '.annotations = { "org.opencontainers.image.stopSignal": "SIGKILL",
         "org.opencontainers.new": "x", "io.podman.annotations.init": "FALSE",

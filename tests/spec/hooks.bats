@@ -381,7 +381,7 @@ ROWS
     nothing_left
 }
 
-@test "[LC13] [H15] a poststop hook that fails is a warning, and the others still run" {
+@test "[E1.delete.7] [LC13] [H15] a poststop hook that fails is a warning, and the others still run" {
     hook poststop 'echo "the reason" >&2; exit 6'
     hook poststop "pwd >$trace"
     create_container

@@ -28,7 +28,7 @@ piped() {
     return "$result"
 }
 
-@test "[P2] [D10] 0 to 2 are a terminal that controls the process, and is /dev/console" {
+@test "[E1.console.6] [P2] [D10] 0 to 2 are a terminal that controls the process, and is /dev/console" {
     with_terminal terminal
     listen
     tare create --console-socket "$socket" --bundle "$bundle" "$id" </dev/null
@@ -42,7 +42,7 @@ piped() {
     nothing_left
 }
 
-@test "[P2] the terminal is the process's, and its group what the devpts says" {
+@test "[E1.console.6] [P2] the terminal is the process's, and its group what the devpts says" {
     with_terminal chain terminal ';' write /dev/stdout 'opened anew, '
     config '.process.user = { uid: 7, gid: 8 }'
     run_piped

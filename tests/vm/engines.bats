@@ -59,7 +59,7 @@ has_limits() {
     work docker
 }
 
-@test "Podman's limits are the cgroup's" {
+@test "[E0.9.3] Podman's limits are the cgroup's" {
     has_limits podman-limits <<'ROWS'
 memory.max 67108864
 memory.low 33554432
@@ -71,14 +71,14 @@ ROWS
     has_limits podman-plain <<<'pids.max 2048'
 }
 
-@test "containerd's limits are the cgroup's" {
+@test "[E0.9.3] containerd's limits are the cgroup's" {
     has_limits containerd-limits <<'ROWS'
 memory.max 67108864
 cpu.max 50000 100000
 ROWS
 }
 
-@test "Docker's limits are the cgroup's, and its zeros are none" {
+@test "[E0.9.1] Docker's limits are the cgroup's, and its zeros are none" {
     has_limits docker-limits <<'ROWS'
 memory.max 67108864
 memory.low 33554432
@@ -86,4 +86,16 @@ cpu.max 50000 100000
 pids.max 64
 ROWS
     has_limits docker-plain <<<'cgroup.controllers' # no controller is asked for
+}
+
+@test "[E0.5.7] who watches may hand controllers down between create and start" {
+    local path=$TARE_TEST_CGROUP/tare
+    create_container say hello
+    sed 's/[a-z]*/+&/g' "$path/cgroup.controllers" >"$path/cgroup.subtree_control"
+    [ -e "$path/$id/memory.events" ]
+    tare start "$id"
+    wait_until 5 has_status "$id" stopped
+    assert_equal "$(<"$BATS_TEST_TMPDIR/output")" hello
+    tare delete "$id"
+    nothing_left
 }

@@ -16,7 +16,7 @@ of() {
     jq -r "$1" <<<"$said"
 }
 
-@test "events --stats tells of all controllers" {
+@test "[E1.events.2] events --stats tells of all controllers" {
     config '.linux.resources = { memory: { limit: 67108864, swap: 100663296 }, pids: { limit: 12 },
         cpu: { quota: 50000, period: 100000, cpus: "0" },
         hugepageLimits: [{ pageSize: "2MB", limit: 4194304 }] }'
@@ -55,7 +55,7 @@ of() {
     nothing_left
 }
 
-@test "events tells when memory runs out, also when the container ends by it" {
+@test "[E1.events.2] events tells when memory runs out, also when the container ends by it" {
     local said=$BATS_TEST_TMPDIR/said
     config '.linux.resources = { memory: { limit: 33554432, swap: 33554432 } }'
     witness_runs chain spawn eat $((256 << 20)) ';' wait ';' sleep 2 ';' eat $((256 << 20))

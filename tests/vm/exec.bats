@@ -58,7 +58,7 @@ execs_behind() {
     gone
 }
 
-@test "[P12] exec is under the profile of the config, of --apparmor or of the document" {
+@test "[E1.exec.11] [E1.exec.9] [P12] exec is under the profile of the config, of --apparmor or of the document" {
     apparmor_parser --replace --skip-cache <<<"$profile"
     start_container sleep 100
     run_tare exec "$id" /witness cat /proc/self/attr/current

@@ -130,6 +130,28 @@ gone() {
     assert_output hello
 }
 
+@test "[E0.9.1] zero and empty are unset, where the controllers are there" {
+    local file cgroup=$TARE_TEST_CGROUP/above/$id
+    for file in "$TARE_TEST_CGROUP" "$TARE_TEST_CGROUP/above"; do
+        mkdir -p "$file"
+        sed 's/[a-z]*/+&/g' "$file/cgroup.controllers" >"$file/cgroup.subtree_control"
+    done
+    config --arg path "/above/$id" '.linux.cgroupsPath = $path'
+    created_with '{ memory: { limit: 0, reservation: 0, swap: 0, kernel: 0, kernelTCP: 0 },
+        cpu: { shares: 0, quota: 0, period: 0, realtimeRuntime: 0, realtimePeriod: 0, cpus: "",
+            mems: "" },
+        blockIO: { weight: 0, leafWeight: 0 }, network: {}, hugepageLimits: [], unified: {} }'
+    for file in memory.max:max memory.low:0 memory.swap.max:max cpu.weight:100 'cpu.max:max 100000' \
+        cpuset.cpus: cpuset.mems: pids.max:max; do
+        assert_equal "${file%%:*}:$(<"$cgroup/${file%%:*}")" "$file"
+    done
+    assert_equal "$(cat "$cgroup"/io.{,bfq.}weight 2>/dev/null | sort -u)" 'default 100'
+    assert_equal "$(<"$cgroup/cgroup.subtree_control")" ''
+    tare delete --force "$id"
+    rmdir "$TARE_TEST_CGROUP/above"
+    nothing_left
+}
+
 @test "[CP2] [CP3] [CP5] cpu.shares, quota and period" {
     created_with '{ cpu: { shares: 512, quota: 50000, period: 200000 } }'
     assert_equal "$(value cpu.weight)" 59

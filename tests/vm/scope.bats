@@ -211,7 +211,7 @@ run_container_of() {
     no_unit
 }
 
-@test "run.oci.systemd.subgroup and run.oci.delegate-cgroup name the cgroups in the scope" {
+@test "[E5.10] run.oci.systemd.subgroup and run.oci.delegate-cgroup name the cgroups in the scope" {
     config '.annotations = { "run.oci.systemd.subgroup": "" }'
     start_container sleep 100
     assert_equal "$(cgroup_of "$id")" "$scope"
@@ -230,7 +230,7 @@ run_container_of() {
     no_unit
 }
 
-@test "slices, prefixes, and properties by annotations" {
+@test "[E3.systemd.1] [E3.systemd.4] slices, prefixes, and properties by annotations" {
     config '.linux.cgroupsPath = "one-two.slice:p:" + $id | .annotations = {
         "org.systemd.property.KillSignal": "15",
         "org.systemd.property.TimeoutStopUSec": "uint64 7000000",
@@ -293,7 +293,7 @@ no_unit_of_tester() {
     assert_equal "$(find /run/user/1000/tare /run/user/1000/systemd -name "*$id*")" ''
 }
 
-@test "a user's systemd makes the scope, from whatever cgroup he comes" {
+@test "[E3.systemd.2] a user's systemd makes the scope, from whatever cgroup he comes" {
     users_bundle
     config '.linux.resources = { memory: { limit: 67108864 }, pids: { limit: 50 },
         devices: [{ allow: false, access: "rwm" }] } | .process.args = ["/witness", "sleep", "100"]'

@@ -56,7 +56,7 @@ has_label() {
     done
 }
 
-@test "[P13] exec has the label of the container, of --process-label or of the document" {
+@test "[E1.exec.9] [E1.exec.11] [P13] exec has the label of the container, of --process-label or of the document" {
     start_container sleep 100
     run_tare exec "$id" /witness cat /proc/self/attr/current
     assert_success

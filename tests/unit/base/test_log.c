@@ -432,13 +432,13 @@ static void receive_with(const char *directory_of_daemon, void (*receive)(void))
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-static void speaks_to_the_journal(void **state)
+static void speaks_to_the_journal(void **state) /* [E0.8.7] */
 {
     (void) state;
     receive_with("/run", receive_as_journal);
 }
 
-static void speaks_to_syslog(void **state)
+static void speaks_to_syslog(void **state) /* [E0.8.7] */
 {
     (void) state;
     receive_with("/dev", receive_as_syslog);

@@ -67,13 +67,16 @@ static struct scope_plan parsed(const char *asked)
     return plan;
 }
 
-static void knows_names(void **state)
+static void knows_names(void **state) /* [E3.systemd.1] [E3.systemd.2] [E3.systemd.3] */
 {
     (void) state;
     static const struct {
         const char *asked, *slice, *unit;
     } names[] = {
         { "machine.slice:libpod:12ab", "machine.slice", "libpod-12ab.scope" },
+        { "user.slice:libpod:12ab", "user.slice", "libpod-12ab.scope" },
+        { "system.slice:docker:12ab", "system.slice", "docker-12ab.scope" },
+        { "kubepods-pod1.slice:crio:12ab", "kubepods-pod1.slice", "crio-12ab.scope" },
         { "a-b-c.slice:cri-containerd:x", "a-b-c.slice", "cri-containerd-x.scope" },
         { "-.slice:p:n", "-.slice", "p-n.scope" },
         { "-:p:n", "-.slice", "p-n.scope" },

@@ -85,7 +85,7 @@ TEST(refuse_long_values)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        { "(R12) errors name the file", test_name_the_file, NULL, NULL, NULL },
+        { "[E0.7.5] (R12) errors name the file", test_name_the_file, NULL, NULL, NULL },
         { "(R12) (R3) without the calls, files", test_fall_back_to_files, NULL, NULL, NULL },
         { "what a module answers is final", test_do_not_fall_back_from_an_answer, NULL, NULL,
           NULL },
