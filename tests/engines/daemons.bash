@@ -191,6 +191,7 @@ setup() {
 # Containers of a test need not be removed by it; what is left after that is a fault.
 teardown() {
     [ -n "${daemons_before:-}" ] || return 0
+    runtime_unmount
     if [ "$(daemons_snapshot)" != "$daemons_before" ]; then
         "${engine}_clear"
     fi

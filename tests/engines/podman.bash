@@ -258,6 +258,7 @@ setup() {
 # Containers of a test need not be removed by it; what is left after that is a fault.
 teardown_podman() {
     [ -n "${podman_before:-}" ] || return 0
+    runtime_unmount
     if [ "$(podman_snapshot)" != "$podman_before" ]; then
         podman_clear
     fi
