@@ -50,7 +50,7 @@ libtare_a_SOURCES += \
     %D%/os/proc.c %D%/os/proc.h %D%/os/proc_status.c \
     %D%/os/program.c %D%/os/program.h %D%/os/program_child.c %D%/os/program_child.h \
     %D%/os/program_find.c %D%/os/program_read.c \
-    %D%/os/protobuf.c %D%/os/protobuf.h \
+    %D%/os/ptrace.c %D%/os/ptrace.h %D%/os/protobuf.c %D%/os/protobuf.h \
     %D%/os/route.c %D%/os/route.h %D%/os/route_table.c \
     %D%/os/sealed_self.c %D%/os/sealed_self.h \
     %D%/os/self.c %D%/os/self.h \
@@ -220,8 +220,8 @@ libtare_a_SOURCES += \
     %D%/launch/resctrl.c %D%/launch/resctrl.h \
     %D%/launch/resources.c \
     %D%/launch/restore.c %D%/launch/restore.h \
-    %D%/launch/restore_check.c \
-    %D%/launch/restore_mounts.c \
+    %D%/launch/restore_check.c %D%/launch/restore_filter.c %D%/launch/restore_rights.c \
+    %D%/launch/restore_mounts.c %D%/launch/restore_mounts.h %D%/launch/restore_paths.c \
     %D%/launch/run_inside.c \
     %D%/launch/scope.c \
     %D%/launch/step.c %D%/launch/step.h \

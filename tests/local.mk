@@ -320,8 +320,9 @@ vm_tests = \
     %D%/vm/systemd.bats \
     %D%/vm/update.bats
 
-# Engines in it, for which it is slow.
+# Engines in it, for which it is slow, and other long tests.
 vm_engine_tests = \
+    %D%/vm/hostile_images.bats \
     %D%/vm/podman_nested.bats \
     %D%/vm/podman_rootless.bats
 
@@ -444,7 +445,7 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     %D%/README.md %D%/run-isolated \
     %D%/accept/lives.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/engines/contract %D%/spec/rows \
     %D%/security/attack %D%/security/attack.bash \
-    %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/rootless.bash \
+    %D%/helpers/edit_image %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
     %D%/helpers/console.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
     %D%/helpers/resctrl.c %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c

@@ -8,6 +8,7 @@
 #include "cgroup/cgroup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/vfs.h>
@@ -197,4 +198,19 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
     }
     *plan = found;
     return OK;
+}
+
+fallible cgroup_take_back(pid_t pid)
+{
+    char text[OWN_SIZE], whole[CGROUP_PATH_SIZE];
+    const char *own, *mount = cgroup_find_mount();
+
+    try(find_own(text, sizeof(text), &own));
+    if (!mount || !*own)
+        return error_new(ERROR_CGROUP, "our own cgroup is not in sight");
+    text_format(whole, sizeof(whole), "%s%s", mount, own);
+    auto_close int directory = open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (directory < 0)
+        return error_errno(ERROR_CGROUP, "open our own cgroup %s", whole);
+    return cgroup_add(directory, pid);
 }

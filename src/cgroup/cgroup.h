@@ -58,6 +58,9 @@ fallible cgroup_open(const char *mount, const char *path, int *directory);
 /* Moves a process into it (cgroup.procs); the fallback of CLONE_INTO_CGROUP. */
 fallible cgroup_add(int directory, pid_t pid);
 
+/* Moves a process to the cgroup that we are in. */
+fallible cgroup_take_back(pid_t pid);
+
 /* Who is in it and below: pids of our pid namespace, ascending, in the arena.  Those that it does
  * not see are left out, as are zombies. */
 struct cgroup_processes {

@@ -119,7 +119,8 @@ static fallible tell_bind(const struct seen *seen, const char *destination)
     return OK;
 }
 
-/* A directory is masked by a tmpfs, of which the images have all. */
+/* A directory is masked by a tmpfs, of which the images have all; the null device may be on another
+ * one. */
 static fallible tell_mask(const struct seen *seen, const char *path)
 {
     mode_t mode;

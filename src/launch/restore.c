@@ -19,6 +19,7 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "cgroup/freezer.h"
 #include "launch/criu.h"
 #include "launch/host.h"
 #include "launch/reasons.h"
@@ -29,7 +30,7 @@
 #include "os/path.h"
 #include "os/pidfd.h"
 
-enum { TERMINAL_NAME_SIZE = 32 };
+enum { TERMINAL_NAME_SIZE = 32, FREEZE_MILLISECONDS = 10000 };
 
 /* What is there beforehand ----------------------------------------------------------------------
  */
@@ -43,6 +44,13 @@ static fallible open_root(struct launch *launch)
         return error_unsupported("linux.namespaces",
                                  "to be restored a container needs a mount namespace of its own, "
                                  "and tare the right to mount");
+    if (!launch->plan->has_cgroup)
+        return error_unsupported("linux.cgroupsPath",
+                                 "to be restored a container needs a cgroup of its own, in which "
+                                 "it stands still until it has been checked");
+    if (has_agent(launch->plan))
+        return error_unsupported("linux.seccomp.listenerPath",
+                                 "a filter that asks an agent cannot be restored");
     return rootfs_open(request->config->root->path, request->bundle, host->arena,
                        &launch->plan->rootfs, &host->record.rootfs);
 }
@@ -288,13 +296,34 @@ static fallible hear_restored(struct launch *launch)
     return OK;
 }
 
-static fallible let_run(struct launch *launch)
+/* criu lets go of them one by one: from here on none of them comes to run, whoever lets go. */
+static fallible hold_still(struct launch *launch)
 {
+    const struct host *host = launch->host;
+    const struct freezer_wait wait = { FREEZE_MILLISECONDS, channel_interrupts };
+
+    /* It is there too when they are born where it is. */
+    if (host->criu->options->cgroups == CRIU_CGROUPS_IGNORE)
+        try(cgroup_take_back(host->criu->criu.pid));
+    return freezer_freeze(host->cgroup, &wait);
+}
+
+static fallible let_criu_go(struct launch *launch)
+{
+    const struct freezer_wait wait = { FREEZE_MILLISECONDS, channel_interrupts };
     struct criu_work *work = launch->host->criu;
 
     try(hear_until(launch, NULL, NULL));
     criu_end(&work->criu, false);
-    criu_directories_close(work);
+    return freezer_freeze(launch->host->cgroup, &wait);
+}
+
+static fallible let_run(struct launch *launch)
+{
+    const struct freezer_wait wait = { FREEZE_MILLISECONDS, channel_interrupts };
+
+    try(freezer_thaw(launch->host->cgroup, &wait));
+    criu_directories_close(launch->host->criu);
     close_root(launch);
     namespaces_close(&launch->plan->namespaces);
     return OK;
@@ -332,7 +361,11 @@ const struct step restore_steps[] = {
     { "run the createRuntime hooks",      "hooks.createRuntime",         has_create_runtime_hooks,      hooks_run_create_runtime, NULL },
     { "let criu restore the rest",        NULL,                          NULL,                          hear_restored,         close_terminal },
     { "let the scope's keeper go",        NULL,                          has_scope,                     scope_let_keeper_go,   NULL },
+    { "see where the processes are",      "linux.cgroupsPath",           NULL,                          restore_check_places,  NULL },
+    { "hold the container still",         "linux.cgroupsPath",           NULL,                          hold_still,            NULL },
+    { "let criu go",                      NULL,                          NULL,                          let_criu_go,           NULL },
     { "check what is restored",           NULL,                          NULL,                          restore_check_processes, NULL },
+    { "limit resources again",            "linux.resources",             has_limits,                    resources_limit,       NULL },
     { "delegate the cgroup",              "linux.cgroupsPath",           delegates_cgroup,              resources_delegate,    NULL },
     { "enter the resctrl groups",         "linux.intelRdt",              has_intel_rdt,                 resctrl_enter,         NULL },
     { "let the container go on",          NULL,                          NULL,                          let_run,               NULL },

@@ -1,19 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
 #include "base/error.h"
+#include "cgroup/cgroup.h"
+#include "namespace/id_map.h"
 
 struct launch;
+struct sock_filter;
 
 /*
  * Rows of restore that look at what criu has made from images that are anybody's work (R21).  Of
  * what the config confines nothing may be missing.
  *
- * The first looks at the namespaces of init, before anything of the images is opened; the second,
- * while they stand still for the last time, at all processes and what is mounted.
+ * The first looks at the namespaces of init, before anything of the images is opened.  The second
+ * sees that all processes are in the container's cgroup, while criu still holds them.  The third
+ * looks at everything, when criu has gone and the cgroup is frozen.
  */
 fallible restore_check_namespaces(struct launch *launch);
+fallible restore_check_places(struct launch *launch);
 fallible restore_check_processes(struct launch *launch);
 
-/* The part of the second that looks at mounts. */
-fallible restore_check_mounts(struct launch *launch, int proc);
+/* What the parts of the third have in common. */
+struct restored {
+    const struct launch *launch;
+    int proc;
+    struct cgroup_processes processes;
+    bool has_maps; /* of ids, as its user namespace has one */
+    struct id_map uids, gids;
+    char *text; /* RESTORED_TEXT_SIZE bytes for files of /proc */
+    struct sock_filter *program;
+    uint64_t reach; /* the capabilities that a process can come to */
+};
+enum { RESTORED_TEXT_SIZE = 1 << 18, RESTORED_PATH_SIZE = 96 };
+
+/* Its parts: who each thread is, and what it may do; what each process may use; its seccomp filter;
+ * what is mounted. */
+fallible restore_check_rights(const struct restored *restored, pid_t pid, pid_t thread);
+fallible restore_check_use(const struct restored *restored, pid_t pid);
+fallible restore_check_filter(const struct restored *restored, pid_t thread);
+fallible restore_check_mounts(const struct restored *restored);
+
+/* ERROR_BUNDLE: process PID of the images does not keep to what FIELD says. */
+fallible restore_refuse(const char *field, pid_t pid, const char *reason);

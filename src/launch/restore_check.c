@@ -4,8 +4,9 @@
  * rights they have, where they live and what is mounted; criu obeys.  The config says what of that
  * may be, and whoever is not confined as it wants is not let go on.
  */
+#include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
+#include <linux/filter.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,20 +22,22 @@
 #include "launch/restore.h"
 #include "os/directory.h"
 #include "os/proc.h"
+#include "os/ptrace.h"
 #include "os/syscalls.h"
 
-enum {
-    PATH_SIZE = 64,
-    STATUS_SIZE = 1 << 16,
-    CHILDREN_SIZE = 1 << 16,
-    PROCESSES_MOST = 1 << 16,
-    LABEL_SIZE = 4096
-};
+enum { PATH_SIZE = 64, CHILDREN_SIZE = 1 << 16, PROCESSES_MOST = 1 << 16, MAP_SIZE = 16384 };
 
 static fallible refuse(const char *field, const char *reason)
 {
     return error_field(error_new(ERROR_BUNDLE, "the images do not keep to the config: %s", reason),
                        "%s", field);
+}
+
+fallible restore_refuse(const char *field, pid_t pid, const char *reason)
+{
+    return error_field(
+        error_new(ERROR_BUNDLE, "the images do not keep to the config: process %d %s", pid, reason),
+        "%s", field);
 }
 
 /* Namespaces ------------------------------------------------------------------------------------
@@ -102,38 +105,17 @@ fallible restore_check_namespaces(struct launch *launch)
     return user_ns_map(&users, launch->host->pid, launch->host->arena);
 }
 
-/* Processes -------------------------------------------------------------------------------------
+/* Where they are --------------------------------------------------------------------------------
  */
 
+/* The processes that are descendants of init, and itself. */
 struct walk {
     const struct launch *launch;
     int proc;
     pid_t *pids;
     uint32_t n;
-    char *text; /* STATUS_SIZE and CHILDREN_SIZE */
+    char *text; /* CHILDREN_SIZE */
 };
-
-static bool is_one(const char *status, const char *name, char wanted)
-{
-    const char *found = proc_find_line(status, name);
-    return found && *found == wanted;
-}
-
-static fallible check_rights(const struct plan *plan, const char *status)
-{
-    uint64_t bounding;
-
-    if (plan->has_no_new_privileges && !is_one(status, "NoNewPrivs", '1'))
-        return error_hint(refuse("process.noNewPrivileges", "a process may gain privileges"),
-                          "criu can keep that since version 3.19");
-    if (has_filter(plan) && !is_one(status, "Seccomp", '2'))
-        return refuse("linux.seccomp", "a process is not filtered");
-    if (!proc_find_mask(status, "CapBnd", &bounding))
-        return error_new(ERROR_PROTOCOL, "the status of a process has no CapBnd");
-    return bounding & ~plan->capabilities.bounding
-               ? refuse("process.capabilities.bounding", "a process has more capabilities")
-               : OK;
-}
 
 static fallible note_children(struct walk *walk)
 {
@@ -150,89 +132,142 @@ static fallible note_children(struct walk *walk)
     return OK;
 }
 
-static fallible check_thread(struct walk *walk, pid_t pid, const char *thread)
-{
-    char path[PATH_SIZE];
-
-    text_format(path, sizeof(path), "%d/task/%s/status", pid, thread);
-    try(proc_read(walk->proc, path, walk->text, STATUS_SIZE));
-    try(check_rights(walk->launch->plan, walk->text));
-    text_format(path, sizeof(path), "%d/task/%s/children", pid, thread);
-    try(proc_read(walk->proc, path, walk->text, CHILDREN_SIZE));
-    return note_children(walk);
-}
-
-static fallible check_threads(struct walk *walk, pid_t pid)
+/* Does something for each thread of a process. */
+static fallible each_thread(int proc, pid_t pid, fallible (*visit)(void *, pid_t, pid_t),
+                            void *context)
 {
     struct directory directory;
     struct directory_entry entry;
     char path[PATH_SIZE];
+    uint64_t thread;
     auto_close int tasks = -1;
 
     text_format(path, sizeof(path), "%d/task", pid);
-    try(proc_open_directory(walk->proc, path, &tasks));
+    try(proc_open_directory(proc, path, &tasks));
     try(directory_begin(tasks, &directory));
     for (;;) {
         try(directory_next(&directory, &entry));
         if (!entry.name)
             return OK;
-        try(check_thread(walk, pid, entry.name));
+        if (!text_to_unsigned(entry.name, INT32_MAX, &thread))
+            return error_new(ERROR_PROTOCOL, "/proc/%s has a thread without a number", path);
+        try(visit(context, pid, (pid_t) thread));
     }
 }
 
-static fallible check_process(struct walk *walk, pid_t pid)
+static fallible visit_children(void *context, pid_t pid, pid_t thread)
+{
+    struct walk *walk = context;
+    char path[PATH_SIZE];
+
+    text_format(path, sizeof(path), "%d/task/%d/children", pid, thread);
+    try(proc_read(walk->proc, path, walk->text, CHILDREN_SIZE));
+    return note_children(walk);
+}
+
+static fallible check_place(struct walk *walk, pid_t pid)
 {
     const struct host *host = walk->launch->host;
     auto_close int cgroup = -1;
 
-    if (host->cgroup >= 0)
-        try_within(join_beside(host->cgroup, host->record.cgroup_path, pid, &cgroup), "process %d",
-                   pid);
-    return check_threads(walk, pid);
+    try_within(join_beside(host->cgroup, host->record.cgroup_path, pid, &cgroup), "process %d",
+               pid);
+    return each_thread(walk->proc, pid, visit_children, walk);
 }
 
-/* Every process is a child of another, or init. */
-static fallible check_all(const struct launch *launch, int proc)
+/* One outside of it would not be frozen, nor killed, nor limited. */
+fallible restore_check_places(struct launch *launch)
 {
-    struct walk walk = { .launch = launch, .proc = proc };
+    struct walk walk = { .launch = launch };
 
+    try(proc_mounted(&walk.proc));
     try_new(walk.pids, launch->host->arena, PROCESSES_MOST);
-    try_new(walk.text, launch->host->arena, STATUS_SIZE);
+    try_new(walk.text, launch->host->arena, CHILDREN_SIZE);
     walk.pids[walk.n++] = launch->host->pid;
     for (uint32_t at = 0; at < walk.n; at++)
-        try(check_process(&walk, walk.pids[at]));
+        try(check_place(&walk, walk.pids[at]));
     return OK;
 }
 
-/* Labels ----------------------------------------------------------------------------------------
+/* What they are ---------------------------------------------------------------------------------
  */
 
-/* "NAME (enforce)", or the label. */
-static fallible check_label(const struct launch *launch, int proc, const char *wanted,
-                            const char *field)
+/* Nested namespaces the config does not give; they would have mounts and devices of their own. */
+static fallible check_namespaces(const struct restored *restored, pid_t pid, pid_t thread)
 {
-    char path[PATH_SIZE], text[LABEL_SIZE];
+    static const char *const files[] = {
+        "cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time", "time_for_children",
+        "user",   "uts"
+    };
+    char path[RESTORED_PATH_SIZE];
+    struct stat theirs, first;
 
-    if (!wanted)
-        return OK;
-    text_format(path, sizeof(path), "%d/attr/current", launch->host->pid);
-    try(proc_read(proc, path, text, sizeof(text)));
-    size_t length = strlen(wanted);
-    bool is_same = strncmp(text, wanted, length) == 0 &&
-                   (!text[length] || text[length] == '\n' || text[length] == ' ');
-    return is_same ? OK : refuse(field, "the process is not under its label");
+    for (size_t i = 0; i < LENGTH(files); i++) {
+        text_format(path, sizeof(path), "%d/ns/%s", restored->launch->host->pid, files[i]);
+        if (fstatat(restored->proc, path, &first, 0)) {
+            if (errno == ENOENT)
+                continue; /* an older kernel has no such kind */
+            return error_system("look at /proc/%s", path);
+        }
+        text_format(path, sizeof(path), "%d/task/%d/ns/%s", pid, thread, files[i]);
+        if (fstatat(restored->proc, path, &theirs, 0))
+            return error_system("look at /proc/%s", path);
+        if (theirs.st_ino != first.st_ino || theirs.st_dev != first.st_dev)
+            return restore_refuse("linux.namespaces", thread, "has namespaces of its own");
+    }
+    return OK;
+}
+
+static fallible check_thread(void *context, pid_t pid, pid_t thread)
+{
+    const struct restored *restored = context;
+
+    try(check_namespaces(restored, pid, thread));
+    try(restore_check_rights(restored, pid, thread));
+    try(restore_check_use(restored, thread));
+    return restore_check_filter(restored, thread);
+}
+
+static fallible read_map(const struct restored *restored, const char *name, struct id_map *map)
+{
+    char path[PATH_SIZE], text[MAP_SIZE];
+
+    text_format(path, sizeof(path), "%d/%s", restored->launch->host->pid, name);
+    try(proc_read(restored->proc, path, text, sizeof(text)));
+    return id_map_parse(text, restored->launch->host->arena, map);
+}
+
+static fallible begin(struct restored *restored)
+{
+    const struct plan *plan = restored->launch->plan;
+    const struct host *host = restored->launch->host;
+    const struct capabilities_plan *sets = &plan->capabilities;
+
+    try(proc_mounted(&restored->proc));
+    try_new(restored->text, host->arena, RESTORED_TEXT_SIZE);
+    try_new(restored->program, host->arena, PTRACE_PROGRAM_MOST);
+    restored->reach = sets->permitted | sets->ambient;
+    if (!plan->has_no_new_privileges)
+        restored->reach |= sets->bounding;
+    restored->has_maps = plan->user_ns.is_new || plan->user_ns.is_joined;
+    if (restored->has_maps) {
+        try(read_map(restored, "uid_map", &restored->uids));
+        try(read_map(restored, "gid_map", &restored->gids));
+    }
+    return cgroup_list_processes(host->cgroup, host->arena, &restored->processes);
 }
 
 fallible restore_check_processes(struct launch *launch)
 {
-    const struct plan *plan = launch->plan;
-    int proc;
+    struct restored restored = { .launch = launch };
 
-    try(proc_mounted(&proc));
-    try(check_own(launch, proc, launch->host->pid, 0));
-    try(check_joined(launch, proc));
-    try(check_all(launch, proc));
-    try(check_label(launch, proc, plan->apparmor_profile, "process.apparmorProfile"));
-    try(check_label(launch, proc, plan->selinux.process_label, "process.selinuxLabel"));
-    return restore_check_mounts(launch, proc);
+    try(begin(&restored));
+    try(check_own(launch, restored.proc, launch->host->pid, 0));
+    try(check_joined(launch, restored.proc));
+    if (!cgroup_has_process(&restored.processes, launch->host->pid))
+        return error_new(ERROR_PROTOCOL, "the first process is not in its cgroup");
+    try(restore_check_mounts(&restored));
+    for (size_t i = 0; i < restored.processes.n; i++)
+        try(each_thread(restored.proc, restored.processes.v[i], check_thread, &restored));
+    return OK;
 }

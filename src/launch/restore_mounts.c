@@ -1,173 +1,360 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is mounted in a container that criu has restored, against the config (R21).  Of binds criu
- * takes the sources from us, but their flags from the images, as it takes all other mounts.
+ * takes the sources from us, but which of them stands where, and with which flags, is in the
+ * images, as is all of the other mounts.
  *
- * A container that may mount may have changed what is mounted: there the config does not say what
- * has to be.
+ * A container that may mount may have changed what is mounted; it is not restored then, since
+ * nobody could tell that from images that were changed.
  */
+#include "launch/restore_mounts.h"
+
+#include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/list.h"
 #include "base/text.h"
 #include "launch/host.h"
 #include "launch/restore.h"
 #include "os/mount_attributes.h"
-#include "os/mount_list.h"
 #include "os/path.h"
 
-enum { PATH_SIZE = 64 };
+enum { PROC_PATH_SIZE = 64 };
 
 static const uint64_t kept =
     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
-struct check {
-    const struct launch *launch;
-    struct mount_list mounts;
-    bool *is_known; /* for each of them, whether the config has it */
-    int root;
-};
-
-static fallible refuse(const char *field, const char *path, const char *reason)
+fallible mounts_check_refuse(const char *field, const char *path, const char *reason)
 {
-    return error_field(
-        error_new(ERROR_BUNDLE, "the images do not keep to the config: %s %s", path, reason), "%s",
-        field);
+    struct error *error =
+        error_new(ERROR_BUNDLE, "the images do not keep to the config: %s %s", path, reason);
+
+    return error_field(error, "%s", field);
 }
 
-/* All that is mounted at one place, one over the other, belongs to one entry. */
-static void know(struct check *check, const struct mount_entry *mount, bool with_below)
+const char *mounts_check_below(const char *path, const char *point)
 {
-    size_t length = strlen(mount->point);
+    size_t length = text_equal(point, "/") ? 0 : strlen(point);
 
-    for (uint32_t i = 0; i < check->mounts.n; i++) {
-        const char *point = check->mounts.v[i].point;
-        bool is_there = strncmp(point, mount->point, length) == 0 &&
-                        (!point[length] || (with_below && point[length] == '/'));
-        check->is_known[i] = check->is_known[i] || is_there;
-    }
+    return strncmp(path, point, length) == 0 && path[length] == '/' && path[length + 1]
+               ? path + length
+               : NULL;
 }
 
-/* What is mounted where PATH leads, or NULL; IS_THERE says whether it leads somewhere. */
-static fallible find(const struct check *check, const char *path, bool *is_there,
-                     const struct mount_entry **mount)
+bool mounts_check_is_ours(const struct mounts_check *check, const struct mount_entry *mount)
+{
+    for (uint32_t i = 0; i < check->ours.n; i++)
+        if (text_equal(check->ours.v[i].device, mount->device))
+            return true;
+    return false;
+}
+
+fallible mounts_check_find(const struct mounts_check *check, const char *path,
+                           struct mount_found *found)
 {
     struct mount_place place;
     auto_close int fd = -1;
     struct error *error = path_open(check->root, path, O_PATH, &fd);
 
-    *is_there = !error;
-    *mount = NULL;
-    if (error) {
-        error_forget(error);
+    *found = (struct mount_found){ .fd = -1 };
+    if (error_is_errno(error, ENOENT) || error_is_errno(error, ENOTDIR))
         return OK;
-    }
+    try(error);
     try(mount_look(fd, &place));
+    if (fstat(fd, &found->status))
+        return error_system("look at %s", path);
     if (place.is_mount_root)
-        *mount = mount_list_find(&check->mounts, place.mount);
+        found->mount = mount_list_find(&check->mounts, place.mount);
+    found->fd = take_fd(&fd);
     return OK;
 }
 
-static fallible check_mount(struct check *check, const struct mount_plan *mount)
+fallible mounts_check_claim(struct mounts_check *check, const struct mount_entry *mount,
+                            const char *field)
 {
-    const struct mount_entry *found;
-    bool is_there;
-    uint64_t wanted =
-        mount->filesystem.attributes | mount->change.set | mount->recursive_change.set;
+    uint32_t at = (uint32_t) (mount - check->mounts.v);
+    bool is_one = !check->is_claimed[at];
 
-    try(find(check, mount->destination, &is_there, &found));
-    if (!found)
-        return refuse(mount->field, mount->destination, "is not mounted");
-    know(check, found, mount->is_recursive_bind);
-    return wanted & kept & ~found->attributes
-               ? refuse(mount->field, mount->destination, "is mounted without its flags")
-               : OK;
+    for (uint32_t i = 0; i < check->mounts.n; i++)
+        is_one = is_one && (i == at || !text_equal(check->mounts.v[i].point, mount->point));
+    if (!is_one)
+        return mounts_check_refuse(field, mount->point, "is mounted on more than once");
+    check->is_claimed[at] = true;
+    return OK;
 }
 
-static fallible check_config(struct check *check)
+/* A new filesystem ------------------------------------------------------------------------------
+ */
+
+/* Each mount of these makes one that is new.  The others show what the namespaces have. */
+static bool is_always_new(const char *type)
+{
+    return text_equal(type, "tmpfs") || text_equal(type, "proc") || text_equal(type, "devpts");
+}
+
+/* Of others, what the images name as source and options could be anything of the host's. */
+static bool can_be_told(const char *type)
+{
+    static const char *const types[] = { "tmpfs", "proc", "devpts", "sysfs", "mqueue" };
+
+    for (size_t i = 0; i < LENGTH(types); i++)
+        if (text_equal(type, types[i]))
+            return true;
+    return false;
+}
+
+static fallible check_cgroup(const struct mounts_check *check, const struct mount_plan *mount,
+                             const struct mount_entry *found)
+{
+    const char *path = check->launch->host->record.cgroup_path;
+
+    if (!text_equal(found->type, "cgroup2") || !text_equal(found->root, path))
+        return mounts_check_refuse(mount->field, mount->destination,
+                                   "is not the container's cgroup");
+    return OK;
+}
+
+static fallible check_new(const struct mounts_check *check, const struct mount_plan *mount,
+                          const struct mount_entry *found)
+{
+    const char *type = mount->filesystem.type;
+
+    if (text_equal(type, "cgroup2") || text_equal(type, "cgroup"))
+        return check_cgroup(check, mount, found);
+    if (!can_be_told(type))
+        return error_unsupported(mount->field,
+                                 "a container with a filesystem of type %s cannot be "
+                                 "restored: nobody could tell it from another one",
+                                 type);
+    if (!text_equal(found->type, type) || !text_equal(found->root, "/") ||
+        (is_always_new(type) && mounts_check_is_ours(check, found)))
+        return mounts_check_refuse(mount->field, mount->destination, "is another filesystem");
+    return OK;
+}
+
+/* A bind ----------------------------------------------------------------------------------------
+ */
+
+static fallible open_source(const struct host *host, const struct mount_plan *mount, int *fd)
+{
+    const char *path = mount->source;
+
+    if (mount->is_cgroup)
+        try_print(path, host->arena, "%s%s", host->cgroup_plan.mount, host->record.cgroup_path);
+    auto_close int opened = openat(host->request->bundle, path, O_PATH | O_CLOEXEC);
+    if (opened < 0)
+        return error_errno(ERROR_MOUNT, "open %s", path);
+    *fd = take_fd(&opened);
+    return OK;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The last that is mounted there hides the others. */
+static const struct mount_entry *find_point(const struct mount_list *list, const char *point)
+{
+    const struct mount_entry *found = NULL;
+
+    for (uint32_t i = 0; i < list->n; i++)
+        if (text_equal(list->v[i].point, point))
+            found = &list->v[i];
+    return found;
+}
+
+/* What the host has mounted below the source is mounted below the destination. */
+static fallible check_copy(struct mounts_check *check, const struct mount_plan *mount,
+                           const struct mount_entry *copy, const struct mount_entry *original)
+{
+    uint64_t wanted =
+        (original->attributes & ~mount->recursive_change.clear) | mount->recursive_change.set;
+
+    if (!text_equal(copy->device, original->device) || !text_equal(copy->root, original->root))
+        return mounts_check_refuse(mount->field, copy->point, "is not what the host has there");
+    if (wanted & kept & ~copy->attributes)
+        return mounts_check_refuse(mount->field, copy->point, "is mounted without its flags");
+    return mounts_check_claim(check, copy, mount->field);
+}
+
+static fallible check_copies(struct mounts_check *check, const struct mount_plan *mount,
+                             const struct mount_entry *top, const char *source)
+{
+    for (uint32_t i = 0; i < check->ours.n; i++) {
+        const struct mount_entry *original = &check->ours.v[i], *copy;
+        const char *rest = mounts_check_below(original->point, source), *point;
+        if (!rest || original != find_point(&check->ours, original->point))
+            continue;
+        try_print(point, check->launch->host->arena, "%s%s",
+                  text_equal(top->point, "/") ? "" : top->point, rest);
+        copy = find_point(&check->mounts, point);
+        if (!copy)
+            return mounts_check_refuse(mount->field, point, "is not mounted");
+        if (!check->is_claimed[copy - check->mounts.v])
+            try(check_copy(check, mount, copy, original));
+    }
+    return OK;
+}
+
+static fallible check_bind(const struct mounts_check *check, const struct mount_plan *mount,
+                           const struct mount_found *found)
+{
+    auto_close int source = -1;
+    struct stat status;
+
+    if (mount->idmap != MOUNT_IDMAP_NONE)
+        return error_unsupported(mount->field, "an idmapped mount cannot be restored");
+    try(open_source(check->launch->host, mount, &source));
+    if (fstat(source, &status))
+        return error_system("look at %s", mount->source);
+    return is_same(&status, &found->status)
+               ? OK
+               : mounts_check_refuse(mount->field, mount->destination, "is not its source");
+}
+
+/* All mounts --------------------------------------------------------------------------------------
+ */
+
+/* What it has, and what later entries have changed. */
+static uint64_t find_flags(const struct mounts_plan *mounts, uint32_t index)
+{
+    const struct mount_plan *mount = &mounts->v[index];
+    uint64_t flags = mount->filesystem.attributes | mount->change.set | mount->recursive_change.set;
+
+    for (uint32_t i = index + 1; i < mounts->n; i++) {
+        const struct mount_plan *later = &mounts->v[i];
+        if (later->kind != MOUNT_KIND_REMOUNT ||
+            !text_equal(later->destination, mount->destination))
+            continue;
+        flags &= ~(later->change.clear | later->recursive_change.clear);
+        flags |= later->change.set | later->recursive_change.set;
+    }
+    return flags & kept;
+}
+
+static fallible check_mount(struct mounts_check *check, uint32_t index)
+{
+    const struct mounts_plan *mounts = &check->launch->plan->mounts;
+    const struct mount_plan *mount = &mounts->v[index];
+    struct mount_found found;
+
+    try(mounts_check_find(check, mount->destination, &found));
+    auto_close int fd = found.fd;
+    if (!found.mount)
+        return mounts_check_refuse(mount->field, mount->destination, "is not mounted");
+    if (mount->kind == MOUNT_KIND_BIND)
+        try(check_bind(check, mount, &found));
+    else
+        try(check_new(check, mount, found.mount));
+    if (find_flags(mounts, index) & ~found.mount->attributes)
+        return mounts_check_refuse(mount->field, mount->destination,
+                                   "is mounted without its flags");
+    return mounts_check_claim(check, found.mount, mount->field);
+}
+
+static bool is_there(const struct mount_plan *mount)
+{
+    return mount->kind == MOUNT_KIND_NEW || mount->kind == MOUNT_KIND_BIND;
+}
+
+static fallible check_mounts(struct mounts_check *check)
 {
     const struct mounts_plan *mounts = &check->launch->plan->mounts;
 
     for (uint32_t i = 0; i < mounts->n; i++)
-        if (mounts->v[i].kind == MOUNT_KIND_NEW || mounts->v[i].kind == MOUNT_KIND_BIND)
-            try(check_mount(check, &mounts->v[i]));
+        if (is_there(&mounts->v[i]))
+            try(check_mount(check, i));
     return OK;
 }
 
-static fallible check_path(struct check *check, const char *path, bool is_masked)
+static fallible check_mounts_below(struct mounts_check *check)
 {
-    const char *field = is_masked ? "linux.maskedPaths" : "linux.readonlyPaths";
-    const struct mount_entry *found;
-    bool is_there;
+    const struct mounts_plan *mounts = &check->launch->plan->mounts;
+    char link[PROC_PATH_SIZE], source[PATH_MAX];
 
-    try(find(check, path, &is_there, &found));
-    if (!is_there)
-        return OK;
-    if (!found)
-        return refuse(field, path, is_masked ? "is not masked" : "can be written to");
-    know(check, found, !is_masked);
-    return is_masked || found->attributes & MOUNT_ATTR_RDONLY
-               ? OK
-               : refuse(field, path, "can be written to");
-}
-
-static fallible check_paths(struct check *check)
-{
-    const struct masked_paths_plan *plan = &check->launch->plan->masked_paths;
-
-    for (uint32_t i = 0; i < plan->masked_count; i++)
-        try(check_path(check, plan->masked[i], true));
-    for (uint32_t i = 0; i < plan->read_only_count; i++)
-        try(check_path(check, plan->read_only[i], false));
-    return OK;
-}
-
-/* Devices that are bound, the console, and the root itself. */
-static bool is_usual(const struct check *check, const char *point)
-{
-    const struct devices_plan *devices = &check->launch->plan->devices;
-
-    for (uint32_t i = 0; i < devices->n; i++)
-        if (devices->v[i].is_bound && text_equal(devices->v[i].path, point))
-            return true;
-    return text_equal(point, "/") ||
-           (check->launch->plan->console.is_wanted && text_equal(point, "/dev/console"));
-}
-
-static fallible check_rest(const struct check *check)
-{
-    bool is_read_only = check->launch->plan->rootfs.is_read_only;
-
-    for (uint32_t i = 0; i < check->mounts.n; i++) {
-        const struct mount_entry *mount = &check->mounts.v[i];
-        if (text_equal(mount->point, "/") && is_read_only &&
-            !(mount->attributes & MOUNT_ATTR_RDONLY))
-            return refuse("root.readonly", "/", "can be written to");
-        if (!check->is_known[i] && !is_usual(check, mount->point))
-            return refuse("mounts", mount->point, "is mounted, and not in the config");
+    for (uint32_t i = 0; i < mounts->n; i++) {
+        struct mount_found found;
+        auto_close int fd = -1, there = -1;
+        if (mounts->v[i].kind != MOUNT_KIND_BIND || !mounts->v[i].is_recursive_bind)
+            continue;
+        try(mounts_check_find(check, mounts->v[i].destination, &found));
+        there = found.fd;
+        if (!found.mount)
+            continue;
+        try(open_source(check->launch->host, &mounts->v[i], &fd));
+        text_format(link, sizeof(link), "/proc/self/fd/%d", fd);
+        ssize_t length = readlink(link, source, sizeof(source) - 1);
+        if (length < 0)
+            return error_system("find the way to %s", mounts->v[i].source);
+        source[length] = '\0';
+        try(check_copies(check, &mounts->v[i], found.mount, source));
     }
     return OK;
 }
 
-fallible restore_check_mounts(struct launch *launch, int proc)
+static fallible check_root(struct mounts_check *check)
 {
-    struct check check = { .launch = launch };
-    struct arena *arena = launch->host->arena;
-    char path[PATH_SIZE];
+    const struct rootfs_plan *rootfs = &check->launch->plan->rootfs;
+    struct stat wanted;
+    struct mount_found found;
 
-    if (launch->plan->capabilities.bounding & UINT64_C(1) << CAP_SYS_ADMIN)
-        return OK;
+    try(mounts_check_find(check, "/", &found));
+    auto_close int fd = found.fd;
+    if (fstat(rootfs->tree, &wanted))
+        return error_system("look at the root filesystem");
+    if (!found.mount || !text_equal(found.mount->point, "/") || !is_same(&wanted, &found.status))
+        return mounts_check_refuse("root.path", "/", "is not the root filesystem");
+    if (rootfs->is_read_only && !(found.mount->attributes & MOUNT_ATTR_RDONLY))
+        return mounts_check_refuse("root.readonly", "/", "can be written to");
+    return mounts_check_claim(check, found.mount, "root.path");
+}
+
+static fallible check_rest(const struct mounts_check *check)
+{
+    for (uint32_t i = 0; i < check->mounts.n; i++)
+        if (!check->is_claimed[i])
+            return mounts_check_refuse("mounts", check->mounts.v[i].point,
+                                       "is mounted, and not in the config");
+    return OK;
+}
+
+/* That of the process is that of its mount namespace: else some mounts would not be listed. */
+static fallible open_root(const struct launch *launch, int proc, int *root)
+{
+    char path[PROC_PATH_SIZE], name[2] = "";
+
     text_format(path, sizeof(path), "%d/root", launch->host->pid);
-    auto_close int root = openat(proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0)
+    if (readlinkat(proc, path, name, sizeof(name)) != 1 || name[0] != '/')
+        return mounts_check_refuse("root.path", "/", "is not the root of the mounts");
+    auto_close int opened = openat(proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0)
         return error_system("open /proc/%s", path);
+    *root = take_fd(&opened);
+    return OK;
+}
+
+fallible restore_check_mounts(const struct restored *restored)
+{
+    const struct launch *launch = restored->launch;
+    struct mounts_check check = { .launch = launch };
+    struct arena *arena = launch->host->arena;
+    auto_close int root = -1;
+
+    try(open_root(launch, restored->proc, &root));
     check.root = root;
-    try(mount_list_read(proc, launch->host->pid, arena, &check.mounts));
-    try_new(check.is_known, arena, check.mounts.n);
-    try(check_config(&check));
-    try(check_paths(&check));
+    try(mount_list_read(restored->proc, launch->host->pid, arena, &check.mounts));
+    try(mount_list_read(restored->proc, getpid(), arena, &check.ours));
+    try_new(check.is_claimed, arena, check.mounts.n);
+    try(check_root(&check));
+    try(check_mounts(&check));
+    try(mounts_check_paths(&check));
+    try(check_mounts_below(&check));
+    try(mounts_check_protected(&check));
     return check_rest(&check);
 }

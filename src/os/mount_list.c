@@ -15,7 +15,16 @@
 #include "os/fd.h"
 #include "os/mount_attributes.h"
 
-enum { LIST_MOST = 16 << 20, ID_FIELD = 0, POINT_FIELD = 4, OPTIONS_FIELD = 5, FIELDS = 6 };
+enum { LIST_MOST = 16 << 20 };
+enum {
+    ID_FIELD,
+    PARENT_FIELD,
+    DEVICE_FIELD,
+    ROOT_FIELD,
+    POINT_FIELD,
+    OPTIONS_FIELD,
+    FIELDS,
+};
 
 static bool is_octal(char letter)
 {
@@ -78,11 +87,15 @@ static bool read_line(char *line, struct mount_entry *entry)
     type += strlen(" - ");
     for (int i = 0; i < FIELDS; i++)
         words[i] = take_word(&line);
+    unescape(words[ROOT_FIELD]);
     unescape(words[POINT_FIELD]);
+    entry->device = words[DEVICE_FIELD];
+    entry->root = words[ROOT_FIELD];
     entry->point = words[POINT_FIELD];
     entry->type = take_word(&type);
     entry->attributes = read_attributes(words[OPTIONS_FIELD]);
-    return *entry->point == '/' && text_to_unsigned(words[ID_FIELD], UINT64_MAX, &entry->id);
+    return *entry->point == '/' && text_to_unsigned(words[ID_FIELD], UINT64_MAX, &entry->id) &&
+           text_to_unsigned(words[PARENT_FIELD], UINT64_MAX, &entry->parent);
 }
 
 static uint32_t count_lines(const char *text)

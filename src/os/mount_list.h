@@ -11,7 +11,9 @@ struct arena;
 /* What is mounted in a mount namespace (proc_pid_mountinfo(5)), in the kernel's order.  Host only.
  */
 struct mount_entry {
-    uint64_t id;
+    uint64_t id, parent; /* the parent is that which it is mounted on */
+    const char *device;  /* of the filesystem: "0:25" */
+    const char *root;    /* what of the filesystem is mounted: "/" is all of it */
     const char *point;   /* from the root of the process; the root itself is "/" */
     const char *type;    /* of the filesystem: "tmpfs" */
     uint64_t attributes; /* of the mount: MOUNT_ATTR_RDONLY, NOSUID, NODEV and NOEXEC */

@@ -267,14 +267,14 @@ with_everything() {
     config '.process.noNewPrivileges = true'
     restore
     assert_failure 1
-    assert_stderr_has 'do not keep to the config: a process may gain privileges'
+    assert_stderr_has ' may gain privileges'
     config 'del(.process.noNewPrivileges)'
     nothing_left
     config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
         syscalls: [{ names: ["ptrace"], action: "SCMP_ACT_ERRNO" }] }'
     restore
     assert_failure 1
-    assert_stderr_has 'check what is restored: the images do not keep to the config: a process is not filtered'
+    assert_stderr_has ' is not filtered'
     config 'del(.linux.seccomp)'
     nothing_left
 

@@ -56,6 +56,9 @@ static void lines_are_read(void **state)
     assert_string_equal(list.v[0].type, "ext4");
     assert_true(list.v[0].attributes == MOUNT_ATTR_RDONLY);
     assert_string_equal(list.v[1].point, "/with space");
+    assert_string_equal(list.v[1].device, "0:5");
+    assert_string_equal(list.v[1].root, "/a");
+    assert_true(list.v[1].parent == 21);
     assert_true(list.v[1].attributes == (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC));
     assert_true(list.v[2].attributes == 0);
     assert_ptr_equal(mount_list_find(&list, 22), &list.v[1]);
@@ -68,6 +71,7 @@ static void what_is_no_line_is_refused(void **state)
         "\n",
         "21 1 8:1 / / rw ext4 /dev/sda rw\n",
         "x 1 8:1 / / rw - ext4 /dev/sda rw\n",
+        "21 x 8:1 / / rw - ext4 /dev/sda rw\n",
         "21 1 8:1 / relative rw - ext4 /dev/sda rw\n",
         "21 - ext4 /dev/sda rw\n",
     };

@@ -1,0 +1,169 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+#
+# Images that say more than the config: each is what a container with that config left, changed as
+# whoever sends them could (R21).  None of them comes to run, and nothing of it is left.
+
+load ../helpers/tare
+load vm
+
+setup() {
+    setup_vm_bundle
+    images=$BATS_TEST_TMPDIR/images
+    count=$bundle/volume/count
+    mkdir -p "$bundle/volume/below" "$bundle/other"
+    config 'del(.process.noNewPrivileges)
+        | .process.user = { uid: 0, gid: 0, additionalGids: [5] }
+        | .process.capabilities = (["CAP_KILL"] | { bounding: ., permitted: ., effective: . })
+        | .process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 100, hard: 200 }]
+        | .linux.maskedPaths = ["/proc/uptime", "/proc/scsi"]
+        | .linux.readonlyPaths = ["/proc/sys", "/proc/bus"]
+        | .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
+            syscalls: [{ names: ["ptrace"], action: "SCMP_ACT_ERRNO" }] }
+        | .mounts += [
+            { destination: "/sys", type: "sysfs", source: "sysfs",
+              options: ["nosuid", "noexec", "nodev", "ro"] },
+            { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
+              options: ["nosuid", "noexec", "nodev", "ro"] },
+            { destination: "/tmp", source: "volume", options: ["rbind", "nosuid"] },
+            { destination: "/etc", source: "other", options: ["bind", "ro"] }]'
+    chmod 777 "$bundle/volume"
+}
+
+# Writes a container down, as `saved`.
+save() {
+    start_container chain count /tmp/count
+    wait_until 20 has_counted 5
+    tare checkpoint --image-path "$images" "$id" || tail -n 30 "$images/dump.log"
+    tare delete "$id"
+    mv "$images" "$BATS_TEST_TMPDIR/saved"
+    cp "$bundle/config.json" "$BATS_TEST_TMPDIR/config.json"
+    before=$(head -n 1 "$count")
+}
+
+has_counted() {
+    [ -s "$count" ] && [ "$(head -n 1 "$count")" -ge "$1" ]
+}
+
+# edit IMAGE STATEMENT: see helpers/edit_image.
+edit() {
+    # shellcheck disable=SC2086 # a pattern
+    /usr/bin/python3 "$helpers/edit_image" "$images/"$1.img "$2"
+}
+
+# The images as they were saved, and the config.
+afresh() {
+    rm -rf "$images"
+    cp -r "$BATS_TEST_TMPDIR/saved" "$images"
+    cp "$BATS_TEST_TMPDIR/config.json" "$bundle/config.json"
+}
+
+restore() {
+    run --separate-stderr restore_in_time
+    [ -z "$stderr" ] || echo "standard error: $stderr"
+}
+
+# One that hangs fails.  The file that was standard output has to be as long as it was.
+restore_in_time() {
+    local result=0 errors=$BATS_TEST_TMPDIR/errors
+    timeout 60 "$TARE" --root "$state" restore --image-path "$images" --bundle "$bundle" \
+        --detach "$id" </dev/null >>"$BATS_TEST_TMPDIR/output" 2>"$errors" || result=$?
+    cat "$errors" >&2
+    return "$result"
+}
+
+# refused MESSAGE: what stands in $images is refused, and has not run.
+refused() {
+    restore
+    assert_failure 1
+    assert_stderr_has "$1"
+    assert_equal "$(head -n 1 "$count")" "$before"
+    nothing_left
+}
+
+# hostile IMAGE STATEMENT MESSAGE
+hostile() {
+    afresh
+    edit "$1" "$2"
+    refused "$3"
+}
+
+@test "unchanged images go on" {
+    save
+    afresh
+    restore
+    assert_success
+    wait_until 20 has_counted $((before + 3))
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "mounts: more of them, others, without their flags (R21)" {
+    save
+    # The flags: read-only is 1, nosuid is 2.
+    hostile 'mountpoints-*' 'for m in e:
+        if m["mountpoint"] == "/proc/sys": m["flags"] &= ~1' \
+        '/proc/sys can be written to'
+    hostile 'mountpoints-*' 'for m in e:
+        if m["mountpoint"] == "/tmp": m["flags"] &= ~2' \
+        '/tmp is mounted without its flags'
+    hostile 'mountpoints-*' 'for m in e:
+        if m["mountpoint"] == "/etc": m["flags"] &= ~1' \
+        '/etc is mounted without its flags'
+    hostile 'mountpoints-*' 'e[:] = [m for m in e if m["mountpoint"] != "/proc/sys"]' \
+        '/proc/sys can be written to'
+    hostile 'mountpoints-*' 'e[:] = [m for m in e if m["mountpoint"] != "/proc/uptime"]' \
+        '/proc/uptime is not masked'
+    # Below what is read-only, and below a bind with all below.
+    hostile 'mountpoints-*' 'sys = [m for m in e if m["mountpoint"] == "/proc/sys"][0]
+m = copy(sys); m.update(mnt_id=9001, parent_mnt_id=sys["mnt_id"], root="/sys/kernel",
+    mountpoint="/proc/sys/kernel", flags=sys["flags"] & ~1); e.insert(0, m)' \
+        'do not keep to the config: /proc/sys/kernel can be written to'
+    hostile 'mountpoints-*' 'top = [m for m in e if m["mountpoint"] == "/tmp"][0]
+m = copy(top); m.update(mnt_id=9001, parent_mnt_id=top["mnt_id"], mountpoint="/tmp/below",
+    ext_key="/etc"); e.insert(0, m)' \
+        '/tmp/below is mounted, and not in the config'
+    # A bind of the config in another place than its own, and in the place of a mask.
+    hostile 'mountpoints-*' 'for m in e:
+        if m["mountpoint"] == "/etc": m["ext_key"] = "/tmp"' \
+        '/etc is not its source'
+    hostile 'mountpoints-*' 'for m in e:
+        if m["mountpoint"] == "/proc/uptime": m["ext_key"] = "/etc"' ''
+}
+
+@test "seccomp: another filter (R21)" {
+    save
+    # All that is allowed: BPF_RET|BPF_K, SECCOMP_RET_ALLOW.
+    hostile seccomp 'for f in e[0]["seccomp_filters"]:
+        f["filter"] = "BgAAAAAA/38=\n"' \
+        'has another seccomp filter'
+    # None, of which no word is lost in the status.
+    afresh
+    config '.linux.seccomp.syscalls[0].names += ["mount"]'
+    refused 'has another seccomp filter'
+}
+
+@test "processes: more rights than the config gives (R21)" {
+    save
+    hostile core-1 'c = e[0]["thread_core"]["creds"]
+for n in "uid", "euid", "suid", "fsuid": c[n] = 7' \
+        'is another user'
+    hostile core-1 'c = e[0]["thread_core"]["creds"]
+for n in "gid", "egid", "sgid", "fsgid": c[n] = 7' \
+        'is in another group'
+    hostile core-1 'e[0]["thread_core"]["creds"]["groups"] = [5, 7]' \
+        'is in more groups'
+    hostile core-1 'c = e[0]["thread_core"]["creds"]
+c["cap_bnd"] = [0xffffffff, 0x1ff]' \
+        'has more capabilities'
+    hostile core-1 'c = e[0]["thread_core"]["creds"]
+for n in "cap_bnd", "cap_prm", "cap_eff", "cap_inh": c[n] = [0x21, 0]' \
+        'has more capabilities'
+    hostile core-1 'e[0]["tc"]["rlimits"]["rlimits"][7]["max"] = 100000' \
+        'has a higher limit'
+    hostile core-1 't = e[0]["thread_core"]; t["sched_policy"] = 1; t["sched_prio"] = 50' \
+        'comes before others'
+    hostile core-1 't = e[0]["thread_core"]; t["sched_nice"] = -10' \
+        'comes before others'
+}
