@@ -249,6 +249,7 @@ libtare_a_SOURCES += \
     %D%/container/processes.c \
     %D%/container/refusals.c %D%/container/refusals.h \
     %D%/container/relay.c %D%/container/relay.h \
+    %D%/container/scope.c %D%/container/scope.h \
     %D%/container/spec.c %D%/container/spec.h \
     %D%/container/start.c \
     %D%/container/status.c \

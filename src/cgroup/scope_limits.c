@@ -60,6 +60,24 @@ static fallible add_idle(const char *name, const char *value, struct scope_text 
     return scope_text_add_number(text, name, text_equal(value, "1") ? 0 : unset);
 }
 
+/* As the kernel counts them: each step is a quarter more of the CPU than the next. */
+static fallible add_nice(const char *name, const char *value, struct scope_text *text)
+{
+    static const uint16_t weights[] = {
+        /* -20 to 19 */
+        8668, 7007, 5516, 4519, 3544, 2847, 2271, 1827, 1460, 1164, 932, 744, 596, 479,
+        381,  305,  244,  194,  155,  125,  100,  80,   64,   51,   41,  33,  27,  21,
+        17,   13,   11,   8,    7,    5,    4,    4,    3,    2,    2,   1,
+    };
+    bool is_negative = value[0] == '-';
+    uint64_t number;
+
+    if (!text_to_unsigned(value + is_negative, is_negative ? 20 : 19, &number))
+        return OK;
+    size_t place = is_negative ? 20 - (size_t) number : 20 + (size_t) number;
+    return scope_text_add_number(text, name, weights[place]);
+}
+
 static fallible add_period(const char *value, struct scope_text *text)
 {
     return *value ? add_number("CPUQuotaPeriodUSec", value, text) : OK;
@@ -135,6 +153,19 @@ static fallible add_weight(const char *name, const char *value, struct scope_tex
                   : add_of_device("IODeviceWeight", device, number, text);
 }
 
+/* "8:0 target=75000", in us; 0 is none. */
+static fallible add_latency(const char *name, const char *value, struct scope_text *text)
+{
+    char device[WORD_SIZE], target[WORD_SIZE];
+    uint64_t number;
+
+    take_word(take_word(value, device), target);
+    if (!text_starts(target, "target=") ||
+        !text_to_unsigned(target + strlen("target="), UINT64_MAX, &number))
+        return OK;
+    return add_of_device(name, device, number ? number : unset, text);
+}
+
 /* "8:0 rbps=1048576 wiops=max" */
 static fallible add_throttles(const char *name, const char *value, struct scope_text *text)
 {
@@ -167,8 +198,10 @@ static const struct {
     { "cpu.idle", "CPUWeight", add_idle },
     { "cpu.max", "CPUQuotaPerSecUSec", add_quota },
     { "cpu.weight", "CPUWeight", add_number },
+    { "cpu.weight.nice", "CPUWeight", add_nice },
     { "cpuset.cpus", "AllowedCPUs", add_set },
     { "cpuset.mems", "AllowedMemoryNodes", add_set },
+    { "io.latency", "IODeviceLatencyTargetUSec", add_latency },
     { "io.max", NULL, add_throttles },
     { "io.weight", "IOWeight", add_weight },
     { "memory.high", "MemoryHigh", add_bytes },

@@ -14,6 +14,7 @@
 #include "cgroup/path.h"
 #include "cgroup/scope.h"
 #include "container/container.h"
+#include "container/scope.h"
 #include "launch/hooks.h"
 #include "launch/resctrl.h"
 #include "libocispec/config.h"
@@ -69,10 +70,9 @@ static fallible remove_cgroup(const struct record *record)
 static fallible stop_scope(const struct store *store, const struct record *record,
                            struct arena *arena)
 {
-    const struct scope_owner owner = { record->id, store->directory, record->created };
     struct scope scope;
 
-    try(scope_find(record->scope, &owner, arena, &scope));
+    try(container_find_scope(store, record, arena, &scope));
     return scope_stop(&scope, arena);
 }
 

@@ -18,21 +18,18 @@
 #include "cgroup/before.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/device_rules.h"
-#include "cgroup/file.h"
 #include "cgroup/intel_rdt.h"
 #include "cgroup/limits.h"
-#include "cgroup/scope.h"
-#include "cgroup/scope_text.h"
 #include "container/container.h"
+#include "container/scope.h"
 #include "launch/privilege.h"
 #include "launch/resctrl.h"
 #include "libocispec/config.h"
 #include "os/interrupts.h"
 
-enum { NAME_SIZE = 160 };
-
 struct change {
     int cgroup;
+    const struct oci_config *config; /* the container's own */
     struct limits_plan limits;
     bool has_devices;
     struct device_rules_plan devices;
@@ -120,6 +117,7 @@ static fallible plan(const struct container *container, struct oci_linux *linux_
     struct oci_config *config;
 
     try(container_read_config(&container->entry, container->arena, &config));
+    change->config = config;
     try(limits_plan_change(resources, change->cgroup, container->arena, &change->limits));
     try(plan_devices(container, config, resources, change));
     try(check_cgroup(change));
@@ -140,112 +138,61 @@ static fallible remember(struct container *container, const struct oci_string_ar
     return record_save(&container->entry, record, container->arena);
 }
 
-/* The scope of a container whose cgroup systemd has made. */
-static fallible set_scope(const struct container *container, const struct scope_text *properties)
+static struct scope_update of_scope(const struct container *container, const struct change *change)
 {
-    const struct record *record = &container->record;
-    const struct scope_owner owner = { record->id, container->store->directory, record->created };
-    struct scope scope;
-
-    try(scope_find(record->scope, &owner, container->arena, &scope));
-    return scope_set(&scope, properties);
-}
-
-/* A change may say only one of quota and period: what holds is written by now. */
-static fallible add_limit(const struct limit *limit, int cgroup, struct scope_text *properties)
-{
-    char now[NAME_SIZE];
-    const struct limit whole = { .file = limit->file, .value = now };
-
-    if (!text_equal(limit->file, "cpu.max"))
-        return scope_add_limit(limit, properties);
-    try(cgroup_file_read(cgroup, limit->file, now, sizeof(now)));
-    return scope_add_limit(&whole, properties);
-}
-
-/* Limits on memory are for themselves, and last. */
-static fallible change_scope(const struct container *container, const struct change *change,
-                             bool is_last)
-{
-    struct scope_text properties = { .arena = container->arena };
-
-    if (!container->record.scope)
-        return OK;
-    for (const struct limit *limit = change->limits.first; limit; limit = limit->next)
-        if (limit->is_last == is_last)
-            try(add_limit(limit, change->cgroup, &properties));
-    if (!is_last && change->has_devices && !change->devices.is_optional)
-        try(scope_add_devices(&change->devices, &properties));
-    return properties.length ? set_scope(container, &properties) : OK;
-}
-
-/* What was "file text" becomes a property again.  Which device rules there were nobody knows, but
- * our program, which has not been replaced: the scope's allows all then. */
-static fallible change_scope_back(const struct container *container, const struct change *change,
-                                  const struct oci_string_array *before)
-{
-    const struct device_rules_plan none = { .program = NULL };
-    struct scope_text properties = { .arena = container->arena };
-    char file[NAME_SIZE];
-
-    for (uint32_t i = 0; i < before->n; i++) {
-        size_t length = strcspn(before->v[i], " ");
-        text_format(file, sizeof(file), "%.*s", (int) length, before->v[i]);
-        const struct limit limit = { .file = file, .value = before->v[i] + length + 1 };
-        if (before->v[i][length])
-            try(scope_add_limit(&limit, &properties));
-    }
-    if (change->has_devices && !change->devices.is_optional)
-        try(scope_add_devices(&none, &properties));
-    return properties.length ? set_scope(container, &properties) : OK;
+    return (struct scope_update){
+        .container = container,
+        .config = change->config,
+        .cgroup = change->cgroup,
+        .limits = &change->limits,
+        .devices = change->has_devices ? &change->devices : NULL,
+    };
 }
 
 static void undo(const struct container *container, const struct change *change,
                  const struct oci_string_array *before)
 {
-    struct error *error =
-        container->record.scope ? change_scope_back(container, change, before) : OK;
+    const struct scope_update scope = of_scope(container, change);
 
-    if (error)
-        log_warning("give back the limits of the scope: %s", error->text);
-    error_forget(error);
+    update_scope_undo(&scope, before);
     before_undo(change->cgroup, before);
-}
-
-/* A scope that cannot be changed is known before anything else is. */
-static fallible check_scope(const struct container *container)
-{
-    const struct scope_text nothing = { .arena = container->arena };
-    return container->record.scope ? set_scope(container, &nothing) : OK;
 }
 
 static fallible write_all(const struct container *container, const struct change *change)
 {
+    const struct scope_update scope = of_scope(container, change);
+
     try(limits_apply(&change->limits, change->cgroup));
-    try(change_scope(container, change, false));
+    try(update_scope_set(&scope, false));
     if (change->has_devices)
         try(device_rules_replace(&change->devices, change->cgroup));
     if (change->intel_rdt.schemata)
         try(resctrl_change(&change->intel_rdt));
-    try(change_scope(container, change, true));
+    try(update_scope_set(&scope, true));
     return limits_apply_last(&change->limits, change->cgroup);
 }
 
 static fallible apply(struct container *container, const struct change *change)
 {
-    const struct record *record = &container->record;
+    const struct scope_update scope = of_scope(container, change);
+    struct record *record = &container->record;
     struct oci_string_array before;
 
     if (change->limits.first)
         try(limits_enable_controllers(&change->limits, record->cgroup_mount, record->cgroup_path));
     try(limits_check_files(&change->limits, change->cgroup));
-    try(check_scope(container));
+    try(update_scope_check(&scope));
     try(before_note(&change->limits, change->cgroup, container->arena, &before));
     try(remember(container, &before));
     struct error *error = write_all(container, change);
-    if (error)
+    if (error) {
         undo(container, change, &before);
-    return error;
+        return error;
+    }
+    if (!record->scope || !change->has_devices || record->has_other_devices.value)
+        return OK;
+    record->has_other_devices = (struct oci_opt_bool){ true, true };
+    return record_save(&container->entry, record, container->arena);
 }
 
 static fallible change_in(struct container *container, struct oci_linux *linux_,

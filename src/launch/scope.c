@@ -54,36 +54,39 @@ static fallible note_path(struct host *host, const char *cgroup)
     return record_save(&host->entry, &host->record, host->arena);
 }
 
-static fallible make(struct host *host, const struct scope *scope)
+/* When it fails there is no scope, or not ours. */
+static fallible make(struct host *host, const struct scope *scope, const char **cgroup)
 {
     struct scope_text devices = { .arena = host->arena };
-    const char *cgroup;
 
     if (!host->device_rules.is_optional)
         try(scope_add_devices(&host->device_rules, &devices));
-    try(scope_start(scope, host->cgroup_plan.scope, host->keeper.pid, &devices, &cgroup));
-    try(scope_check_process(&host->cgroup_plan, cgroup, host->keeper.pid, host->arena));
-    struct error *error = note_path(host, cgroup);
-    if (!error)
-        error = scope_make_subgroup(&host->cgroup_plan, host->keeper.pid, &host->cgroup);
-    if (error) {
-        close_fd(&host->cgroup);
-        keeper_end(&host->keeper);
-        error_forget(scope_stop(scope, host->arena));
-    }
-    return error;
+    try(scope_start(scope, host->cgroup_plan.scope, host->keeper.pid, &devices, cgroup));
+    return scope_check_process(&host->cgroup_plan, *cgroup, host->keeper.pid, host->arena);
+}
+
+static fallible go_below(struct host *host, const char *cgroup)
+{
+    try(note_path(host, cgroup));
+    return scope_make_subgroup(&host->cgroup_plan, host->keeper.pid, &host->cgroup);
 }
 
 fallible scope_begin(struct launch *launch)
 {
     struct host *host = launch->host;
+    const char *cgroup;
     struct scope scope;
 
     try(find(host, &scope));
     try(keeper_bear(0, &host->keeper));
-    struct error *error = make(host, &scope);
+    struct error *error = make(host, &scope, &cgroup);
+    bool is_there = !error;
+    if (is_there)
+        error = go_below(host, cgroup);
     if (error)
         keeper_end(&host->keeper);
+    if (error && is_there)
+        error_forget(scope_stop(&scope, host->arena));
     /* That somebody has told us to give up is no fault of the config. */
     return error && error->code != ERROR_PROGRAM ? error_field(error, "linux.cgroupsPath") : error;
 }

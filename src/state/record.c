@@ -29,6 +29,7 @@ static const struct oci_field record_fields[] = {
     OCI_FIELD(record, cgroup_path,        "cgroupPath",       STR,     OPT),
     OCI_FIELD(record, cgroup_kept,        "cgroupKept",       U32,     OPT),
     OCI_FIELD(record, scope,              "scope",            STR,     OPT),
+    OCI_FIELD(record, has_other_devices,  "hasOtherDevices",  BOOL,    OPT),
     OCI_FIELD(record, cgroup_before,      "cgroupBefore",     STRS,    OPT),
     OCI_FIELD(record, cgroup_owners,      "cgroupOwners",     STRS,    OPT),
     OCI_FIELD(record, rdt_group,          "rdtGroup",         STR,     OPT),

@@ -34,6 +34,7 @@ struct record {
     const char *cgroup_path;               /* "cgroupPath" */
     struct oci_opt_u32 cgroup_kept; /* "cgroupKept": so many bytes of the path stay (cgroup.h) */
     const char *scope; /* "scope": the unit of systemd that has the cgroup; its path comes later */
+    struct oci_opt_bool has_other_devices; /* "hasOtherDevices": the scope, than config.json says */
     struct oci_string_array cgroup_before; /* "cgroupBefore": values to give back (before.h) */
     struct oci_string_array cgroup_owners; /* "cgroupOwners": of its files, likewise */
     const char *rdt_group;                 /* "rdtGroup": in resctrl, "/" or a name; or NULL */

@@ -147,6 +147,37 @@ ROWS
     nothing_left
 }
 
+# devices_of N: the device properties of the Nth change that was asked for.
+devices_of() {
+    awk -v wanted="$1" '/^verb/ { count += $2 == "set"; shown = 0 }
+        count == wanted && /^property Device/ { shown = 1 }
+        /^property/ && !/Device/ { shown = 0 }
+        count == wanted && shown && /^=s/ { print $2 }' "$fake/log" | xargs
+}
+
+@test "an update that fails gives the scope its device rules back, or those that nobody knows all" {
+    local count changed='{ "devices": [{ "allow": false, "access": "rwm" },
+        { "allow": true, "type": "b", "major": 7, "access": "r" }] }'
+    config '.linux.resources.devices = [{ allow: false, access: "rwm" },
+        { allow: true, type: "c", major: 10, minor: 200, access: "rw" }]'
+    start_container sleep 100
+    echo "error refused no" >"$fake/fail-set.2"
+    run_tare update --resources - "$id" <<<"$changed"
+    assert_failure
+    assert_stderr_has 'systemd refuses: no'
+    [[ $(devices_of 2) == strict*' block-7 r'* ]]
+    [[ $(devices_of 3) == strict*' /dev/char/10:200 rw'* ]]
+
+    tare update --resources - "$id" <<<"$changed"
+    count=$(log ^verb | grep -c set)
+    echo "error refused no" >"$fake/fail-set.$((count + 2))"
+    run_tare update --resources - "$id" <<<'{ "devices": [{ "allow": false, "access": "rwm" }] }'
+    assert_failure
+    assert_equal "$(devices_of $((count + 3)))" auto
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "delete goes on without D-Bus when the cgroup is gone" {
     start_container sleep 100
     echo "error bus Connection refused" >"$fake/fail-stop"

@@ -159,6 +159,22 @@ cpuset.cpus 1"
     assert_output --partial 'block-7 r'
     refute_output --partial '/dev/char/10:200'
 
+    disks=$(lsblk -dno MAJ:MIN /dev/vd[abc] | xargs)
+    read -r one other third <<<"$disks"
+    tare update --resources - "$id" <<<'{ "unified": { "io.weight": "'"$one 300"'\n'"$other 400"'" } }'
+    assert_equal "$(shown IODeviceWeight | sort)" "IODeviceWeight=/dev/block/$one 300
+IODeviceWeight=/dev/block/$other 400"
+    run_tare update --resources - "$id" <<<'{ "unified": { "io.weight": "'"$third 500"'",
+        "io.max": "99:99 rbps=1000" } }'
+    assert_failure
+    assert_equal "$(shown IODeviceWeight | sort)" "IODeviceWeight=/dev/block/$one 300
+IODeviceWeight=/dev/block/$other 400"
+    tare update --resources - "$id" <<<'{ "unified": { "io.weight": "'"$one default"'",
+        "cpu.weight.nice": "-5" } }'
+    assert_equal "$(shown IODeviceWeight CPUWeight)" "IODeviceWeight=/dev/block/$other 400
+CPUWeight=305"
+    assert_equal "$(cat "$scope/cpu.weight")" 305
+
     run_tare update --resources - "$id" <<<'{ "pids": { "limit": 20 }, "unified":
         { "memory.high": "1", "io.max": "99:99 rbps=1000" } }'
     assert_failure

@@ -150,6 +150,14 @@ static void turns_limits_into_properties(void **state)
         const char *file, *value, *expected;
     } limits[] = {
         { "cpu.weight", "59", "property CPUWeight t\n=t 59\n" },
+        { "cpu.weight.nice", "-20", "property CPUWeight t\n=t 8668\n" },
+        { "cpu.weight.nice", "0", "property CPUWeight t\n=t 100\n" },
+        { "cpu.weight.nice", "5\n", "" },
+        { "cpu.weight.nice", "5", "property CPUWeight t\n=t 33\n" },
+        { "cpu.weight.nice", "19", "property CPUWeight t\n=t 1\n" },
+        { "cpu.weight.nice", "20", "" },
+        { "cpu.weight.nice", "-21", "" },
+        { "cpu.weight.nice", "-", "" },
         { "cpu.idle", "1", "property CPUWeight t\n=t 0\n" },
         { "cpu.idle", "0", "property CPUWeight t\n=t 18446744073709551615\n" },
         { "cpu.max", "50000 100000",
@@ -179,6 +187,13 @@ static void turns_limits_into_properties(void **state)
           "property IOReadBandwidthMax a(st)\na (st)\nr st\n=s /dev/block/8:0\n=t 1048576\n.\n.\n"
           "property IOWriteIOPSMax a(st)\na (st)\nr st\n=s /dev/block/8:0\n"
           "=t 18446744073709551615\n.\n.\n" },
+        { "io.latency", "8:0 target=75000",
+          "property IODeviceLatencyTargetUSec a(st)\na (st)\nr st\n=s /dev/block/8:0\n"
+          "=t 75000\n.\n.\n" },
+        { "io.latency", "8:0 target=0",
+          "property IODeviceLatencyTargetUSec a(st)\na (st)\nr st\n=s /dev/block/8:0\n"
+          "=t 18446744073709551615\n.\n.\n" },
+        { "io.latency", "8:0 75000", "" },
         { "hugetlb.2MB.max", "0", "" },
         { "memory.high", "nonsense", "" },
     };
