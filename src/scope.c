@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program `scope`: what tare has to say to systemd, over D-Bus (org.freedesktop.systemd1(5)).
- * It serves linux.cgroupsPath with the systemd driver, and is a program of its own so that tare
- * need not be linked with libsystemd.
+ * The program `scope`: what tare has to say to systemd over D-Bus (org.freedesktop.systemd1(5)),
+ * for linux.cgroupsPath.  It is one of its own so that tare need not be linked with libsystemd.
  *
  *     scope start|set|attach|stop
  *
@@ -10,6 +9,7 @@
  *
  *     bus ADDRESS                  where to connect, unix:path=...
  *     unit NAME                    "tare-web.scope"
+ *     seconds NUMBER               that an answer may take, and so may a job
  *     description TEXT             stop: how that of the unit must begin, else it is not ours
  *     subgroup PATH, pid NUMBER    attach: "/container", and who is moved there
  *     property NAME SIGNATURE      start, set: a property, and behind it its value, in order:
@@ -18,12 +18,11 @@
  *     =T VALUE                         a basic value of the type T of D-Bus, to the end of the line
  *
  * One reply, on standard output, and the exit status 0:
- *     ok PATH                      start: the unit's cgroup, from the root of the mount
- *     ok
+ *     ok, or ok PATH               start: the unit's cgroup, from the root of the mount
  *     error KIND TEXT              KIND: bus, exists, job, late, refused, request
  *
- * start returns when systemd's job is done, and stop when the unit is forgotten, so that its name
- * is free.  What the library allocates is never freed: the process ends.
+ * start returns when systemd's job is done, and stop when the unit's name is free.  What the
+ * library allocates is never freed: the process ends.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -44,12 +43,12 @@
 #define UNIT_EXISTS DESTINATION ".UnitExists"
 
 enum { REQUEST_SIZE = 1 << 20, USAGE_STATUS = 64, TRIALS = 400, NANOSECONDS = 1000000 };
-static const uint64_t second = 1000000, job_seconds = 30, call_seconds = 20;
+static const uint64_t second = 1000000;
 static char request[REQUEST_SIZE];
 
 struct call {
     const char *address, *unit, *description, *subgroup;
-    uint32_t pid;
+    uint32_t pid, seconds;
     char *properties; /* what is behind the other lines, or NULL */
     sd_bus *bus;
     const char *job; /* that is waited for */
@@ -138,11 +137,13 @@ static void parse_request(struct call *call)
                 *words[i].value = value;
         if (!value && (value = value_of(line, "pid")))
             call->pid = (uint32_t) strtoul(value, NULL, 10);
+        else if (!value && (value = value_of(line, "seconds")))
+            call->seconds = (uint32_t) strtoul(value, NULL, 10);
         else if (!value)
             fail("request", line);
     }
-    if (!call->address || !call->unit)
-        fail("request", "bus or unit is missing");
+    if (!call->address || !call->unit || !call->seconds)
+        fail("request", "bus, unit or seconds is missing");
 }
 
 /* A negative number is one modulo 2^64, and so modulo what its type has room for. */
@@ -221,7 +222,7 @@ static void connect_bus(struct call *call)
     need(sd_bus_new(&call->bus), "bus");
     need(sd_bus_set_address(call->bus, call->address), "bus");
     need(sd_bus_set_bus_client(call->bus, true), "bus");
-    need(sd_bus_set_method_call_timeout(call->bus, call_seconds * second), "bus");
+    need(sd_bus_set_method_call_timeout(call->bus, call->seconds * second), "bus");
     need(sd_bus_start(call->bus), "bus");
     need(sd_bus_match_signal(call->bus, NULL, DESTINATION, MANAGER_PATH, MANAGER, "JobRemoved",
                              hear_job, call),
@@ -243,7 +244,7 @@ static sd_bus_message *new_call(const struct call *call, const char *method)
 
 static void await_job(struct call *call, sd_bus_message *reply)
 {
-    uint64_t end = now() + job_seconds * second;
+    uint64_t end = now() + call->seconds * second;
 
     need(sd_bus_message_read(reply, "o", &call->job), "bus");
     while (!call->result[0]) {
@@ -253,7 +254,7 @@ static void await_job(struct call *call, sd_bus_message *reply)
             continue;
         uint64_t at = now();
         if (at >= end)
-            fail("late", "its job has not ended within 30 s");
+            fail("late", "its job has not ended in time");
         need(sd_bus_wait(call->bus, end - at), "bus");
     }
     if (strcmp(call->result, "done"))

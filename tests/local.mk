@@ -177,6 +177,7 @@ bats_tests = \
     %D%/cli/ps.bats \
     %D%/cli/run.bats \
     %D%/cli/scope.bats \
+    %D%/cli/scope_program.bats \
     %D%/cli/spec.bats \
     %D%/cli/start.bats \
     %D%/cli/state.bats \
@@ -447,7 +448,7 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     %D%/security/attack %D%/security/attack.bash \
     %D%/helpers/edit_image %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
-    %D%/helpers/console.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
+    %D%/helpers/console.c %D%/helpers/fake_systemd.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
     %D%/helpers/resctrl.c %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c
 
 TESTS += $(lints)
@@ -470,6 +471,16 @@ CLEANFILES += $(check_DATA)
 
 %D%/helpers/console: %D%/helpers/console.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/console.c
+
+# In the place of systemd for what speaks to it, and like that linked with its library.
+if SYSTEMD
+check_DATA += %D%/helpers/fake_systemd
+endif
+CLEANFILES += %D%/helpers/fake_systemd
+
+%D%/helpers/fake_systemd: %D%/helpers/fake_systemd.c
+	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(CC) -std=gnu17 -O2 -D_GNU_SOURCE -Wall -Wextra $(WERROR) \
+	    -o $@ $(srcdir)/%D%/helpers/fake_systemd.c $(SYSTEMD_LIBS)
 
 %D%/helpers/mutate: %D%/helpers/mutate.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/mutate.c

@@ -24,7 +24,8 @@
 #include "os/self.h"
 #include "os/user_namespace.h"
 
-enum { REPLY_SIZE = 8192, SECONDS = 60, NAMES_SIZE = 512 };
+/* Of all that is asked at once, and of one question. */
+enum { SECONDS = 60, SECONDS_EACH = 20, REPLY_SIZE = 8192, NAMES_SIZE = 512 };
 
 static bool is_system(void)
 {
@@ -149,7 +150,8 @@ static fallible ask(const struct scope *scope, const char *verb, const struct sc
     struct scope_text head = { .arena = request->arena };
     char *reply;
 
-    try(scope_text_add(&head, "bus %s\nunit %s\n", scope->bus, scope->unit));
+    try(scope_text_add(&head, "bus %s\nunit %s\nseconds %d\n", scope->bus, scope->unit,
+                       SECONDS_EACH));
     const struct program program = {
         .path = scope->program,
         .args = args,
