@@ -195,11 +195,13 @@ fallible criu_start(const struct criu_start *start, struct criu *criu)
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
         return error_system("make a pair of sockets");
     auto_close int ours = ends[0], theirs = ends[1];
-    criu->pid = (pid_t) syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &criu->pidfd, NULL, NULL);
-    if (criu->pid == 0)
+    /* Not into *CRIU: it may lie in memory that the child shares. */
+    pid_t pid = (pid_t) syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &criu->pidfd, NULL, NULL);
+    if (pid == 0)
         live(start, criu, theirs);
-    if (criu->pid < 0)
+    if (pid < 0)
         return error_system("clone");
+    criu->pid = pid;
     close_fd(&theirs);
     try(await_socket(criu, ours));
     return put_into_cgroup(start, criu);
