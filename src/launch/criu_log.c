@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why criu has failed: the lines of its log that say so.  The first is the cause, and those behind
- * it are what came of that. */
+/* Why criu has failed: the last lines of its log that say so.  Before them may stand what it could
+ * live with, and at the end, that it has failed. */
 
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -13,7 +14,7 @@
 #include "launch/criu.h"
 #include "launch/criu_log.h"
 
-enum { CHUNKS_MOST = 1024, CHUNK = 1 << 16, WORDS_SIZE = 1024, LINES_MOST = 3 };
+enum { CHUNK = 1 << 16, WORDS_SIZE = 1024, LINES_MOST = 3 };
 
 /* Engines sort by these, and would take criu's failure for another: for that of a program which is
  * missing (base/error_names.h). */
@@ -82,44 +83,54 @@ static const char *find_words(const char *line, size_t length)
     return words ? words + 3 : NULL;
 }
 
+/* The next line that says an error behind *AT, which is moved on; *LENGTH is of its words. */
+static const char *next_error(const char **at, size_t *length)
+{
+    static const char summary[] = " FAILED."; /* "Dumping FAILED.": that is known */
+
+    while (**at) {
+        size_t line = strcspn(*at, "\n");
+        const char *words = find_words(*at, line), *end = *at + line;
+        *at = end + (*end == '\n');
+        if (!words)
+            continue;
+        *length = (size_t) (end - words);
+        if (*length < strlen(summary) ||
+            strncmp(end - strlen(summary), summary, strlen(summary)) != 0)
+            return words;
+    }
+    return NULL;
+}
+
 void criu_log_find(const char *log, char *words, size_t size)
 {
-    size_t used = 0;
+    const char *at = log, *found;
+    size_t used = 0, length;
     int count = 0;
 
+    while (next_error(&at, &length))
+        count++;
     *words = '\0';
-    for (const char *line = log; *line && count < LINES_MOST;) {
-        size_t length = strcspn(line, "\n");
-        const char *found = find_words(line, length);
-        if (found) {
-            used += text_format(words + used, size - used, "%s%.*s", count ? "; " : "",
-                                (int) (length - (size_t) (found - line)), found);
-            count++;
-            if (used >= size)
-                return;
-        }
-        line += length + (line[length] == '\n');
-    }
+    at = log;
+    for (int i = 0; (found = next_error(&at, &length)) && used < size; i++)
+        if (i >= count - LINES_MOST)
+            used += text_format(words + used, size - used, "%s%.*s", used ? "; " : "", (int) length,
+                                found);
 }
 
 static void read_log(const struct criu_work *work, char *words, size_t size)
 {
     static char text[CHUNK];
     auto_close int file = openat(work->work, work->log, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    off_t at = 0;
-    int chunks = 0;
+    struct stat status;
 
     *words = '\0';
-    /* The first errors, wherever they are. */
-    while (file >= 0 && !*words && chunks++ < CHUNKS_MOST) {
-        ssize_t got = pread(file, text, sizeof(text) - 1, at);
-        if (got <= 0)
-            return;
-        text[got] = '\0';
-        const char *end = (size_t) got == sizeof(text) - 1 ? strrchr(text, '\n') : NULL;
-        at += end ? end - text + 1 : got;
-        criu_log_find(text, words, size);
-    }
+    if (file < 0 || fstat(file, &status))
+        return;
+    off_t at = status.st_size > CHUNK - 1 ? status.st_size - (CHUNK - 1) : 0;
+    ssize_t got = pread(file, text, sizeof(text) - 1, at);
+    text[got > 0 ? got : 0] = '\0';
+    criu_log_find(text, words, size);
 }
 
 fallible criu_explain(const struct criu_work *work, const struct criu_message *message)

@@ -69,10 +69,13 @@ static void phrases_of_engines_are_not_criu_s(void **state)
             "long words, which end with what is cut off: access refused (EAC");
 }
 
-static void no_more_than_three_are_told(void **state)
+static void the_last_three_are_told(void **state)
 {
     (void) state;
-    says("(0) Error (a): 1\n(0) Error (a): 2\n(0) Error (a): 3\n(0) Error (a): 4\n", "1; 2; 3");
+    says("(0) Error (a): 1\n(0) Error (a): 2\n(0) no\n(0) Error (a): 3\n(0) Error (a): 4\n",
+         "2; 3; 4");
+    says("(0) Error (a): 1\n(0) Error (a): 2\n(0) Error (a): Dumping FAILED.\n", "1; 2");
+    says("(0) Error (a): Dumping FAILED.\n", "");
 }
 
 static void what_does_not_fit_is_cut(void **state)
@@ -90,7 +93,7 @@ int main(void)
         cmocka_unit_test(errors_alone_are_told),
         cmocka_unit_test(errors_stand_at_the_beginning),
         cmocka_unit_test(phrases_of_engines_are_not_criu_s),
-        cmocka_unit_test(no_more_than_three_are_told),
+        cmocka_unit_test(the_last_three_are_told),
         cmocka_unit_test(what_does_not_fit_is_cut),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
