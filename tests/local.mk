@@ -444,7 +444,7 @@ engine_files = \
 EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_tests) \
     $(engine_tests) $(engine_more_tests) $(vm_tests) $(vm_engine_tests) $(vm_files) \
     %D%/README.md %D%/run-isolated \
-    %D%/accept/lives.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/engines/contract %D%/spec/rows \
+    %D%/accept/lives.bash %D%/accept/podman.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/engines/contract %D%/spec/rows \
     %D%/security/attack %D%/security/attack.bash \
     %D%/helpers/edit_image %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \

@@ -3,21 +3,8 @@
 # Podman, as root, with tare as its runtime: what one does with containers all day, and nothing is
 # left.
 set -eu
-# shellcheck source=tests/accept/tap.bash
-. "$(dirname "$0")/tap.bash"
-# shellcheck source=tests/engines/podman.bash
-. "$top/tests/engines/podman.bash"
-
-isolate
-need_cgroup
-missing=$(podman_lacks)
-[ -z "$missing" ] || skip_all "$missing"
-
-work=$(mktemp -d)
-chmod 755 "$work"
-TARE=$tare
-trap 'podman_end; rm -rf "$work"' EXIT
-podman_begin "$work/podman" >&2
+# shellcheck source=tests/accept/podman.bash
+. "$(dirname "$0")/podman.bash"
 
 # is EXPECTED COMMAND...: the command prints exactly that.
 is() {

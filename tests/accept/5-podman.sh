@@ -3,25 +3,13 @@
 # Podman, as root, with tare as its runtime: two hundred containers in a row, twenty side by side,
 # none of them fails, and nothing is left.
 set -eu
-# shellcheck source=tests/accept/tap.bash
-. "$(dirname "$0")/tap.bash"
-# shellcheck source=tests/engines/podman.bash
-. "$top/tests/engines/podman.bash"
+# shellcheck source=tests/accept/podman.bash
+. "$(dirname "$0")/podman.bash"
 
 IN_A_ROW=${TARE_ACCEPT_IN_A_ROW:-200}
 SIDE_BY_SIDE=${TARE_ACCEPT_SIDE_BY_SIDE:-20}
 
-isolate
-need_cgroup
-missing=$(podman_lacks)
-[ -z "$missing" ] || skip_all "$missing"
-
-work=$(mktemp -d)
-chmod 755 "$work"
 mkdir "$work/out"
-TARE=$tare
-trap 'podman_end; rm -rf "$work"' EXIT
-podman_begin "$work/podman" >&2
 
 # runs NAME: a container runs, ends with 7, and has written its name in the folder outside.  What it
 # prints is shown, or is lost: Podman 4.3.1 loses the output of one run in 600, with any runtime.

@@ -38,6 +38,11 @@ notified() {
     NOTIFY_SOCKET=$host tare "$@"
 }
 
+# runs_by_now: it may not be there yet.
+runs_by_now() {
+    tare state "$id" 2>/dev/null | grep -q running
+}
+
 hears() {
     wait_until 20 grep -qxF "$1" "$heard"
 }
@@ -182,7 +187,7 @@ hears() {
     notified --log-level warn run --detach --bundle "$bundle" "$id" \
         >/dev/null 2>"$BATS_TEST_TMPDIR/warnings" </dev/null 3>&- &
     local runner=$!
-    wait_until 20 eval 'tare state "$id" 2>/dev/null | grep -q running'
+    wait_until 20 runs_by_now
     kill "$listener"
     wait "$listener" || :
     echo >"$rootfs/gate"
@@ -207,7 +212,7 @@ hears() {
     mkfifo "$rootfs/gate"
     notified run --bundle "$bundle" "$id" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     local runner=$!
-    wait_until 20 eval 'tare state "$id" 2>/dev/null | grep -q running'
+    wait_until 20 runs_by_now
     kill "$listener"
     wait "$listener" || :
     echo >"$rootfs/gate"

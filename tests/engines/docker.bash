@@ -41,14 +41,9 @@ docker_box() {
 
 # docker_start_box [OPTION...] [-- COMMAND...]: a container called $name that goes on.
 docker_start_box() {
-    local options=()
-    while [ $# != 0 ] && [ "$1" != -- ]; do
-        options+=("$1")
-        shift
-    done
-    [ $# = 0 ] || shift
-    [ $# != 0 ] || set -- sleep 1000
-    docker run --detach --network none --name "$name" "${options[@]}" box "$@" >/dev/null
+    local options words
+    runtime_words "$@"
+    docker run --detach --network none --name "$name" "${options[@]}" box "${words[@]}" >/dev/null
 }
 
 # docker_seen FIELD: what dockerd knows of $name, `docker_seen State.Status`.

@@ -267,14 +267,9 @@ teardown_podman() {
 
 # start_box [OPTION...] [-- COMMAND...]: a container called $name that runs until it is stopped.
 start_box() {
-    local options=()
-    while [ $# != 0 ] && [ "$1" != -- ]; do
-        options+=("$1")
-        shift
-    done
-    [ $# = 0 ] || shift
-    [ $# != 0 ] || set -- sleep 1000
-    podman run --detach --name "$name" "${options[@]}" box "$@" >/dev/null
+    local options words
+    runtime_words "$@"
+    podman run --detach --name "$name" "${options[@]}" box "${words[@]}" >/dev/null
 }
 
 # seen FIELD: what Podman knows of $name, `seen Status`.

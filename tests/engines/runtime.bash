@@ -59,6 +59,18 @@ runtime_unmount() {
         /proc/self/mountinfo | sort -r | while read -r mount; do umount --lazy "$mount"; done
 }
 
+# runtime_words [OPTION...] [-- COMMAND...]: the options, and the command as words, which is by
+# default one that goes on.
+runtime_words() {
+    options=()
+    while [ $# != 0 ] && [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    words=("${@:2}")
+    [ ${#words[@]} != 0 ] || words=(sleep 1000)
+}
+
 # comes_back_to SNAPSHOT COMMAND: what COMMAND prints is SNAPSHOT again; engines take their time.
 comes_back_to() {
     local now attempt

@@ -25,22 +25,6 @@ tare() {
     "$TARE" --root "${state:-$BATS_TEST_TMPDIR/state}" --systemd-cgroup "$@"
 }
 
-# shown NAME...: properties of the unit, one a line, as the manager has them.
-shown() {
-    local name
-    for name in "$@"; do
-        systemctl show --property="$name" "$unit"
-    done
-}
-
-# values FILE...: of the container's cgroup, one a line.
-values() {
-    local file
-    for file in "$@"; do
-        echo "$file $(xargs <"$cgroup/$file")"
-    done
-}
-
 # That systemd has forgotten the unit, in its memory and in its files.
 no_unit() {
     assert_equal "$(shown LoadState)" LoadState=not-found

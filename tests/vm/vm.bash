@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # unit and cgroup are the tests'
 #
 # What the tests in the test machine share, on top of tests/helpers/tare.bash; see tests/vm/inside.
 # Such a test file begins with
@@ -16,6 +16,22 @@ need_vm() {
 setup_vm_bundle() {
     need_vm
     setup_bundle
+}
+
+# shown NAME...: properties of the unit $unit, one a line, as the manager has them.
+shown() {
+    local property
+    for property in "$@"; do
+        systemctl show --property="$property" "$unit"
+    done
+}
+
+# values FILE...: of the container's cgroup $cgroup, one a line.
+values() {
+    local file
+    for file in "$@"; do
+        echo "$file $(xargs <"$cgroup/$file")"
+    done
 }
 
 # cgroup_of ID: the directory of a container's cgroup, by what the kernel says of its process.
