@@ -556,6 +556,15 @@ cgroup_of_container() {
     assert_line 'size=24 80'
     assert_line '# left=cooked'
     assert_line '# status=3'
+
+    # As CRI-O does: by a document, at a terminal of its own that changes its size.
+    words=(chain trap 28 ';' size ';' line ';' exit 4)
+    document '.terminal = true'
+    at_terminal expect ready wait-raw resize 12 34 expect 'size=12 34' send 'more\r' -- \
+        "$TARE" --root "$state" exec --process "$BATS_TEST_TMPDIR/process.json" "$id"
+    assert_line 'got 28'
+    assert_line line=more
+    assert_line '# status=4'
     remove_container
 }
 
@@ -568,6 +577,16 @@ cgroup_of_container() {
     listen expect hello
     run_tare exec --detach --process "$BATS_TEST_TMPDIR/process.json" --pid-file "$BATS_TEST_TMPDIR/pid" \
         --console-socket "$socket" "$id"
+    assert_success
+    run_listener
+    assert_success
+    assert_line hello
+
+    # As older ones of conmon do, whose document need not say it.
+    document
+    listen expect hello
+    run_tare exec --pid-file "$BATS_TEST_TMPDIR/pid" --process "$BATS_TEST_TMPDIR/process.json" \
+        --detach --tty --console-socket "$socket" "$id"
     assert_success
     run_listener
     assert_success
