@@ -133,7 +133,9 @@ fallible device_program_compile(struct device_rule *rules, uint32_t count, struc
 
     struct bpf_insn *program;
     try_new(program, arena, device_assembler_most(decision.n));
-    plan->length = device_assemble(decision.v, decision.n, decision.is_open, program);
-    plan->program = program;
+    *plan = (struct device_rules_plan){
+        .program = program,
+        .length = device_assemble(decision.v, decision.n, decision.is_open, program),
+    };
     return OK;
 }

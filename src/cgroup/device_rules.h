@@ -24,8 +24,8 @@ struct device_rules_plan {
 };
 
 /* Everything is denied but what the config allows; the default devices and those of linux.devices
- * are always allowed, with a warning for a rule that denies one of the former by its numbers.
- * ERROR_CONFIG names "linux.resources.devices[1].access". */
+ * are always allowed, with a warning for a rule that denies one of the former by its numbers.  The
+ * plan is not optional.  ERROR_CONFIG names "linux.resources.devices[1].access". */
 fallible device_rules_plan(const struct oci_linux *linux_, struct arena *arena,
                            struct device_rules_plan *plan);
 

@@ -192,11 +192,12 @@ static void answers_as_the_list(void **state)
 static void denies_without_rules(void **state)
 {
     (void) state;
-    struct device_rules_plan plan;
+    struct device_rules_plan plan = { .is_optional = true };
     assert_ok(device_rules_plan(NULL, &arena, &plan));
     assert_sound(&plan);
     compare_all(&plan);
     assert_true(plan.length <= 22);
+    assert_false(plan.is_optional);
 
     config.linux_.resources = NULL;
     plan = plan_rules();
