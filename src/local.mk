@@ -122,7 +122,12 @@ libtare_a_SOURCES += \
     %D%/security/selinux.c %D%/security/selinux.h %D%/security/selinux_inside.c
 if SECCOMP
 libtare_a_SOURCES += \
-    %D%/security/seccomp.c %D%/security/seccomp_rules.c %D%/security/seccomp_rules.h
+    %D%/security/seccomp.c \
+    %D%/security/seccomp_architectures.c %D%/security/seccomp_architectures.h \
+    %D%/security/seccomp_calls.c %D%/security/seccomp_calls.h \
+    %D%/security/seccomp_filter.h %D%/security/seccomp_program.c \
+    %D%/security/seccomp_rules.c %D%/security/seccomp_rules.h \
+    %D%/security/syscall_find.c %D%/security/syscall_table.c %D%/security/syscall_table.h
 else
 libtare_a_SOURCES += %D%/security/seccomp_none.c
 endif

@@ -148,7 +148,9 @@ unit_tests = \
 if SECCOMP
 unit_tests += \
     %D%/unit/security/test_seccomp \
-    %D%/unit/security/test_seccomp_rules
+    %D%/unit/security/test_seccomp_profiles \
+    %D%/unit/security/test_seccomp_rules \
+    %D%/unit/security/test_syscall_table
 endif
 
 bats_tests = \
@@ -379,7 +381,7 @@ unit_files = \
     %D%/unit/process/checks.h \
     %D%/unit/process/tree.h \
     %D%/unit/rootfs/container.h \
-    %D%/unit/security/filter.h \
+    %D%/unit/security/filter.h %D%/unit/security/oracle.h \
     %D%/unit/security/labels.h \
     %D%/unit/state/fixture.h
 

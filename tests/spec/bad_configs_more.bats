@@ -174,7 +174,7 @@ ROWS
 69:26: linux.seccomp.defaultErrnoRet: SCMP_ACT_ALLOW takes no errno; SCMP_ACT_ERRNO and SCMP_ACT_TRACE do
 
 .linux.seccomp = { defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: 5000 }
-69:26: linux.seccomp.defaultErrnoRet: 5000 is above 4094, the highest that SCMP_ACT_ERRNO can give
+69:26: linux.seccomp.defaultErrnoRet: 5000 is above 4095, the highest that SCMP_ACT_ERRNO can give
 
 .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_PDP11"] }
 70:9: linux.seccomp.architectures[0]: unknown value "SCMP_ARCH_PDP11"
@@ -193,8 +193,8 @@ ROWS
 67:16: linux.seccomp.listenerPath: is missing: nobody would answer SCMP_ACT_NOTIFY
 hint: give the socket of a seccomp agent
 
-.linux.seccomp.syscalls[0].errnoRet = 4095
-75:23: linux.seccomp.syscalls[0].errnoRet: 4095 is above 4094, the highest that SCMP_ACT_ERRNO can give
+.linux.seccomp.syscalls[0].errnoRet = 4096
+75:23: linux.seccomp.syscalls[0].errnoRet: 4096 is above 4095, the highest that SCMP_ACT_ERRNO can give
 
 .linux.seccomp.syscalls[0].args = [{ index: 6, value: 1, op: "SCMP_CMP_EQ" }]
 77:24: linux.seccomp.syscalls[0].args[0].index: 6 is above 5, the last argument of a system call

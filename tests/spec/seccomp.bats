@@ -124,7 +124,7 @@ is_killed() {
 {} EPERM
 {errnoRet:38} ENOSYS
 {errnoRet:0} ok
-{errnoRet:4094} errno 4094
+{errnoRet:4095} errno 4095
 END
 }
 
@@ -390,7 +390,7 @@ speculates() {
         bad_config ".linux.seccomp$edit" "$expected"
     done <<'END'
 .defaultErrnoRet = 1|linux.seccomp.defaultErrnoRet: SCMP_ACT_ALLOW takes no errno
-.syscalls[0].errnoRet = 4095|linux.seccomp.syscalls[0].errnoRet: 4095 is above 4094
+.syscalls[0].errnoRet = 4096|linux.seccomp.syscalls[0].errnoRet: 4096 is above 4095
 .syscalls[0] += { action: "SCMP_ACT_TRACE", errnoRet: 65536 }|linux.seccomp.syscalls[0].errnoRet: 65536 is above 65535
 .syscalls[0] += { action: "SCMP_ACT_KILL", errnoRet: 0 }|linux.seccomp.syscalls[0].errnoRet: SCMP_ACT_KILL takes no errno
 .syscalls[0].names = []|linux.seccomp.syscalls[0].names: there is no name

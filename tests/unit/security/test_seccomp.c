@@ -95,7 +95,7 @@ static void gives_the_errno_that_was_asked_for(void **state) /* [S3] [S13] */
     } rows[] = {
         { OCI_SCMP_ACT_ERRNO, 0, SECCOMP_RET_ERRNO },
         { OCI_SCMP_ACT_ERRNO, 38, SECCOMP_RET_ERRNO | 38 },
-        { OCI_SCMP_ACT_ERRNO, 4094, SECCOMP_RET_ERRNO | 4094 },
+        { OCI_SCMP_ACT_ERRNO, 4095, SECCOMP_RET_ERRNO | 4095 },
         { OCI_SCMP_ACT_TRACE, 0, SECCOMP_RET_TRACE },
         { OCI_SCMP_ACT_TRACE, 65535, SECCOMP_RET_TRACE | 65535 },
     };
@@ -148,8 +148,8 @@ static void refuses_wrong_rules(void **state) /* [S7] [S9] [S11] [S13] [S15] */
                            "takes no errno");
     }
     rule.action = OCI_SCMP_ACT_ERRNO;
-    rule.errno_ret.value = 4095;
-    expect_refusal(&seccomp, ERROR_CONFIG, "linux.seccomp.syscalls[1].errnoRet", "above 4094");
+    rule.errno_ret.value = 4096;
+    expect_refusal(&seccomp, ERROR_CONFIG, "linux.seccomp.syscalls[1].errnoRet", "above 4095");
     rule.action = OCI_SCMP_ACT_TRACE;
     rule.errno_ret.value = 65536;
     expect_refusal(&seccomp, ERROR_CONFIG, "linux.seccomp.syscalls[1].errnoRet", "above 65535");

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+# awk -f contrib/syscalls/table.awk src/syscalls.csv >src/security/syscall_table.c
+#
+# Writes the table of system calls from libseccomp's (https://github.com/seccomp/libseccomp).  When
+# that has new names, this is run again; tests/unit/security/test_syscall_table.c compares.
+
+# What socketcall(2) and ipc(2) call the calls that they stand for; ipc's are 100 higher here.
+function name_multiplexed(    i, names) {
+    split("socket bind connect listen accept getsockname getpeername socketpair send recv " \
+        "sendto recvfrom shutdown setsockopt getsockopt sendmsg recvmsg accept4 recvmmsg " \
+        "sendmmsg", names, " ")
+    for (i in names)
+        multiplexed[names[i]] = i
+    split("semop=1 semget=2 semctl=3 semtimedop=4 msgsnd=11 msgrcv=12 msgget=13 msgctl=14 " \
+        "shmat=21 shmdt=22 shmget=23 shmctl=24", names, " ")
+    for (i in names)
+        multiplexed[substr(names[i], 1, index(names[i], "=") - 1)] = \
+            100 + substr(names[i], index(names[i], "=") + 1)
+}
+
+# As in syscall_find().
+function hash(name,    i, value) {
+    value = 0
+    for (i = 1; i <= length(name); i++)
+        value = (value * 31 + order[substr(name, i, 1)]) % 4294967296
+    return (value + int(value / 1024)) % slot_count
+}
+
+function fail(what) {
+    print "table.awk: " what >"/dev/stderr"
+    failed = 1
+    exit 1
+}
+
+# Numbers of ARM's own calls begin at 0xf0000; in the table, at 1000.
+function shorten(name, number) {
+    if (number == "PNR")
+        return -1
+    if (number >= 983040)
+        number += 1000 - 983040
+    if (number !~ /^[0-9]+$/ || number > 1023)
+        fail(name " has the number " number)
+    return number
+}
+
+function print_row(    i, line, place) {
+    line = "    { \"" $1 "\", " (0 + multiplexed[$1]) ", {"
+    for (i = 2; i < NF; i += 2) {
+        place = " " shorten($1, $i) (i < NF - 1 ? "," : " } },")
+        if (length(line place) > 100) {
+            print line
+            line = "       "
+        }
+        line = line place
+    }
+    print line
+}
+
+BEGIN {
+    FS = ","
+    slot_count = 1024
+    for (i = 33; i < 127; i++)
+        order[sprintf("%c", i)] = i
+    name_multiplexed()
+}
+
+NR == 1 {
+    columns = "x86 x86_64 x32 arm aarch64 loongarch64 m68k mips mips64 mips64n32 parisc parisc64 " \
+        "ppc ppc64 riscv64 s390 s390x sh"
+    for (i = 2; i < NF; i += 2)
+        seen = seen (i > 2 ? " " : "") $i
+    if (seen != columns)
+        fail("the columns are " seen)
+    sub(/^#syscall \(/, "")
+    sub(/\).*/, "")
+    print "/* SPDX-License-Identifier: Apache-2.0 */"
+    print "/* Linux " $0 ".  Written by contrib/syscalls/table.awk. */"
+    print ""
+    print "#include \"security/syscall_table.h\""
+    print ""
+    print "/* clang-format off */"
+    print "const struct syscall_row syscall_rows[] = {"
+    next
+}
+
+{
+    print_row()
+    for (slot = hash($1); slot in rows; slot = (slot + 1) % slot_count)
+        ;
+    rows[slot] = ++count
+}
+
+END {
+    if (failed)
+        exit 1
+    print "};"
+    print ""
+    print "/* By hash of the name: the row's number + 1, or 0. */"
+    print "const unsigned short syscall_slots[] = {"
+    for (slot = 0; slot < slot_count; slot += 16) {
+        line = "   "
+        for (i = slot; i < slot + 16; i++)
+            line = line " " (0 + rows[i]) ","
+        print line
+    }
+    print "};"
+    print ""
+    print "const unsigned int syscall_count = " count ";"
+}
