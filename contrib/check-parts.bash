@@ -170,7 +170,7 @@ part_fuzzing() {
     make -j"$parallel" check-unit
     make check TESTS=tests/fuzz/replay.sh
     grep -oh '"[A-Za-z0-9_]\+"' "$source"/libocispec/*.c | sort -u >dictionary
-    for target in config process record; do
+    for target in config process record seccomp; do
         found=$work/fuzzed/$target
         mkdir -p "$found"
         if TARE_BUILD=$PWD "$source/tests/run-isolated" tests/fuzz/fuzz_$target \

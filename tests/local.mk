@@ -256,19 +256,25 @@ bats_tests = \
 
 # With --enable-fuzzing these are libFuzzer's programs; otherwise they only replay their corpora.
 fuzz_targets = %D%/fuzz/fuzz_config %D%/fuzz/fuzz_process %D%/fuzz/fuzz_record
+if SECCOMP
+fuzz_targets += %D%/fuzz/fuzz_seccomp
+endif
 check_PROGRAMS += $(fuzz_targets)
 %C%_fuzz_fuzz_config_SOURCES = %D%/fuzz/fuzz_config.c %D%/fuzz/fuzz.h
 %C%_fuzz_fuzz_process_SOURCES = %D%/fuzz/fuzz_process.c %D%/fuzz/fuzz.h
 %C%_fuzz_fuzz_record_SOURCES = %D%/fuzz/fuzz_record.c %D%/fuzz/fuzz.h
+%C%_fuzz_fuzz_seccomp_SOURCES = %D%/fuzz/fuzz_seccomp.c %D%/fuzz/fuzz.h
 if FUZZING
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_process_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_record_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_seccomp_LDFLAGS = $(fuzz_ldflags)
 else
 %C%_fuzz_fuzz_config_SOURCES += %D%/fuzz/replay.c
 %C%_fuzz_fuzz_process_SOURCES += %D%/fuzz/replay.c
 %C%_fuzz_fuzz_record_SOURCES += %D%/fuzz/replay.c
+%C%_fuzz_fuzz_seccomp_SOURCES += %D%/fuzz/replay.c
 endif
 TESTS += %D%/fuzz/replay.sh
 EXTRA_DIST += %D%/fuzz/replay.sh %D%/fuzz/corpus

@@ -8,7 +8,8 @@ build=${TARE_BUILD:-${tests%/tests}}
 
 number=0
 failures=0
-for target in config process record; do
+for target in config process record seccomp; do
+    [ -x "$build/tests/fuzz/fuzz_$target" ] || continue # built without libseccomp
     number=$((number + 1))
     set -- "$tests/fuzz/corpus/$target"/*
     [ "$target" != config ] || set -- "$@" "$tests/engines/data"/*.json

@@ -251,6 +251,79 @@ static void takes_any_of_several_conditions_on_one_argument(void **state) /* [S1
     assert_int_equal(call(&filter, "read", 9), SECCOMP_RET_TRAP);
 }
 
+/* What the entries say of ioctl(0, SECOND, THIRD). */
+static uint32_t decide(struct oci_syscall *entries, uint32_t count, uint64_t second, uint64_t third)
+{
+    const char *names[] = { "ioctl" };
+    struct oci_syscall *pointers[4];
+    for (uint32_t i = 0; i < count; i++) {
+        entries[i].names = (struct oci_string_array){ names, 1 };
+        pointers[i] = &entries[i];
+    }
+    struct oci_seccomp seccomp = { .default_action = OCI_SCMP_ACT_KILL,
+                                   .syscalls = { pointers, count } };
+    struct seccomp_plan filter = plan(&seccomp);
+    const struct seccomp_data data = {
+        .nr = SYS_ioctl,
+        .arch = seccomp_arch_native(),
+        .args = { 0, second, third },
+    };
+    return judge(&filter, &data);
+}
+
+/* In both orders. */
+static void expect_decision(const struct oci_syscall *a, const struct oci_syscall *b,
+                            uint64_t second, uint32_t expected)
+{
+    struct oci_syscall forth[] = { *a, *b }, back[] = { *b, *a };
+    assert_int_equal(decide(forth, 2, second, 7), expected);
+    assert_int_equal(decide(back, 2, second, 7), expected);
+}
+
+static void hears_the_narrowest_entry(void **state) /* [S10] [S14] */
+{
+    (void) state;
+    struct oci_syscall_arg five = { 1, 5, { 0 }, OCI_SCMP_OP_EQ };
+    struct oci_syscall_arg seven = { 2, 7, { 0 }, OCI_SCMP_OP_EQ };
+    struct oci_syscall_arg nibble = { 1, 0xf, { 5, true }, OCI_SCMP_OP_MASKED_EQ };
+    struct oci_syscall_arg octet = { 1, 0xff, { 5, true }, OCI_SCMP_OP_MASKED_EQ };
+    struct oci_syscall_arg from_3 = { 1, 3, { 0 }, OCI_SCMP_OP_GE };
+    struct oci_syscall_arg above_3 = { 1, 3, { 0 }, OCI_SCMP_OP_GT };
+    struct oci_syscall_arg from_4 = { 1, 4, { 0 }, OCI_SCMP_OP_GE };
+    struct oci_syscall_arg below_9 = { 1, 9, { 0 }, OCI_SCMP_OP_LT };
+    struct oci_syscall_arg to_9 = { 1, 9, { 0 }, OCI_SCMP_OP_LE };
+    struct oci_syscall_arg to_8 = { 1, 8, { 0 }, OCI_SCMP_OP_LE };
+    struct oci_syscall_arg not_9 = { 1, 9, { 0 }, OCI_SCMP_OP_NE };
+    /* Of each two the first one is narrower, and 5 meets both. */
+    struct oci_syscall_arg *const pairs[][2] = {
+        { &five, &nibble },  { &five, &from_3 },   { &five, &not_9 },     { &octet, &nibble },
+        { &nibble, &to_9 },  { &from_4, &from_3 }, { &above_3, &from_3 }, { &to_8, &to_9 },
+        { &below_9, &to_9 }, { &to_9, &from_3 },   { &from_3, &not_9 },   { &seven, &five },
+    };
+    for (size_t i = 0; i < LENGTH(pairs); i++) {
+        struct oci_syscall_arg *narrow[] = { pairs[i][0] }, *wide[] = { pairs[i][1] };
+        struct oci_syscall log = { .action = OCI_SCMP_ACT_LOG, .args = { narrow, 1 } };
+        struct oci_syscall trap = { .action = OCI_SCMP_ACT_TRAP, .args = { wide, 1 } };
+        expect_decision(&log, &trap, 5, SECCOMP_RET_LOG);
+    }
+    struct oci_syscall both = { .action = OCI_SCMP_ACT_LOG, .args = ARGS(&not_9, &seven) };
+    struct oci_syscall one = { .action = OCI_SCMP_ACT_TRAP, .args = ARGS(&seven) };
+    expect_decision(&both, &one, 5, SECCOMP_RET_LOG);
+    expect_decision(&both, &one, 9, SECCOMP_RET_TRAP);
+}
+
+static void hears_an_entry_without_conditions_first(void **state) /* [S10] */
+{
+    (void) state;
+    struct oci_syscall_arg five = { 1, 5, { 0 }, OCI_SCMP_OP_EQ };
+    struct oci_syscall narrow = { .action = OCI_SCMP_ACT_LOG, .args = ARGS(&five) };
+    struct oci_syscall trap = { .action = OCI_SCMP_ACT_TRAP };
+    struct oci_syscall allow = { .action = OCI_SCMP_ACT_ALLOW };
+    expect_decision(&narrow, &trap, 5, SECCOMP_RET_TRAP);
+    struct oci_syscall all[] = { narrow, allow, trap };
+    assert_int_equal(decide(all, 3, 5, 0), SECCOMP_RET_ALLOW);
+}
+
 static void refuses_a_program_that_is_too_long(void **state)
 {
     (void) state;
@@ -305,6 +378,8 @@ int main(void)
         cmocka_unit_test(leaves_out_what_is_unknown),
         cmocka_unit_test(skips_the_default_action),
         cmocka_unit_test(takes_any_of_several_conditions_on_one_argument),
+        cmocka_unit_test(hears_the_narrowest_entry),
+        cmocka_unit_test(hears_an_entry_without_conditions_first),
         cmocka_unit_test(refuses_a_program_that_is_too_long),
         cmocka_unit_test(describes_itself),
     };
