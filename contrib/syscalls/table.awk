@@ -43,22 +43,25 @@ function shorten(name, number) {
     return number
 }
 
-function print_row(    i, line, place) {
-    line = "    { \"" $1 "\", " (0 + multiplexed[$1]) ", {"
+function print_row(    i, line, word) {
+    line = "    { " place_of_name ", " (0 + multiplexed[$1]) ", {"
     for (i = 2; i < NF; i += 2) {
-        place = " " shorten($1, $i) (i < NF - 1 ? "," : " } },")
-        if (length(line place) > 100) {
+        word = " " shorten($1, $i) (i < NF - 1 ? "," : " } },")
+        if (length(line word) > 100) {
             print line
             line = "       "
         }
-        line = line place
+        line = line word
     }
     print line
+    names = names "    \"" $1 "\\0\"\n"
+    place_of_name += length($1) + 1
 }
 
 BEGIN {
     FS = ","
     slot_count = 1024
+    place_of_name = 0
     for (i = 33; i < 127; i++)
         order[sprintf("%c", i)] = i
     name_multiplexed()
@@ -93,6 +96,10 @@ NR == 1 {
 END {
     if (failed)
         exit 1
+    print "};"
+    print ""
+    print "const char syscall_names[] = {"
+    printf "%s", names
     print "};"
     print ""
     print "/* By hash of the name: the row's number + 1, or 0. */"

@@ -132,7 +132,7 @@ fallible seccomp_calls_add_multiplexed(struct seccomp_calls *calls, const struct
     *made = *rule;
     made->conditions = conditions;
     made->count = count;
-    return seccomp_calls_add(calls, (uint32_t) call, row->name, made, arena);
+    return seccomp_calls_add(calls, (uint32_t) call, syscall_names + row->name, made, arena);
 }
 
 /* The order of rules --------------------------------------------------------------------------- */

@@ -21,7 +21,7 @@ const struct syscall_row *syscall_find(const char *name)
     for (uint32_t slot = hash(name); syscall_slots[slot]; slot = (slot + 1) % SYSCALL_SLOTS) {
         const struct syscall_row *row = &syscall_rows[syscall_slots[slot] - 1];
 
-        if (strcmp(row->name, name) == 0)
+        if (strcmp(syscall_names + row->name, name) == 0)
             return row;
     }
     return NULL;

@@ -37,7 +37,7 @@ enum {
 };
 
 struct syscall_row {
-    char name[32];
+    uint16_t name; /* where in syscall_names */
     /* Where there is socketcall(2), the first argument by which it means this call; that of ipc(2)
      * is SYSCALL_IPC higher.  0: neither means it. */
     uint8_t multiplexed;
@@ -47,6 +47,7 @@ struct syscall_row {
 };
 
 extern const struct syscall_row syscall_rows[];
+extern const char syscall_names[];
 extern const unsigned short syscall_slots[SYSCALL_SLOTS];
 extern const unsigned int syscall_count;
 

@@ -72,7 +72,8 @@ static bool is_newer(size_t place, uint32_t number)
 
     for (unsigned int i = 0; i < syscall_count; i++)
         if (syscall_rows[i].numbers[columns[place]] == (int) own)
-            return seccomp_syscall_resolve_name(syscall_rows[i].name) == __NR_SCMP_ERROR;
+            return seccomp_syscall_resolve_name(syscall_names + syscall_rows[i].name) ==
+                   __NR_SCMP_ERROR;
     return false;
 }
 
