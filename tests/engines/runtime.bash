@@ -50,8 +50,8 @@ runtime_attempt() {
         echo "# attempt $BATS_TEST_TRY_NUMBER of: $BATS_TEST_DESCRIPTION" >&3
 }
 
-# runtime_unmount, in teardown: lets bats remove the folder of a test that failed between a mount and
-# its end; bats would not count that test at all otherwise.  One that passed has to leave none.
+# runtime_unmount, in teardown: lets bats remove the folder of a test that failed between a mount
+# and its end; bats would not count that test at all otherwise.  One that passed has to leave none.
 runtime_unmount() {
     local mount
     [ -z "${BATS_TEST_COMPLETED:-}" ] || return 0
