@@ -92,8 +92,7 @@ hears() {
         >/dev/null 2>&1 </dev/null 3>&- &
     local starter=$!
     hears STATUS=begins
-    wait_until 20 grep -q 'Seccomp:.*2' "/proc/$starter/status"
-    grep -q 'CapEff:.*0000000000000000' "/proc/$starter/status"
+    wait_until 20 is_confined "$starter"
     echo >"$rootfs/gate"
     wait "$starter"
     hears "READY=1|MAINPID=$(tare state "$id" | jq .pid)"

@@ -283,6 +283,15 @@ refuses() {
     nothing_left
 }
 
+# Whether a process of ours has confined itself (security/confine.h).  A build that is checked as it
+# runs has no filter (confine_reach_none.c).
+is_confined() {
+    local filter=2
+    ! grep -qa '__asan_init\|__gcov_' "$TARE" || filter='[0-2]'
+    [ "$(grep -cE "^(Cap(Eff|Prm|Bnd):\s+0+|NoNewPrivs:\s+1|Seccomp:\s+$filter)$" \
+        "/proc/$1/status")" = 5 ]
+}
+
 # What is left -----------------------------------------------------------------------------------
 
 # Everything that a container could leave on this (isolated) machine, as lines.
