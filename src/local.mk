@@ -9,6 +9,7 @@ libtare_a_SOURCES += \
     %D%/base/error.c %D%/base/error.h \
     %D%/base/error_names.c %D%/base/error_names.h \
     %D%/base/escape.c %D%/base/escape.h \
+    %D%/base/foreign.c %D%/base/foreign.h \
     %D%/base/list.h \
     %D%/base/log.c %D%/base/log.h \
     %D%/base/number_set.c %D%/base/number_set.h \

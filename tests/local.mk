@@ -18,6 +18,7 @@ unit_tests = \
     %D%/unit/base/test_error \
     %D%/unit/base/test_error_names \
     %D%/unit/base/test_escape \
+    %D%/unit/base/test_foreign \
     %D%/unit/base/test_log \
     %D%/unit/base/test_number_set \
     %D%/unit/base/test_text \

@@ -14,6 +14,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/foreign.h"
 #include "base/list.h"
 #include "base/text.h"
 #include "cgroup/cgroup.h"
@@ -25,7 +26,7 @@
 #include "os/user_namespace.h"
 
 /* Of all that is asked at once, and of one question. */
-enum { SECONDS = 60, SECONDS_EACH = 20, REPLY_SIZE = 8192, NAMES_SIZE = 512 };
+enum { SECONDS = 60, SECONDS_EACH = 20, REPLY_SIZE = 8192, NAMES_SIZE = 512, WORDS_SIZE = 1024 };
 
 static bool is_system(void)
 {
@@ -125,7 +126,9 @@ static const struct {
 static fallible explain(const struct scope *scope, const char *words)
 {
     int length = (int) strcspn(words, " ");
-    const char *text = words + length + (words[length] == ' ');
+    char text[WORDS_SIZE];
+
+    foreign_reword(words + length + (words[length] == ' '), text, sizeof(text));
 
     for (size_t i = 0; i < LENGTH(kinds); i++) {
         if ((int) strlen(kinds[i].kind) != length || !text_starts(words, kinds[i].kind))

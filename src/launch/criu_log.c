@@ -4,61 +4,16 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/list.h"
+#include "base/foreign.h"
 #include "base/text.h"
 #include "launch/criu.h"
 #include "launch/criu_log.h"
 
 enum { CHUNK = 1 << 16, WORDS_SIZE = 1024, LINES_MOST = 3 };
-
-/* Engines sort by these, and would take criu's failure for another: for that of a program which is
- * missing (base/error_names.h). */
-static const struct phrase {
-    const char *theirs, *ours;
-} phrases[] = {
-    { "no such file or directory", "not found (ENOENT)" },
-    { "permission denied", "access refused (EACCES)" },
-    { "operation not permitted", "not permitted (EPERM)" },
-    { "no such process", "process is gone (ESRCH)" },
-    { "is a directory", "names a directory (EISDIR)" },
-    { "not a directory", "no directory (ENOTDIR)" },
-    { "does not exist", "is missing" },
-    { "executable file not found", "executable missing" },
-    { "open executable", "open the executable" },
-    { "container not running", "container is not running" },
-    { "invalid process", "wrong process" },
-    { "process already finished", "process has finished" },
-    { "flag needs an argument", "flag lacks an argument" },
-    { "requires an argument", "lacks an argument" },
-    { "`", "'" },
-};
-
-static const struct phrase *find_phrase(const char *at)
-{
-    for (size_t i = 0; i < LENGTH(phrases); i++)
-        if (strncasecmp(at, phrases[i].theirs, strlen(phrases[i].theirs)) == 0)
-            return &phrases[i];
-    return NULL;
-}
-
-void criu_log_reword(const char *words, char *text, size_t size)
-{
-    size_t used = 0;
-
-    *text = '\0';
-    while (*words && used < size) {
-        const struct phrase *phrase = find_phrase(words);
-        char c = (unsigned char) *words < ' ' ? ' ' : *words;
-        used += phrase ? text_format(text + used, size - used, "%s", phrase->ours)
-                       : text_format(text + used, size - used, "%c", c);
-        words += phrase ? strlen(phrase->theirs) : 1;
-    }
-}
 
 /* "(00.012345)   1: Error (criu/mount.c:12): mnt: ...", where the pid may be missing; NULL if it is
  * no such line. */
@@ -143,7 +98,7 @@ fallible criu_explain(const struct criu_work *work, const struct criu_message *m
         text_format(words, sizeof(words), "%s", message->reason);
     if (!*words)
         criu_read_output(&work->criu, words, sizeof(words));
-    criu_log_reword(words, text, sizeof(text));
+    foreign_reword(words, text, sizeof(text));
     return error_hint(error_new(ERROR_PROGRAM, "criu: %s", *text ? text : "it does not say why"),
                       "more stands in %s/%s", place, work->log);
 }

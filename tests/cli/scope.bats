@@ -113,7 +113,7 @@ ROWS
     nothing_left
 }
 
-@test "a start that systemd refuses leaves nothing, and stops no unit of somebody else" {
+@test "[E0.7.6] a start that systemd refuses leaves nothing, and stops no unit of somebody else" {
     echo "error exists there is such a unit" >"$fake/fail-start"
     run_container say hello
     assert_failure 1
@@ -127,6 +127,13 @@ ROWS
     assert_failure 1
     assert_stderr_has "systemd's job ended without success: failed"
     assert_equal "$(log ^verb | tail -1)" 'verb stop'
+    nothing_left
+
+    # What engines would take for the failure of the command.
+    echo "error refused No such file or directory: Permission denied" >"$fake/fail-start"
+    run_container say hello
+    assert_failure 1
+    assert_stderr_has "$unit: systemd refuses: not found (ENOENT): access refused (EACCES)"
     nothing_left
 
     echo "nonsense" >"$fake/fail-start"

@@ -43,32 +43,6 @@ static void errors_stand_at_the_beginning(void **state)
     says("(00.01) 12", "");
 }
 
-static void rewords(const char *words, const char *expected)
-{
-    char text[64];
-
-    criu_log_reword(words, text, sizeof(text));
-    assert_string_equal(text, expected);
-}
-
-static void phrases_of_engines_are_not_criu_s(void **state)
-{
-    (void) state;
-    rewords("", "");
-    rewords("a\nb\tc", "a b c");
-    rewords("No such file or directory, permission denied",
-            "not found (ENOENT), access refused (EACCES)");
-    rewords("Operation not permitted: No such process",
-            "not permitted (EPERM): process is gone (ESRCH)");
-    rewords("x is a directory, y not a directory",
-            "x names a directory (EISDIR), y no directory (ENOTDIR)");
-    rewords("open executable: does not exist", "open the executable: is missing");
-    rewords("container not running; invalid process", "container is not running; wrong process");
-    rewords("`/proc/self/attr/exec`", "'/proc/self/attr/exec'");
-    rewords("long words, which end with what is cut off: permission denied, x",
-            "long words, which end with what is cut off: access refused (EAC");
-}
-
 static void the_last_three_are_told(void **state)
 {
     (void) state;
@@ -92,7 +66,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_alone_are_told),
         cmocka_unit_test(errors_stand_at_the_beginning),
-        cmocka_unit_test(phrases_of_engines_are_not_criu_s),
         cmocka_unit_test(the_last_three_are_told),
         cmocka_unit_test(what_does_not_fit_is_cut),
     };
