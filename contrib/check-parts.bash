@@ -138,7 +138,7 @@ part_vm-engines() {
 part_vm-engines-trixie() {
     build gcc CC=gcc
     TARE_VM_SUITE=trixie TARE_VM_KERNEL=6.12 make -j"$parallel" check-vm-engines \
-        vm_engine_tests="$(printf 'tests/%s.bats ' vm/podman{,_nested,_rootless} \
+        vm_engine_tests="$(printf 'tests/%s.bats ' vm/podman{,_nested,_root,_rootless} \
             engines/podman_{build,exec,life,network,run})"
 }
 

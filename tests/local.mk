@@ -334,6 +334,7 @@ vm_tests = \
 vm_engine_tests = \
     %D%/vm/hostile_images.bats \
     %D%/vm/podman_nested.bats \
+    %D%/vm/podman_root.bats \
     %D%/vm/podman_rootless.bats
 
 vm_files = \
