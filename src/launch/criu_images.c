@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,9 +54,25 @@ static fallible open_directory(const char *path, int *fd)
     return OK;
 }
 
-static bool is_parent(const char *name, mode_t mode)
+/* Of a directory beside this one: "../NAME". */
+static const char *find_sibling(const char *link)
 {
-    return S_ISLNK(mode) && text_equal(name, "parent");
+    static const char beginning[] = "../";
+    const char *name = text_starts(link, beginning) ? link + strlen(beginning) : "";
+    bool is_name = *name && !strchr(name, '/') && !text_equal(name, ".") && !text_equal(name, "..");
+    return is_name ? name : NULL;
+}
+
+static fallible check_link(int directory, const char *path, const char *name)
+{
+    char link[PATH_MAX];
+    ssize_t length = readlinkat(directory, name, link, sizeof(link) - 1);
+
+    link[length > 0 ? length : 0] = '\0';
+    return text_equal(name, "parent") && find_sibling(link)
+               ? OK
+               : error_hint(error_new(ERROR_BUNDLE, "%s/%s leads out of the images", path, name),
+                            "\"parent\" alone may be a link, to a directory beside: ../NAME");
 }
 
 /* criu's own, of the server that has the pages. */
@@ -70,10 +87,17 @@ static fallible check_entry(int directory, const char *path, const char *name)
 
     if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW))
         return error_system("look at %s/%s", path, name);
-    if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || is_parent(name, status.st_mode) ||
-        is_lazy_socket(name, status.st_mode))
+    if (S_ISLNK(status.st_mode))
+        return check_link(directory, path, name);
+    if (is_lazy_socket(name, status.st_mode))
         return OK;
-    return error_new(ERROR_BUNDLE, "%s/%s is neither a file nor a directory", path, name);
+    if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        return error_new(ERROR_BUNDLE, "%s/%s is neither a file nor a directory", path, name);
+    bool is_ours = status.st_uid == 0 || status.st_uid == self_user();
+    if (!is_ours || status.st_mode & (S_IWGRP | S_IWOTH))
+        return error_hint(error_new(ERROR_BUNDLE, "%s/%s can be written by others", path, name),
+                          "criu reads it as root: chown root, chmod go-w");
+    return OK;
 }
 
 static fallible check_entries(int fd, const char *path, bool *is_empty)
@@ -92,6 +116,25 @@ static fallible check_entries(int fd, const char *path, bool *is_empty)
     }
 }
 
+/* -1: there is none. */
+static fallible open_parent(int images, int *parent)
+{
+    char link[PATH_MAX];
+
+    ssize_t length = readlinkat(images, "parent", link, sizeof(link) - 1);
+    *parent = -1;
+    if (length < 0 && (errno == ENOENT || errno == EINVAL))
+        return OK;
+    link[length > 0 ? length : 0] = '\0';
+    if (!find_sibling(link))
+        return error_new(ERROR_BUNDLE, "'%s' is not ../NAME", link);
+    auto_close int opened = openat(images, link, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (opened < 0)
+        return error_errno(ERROR_BUNDLE, "'%s'", link);
+    *parent = take_fd(&opened);
+    return OK;
+}
+
 /* The images before, and those before them. */
 static fallible check_parents(int images, const char *path)
 {
@@ -99,12 +142,10 @@ static fallible check_parents(int images, const char *path)
     bool is_empty;
 
     for (int i = 0; i < PARENTS_MOST; i++) {
-        auto_close int next =
-            openat(fd < 0 ? images : fd, "parent", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (next < 0 && errno == ENOENT)
-            return OK;
+        auto_close int next = -1;
+        try_within(open_parent(fd < 0 ? images : fd, &next), "open the parent of %s", path);
         if (next < 0)
-            return error_errno(ERROR_BUNDLE, "open the parent of %s", path);
+            return OK;
         try(criu_check_owner(next, "the parent of the images"));
         try(check_entries(next, "the parent of the images", &is_empty));
         close_fd(&fd);
@@ -120,10 +161,11 @@ static fallible check_parent(const struct criu_work *work)
 
     if (!parent)
         return OK;
-    if (parent[0] == '/')
-        return error_hint(error_new(ERROR_USAGE, "--parent-path '%s' is absolute", parent),
-                          "it is named from the directory of --image-path: ../before");
-    auto_close int fd = openat(work->images, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (!find_sibling(parent))
+        return error_hint(error_new(ERROR_USAGE, "--parent-path '%s' is not ../NAME", parent),
+                          "it has to be a directory beside that of --image-path");
+    auto_close int fd =
+        openat(work->images, parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return error_errno(ERROR_BUNDLE, "--parent-path: open %s/%s", work->options->images,
                            parent);

@@ -27,6 +27,8 @@
 #include "libocispec/config.h"
 #include "os/channel.h"
 #include "os/fd.h"
+#include "os/mount_api.h"
+#include "os/mount_attributes.h"
 #include "os/path.h"
 #include "os/pidfd.h"
 
@@ -131,6 +133,15 @@ static fallible make_destinations(struct launch *launch)
                    mount->destination);
     }
     return OK;
+}
+
+/* The root is bound by criu as it is, whatever the images say: with the flags that it has here. */
+static fallible protect_root(struct launch *launch)
+{
+    const struct mount_change change = { .set = MOUNT_ATTR_RDONLY };
+    const struct rootfs_plan *rootfs = &launch->plan->rootfs;
+
+    return rootfs->is_read_only ? mount_change_detached(rootfs->tree, &change) : OK;
 }
 
 /* The label is that of the config, whatever the images say. */
@@ -339,6 +350,7 @@ static void close_terminal(struct launch *launch)
 const struct step restore_steps[] = {
     { "open the root filesystem",         "root.path",                   NULL,                          open_root,             close_root },
     { "open the directory of the images", NULL,                          NULL,                          open_images,           close_images },
+    { "look at the images",               NULL,                          NULL,                          restore_check_images,  NULL },
     { "claim the name",                   NULL,                          NULL,                          host_claim_name,       host_forget_name },
     { "connect to the console socket",    NULL,                          sends_terminal,                console_socket_connect, NULL },
     { "connect to the pidfd socket",      NULL,                          sends_pidfd,                   pidfd_socket_connect,  NULL },
@@ -349,6 +361,7 @@ const struct step restore_steps[] = {
     { "filter devices",                   "linux.resources.devices",     has_cgroup,                    host_filter_devices,   NULL },
     { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
     { "make what is mounted on",          "mounts",                      has_mounts,                    make_destinations,     NULL },
+    { "make the root read-only",          "root.readonly",               NULL,                          protect_root,          NULL },
     { "say what to restore",              NULL,                          NULL,                          write_options,         NULL },
     { "start criu",                       NULL,                          NULL,                          start_criu,            end_criu },
     { "let criu make the first process",  NULL,                          NULL,                          hear_init,             kill_init },

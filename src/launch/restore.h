@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cgroup/cgroup.h"
 #include "namespace/id_map.h"
+#include "os/mount_list.h"
 
 struct launch;
 struct sock_filter;
@@ -16,20 +17,25 @@ struct sock_filter;
  * Rows of restore that look at what criu has made from images that are anybody's work (R21).  Of
  * what the config confines nothing may be missing.
  *
- * The first looks at the namespaces of init, before anything of the images is opened.  The second
- * sees that all processes are in the container's cgroup, while criu still holds them.  The third
- * looks at everything, when criu has gone and the cgroup is frozen.
+ * The first looks at what criu would do to cgroups before any process is there.  The second looks
+ * at the namespaces of init, before anything of the images is opened.  The third sees that all
+ * processes are in the container's cgroup, while criu still holds them.  The fourth looks at
+ * everything, when criu has gone and the cgroup is frozen.
  */
+fallible restore_check_images(struct launch *launch);
 fallible restore_check_namespaces(struct launch *launch);
 fallible restore_check_places(struct launch *launch);
 fallible restore_check_processes(struct launch *launch);
 
-/* What the parts of the third have in common. */
+/* What the parts of the last have in common. */
 struct restored {
     const struct launch *launch;
     int proc;
     struct cgroup_processes processes;
-    bool has_maps; /* of ids, as its user namespace has one */
+    struct mount_list mounts; /* of its first process */
+    int root;                 /* its own, O_PATH */
+    int memory;               /* a file in memory, of which there are others in its processes */
+    bool has_maps;            /* of ids, as its user namespace has one */
     struct id_map uids, gids;
     char *text; /* RESTORED_TEXT_SIZE bytes for files of /proc */
     struct sock_filter *program;
@@ -38,11 +44,15 @@ struct restored {
 enum { RESTORED_TEXT_SIZE = 1 << 18, RESTORED_PATH_SIZE = 96 };
 
 /* Its parts: who each thread is, and what it may do; what each process may use; its seccomp filter;
- * what is mounted. */
+ * what is mounted; what a process has open. */
 fallible restore_check_rights(const struct restored *restored, pid_t pid, pid_t thread);
 fallible restore_check_use(const struct restored *restored, pid_t pid);
 fallible restore_check_filter(const struct restored *restored, pid_t thread);
 fallible restore_check_mounts(const struct restored *restored);
+fallible restore_check_files(const struct restored *restored, pid_t pid);
+
+/* The files of /proc/PID/ns; NULL behind the last. */
+extern const char *const restore_namespaces[];
 
 /* ERROR_BUNDLE: process PID of the images does not keep to what FIELD says. */
 fallible restore_refuse(const char *field, pid_t pid, const char *reason);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
@@ -21,6 +22,7 @@
 #include "launch/reasons.h"
 #include "launch/restore.h"
 #include "os/directory.h"
+#include "os/memory.h"
 #include "os/proc.h"
 #include "os/ptrace.h"
 #include "os/syscalls.h"
@@ -192,24 +194,27 @@ fallible restore_check_places(struct launch *launch)
 /* What they are ---------------------------------------------------------------------------------
  */
 
+const char *const restore_namespaces[] = { "cgroup", "ipc",
+                                           "mnt",    "net",
+                                           "pid",    "pid_for_children",
+                                           "time",   "user",
+                                           "uts",    "time_for_children",
+                                           NULL };
+
 /* Nested namespaces the config does not give; they would have mounts and devices of their own. */
 static fallible check_namespaces(const struct restored *restored, pid_t pid, pid_t thread)
 {
-    static const char *const files[] = {
-        "cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time", "time_for_children",
-        "user",   "uts"
-    };
     char path[RESTORED_PATH_SIZE];
     struct stat theirs, first;
 
-    for (size_t i = 0; i < LENGTH(files); i++) {
-        text_format(path, sizeof(path), "%d/ns/%s", restored->launch->host->pid, files[i]);
+    for (const char *const *kind = restore_namespaces; *kind; kind++) {
+        text_format(path, sizeof(path), "%d/ns/%s", restored->launch->host->pid, *kind);
         if (fstatat(restored->proc, path, &first, 0)) {
             if (errno == ENOENT)
                 continue; /* an older kernel has no such kind */
             return error_system("look at /proc/%s", path);
         }
-        text_format(path, sizeof(path), "%d/task/%d/ns/%s", pid, thread, files[i]);
+        text_format(path, sizeof(path), "%d/task/%d/ns/%s", pid, thread, *kind);
         if (fstatat(restored->proc, path, &theirs, 0))
             return error_system("look at /proc/%s", path);
         if (theirs.st_ino != first.st_ino || theirs.st_dev != first.st_dev)
@@ -237,6 +242,19 @@ static fallible read_map(const struct restored *restored, const char *name, stru
     return id_map_parse(text, restored->launch->host->arena, map);
 }
 
+/* That of the process is that of its mount namespace: else some mounts would not be listed. */
+static fallible open_root(struct restored *restored)
+{
+    char path[PATH_SIZE], name[2] = "";
+
+    text_format(path, sizeof(path), "%d/root", restored->launch->host->pid);
+    if (readlinkat(restored->proc, path, name, sizeof(name)) != 1 || name[0] != '/')
+        return restore_refuse("root.path", restored->launch->host->pid,
+                              "has another root than its mounts");
+    restored->root = openat(restored->proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return restored->root < 0 ? error_system("open /proc/%s", path) : OK;
+}
+
 static fallible begin(struct restored *restored)
 {
     const struct plan *plan = restored->launch->plan;
@@ -254,20 +272,35 @@ static fallible begin(struct restored *restored)
         try(read_map(restored, "uid_map", &restored->uids));
         try(read_map(restored, "gid_map", &restored->gids));
     }
+    try(open_root(restored));
+    try(memory_open_file("like theirs", &restored->memory));
+    try(mount_list_read(restored->proc, host->pid, host->arena, &restored->mounts));
     return cgroup_list_processes(host->cgroup, host->arena, &restored->processes);
+}
+
+static fallible check_all(struct restored *restored)
+{
+    const struct launch *launch = restored->launch;
+
+    try(begin(restored));
+    try(check_own(launch, restored->proc, launch->host->pid, 0));
+    try(check_joined(launch, restored->proc));
+    if (!cgroup_has_process(&restored->processes, launch->host->pid))
+        return error_new(ERROR_PROTOCOL, "the first process is not in its cgroup");
+    try(restore_check_mounts(restored));
+    for (size_t i = 0; i < restored->processes.n; i++) {
+        try(each_thread(restored->proc, restored->processes.v[i], check_thread, restored));
+        try(restore_check_files(restored, restored->processes.v[i]));
+    }
+    return OK;
 }
 
 fallible restore_check_processes(struct launch *launch)
 {
-    struct restored restored = { .launch = launch };
+    struct restored restored = { .launch = launch, .root = -1, .memory = -1 };
+    struct error *error = check_all(&restored);
 
-    try(begin(&restored));
-    try(check_own(launch, restored.proc, launch->host->pid, 0));
-    try(check_joined(launch, restored.proc));
-    if (!cgroup_has_process(&restored.processes, launch->host->pid))
-        return error_new(ERROR_PROTOCOL, "the first process is not in its cgroup");
-    try(restore_check_mounts(&restored));
-    for (size_t i = 0; i < restored.processes.n; i++)
-        try(each_thread(restored.proc, restored.processes.v[i], check_thread, &restored));
-    return OK;
+    close_fd(&restored.root);
+    close_fd(&restored.memory);
+    return error;
 }

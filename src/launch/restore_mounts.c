@@ -324,31 +324,15 @@ static fallible check_rest(const struct mounts_check *check)
     return OK;
 }
 
-/* That of the process is that of its mount namespace: else some mounts would not be listed. */
-static fallible open_root(const struct launch *launch, int proc, int *root)
-{
-    char path[PROC_PATH_SIZE], name[2] = "";
-
-    text_format(path, sizeof(path), "%d/root", launch->host->pid);
-    if (readlinkat(proc, path, name, sizeof(name)) != 1 || name[0] != '/')
-        return mounts_check_refuse("root.path", "/", "is not the root of the mounts");
-    auto_close int opened = openat(proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (opened < 0)
-        return error_system("open /proc/%s", path);
-    *root = take_fd(&opened);
-    return OK;
-}
-
 fallible restore_check_mounts(const struct restored *restored)
 {
-    const struct launch *launch = restored->launch;
-    struct mounts_check check = { .launch = launch };
-    struct arena *arena = launch->host->arena;
-    auto_close int root = -1;
+    struct mounts_check check = {
+        .launch = restored->launch,
+        .mounts = restored->mounts,
+        .root = restored->root,
+    };
+    struct arena *arena = restored->launch->host->arena;
 
-    try(open_root(launch, restored->proc, &root));
-    check.root = root;
-    try(mount_list_read(restored->proc, launch->host->pid, arena, &check.mounts));
     try(mount_list_read(restored->proc, getpid(), arena, &check.ours));
     try_new(check.is_claimed, arena, check.mounts.n);
     try(check_root(&check));

@@ -37,6 +37,15 @@ fallible pidfd_open_process(pid_t pid, int *pidfd)
     return OK;
 }
 
+fallible pidfd_copy(int pidfd, int number, int *fd)
+{
+    long copy = syscall(SYS_pidfd_getfd, pidfd, number, 0);
+    if (copy < 0)
+        return error_system("copy descriptor %d of a process", number);
+    *fd = (int) copy;
+    return OK;
+}
+
 /* No process has the number 0: EINVAL is the answer of who knows the call. */
 fallible pidfd_demand(void)
 {

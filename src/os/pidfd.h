@@ -11,6 +11,9 @@ fallible pidfd_open_process(pid_t pid, int *pidfd);
 /* Fails where the kernel, or a sandbox, has no pidfd_open(2). */
 fallible pidfd_demand(void);
 
+/* A copy of descriptor NUMBER of the process, O_CLOEXEC (pidfd_getfd(2), since Linux 5.6). */
+fallible pidfd_copy(int pidfd, int number, int *fd);
+
 /* pidfd_send_signal(2). */
 fallible pidfd_send(int pidfd, int signal);
 

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -773,7 +774,7 @@ static long find_call(const char *name)
         long number;
     } calls[] = {
         { "execve", SYS_execve }, { "getppid", SYS_getppid }, { "getuid", SYS_getuid },
-        { "lseek", SYS_lseek },   { "sendto", SYS_sendto },
+        { "lseek", SYS_lseek },   { "sendto", SYS_sendto },   { "socket", SYS_socket },
     };
 
     for (size_t i = 0; i < LENGTH(calls); i++)
@@ -910,6 +911,38 @@ static int try_lock(char **arguments)
 {
     int fd = open(arguments[0], O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     return answer(fd < 0 ? fd : flock(fd, LOCK_EX | LOCK_NB));
+}
+
+/* Until the end, too. */
+static int watch(char **arguments)
+{
+    int fd = inotify_init1(IN_CLOEXEC);
+    return answer(fd < 0 ? fd : inotify_add_watch(fd, arguments[0], IN_CREATE));
+}
+
+/* The descriptor stays where it has been sent, and the file is open nowhere else. */
+static int send_descriptor(char **arguments)
+{
+    int ends[2], fd = open(arguments[0], O_RDONLY | O_CLOEXEC);
+    char byte = 'x';
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
+                              .cmsg_level = SOL_SOCKET,
+                              .cmsg_type = SCM_RIGHTS } };
+    struct iovec part = { &byte, 1 };
+    const struct msghdr message = { .msg_iov = &part,
+                                    .msg_iovlen = 1,
+                                    .msg_control = &control,
+                                    .msg_controllen = sizeof(control) };
+
+    if (fd < 0 || socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends))
+        return answer(-1);
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+    long result = sendmsg(ends[0], &message, 0);
+    close(fd);
+    return answer(result);
 }
 
 static int wait_seconds(char **arguments)
@@ -1069,6 +1102,7 @@ static const struct word words[] = {
     { "reopen", 2, reopen_standard }, /* PATH FILE-TO-WAIT-FOR */
     { "say", 1, say_text },
     { "scheduler", 0, say_scheduler },
+    { "send-descriptor", 1, send_descriptor }, /* PATH */
     { "session", 0, say_session },
     { "signals", 0, say_signals },
     { "size", 0, say_size },
@@ -1082,6 +1116,7 @@ static const struct word words[] = {
     { "trap-calls", 0, trap_calls },
     { "unlink", 1, try_unlink },
     { "wait", 0, reap_children }, /* for what was spawned */
+    { "watch", 1, watch },        /* PATH */
     { "write", 2, try_write },    /* PATH TEXT */
 };
 

@@ -31,12 +31,13 @@ setup() {
     chmod 777 "$bundle/volume"
 }
 
-# Writes a container down, as `saved`.
+# save [WORD...]: writes a container down, as `saved`; the words come before it counts.
 save() {
-    start_container chain count /tmp/count
+    rm -rf "$BATS_TEST_TMPDIR/saved" "$count"
+    start_container chain "$@" ${1:+';'} count /tmp/count
+    [ $# = 0 ] || assert_equal "$(<"$BATS_TEST_TMPDIR/output")" ok
     wait_until 20 has_counted 5
     tare checkpoint --image-path "$images" "$id" || tail -n 30 "$images/dump.log"
-    tare delete "$id"
     mv "$images" "$BATS_TEST_TMPDIR/saved"
     cp "$bundle/config.json" "$BATS_TEST_TMPDIR/config.json"
     before=$(head -n 1 "$count")
@@ -94,6 +95,7 @@ hostile() {
     afresh
     restore
     assert_success
+    assert_stderr ''
     wait_until 20 has_counted $((before + 3))
     tare delete --force "$id"
     nothing_left
@@ -166,4 +168,80 @@ for n in "cap_bnd", "cap_prm", "cap_eff", "cap_inh": c[n] = [0x21, 0]' \
         'comes before others'
     hostile core-1 't = e[0]["thread_core"]; t["sched_nice"] = -10' \
         'comes before others'
+}
+
+@test "descriptors: a raw socket, and none of the rights for it (R21)" {
+    config '.process.capabilities |= map_values(. + ["CAP_NET_RAW"])'
+    save call socket 2 3 255
+    [ -e "$BATS_TEST_TMPDIR/saved/core-1.img" ] ||
+        skip "criu cannot write down sockets of this kernel"
+    config '.process.capabilities |= map_values(. - ["CAP_NET_RAW"])'
+    cp "$bundle/config.json" "$BATS_TEST_TMPDIR/config.json"
+    hostile core-1 'c = e[0]["thread_core"]["creds"]
+for n in "cap_bnd", "cap_prm", "cap_eff": c[n] = [0x20, 0]' \
+        'has a raw socket, and no CAP_NET_RAW'
+}
+
+@test "descriptors: on their way, and of what is not the container's (R21)" {
+    local outside
+    # A file that is open nowhere but on its way through a socket.
+    save send-descriptor /tmp/below
+    afresh
+    refused 'has descriptors on their way through a socket'
+
+    # What is watched is found by a handle: here of a directory of the host's.
+    save watch /tmp/below
+    afresh
+    restore
+    assert_success
+    tare delete --force "$id"
+    before=$(head -n 1 "$count")
+    outside=$(/usr/bin/python3 - "$BATS_TEST_TMPDIR" <<'END'
+import ctypes, struct, sys
+handle = ctypes.create_string_buffer(struct.pack('Ii', 128, 0), 136)
+mount = ctypes.c_int()
+assert ctypes.CDLL(None).name_to_handle_at(-100, sys.argv[1].encode(), handle,
+                                           ctypes.byref(mount), 0) == 0
+size, kind = struct.unpack('Ii', handle.raw[:8])
+numbers = struct.unpack('16Q', handle.raw[8:136])
+print(f'h.update(bytes={size}, type={kind}, handle={list(numbers)})')
+END
+    )
+    hostile files "for f in e:
+    for w in f.get('ify', {}).get('wd', []):
+        h = w['f_handle']; h.pop('path', None)
+        $outside" \
+        'watches a file that is not the container'
+}
+
+@test "cgroup.img: names that lead out, and what the config has to set (R21)" {
+    local version_2='[c for c in e[0]["controllers"] if c["cnames"] == [""]][0]["dirs"][0]'
+    save
+    hostile cgroup "d = $version_2; d['dir_name'] = '../' + d['dir_name']" \
+        'has a name that leads out of the cgroup'
+    hostile cgroup "d = $version_2; d['dir_name'] = 'elsewhere'" \
+        'has cgroups that are not the container'
+    hostile cgroup "d = $version_2; c = copy(d); c['dir_name'] = '../../x'; d['children'] = [c]" \
+        'has a name that leads out of the cgroup'
+    hostile cgroup "d = $version_2; d['properties'][0]['name'] = '../../../x'" \
+        'sets what is the config'
+    hostile cgroup "d = $version_2; d['properties'][0]['name'] = 'memory.min'" \
+        'sets what is the config'
+    hostile cgroup "d = $version_2; d['dir_perms']['uid'] = 1000" \
+        'gives a cgroup away'
+    hostile cgroup "for s in e[0]['sets']:
+        for m in s['ctls']:
+            if m['name'] == '': m['path'] = '/tests'" ''
+    afresh
+    truncate -s 20 "$images/cgroup.img"
+    refused 'cgroup.img of the images is damaged'
+    afresh
+    chown 1000 "$images/core-1.img"
+    refused 'core-1.img can be written by others'
+    afresh
+    ln -s /etc/passwd "$images/parent"
+    refused 'parent leads out of the images'
+    rm "$images/parent"
+    ln -s ../../images "$images/parent"
+    refused 'parent leads out of the images'
 }
