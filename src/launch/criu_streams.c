@@ -11,10 +11,12 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/list.h"
 #include "base/text.h"
 #include "launch/criu.h"
 #include "libocispec/json.h"
@@ -49,6 +51,15 @@ static bool is_of_files(mode_t mode)
     return S_ISREG(mode) || S_ISCHR(mode) || S_ISDIR(mode);
 }
 
+static bool is_terminal(const struct stat *status)
+{
+    enum { TTY = 4, TTYAUX = 5, PTY_FIRST = 128, PTY_LAST = 143 }; /* devices.txt of the kernel */
+    unsigned kind = major(status->st_rdev);
+
+    return S_ISCHR(status->st_mode) &&
+           (kind == TTY || kind == TTYAUX || (kind >= PTY_FIRST && kind <= PTY_LAST));
+}
+
 /* A container whose streams are looked at. */
 struct outside {
     struct criu_work *work;
@@ -56,6 +67,17 @@ struct outside {
     pid_t pid;
     struct mount_list mounts;
 };
+
+/* What is typed there is meant for whoever it belongs to: it is not handed on unasked. */
+static fallible demand_shell_job(const struct criu_work *work, int number)
+{
+    if (work->options->has_shell_job)
+        return OK;
+    return error_hint(error_new(ERROR_USAGE,
+                                "descriptor %d is a terminal that is not the container's own",
+                                number),
+                      "with --shell-job it gets the terminal of whoever restores it");
+}
 
 /* A file of the host: on no mount that the container has. */
 static fallible tell_file(const struct outside *outside, int number, char *name)
@@ -72,7 +94,13 @@ static fallible tell_file(const struct outside *outside, int number, char *name)
     try(read_mount(outside->proc, outside->pid, number, &mount));
     if (mount_list_find(&outside->mounts, mount))
         return OK;
-    text_format(name, NAME_SIZE, "file[%x:%lx]", (unsigned) mount, (unsigned long) status.st_ino);
+    if (is_terminal(&status)) {
+        try(demand_shell_job(outside->work, number));
+        text_format(name, NAME_SIZE, "tty[%lx:%lx]", (unsigned long) status.st_rdev,
+                    (unsigned long) status.st_dev);
+    } else
+        text_format(name, NAME_SIZE, "file[%x:%lx]", (unsigned) mount,
+                    (unsigned long) status.st_ino);
     return criu_external_add(outside->work, "%s", name);
 }
 
@@ -152,12 +180,12 @@ static bool take_end(void *context, struct json_reader *reader)
     return true;
 }
 
-/* "pipe:[12]", or "file[1f:3a]" as above. */
+/* "pipe:[12]", or "file[1f:3a]" and "tty[8803:18]" as above. */
 static bool is_ours(const char *name)
 {
-    static const char *const kinds[] = { "pipe:[", "file[" };
+    static const char *const kinds[] = { "pipe:[", "file[", "tty[" };
 
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < LENGTH(kinds); i++) {
         size_t length = strlen(kinds[i]), digits;
         if (!text_starts(name, kinds[i]))
             continue;
@@ -176,6 +204,8 @@ static fallible give(struct criu_work *work, const struct list *list)
             is_known = is_known || text_equal(list->names[j], list->names[i]);
         if (is_known || !is_ours(list->names[i]))
             continue;
+        if (text_starts(list->names[i], "tty["))
+            try(demand_shell_job(work, i));
         work->streams[i] = fcntl(i, F_DUPFD_CLOEXEC, STREAMS);
         if (work->streams[i] < 0)
             return error_system("duplicate descriptor %d", i);
