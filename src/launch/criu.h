@@ -54,6 +54,7 @@ struct criu_work {
     const struct criu_options *options;
     int images, work;        /* the directories, or -1 */
     int config;              /* the configuration file, or -1 */
+    uint32_t group;          /* of the container's root in a user namespace; 0: none but root */
     bool has_made_images;    /* the images' directory was not there, or empty */
     const char *log;         /* "dump.log" or "restore.log", in the work directory */
     struct protobuf message; /* the options of criu_opts */

@@ -196,6 +196,40 @@ static fallible open_work(struct criu_work *work)
     return remove_old(work->work, work->log);
 }
 
+static fallible admit(int directory, const char *path, gid_t group)
+{
+    struct stat status;
+
+    if (fstat(directory, &status))
+        return error_system("look at %s", path);
+    if (status.st_mode & S_IXOTH || (status.st_gid == group && status.st_mode & S_IXGRP))
+        return OK;
+    if (fchown(directory, (uid_t) -1, group) ||
+        fchmod(directory, (status.st_mode & 0777) | S_IXGRP))
+        return error_system("open %s to group %u", path, group);
+    return OK;
+}
+
+/* In a user namespace it is the container's root that opens images: it may pass, and name them. */
+static fallible admit_container(const struct criu_work *work)
+{
+    auto_close int fd = -1;
+
+    if (!work->group)
+        return OK;
+    try(admit(work->images, work->options->images, work->group));
+    for (int i = 0; i < PARENTS_MOST; i++) {
+        auto_close int next =
+            openat(fd < 0 ? work->images : fd, "parent", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (next < 0)
+            return errno == ENOENT ? OK : error_system("open the parent of the images");
+        try(admit(next, "the parent of the images", work->group));
+        close_fd(&fd);
+        fd = take_fd(&next);
+    }
+    return OK;
+}
+
 fallible criu_directories_open(struct criu_work *work)
 {
     const char *path = work->options->images;
@@ -205,6 +239,7 @@ fallible criu_directories_open(struct criu_work *work)
     try_within(check_entries(work->images, path, &is_empty), "--image-path");
     try_within(check_parents(work->images, path), "--image-path");
     try(check_parent(work));
+    try(admit_container(work));
     return open_work(work);
 }
 

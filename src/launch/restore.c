@@ -78,6 +78,8 @@ static fallible open_images(struct launch *launch)
         .streams = { -1, -1, -1 },
     };
     host->criu = work;
+    /* Of a namespace whose mappings are not told criu will say what it misses. */
+    id_map_find(&launch->plan->user_ns.gids, 0, &work->group);
     struct error *error = criu_directories_open(work);
     if (error)
         criu_directories_close(work);
