@@ -6,11 +6,22 @@
 #include "cli/criu_options.h"
 #include "cli/play.h"
 
+/* The cgroup is made as for a start, before criu comes. */
+static fallible check_cgroups(void)
+{
+    if (criu_options.cgroups != CRIU_CGROUPS_STRICT)
+        return OK;
+    return error_hint(error_new(ERROR_USAGE, "--manage-cgroups-mode strict: criu refuses cgroups "
+                                             "that are there, and the container's is"),
+                      "with full it sets their limits again as well");
+}
+
 static fallible run(struct invocation *invocation)
 {
     struct launch_call call;
 
     try(criu_options_take());
+    try(check_cgroups());
     try(criu_options_find());
     launch_options.is_restore = true;
     try(launch_call_open(invocation, &call));
