@@ -317,7 +317,7 @@ engine_more_tests = \
 vm_tests = \
     %D%/vm/apparmor.bats \
     %D%/vm/basics.bats \
-    %D%/vm/checkpoint.bats \
+    %D%/vm/criu.bats \
     %D%/vm/engines.bats \
     %D%/vm/events.bats \
     %D%/vm/exec.bats \
@@ -332,13 +332,17 @@ vm_tests = \
 
 # Engines in it, for which it is slow, and other long tests.
 vm_engine_tests = \
+    %D%/vm/checkpoint.bats \
+    %D%/vm/checkpoint_options.bats \
     %D%/vm/hostile_images.bats \
+    %D%/vm/podman_checkpoint.bats \
     %D%/vm/podman_nested.bats \
     %D%/vm/podman_root.bats \
     %D%/vm/podman_rootless.bats
 
 vm_files = \
     %D%/vm/cache.py \
+    %D%/vm/checkpoint.bash \
     %D%/vm/debian.py \
     %D%/vm/guest/agent \
     %D%/vm/guest/agent.service \

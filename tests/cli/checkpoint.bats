@@ -44,7 +44,7 @@ with_criu() {
     snapshot_before=$(snapshot)
 }
 
-@test "checkpoint --help fails where there is no criu, and succeeds where there is one" {
+@test "[E1.checkpoint.1] checkpoint --help fails where there is no criu, and succeeds where there is one" {
     local command
     no_criu
     for command in checkpoint restore; do
@@ -72,7 +72,7 @@ hint: checkpoint and restore are its work: install the package criu"
         <<<"$output")" true
 }
 
-@test "restore --lsm-mount-context without its value says so in the words that engines look for" {
+@test "[E1.restore.1] restore --lsm-mount-context without its value says so in the words that engines look for" {
     no_criu
     run_tare restore --lsm-mount-context
     assert_failure 64
@@ -102,7 +102,7 @@ END
     nothing_left
 }
 
-@test "only what runs is written down" {
+@test "[E1.checkpoint.7] only what runs is written down" {
     run_tare checkpoint --image-path "$images" unknown
     assert_failure 1
     assert_stderr "tare: checkpoint 'unknown': container \"unknown\" does not exist"

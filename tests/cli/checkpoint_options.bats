@@ -49,7 +49,7 @@ unharmed() {
     [ ! -e "$images/inventory.img" ]
 }
 
-@test "every option is what criu is asked" {
+@test "[E1.checkpoint.2] every option is what criu is asked" {
     local option
     start_container sleep 100
     mkdir -m 700 "$BATS_TEST_TMPDIR/before"
@@ -97,7 +97,7 @@ unharmed() {
     done <<<$'iptables 1\nnftables 2\nskip 3'
 }
 
-@test "restore: labels are for it alone, and so is what criu is not asked" {
+@test "[E1.restore.2] restore: labels are for it alone, and so is what criu is not asked" {
     local option
     mkdir -m 700 "$images" "$BATS_TEST_TMPDIR/before"
     ln -s ../before "$images/parent"
@@ -174,7 +174,7 @@ hint: criu does since 3.19: install a newer one"
     assert_equal "$(<"$images/inventory.img")" whole
 }
 
-@test "what criu has written goes when it has failed, but for its log" {
+@test "[E1.checkpoint.6] what criu has written goes when it has failed, but for its log" {
     cat >"$fake/fail" <<'END'
 (00.001) Warn  (criu/kerndat.c:1): no matter: Error (what: ): a warning says
 (00.002) mnt: a mount by the name of Error (x): never mind

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -890,20 +891,61 @@ static int notify(char **arguments)
 /* How it ends -----------------------------------------------------------------------------------
  */
 
-/* From 1 on, twenty times a second, for ever; the number is nowhere but in memory before it is
- * written. */
-static int count_up(char **arguments)
+/* Numbers at the beginning of a file, 1, 2, ...: from memory alone, so that who goes on where it
+ * was has not been started anew.  Each goes over a connection, or to a socket, before; -1 for
+ * neither. */
+static int count(const char *path, int to, int from)
 {
     const struct timespec pause = { .tv_nsec = 50000000 };
 
     for (unsigned long number = 1;; number++) {
-        char text[32];
+        char text[32], back[32];
         int length = snprintf(text, sizeof(text), "%lu\n", number);
-        int fd = open(arguments[0], O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+        if (to >= 0 && send(to, text, (size_t) length, MSG_NOSIGNAL) < 0)
+            length = snprintf(text, sizeof(text), "closed\n");
+        else if (from >= 0 && read(from, back, sizeof(back)) <= 0)
+            length = snprintf(text, sizeof(text), "closed\n");
+        int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
         if (fd < 0 || pwrite(fd, text, (size_t) length, 0) < 0 || close(fd) < 0)
-            return refuse(arguments[0]);
+            return refuse(path);
         nanosleep(&pause, NULL);
     }
+}
+
+static int count_up(char **arguments)
+{
+    return count(arguments[0], -1, -1);
+}
+
+/* From itself to itself. */
+static int count_by_tcp(char **arguments)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr = { .s_addr = htonl(INADDR_LOOPBACK) } };
+    socklen_t size = sizeof(address);
+    int listener = socket(AF_INET, SOCK_STREAM, 0), to = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (bind(listener, (struct sockaddr *) &address, size) || listen(listener, 1) ||
+        getsockname(listener, (struct sockaddr *) &address, &size) ||
+        connect(to, (struct sockaddr *) &address, size))
+        return refuse("tcp");
+    return count(arguments[0], to, accept(listener, NULL, NULL));
+}
+
+static int count_to_socket(char **arguments)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int to = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", arguments[1]);
+    if (connect(to, (struct sockaddr *) &address, sizeof(address)))
+        return refuse(arguments[1]);
+    return count(arguments[0], to, -1);
+}
+
+static int hold(char **arguments)
+{
+    return open(arguments[0], O_RDWR) < 0 ? refuse(arguments[0]) : 0;
 }
 
 /* The lock is held until the end. */
@@ -1062,6 +1104,8 @@ static const struct word words[] = {
     { "complain", 1, complain },           /* TEXT, on standard error */
     { "clear-flags", 1, try_clear_flags }, /* of the mount at PATH: ro, nosuid, nodev, ... */
     { "count", 1, count_up },              /* PATH */
+    { "count-by-tcp", 1, count_by_tcp },   /* PATH */
+    { "count-to", 2, count_to_socket },    /* PATH SOCKET */
     { "cwd", 0, say_cwd },
     { "domainname", 0, say_domainname },
     { "eat", 1, eat_memory },            /* BYTES, which are touched */
@@ -1072,6 +1116,7 @@ static const struct word words[] = {
     { "exit", 1, end },
     { "fds", 0, say_descriptors },
     { "fork", 1, try_forks }, /* NUMBER: how many children could be had */
+    { "hold", 1, hold },      /* PATH, open until the end */
     { "hostname", 0, say_hostname },
     { "huge", 1, try_huge_pages }, /* BYTES of huge pages, which are touched */
     { "ids", 0, say_ids },

@@ -8,84 +8,7 @@
 load ../helpers/tare
 load ../helpers/terminal
 load vm
-
-setup() {
-    setup_vm_bundle
-    config 'del(.process.noNewPrivileges)' # which this criu does not know
-    images=$BATS_TEST_TMPDIR/images
-    count=$rootfs/tmp/count
-}
-
-# start_counting [WORD...]: the words come before.
-start_counting() {
-    start_container chain "$@" ${1:+';'} count /tmp/count
-    wait_until 20 has_counted 5
-}
-
-has_counted() {
-    [ -s "$count" ] && [ "$(head -n 1 "$count")" -ge "$1" ]
-}
-
-checkpoint() {
-    run_tare checkpoint --image-path "$images" "$@" "$id"
-    show_log dump
-}
-
-restore() {
-    before=$(head -n 1 "$count")
-    run --separate-stderr restore_apart "$@"
-    [ -z "$stderr" ] || echo "standard error: $stderr"
-    show_log restore
-}
-
-# A file that was standard output has to be as long as it was: it is the same.
-restore_apart() {
-    local result=0 errors=$BATS_TEST_TMPDIR/errors
-    tare restore --image-path "$images" --bundle "$bundle" --detach "$@" "$id" \
-        </dev/null >>"$BATS_TEST_TMPDIR/output" 2>"$errors" || result=$?
-    cat "$errors" >&2
-    return "$result"
-}
-
-# What went wrong, if something did.
-show_log() {
-    [ "$status" = 0 ] || tail -n 30 "$images/$1.log" 2>/dev/null || :
-}
-
-# It has gone on from where it was.
-goes_on() {
-    assert_equal "$(status_of "$id")" running
-    wait_until 20 has_counted $((before + 3))
-}
-
-gone() {
-    tare delete --force "$id"
-    nothing_left
-}
-
-@test "a plain container is written down, has stopped, and goes on" {
-    start_counting
-    checkpoint
-    assert_success
-    assert_output ''
-    assert_stderr ''
-    [ -s "$images/inventory.img" ]
-    [ -s "$images/dump.log" ]
-    [ "$(jq length "$images/descriptors.json")" = 3 ]
-    run_tare state "$id"
-    assert_failure 1
-    assert_stderr_has 'does not exist'
-    nothing_left
-
-    restore --pid-file "$BATS_TEST_TMPDIR/pid"
-    assert_success
-    assert_output ''
-    assert_stderr ''
-    goes_on
-    assert_equal "$(cat "$BATS_TEST_TMPDIR/pid"; echo .)" "$(tare state "$id" | jq .pid)."
-    grep -q "/tare/$id\$" "/proc/$(cat "$BATS_TEST_TMPDIR/pid")/cgroup"
-    gone
-}
+load checkpoint
 
 # What engines ask for: masks, read-only paths, a volume, limits, a filter.
 with_everything() {
@@ -142,7 +65,7 @@ with_everything() {
     gone
 }
 
-@test "with a terminal: its other end goes to the socket" {
+@test "[E1.restore.4] with a terminal: its other end goes to the socket" {
     with_terminal
     listen
     config '.mounts += [{ destination: "/tmp", source: "tmp", options: ["bind"] }]'
@@ -187,7 +110,7 @@ with_everything() {
     gone
 }
 
-@test "--leave-running: it goes on, and the images are of then" {
+@test "[E1.checkpoint.5] --leave-running: it goes on, and the images are of then" {
     start_counting
     checkpoint --leave-running
     assert_success
@@ -239,7 +162,7 @@ with_everything() {
     nothing_left
 }
 
-@test "pipes that were standard output are ours again" {
+@test "[E1.restore.6] pipes that were standard output are ours again" {
     config '.process.args = ["/witness", "chain", "line", ";", "line"]'
     mkfifo "$BATS_TEST_TMPDIR/in"
     sleep 100 >"$BATS_TEST_TMPDIR/in" 3>&- &
