@@ -334,6 +334,7 @@ vm_tests = \
 vm_engine_tests = \
     %D%/vm/checkpoint.bats \
     %D%/vm/checkpoint_options.bats \
+    %D%/vm/checkpoint_scope.bats \
     %D%/vm/hostile_images.bats \
     %D%/vm/podman_checkpoint.bats \
     %D%/vm/podman_nested.bats \
