@@ -51,7 +51,8 @@ libtare_a_SOURCES += \
     %D%/os/proc.c %D%/os/proc.h %D%/os/proc_status.c \
     %D%/os/program.c %D%/os/program.h %D%/os/program_child.c %D%/os/program_child.h \
     %D%/os/program_find.c %D%/os/program_read.c \
-    %D%/os/ptrace.c %D%/os/ptrace.h %D%/os/protobuf.c %D%/os/protobuf.h \
+    %D%/os/ptrace.c %D%/os/ptrace.h %D%/os/session_keyring.c %D%/os/session_keyring.h \
+    %D%/os/protobuf.c %D%/os/protobuf.h \
     %D%/os/route.c %D%/os/route.h %D%/os/route_table.c \
     %D%/os/sealed_self.c %D%/os/sealed_self.h \
     %D%/os/self.c %D%/os/self.h \

@@ -209,7 +209,7 @@ fallible checkpoint_take(const struct checkpoint_request *request,
         .work = -1,
         .config = -1,
         .log = "dump.log",
-        .criu = { .socket = -1, .output = -1, .pidfd = -1 },
+        .criu = { .socket = -1, .output = -1, .pidfd = -1, .restored = -1 },
     };
     struct host host = {
         .arena = arena, .record = *request->record, .checkpoint = request, .criu = &work

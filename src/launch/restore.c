@@ -74,7 +74,7 @@ static fallible open_images(struct launch *launch)
         .work = -1,
         .config = -1,
         .log = "restore.log",
-        .criu = { .socket = -1, .output = -1, .pidfd = -1 },
+        .criu = { .socket = -1, .output = -1, .pidfd = -1, .restored = -1 },
         .streams = { -1, -1, -1 },
     };
     host->criu = work;
@@ -198,6 +198,7 @@ static fallible start_criu(struct launch *launch)
     struct criu_start start = {
         .tree = launch->plan->rootfs.tree,
         .root = host->record.rootfs,
+        .has_keyring = launch->plan->has_keyring,
         .has_standard_input = work->options->has_shell_job,
         .inherited_count = list_inherited(launch, places.fds),
         .cgroup = work->options->cgroups == CRIU_CGROUPS_IGNORE ? host->cgroup : -1,
@@ -298,6 +299,7 @@ static fallible hear_init(struct launch *launch)
         return error_new(ERROR_PROTOCOL, "criu names no process that it has made for us");
     try(pidfd_open_process(pid, &host->pidfd));
     host->pid = pid;
+    host->criu->criu.restored = host->pidfd;
     return OK;
 }
 

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/list.h"
 #include "base/text.h"
 #include "os/channel.h"
 #include "os/fd.h"
@@ -29,9 +30,10 @@
 #include "os/mount_api.h"
 #include "os/pidfd.h"
 #include "os/program.h"
+#include "os/session_keyring.h"
 #include "os/syscalls.h"
 
-enum { MESSAGE_SIZE = 4096, NOT_EXECUTED = 127, NUMBER_SIZE = 16 };
+enum { MESSAGE_SIZE = 4096, NOT_EXECUTED = 127, NUMBER_SIZE = 16, END_MILLISECONDS = 2000 };
 
 /* Fields of criu_req, criu_resp, and of criu_restore_resp, criu_notify and criu_version in it. */
 enum { REQ_TYPE = 1, REQ_OPTS = 2, REQ_NOTIFY_SUCCESS = 3, REQ_KEEP_OPEN = 4 };
@@ -138,6 +140,8 @@ static fallible become(const struct criu_start *start, const struct criu *criu, 
     const char *const args[] = { "criu", "swrk", number, NULL };
     int socket;
 
+    if (start->has_keyring)
+        try(session_keyring_join());
     try(enter_mounts(start));
     try(take_streams(start, criu->output));
     try(take_descriptors(start));
@@ -189,7 +193,7 @@ fallible criu_start(const struct criu_start *start, struct criu *criu)
 {
     int ends[2];
 
-    *criu = (struct criu){ .socket = -1, .output = -1, .pidfd = -1 };
+    *criu = (struct criu){ .socket = -1, .output = -1, .pidfd = -1, .restored = -1 };
     try(criu_find(criu->path));
     try(memory_open_file("criu", &criu->output));
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
@@ -306,16 +310,29 @@ static void read_field(const struct protobuf_field *field, struct criu_message *
     }
 }
 
+/* A process that ends while it is restored is our child: criu, which waits for it to go on, is left
+ * the time to say what it has seen itself. */
 static fallible await_message(const struct criu *criu, int interrupts)
 {
     struct pollfd events[] = { { .fd = criu->socket, .events = POLLIN },
-                               { .fd = interrupts, .events = POLLIN } };
+                               { .fd = interrupts, .events = POLLIN },
+                               { .fd = criu->restored, .events = POLLIN } };
+    int limit = -1;
 
-    do {
-        if (poll(events, 2, -1) < 0 && errno != EINTR)
+    for (;;) {
+        int count = poll(events, LENGTH(events), limit);
+        if (count < 0 && errno != EINTR)
             return error_system("wait for criu");
-    } while (!events[0].revents && !events[1].revents);
-    return events[0].revents ? OK : channel_interrupt(interrupts);
+        if (count == 0)
+            return error_new(ERROR_PROGRAM, "the first process has ended");
+        if (count > 0 && events[0].revents)
+            return OK;
+        if (count > 0 && events[1].revents)
+            return channel_interrupt(interrupts);
+        if (count > 0)
+            limit = END_MILLISECONDS;
+        events[2].fd = limit < 0 ? criu->restored : -1;
+    }
 }
 
 fallible criu_hear(const struct criu *criu, int interrupts, struct criu_message *message)

@@ -32,6 +32,7 @@ struct criu_start {
      * as criu wants it, and the host never sees that; TREE is -1 for our own namespace. */
     int tree;
     const char *root;
+    bool has_keyring;        /* a new session keyring, which what it restores has then, too */
     bool has_standard_input; /* it gets ours: for a shell job, whose terminal that is */
     /* Descriptors that it gets under the same numbers, beside the socket. */
     const int *inherited;
@@ -54,6 +55,7 @@ struct criu {
     int output; /* a file in memory: what it writes to standard output and error */
     pid_t pid;
     int pidfd;
+    int restored; /* pidfd of what it restores, the caller's, or -1: its end is not told to criu */
 };
 
 /* A message from it: an answer, or a notification that wants one. */
@@ -84,7 +86,7 @@ fallible criu_read_version(const struct criu *criu, uint32_t *version);
 fallible criu_answer(const struct criu *criu, bool is_success);
 
 /* Waits for a message.  INTERRUPTS is of struct interrupts, then ERROR_INTERRUPTED, or -1.
- * ERROR_PROGRAM: it ended without one. */
+ * ERROR_PROGRAM: it ended without one, or does not see that what it restores has ended. */
 fallible criu_hear(const struct criu *criu, int interrupts, struct criu_message *message);
 
 /* What it has written to standard output and error so far, at most SIZE - 1 bytes. */

@@ -17,7 +17,7 @@ setup() {
         | .process.user = { uid: 0, gid: 0, additionalGids: [5] }
         | .process.capabilities = (["CAP_KILL"] | { bounding: ., permitted: ., effective: . })
         | .process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 100, hard: 200 }]
-        | .linux.maskedPaths = ["/proc/uptime", "/proc/scsi"]
+        | .linux.maskedPaths = ["/proc/uptime", "/proc/irq"]
         | .linux.readonlyPaths = ["/proc/sys", "/proc/bus"]
         | .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
             syscalls: [{ names: ["ptrace"], action: "SCMP_ACT_ERRNO" }] }
@@ -61,7 +61,7 @@ afresh() {
 }
 
 restore() {
-    run --separate-stderr restore_in_time
+    run --separate-stderr restore_in_time "$@"
     [ -z "$stderr" ] || echo "standard error: $stderr"
 }
 
@@ -69,7 +69,7 @@ restore() {
 restore_in_time() {
     local result=0 errors=$BATS_TEST_TMPDIR/errors
     timeout 60 "$TARE" --root "$state" restore --image-path "$images" --bundle "$bundle" \
-        --detach "$id" </dev/null >>"$BATS_TEST_TMPDIR/output" 2>"$errors" || result=$?
+        --detach "$@" "$id" </dev/null >>"$BATS_TEST_TMPDIR/output" 2>"$errors" || result=$?
     cat "$errors" >&2
     return "$result"
 }
@@ -244,4 +244,65 @@ END
     rm "$images/parent"
     ln -s ../../images "$images/parent"
     refused 'parent leads out of the images'
+}
+
+# fails_late [MESSAGE]: the restore does not succeed, in time, and nothing is left.
+fails_late() {
+    restore
+    assert_failure 1
+    assert_stderr_has "$1"
+    nothing_left
+}
+
+@test "whatever fails behind the first process ends it, in time" {
+    local hook
+    save
+    for hook in prestart createRuntime; do
+        afresh
+        config --arg hook "$hook" '.hooks[$hook] = [{ path: "/bin/false" }]'
+        fails_late 'false'
+    done
+
+    # It dies before criu goes on, who is not its parent, and waits for it.
+    afresh
+    config '.hooks.createRuntime = [{ path: "/bin/sh",
+        args: ["sh", "-c", "kill -KILL $(jq .pid)"], env: ["PATH=/usr/bin:/bin"] }]'
+    fails_late 'let criu restore the rest: '
+
+    # The rest of the images cannot be restored.
+    afresh
+    : >"$images/mm-1.img"
+    fails_late 'let criu restore the rest: '
+    afresh
+    config '.process.terminal = true
+        | .mounts += [{ destination: "/dev/pts", type: "devpts", source: "devpts" }]'
+    fails_late 'terminal'
+
+    # It runs already, and is not wanted: there is no place for its number any more.
+    afresh
+    mkdir "$BATS_TEST_TMPDIR/pids"
+    config --arg pids "$BATS_TEST_TMPDIR/pids" \
+        '.hooks.createRuntime = [{ path: "/bin/rm", args: ["rm", "-r", $pids] }]'
+    restore --pid-file "$BATS_TEST_TMPDIR/pids/pid"
+    assert_failure 1
+    assert_stderr_has 'write the pid file: '
+    nothing_left
+}
+
+@test "restored processes have a session keyring of their own (R23)" {
+    local keys=$BATS_TEST_TMPDIR/keys
+    config '.mounts |= map(select(.destination != "/etc"))'
+    mkfifo "$BATS_TEST_TMPDIR/in"
+    sleep 100 >"$BATS_TEST_TMPDIR/in" 3>&- &
+    writer=$!
+    witness_runs chain line ';' keyring
+    tare create --bundle "$bundle" "$id" < <(cat <"$BATS_TEST_TMPDIR/in") 2>&1 | cat >/dev/null &
+    wait_until 20 has_status "$id" created
+    tare start "$id"
+    tare checkpoint --image-path "$images" "$id"
+    kill "$writer"
+    "$witness" exec-with-keyring secret "$TARE" --root "$state" restore --image-path "$images" \
+        --bundle "$bundle" "$id" < <(echo first) 2>&1 | cat >"$keys"
+    assert_equal "$(<"$keys")" $'line=first\nkeyring=_ses'
+    nothing_left
 }
