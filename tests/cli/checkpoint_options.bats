@@ -258,3 +258,33 @@ END
     assert_stderr_has 'other.socket is neither a file nor a directory'
     nothing_left
 }
+
+@test "restore: the caller's streams are given for names of streams alone, a terminal if it is told to" {
+    mkdir -m 700 "$images"
+    restore() {
+        rm -f "$fake/log"
+        run_tare restore --image-path "$images" --bundle "$bundle" "$@" "$id"
+    }
+    echo '["tty[8803:18]", "pipe:[12]", "file[1f:3a]"]' >"$images/descriptors.json"
+    restore
+    assert_failure 64
+    assert_stderr_has "descriptor 0 is a terminal that is not the container's own"
+    [ ! -e "$fake/log" ]
+    restore --shell-job
+    assert_failure 1
+    run asked '^27 '
+    assert_line --partial 'tty[8803:18]'
+    assert_line --partial 'pipe:[12]'
+    assert_line --partial 'file[1f:3a]'
+
+    echo '["/etc/shadow", "net[1]", "file[1]/../x"]' >"$images/descriptors.json"
+    restore
+    assert_failure 1
+    asked restore
+    run ! asked '^27 '
+    echo '{ "tty[8803:18]": 1 }' >"$images/descriptors.json"
+    restore
+    assert_failure 1
+    assert_stderr_has 'descriptors.json of the images: is no list of names'
+    nothing_left
+}
