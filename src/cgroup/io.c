@@ -19,10 +19,10 @@ static fallible refuse_leaf_weight(const char *field, struct oci_opt_u16 weight)
                       "leave it out; blockIO.weight (io.weight) is the cgroup's own");
 }
 
-/* 10 to 1000 become 1 to 10000. */
-static unsigned convert_weight(uint16_t weight)
+unsigned io_convert_weight(unsigned weight)
 {
-    return 1 + (weight - WEIGHT_LEAST) * 9999U / (WEIGHT_MOST - WEIGHT_LEAST);
+    unsigned above = weight > WEIGHT_LEAST ? weight - WEIGHT_LEAST : 0;
+    return 1 + above * 9999U / (WEIGHT_MOST - WEIGHT_LEAST);
 }
 
 /* WHOSE is "default" or a device. */
@@ -43,7 +43,7 @@ static fallible add_weight(struct limit_list *list, const char *field, const cha
         return error_config(field, "%u is not between %d and %d", weight.value, WEIGHT_LEAST,
                             WEIGHT_MOST);
     text_format(value, sizeof(value), "%s %u", whose, weight.value);
-    text_format(other, sizeof(other), "%s %u", whose, convert_weight(weight.value));
+    text_format(other, sizeof(other), "%s %u", whose, io_convert_weight(weight.value));
     return limit_list_add(list, &limit);
 }
 
@@ -59,7 +59,7 @@ static fallible add_default_weight(struct limit_list *list, struct oci_opt_u16 w
     try(add_weight(list, field, "default", weight));
     if (!weight.value)
         return OK;
-    text_format(value, sizeof(value), "default %u", convert_weight(weight.value));
+    text_format(value, sizeof(value), "default %u", io_convert_weight(weight.value));
     return limit_list_add(list, &also);
 }
 

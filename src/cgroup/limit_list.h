@@ -29,6 +29,9 @@ void limits_put_off(struct limits_plan *plan);
 fallible cpuset_plan(const struct oci_resources *resources, struct limit_list *list);
 fallible cpu_plan(const struct oci_resources *resources, struct limit_list *list);
 fallible io_plan(const struct oci_resources *resources, struct limit_list *list);
+
+/* io.bfq.weight, 10 to 1000, as io.weight, 1 to 10000; what is less counts as 10. */
+unsigned io_convert_weight(unsigned weight);
 fallible memory_plan(const struct oci_resources *resources, struct limit_list *list);
 fallible hugetlb_plan(const struct oci_resources *resources, struct limit_list *list);
 fallible pids_plan(const struct oci_resources *resources, struct limit_list *list);

@@ -154,12 +154,15 @@ static bool lines_agree(const char *file, const char *value, const char *text)
     return true;
 }
 
-/* "100" is short for "default 100". */
+/* "100" is short for "default 100"; "8:0 default" takes the line away. */
 static bool weights_agree(const char *file, const char *value, const char *text)
 {
     char word[WORD_SIZE];
+    const char *behind = take_word(value, word, sizeof(word));
 
-    if (*take_word(value, word, sizeof(word)) == ' ')
+    if (text_equal(behind, " default"))
+        return !*find_line(text, word);
+    if (*behind == ' ')
         return lines_agree(file, value, text);
     return line_has(find_line(text, "default"), word);
 }

@@ -12,6 +12,7 @@
 #include "base/number_set.h"
 #include "base/text.h"
 #include "cgroup/byte_size.h"
+#include "cgroup/limit_list.h"
 #include "cgroup/limits.h"
 #include "cgroup/scope_text.h"
 
@@ -153,6 +154,20 @@ static fallible add_weight(const char *name, const char *value, struct scope_tex
                   : add_of_device("IODeviceWeight", device, number, text);
 }
 
+/* systemd knows no io.bfq.weight, but what it makes of IOWeight. */
+static fallible add_bfq_weight(const char *name, const char *value, struct scope_text *text)
+{
+    char device[WORD_SIZE], weight[WORD_SIZE], changed[2 * WORD_SIZE];
+    uint64_t number;
+
+    take_word(take_word(value, device), weight);
+    if (!text_to_unsigned(*weight ? weight : device, UINT16_MAX, &number))
+        return OK;
+    text_format(changed, sizeof(changed), "%s %u", *weight ? device : "default",
+                io_convert_weight((unsigned) number));
+    return add_weight(name, changed, text);
+}
+
 /* "8:0 target=75000", in us; 0 is none. */
 static fallible add_latency(const char *name, const char *value, struct scope_text *text)
 {
@@ -201,6 +216,7 @@ static const struct {
     { "cpu.weight.nice", "CPUWeight", add_nice },
     { "cpuset.cpus", "AllowedCPUs", add_set },
     { "cpuset.mems", "AllowedMemoryNodes", add_set },
+    { "io.bfq.weight", "IOWeight", add_bfq_weight },
     { "io.latency", "IODeviceLatencyTargetUSec", add_latency },
     { "io.max", NULL, add_throttles },
     { "io.weight", "IOWeight", add_weight },
@@ -220,8 +236,7 @@ static fallible add_file(const char *file, const char *value, struct scope_text 
     return OK;
 }
 
-/* Of a limit for one of two files the property is that of the other: systemd knows no
- * io.bfq.weight. */
+/* Of a limit for one of two files the property is that of the other, which comes last. */
 fallible scope_add_limit(const struct limit *limit, struct scope_text *text)
 {
     char word[WORD_SIZE];

@@ -7,6 +7,7 @@
  */
 #include "container/scope.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -46,29 +47,50 @@ fallible update_scope_check(const struct scope_update *update)
 static bool is_default_of_disk(const struct limit *limit)
 {
     const char *behind = strchr(limit->value, ' ');
-    return text_equal(limit->file, "io.weight") && behind && text_equal(behind, " default");
+    bool is_weight =
+        text_equal(limit->file, "io.weight") || text_equal(limit->file, "io.bfq.weight");
+    return is_weight && behind && text_equal(behind, " default");
+}
+
+/* Whether BEFORE, if there is one, has nothing to give back to the disk but the default. */
+static bool stays(const char *file, const char *line, const struct oci_string_array *before)
+{
+    char unset[NAME_SIZE];
+    bool has_own = !text_starts(line, "default ");
+
+    text_format(unset, sizeof(unset), "%s %.*s default", file, (int) strcspn(line, " "), line);
+    for (uint32_t i = 0; before && i < before->n; i++)
+        has_own &= !text_equal(before->v[i], unset);
+    return has_own;
+}
+
+/* A kernel need not have both of the files. */
+static fallible add_disks_of(const char *file, int cgroup, const struct oci_string_array *before,
+                             struct scope_text *properties)
+{
+    char text[CGROUP_FILE_SIZE], *rest = NULL;
+
+    struct error *error = cgroup_file_read(cgroup, file, text, sizeof(text));
+    if (error && error_is_errno(error, ENOENT)) {
+        error_forget(error);
+        return OK;
+    }
+    try(error);
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        const struct limit limit = { .file = file, .value = line };
+        if (stays(file, line, before))
+            try(scope_add_limit(&limit, properties));
+    }
+    return OK;
 }
 
 /* The list of all disks that have a weight, but for those to which BEFORE gives the default. */
 static fallible add_disk_weights(int cgroup, const struct oci_string_array *before,
                                  struct scope_text *properties)
 {
-    char text[CGROUP_FILE_SIZE], unset[NAME_SIZE], *rest = NULL;
-    const struct oci_string_array none = { .n = 0 };
-
-    try(cgroup_file_read(cgroup, "io.weight", text, sizeof(text)));
     try(scope_text_add(properties, "property IODeviceWeight a(st)\na (st)\n.\n"));
-    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-        const struct limit limit = { .file = "io.weight", .value = line };
-        const struct oci_string_array *values = before ? before : &none;
-        bool stays = !text_starts(line, "default ");
-        text_format(unset, sizeof(unset), "io.weight %.*s default", (int) strcspn(line, " "), line);
-        for (uint32_t i = 0; i < values->n; i++)
-            stays &= !text_equal(values->v[i], unset);
-        if (stays)
-            try(scope_add_limit(&limit, properties));
-    }
-    return OK;
+    try(add_disks_of("io.bfq.weight", cgroup, before, properties));
+    return add_disks_of("io.weight", cgroup, before, properties);
 }
 
 /* A change may say only one of quota and period: what holds is written by now. */

@@ -143,8 +143,10 @@ cpuset.cpus 1"
     assert_output --partial 'block-7 r'
     refute_output --partial '/dev/char/10:200'
 
-    disks=$(lsblk -dno MAJ:MIN /dev/vd[abc] | xargs)
-    read -r one other third <<<"$disks"
+    read -r one other third < <(lsblk -dno MAJ:MIN /dev/vd[abc] | xargs)
+    for disk in "$one" "$other" "$third"; do
+        echo "$disk enable=1" >"$TARE_TEST_CGROUP/io.cost.qos"
+    done
     tare update --resources - "$id" <<<'{ "unified": { "io.weight": "'"$one 300"'\n'"$other 400"'" } }'
     assert_equal "$(shown IODeviceWeight | sort)" "IODeviceWeight=/dev/block/$one 300
 IODeviceWeight=/dev/block/$other 400"
@@ -158,6 +160,9 @@ IODeviceWeight=/dev/block/$other 400"
     assert_equal "$(shown IODeviceWeight CPUWeight)" "IODeviceWeight=/dev/block/$other 400
 CPUWeight=305"
     assert_equal "$(cat "$scope/cpu.weight")" 305
+    for disk in "$one" "$other" "$third"; do
+        echo "$disk enable=0" >"$TARE_TEST_CGROUP/io.cost.qos"
+    done
 
     run_tare update --resources - "$id" <<<'{ "pids": { "limit": 20 }, "unified":
         { "memory.high": "1", "io.max": "99:99 rbps=1000" } }'

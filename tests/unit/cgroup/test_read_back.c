@@ -38,6 +38,7 @@ static const struct pair same[] = {
     { "io.weight", "default 910", "default 910\n8:0 20\n" },
     { "io.weight", "910", "default 910\n8:0 20\n" },
     { "io.weight", "8:0 20", "default 910\n8:0 20\n" },
+    { "io.weight", "8:0 default", "default 910\n8:1 20\n" },
     { "io.bfq.weight", "default 500", "default 500\n" },
     { "rdma.max", "mlx5_0 hca_handle=2", "mlx5_0 hca_handle=2 hca_object=max\n" },
     { "rdma.max", "mlx5_0 hca_handle=2 hca_object=max", "a hca_handle=1 hca_object=1\n"
@@ -74,6 +75,7 @@ static const struct pair different[] = {
     { "io.max", "8:0 rbps=4294967295", "8:0 rbps=max wbps=1 riops=max wiops=max\n" },
     { "io.weight", "default 910", "default 100\n" },
     { "io.weight", "8:0 20", "default 20\n" },
+    { "io.weight", "8:0 default", "default 20\n8:0 20\n" },
     { "rdma.max", "mlx5_0 hca_handle=2", "mlx5_0 hca_handle=max hca_object=max\n" },
     { "memory.max", "1048576", "max\n" },
     { "memory.max", "1048576", "2097152\n" },

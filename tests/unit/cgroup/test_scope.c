@@ -187,6 +187,11 @@ static void turns_limits_into_properties(void **state)
           "property IOReadBandwidthMax a(st)\na (st)\nr st\n=s /dev/block/8:0\n=t 1048576\n.\n.\n"
           "property IOWriteIOPSMax a(st)\na (st)\nr st\n=s /dev/block/8:0\n"
           "=t 18446744073709551615\n.\n.\n" },
+        { "io.bfq.weight", "default 20", "property IOWeight t\n=t 102\n" },
+        { "io.bfq.weight", "1", "property IOWeight t\n=t 1\n" },
+        { "io.bfq.weight", "8:0 1000",
+          "property IODeviceWeight a(st)\na (st)\nr st\n=s /dev/block/8:0\n=t 10000\n.\n.\n" },
+        { "io.bfq.weight", "8:0 default", "" },
         { "io.latency", "8:0 target=75000",
           "property IODeviceLatencyTargetUSec a(st)\na (st)\nr st\n=s /dev/block/8:0\n"
           "=t 75000\n.\n.\n" },
@@ -207,7 +212,7 @@ static void turns_limits_into_properties(void **state)
                                   .other_file = "io.weight",
                                   .other_value = "default 910" };
     assert_ok(scope_add_limit(&either, &text));
-    assert_written("property IOWeight t\n=t 910\n");
+    assert_written("property IOWeight t\n=t 910\nproperty IOWeight t\n=t 910\n");
     const struct limit period = { .file = "cpu.max", .value = "max 5000", .keeps_quota = true };
     assert_ok(scope_add_limit(&period, &text));
     assert_written("property CPUQuotaPeriodUSec t\n=t 5000\n");
