@@ -89,8 +89,11 @@ static fallible attach_root(struct launch *launch)
     return rootfs_attach(&launch->plan->rootfs);
 }
 
+/* Which mounts are to become read-only is written into the plan. */
 static fallible mount_all(struct launch *launch)
 {
+    if (ends_read_only(launch->plan))
+        try(plan_unlock(launch->plan));
     return mounts_apply(&launch->plan->mounts, launch->inside->root);
 }
 
@@ -120,6 +123,11 @@ static fallible let_go(struct launch *launch)
 static fallible cover_paths(struct launch *launch)
 {
     return masked_paths_apply(&launch->plan->masked_paths, launch->inside->root);
+}
+
+static fallible finish_mounts(struct launch *launch)
+{
+    return mounts_finish(&launch->plan->mounts, launch->inside->root);
 }
 
 static fallible finish_root(struct launch *launch)
@@ -190,6 +198,7 @@ const struct step init_steps[] = {
     STEP("enter the root after hooks",       "root.path",                   has_create_hooks,              enter_root),
     STEP("mask and protect paths",           "linux.maskedPaths",           has_paths,                     cover_paths),
     STEP("open the terminal",                "process.terminal",            has_terminal,                  process_open_terminal),
+    STEP("make mounts read-only",            "mounts",                      ends_read_only,                finish_mounts),
     STEP("finish the root",                  "root.readonly",               has_own_root,                  finish_root),
     STEP("set the personality",              "linux.personality",           has_personality,               process_set_personality),
     STEP("set the AppArmor profile",         "process.apparmorProfile",     has_apparmor_profile,          process_set_apparmor_profile),

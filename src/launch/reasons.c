@@ -87,6 +87,11 @@ bool has_own_root(const struct plan *plan)
     return has_own_mounts(plan) || plan->rootfs.is_detached;
 }
 
+bool ends_read_only(const struct plan *plan)
+{
+    return plan->mounts.read_only_count;
+}
+
 bool has_mounts(const struct plan *plan)
 {
     return plan->mounts.n;

@@ -28,6 +28,7 @@ bool has_own_mounts(const struct plan *plan);
 bool shares_mounts(const struct plan *plan); /* with the host */
 bool has_own_root(const struct plan *plan);  /* a mount */
 bool has_mounts(const struct plan *plan);
+bool ends_read_only(const struct plan *plan);
 bool maps_ids_of_sources(const struct plan *plan);
 bool maps_ids_of_init(const struct plan *plan);
 bool binds_devices(const struct plan *plan);

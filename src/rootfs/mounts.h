@@ -42,6 +42,9 @@ struct mount_plan {
     bool may_be_missing;     /* its source: nofail */
     uint32_t directory_mode; /* of what is made for the destination */
     bool copies_up;          /* NEW, a tmpfs: filled with what it hides */
+    /* NEW, a tmpfs: as read-only as its flags say once all that belongs in it is there. */
+    bool becomes_read_only;
+    uint64_t made;        /* the same, found by init: the mount's id */
     bool has_fallen_back; /* found by init: the kernel refused it, and the host's was bound, or it
                            * was made without these options */
     const char *label;    /* NEW: the SELinux label that its options ask for, or NULL */
@@ -66,7 +69,8 @@ struct mount_plan {
 struct mounts_plan {
     struct mount_plan *v;
     uint32_t n;
-    uint32_t idmap_count; /* of those that are idmapped */
+    uint32_t idmap_count;     /* of those that are idmapped */
+    uint32_t read_only_count; /* of those that become read-only */
 };
 
 /* What the other parts of the config say that a mount depends on. */
@@ -129,7 +133,11 @@ fallible mounts_warning(const struct mount_plan *mount);
  * links.  A tmpfs without the option "mode" takes the mode of the directory that it hides; one that
  * copies up its owner too, without the options "uid" and "gid", and what is in it (os/path_copy.h).
  * The working directory may be one of those mounted on afterwards. */
-fallible mounts_apply(const struct mounts_plan *plan, int root);
+fallible mounts_apply(struct mounts_plan *plan, int root);
+
+/* Inside, late, when all is made that belongs in them: makes those read-only that become so.  Each
+ * must still be found where it was mounted. */
+fallible mounts_finish(const struct mounts_plan *plan, int root);
 
 /* What is mounted on in a container that runs. */
 struct mounts_target {

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "os/fd_left.h"
+#include "os/mount_attributes.h"
 #include "os/path.h"
 #include "os/path_copy.h"
 #include "rootfs/mount_label.h"
@@ -217,7 +218,8 @@ static bool is_mounted_at_once(const struct mount_plan *mount, int target)
 {
     const struct mount_filesystem *filesystem = &mount->filesystem;
     if (mount->kind != MOUNT_KIND_NEW || mount->tree >= 0 || mount->label || mount->copies_up ||
-        is_changed(&mount->change) || is_changed(&mount->recursive_change))
+        mount->becomes_read_only || is_changed(&mount->change) ||
+        is_changed(&mount->recursive_change))
         return false;
     return !takes_mode(mount) && mount_new_here(filesystem, target);
 }
@@ -244,7 +246,11 @@ static fallible explain_change(struct error *error, const struct mount_change ch
 
 static fallible attach_tree(const struct mount_plan *mount, mode_t hidden, int target, int *tree)
 {
-    const struct mount_change changes[] = { mount->recursive_change, mount->change };
+    struct mount_change changes[] = { mount->recursive_change, mount->change };
+    if (mount->becomes_read_only) {
+        changes[1].set &= ~(uint64_t) MOUNT_ATTR_RDONLY;
+        changes[1].clear |= MOUNT_ATTR_RDONLY;
+    }
     if (*tree < 0)
         try(make_filesystem(mount, hidden, tree));
     else
@@ -265,7 +271,7 @@ static fallible attach(const struct mount_plan *mount, mode_t hidden, int target
     return is_mounted_at_once(mount, target) ? OK : attach_tree(mount, hidden, target, tree);
 }
 
-static fallible apply(const struct mount_plan *mount, struct root *root)
+static fallible apply(struct mount_plan *mount, struct root *root)
 {
     auto_close int target = -1, tree = mount->tree; /* one that the host made is ours to close */
     mode_t hidden = 0;
@@ -273,6 +279,8 @@ static fallible apply(const struct mount_plan *mount, struct root *root)
         return OK;
     try(open_target(mount, root, &hidden, &target));
     try(attach(mount, hidden, target, &tree));
+    if (mount->becomes_read_only)
+        try(mount_id(tree, &mount->made));
     fd_leave(&target);
     fd_leave(&tree);
     return OK;
@@ -285,25 +293,46 @@ static const char *describe(const struct mount_plan *mount)
     return mount->kind == MOUNT_KIND_BIND ? mount->source : mount->filesystem.type;
 }
 
-static fallible apply_all(const struct mounts_plan *plan, struct root *root)
+static fallible explain(struct error *failure, const struct mount_plan *mount)
 {
-    for (uint32_t i = 0; i < plan->n; i++) {
-        const struct mount_plan *mount = &plan->v[i];
-        struct error *failure = apply(mount, root);
-        if (failure)
-            return error_field(error_within(failure, "%s: %s on %s", mount->field, describe(mount),
-                                            mount->destination),
-                               "%s", mount->field);
-    }
+    failure =
+        error_within(failure, "%s: %s on %s", mount->field, describe(mount), mount->destination);
+    return error_field(failure, "%s", mount->field);
+}
+
+static fallible apply_all(struct mounts_plan *plan, struct root *root)
+{
+    for (uint32_t i = 0; i < plan->n; i++)
+        try(explain(apply(&plan->v[i], root), &plan->v[i]));
     return OK;
 }
 
-fallible mounts_apply(const struct mounts_plan *plan, int root_fd)
+fallible mounts_apply(struct mounts_plan *plan, int root_fd)
 {
     struct root root = { .fd = root_fd, .parent = -1 };
     struct error *failure = apply_all(plan, &root);
     forget_parent(&root);
     return failure;
+}
+
+static fallible protect(const struct mount_plan *mount, int root)
+{
+    const struct mount_change change = { .set = MOUNT_ATTR_RDONLY };
+    auto_close int found = -1;
+    uint64_t id;
+    try(path_open(root, mount->destination, O_PATH, &found));
+    try(mount_id(found, &id));
+    if (id != mount->made)
+        return error_new(ERROR_PATH, "something else is there by now, and it is not read-only yet");
+    return mount_change(found, &change);
+}
+
+fallible mounts_finish(const struct mounts_plan *plan, int root)
+{
+    for (uint32_t i = 0; i < plan->n; i++)
+        if (plan->v[i].becomes_read_only)
+            try(explain(protect(&plan->v[i], root), &plan->v[i]));
+    return OK;
 }
 
 fallible mounts_open_live(struct mount_plan *mount, int root_fd, struct mounts_target *target)

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # variables of tare.bash
 
 load ../helpers/tare
+load ../helpers/terminal
 
 setup() {
     setup_bundle
@@ -329,6 +330,38 @@ mount_at() {
     assert_equal "$(mount_at /a | awk '{ print $6 }')" ro,nosuid,noexec,relatime
     [[ $(mount_at /a) == *size=1024k* ]]
     [[ $(mount_at /b | awk '{ print $6 }') == ro,nosuid* ]]
+}
+
+# What Podman writes for --read-only --read-only-tmpfs=false.
+@test "[M8] a read-only tmpfs has what belongs in it: devices, mounts, a terminal" {
+    config '.mounts |= map(select(.destination != "/dev"))'
+    add_mount '{ "destination": "/dev", "type": "tmpfs", "options": ["nosuid", "mode=755", "ro"] }'
+    add_mount '{ "destination": "/dev/pts", "type": "devpts", "options": ["newinstance"] }'
+    add_mount '{ "destination": "/dev/shm", "type": "tmpfs", "options": ["ro"] }'
+    config '.root.readonly = true | .process.terminal = true'
+    witness_runs chain mounts ';' stat /dev/null /dev/console ';' write /dev/null text ';' \
+        write /dev/file text ';' write /dev/shm/file text
+    at_terminal -- "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_equal "$(mount_at /dev | awk '{ print $6 }')" ro,nosuid,relatime
+    assert_equal "$(mount_at /dev/shm | awk '{ print $6 }')" ro,relatime
+    [[ $(mount_at /dev/pts | awk '{ print $6 }') == rw,* ]]
+    assert_line --partial '/dev/null: char mode=0666'
+    assert_equal "$(grep -c EROFS <<<"$output")" 2
+    nothing_left
+}
+
+@test "[M8] a read-only tmpfs that is covered later, and one that hooks see before" {
+    add_mount '{ "destination": "/a/b", "type": "tmpfs", "options": ["ro"] }'
+    add_mount '{ "destination": "/a", "type": "tmpfs" }'
+    run_container chain write /a/file text ';' ls /a
+    assert_success
+    assert_line file
+    config '.mounts = .mounts[:-1]'
+    echo text >"$bundle/volume/text"
+    config --arg hook "$(command -v sh)" '.hooks.createContainer =
+        [{ path: $hook, args: ["sh", "-c", "echo >rootfs/a/b/x; cat >/dev/null"] }]'
+    run_container chain mounts ';' write /a/b/file text
+    assert_line EROFS
 }
 
 @test "a file on a directory, or a directory on a file, is said in these words" {

@@ -175,6 +175,23 @@ static void test_plan_chooses_who_mounts(void **context)
 }
 
 /* (R18) */
+static void test_plan_of_read_only_memory(void **context)
+{
+    (void) context;
+    static const char json[] = CONFIG("{'destination':'/dev','type':'tmpfs','options':['ro']},"
+                                      "{'destination':'/a/b','type':'tmpfs','options':['ro']},"
+                                      "{'destination':'/a','source':'.','options':['bind','ro']},"
+                                      "{'destination':'/ab','type':'tmpfs'}");
+    struct mounts_context wanted = { 0 };
+    struct mounts_plan result;
+    assert_null(plan(json, &wanted, &result));
+    assert_int_equal(result.read_only_count, 1);
+    assert_true(result.v[0].becomes_read_only);
+    wanted.is_live = true;
+    assert_null(plan(json, &wanted, &result));
+    assert_int_equal(result.read_only_count, 0);
+}
+
 static void test_plan_cgroup(void **context)
 {
     (void) context;
@@ -473,6 +490,7 @@ int main(void)
         CONTAINER_TEST("[N13] plan of unknown groups", test_plan_of_unknown_groups),
         CONTAINER_TEST("[M6] plan finds binds", test_plan_finds_binds),
         CONTAINER_TEST("[M5] plan chooses who mounts", test_plan_chooses_who_mounts),
+        CONTAINER_TEST("[M8] plan of read-only memory", test_plan_of_read_only_memory),
         CONTAINER_TEST("(R18) plan of the cgroup", test_plan_cgroup),
         CONTAINER_TEST("(R18) no cgroup of its own", test_plan_cgroup_of_the_caller),
         CONTAINER_TEST("[M3] [M4] places", test_places),
