@@ -43,8 +43,8 @@ struct seccomp_plan {
  * Architectures of the other byte order warn and are left out; so is, without a word, a rule with
  * the default action.
  * Several conditions on one argument of a rule each make a rule of their own, as other runtimes
- * have it; which of several entries for one call is heard, says security/seccomp_filter.h.  Anything
- * else that is wrong is ERROR_CONFIG; what libseccomp or the running kernel lacks is
+ * have it; which of several entries for one call is heard, says security/seccomp_filter.h.
+ * Anything else that is wrong is ERROR_CONFIG; what libseccomp or the running kernel lacks is
  * ERROR_UNSUPPORTED. */
 fallible seccomp_plan(const struct oci_seccomp *seccomp, bool is_strict, struct arena *arena,
                       struct seccomp_plan *plan);
