@@ -135,23 +135,41 @@ static fallible add_devices_before(const struct scope_update *update, struct sco
     return scope_add_devices(&devices, properties);
 }
 
+/* A line as before_note() has it; false: nothing has to be given back. */
+static bool read_line(const char *line, char *file, struct limit *limit)
+{
+    size_t length = strcspn(line, " ");
+
+    text_format(file, NAME_SIZE, "%.*s", (int) length, line);
+    *limit = (struct limit){ .file = file, .value = line + length + 1 };
+    return line[length];
+}
+
+/* The list is what the files have, which still may be what the update wrote; so it comes first, and
+ * what disks had before stands behind it. */
+static fallible give_disks_back(const struct scope_update *update,
+                                const struct oci_string_array *before,
+                                struct scope_text *properties)
+{
+    char file[NAME_SIZE];
+    struct limit limit;
+
+    for (uint32_t i = 0; i < before->n; i++)
+        if (read_line(before->v[i], file, &limit) && is_default_of_disk(&limit))
+            return add_disk_weights(update->cgroup, before, properties);
+    return OK;
+}
+
 static fallible give_back(const struct scope_update *update, const struct oci_string_array *before)
 {
     struct scope_text properties = { .arena = update->container->arena };
     char file[NAME_SIZE];
-    bool has_disks = false;
+    struct limit limit;
 
-    for (uint32_t i = 0; i < before->n; i++) {
-        size_t length = strcspn(before->v[i], " ");
-        text_format(file, sizeof(file), "%.*s", (int) length, before->v[i]);
-        const struct limit limit = { .file = file, .value = before->v[i] + length + 1 };
-        if (!before->v[i][length])
-            continue;
-        if (is_default_of_disk(&limit) && !has_disks)
-            try(add_disk_weights(update->cgroup, before, &properties));
-        has_disks |= is_default_of_disk(&limit);
-        try(scope_add_limit(&limit, &properties));
-    }
+    try(give_disks_back(update, before, &properties));
+    for (uint32_t i = 0; i < before->n; i++)
+        if (read_line(before->v[i], file, &limit))
+            try(scope_add_limit(&limit, &properties));
     if (has_devices(update))
         try(add_devices_before(update, &properties));
     return properties.length ? set(update, &properties) : OK;

@@ -150,7 +150,7 @@ cpuset.cpus 1"
     tare update --resources - "$id" <<<'{ "unified": { "io.weight": "'"$one 300"'\n'"$other 400"'" } }'
     assert_equal "$(shown IODeviceWeight | sort)" "IODeviceWeight=/dev/block/$one 300
 IODeviceWeight=/dev/block/$other 400"
-    run_tare update --resources - "$id" <<<'{ "unified": { "io.weight": "'"$third 500"'",
+    run_tare update --resources - "$id" <<<'{ "unified": { "io.weight": "'"$one 999"'\n'"$third 500"'",
         "io.max": "99:99 rbps=1000" } }'
     assert_failure
     assert_equal "$(shown IODeviceWeight | sort)" "IODeviceWeight=/dev/block/$one 300
