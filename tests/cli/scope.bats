@@ -204,7 +204,9 @@ devices_of() {
     kill -KILL "$(tare state "$id" | jq .pid)"
     wait_until 20 log '^verb stop'
     kill -TERM "$process"
-    run wait "$process"
+    local status=0
+    wait "$process" || status=$?
+    assert_equal "$status" 137
     nothing_left
 }
 
