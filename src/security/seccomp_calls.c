@@ -106,7 +106,7 @@ fallible seccomp_calls_add(struct seccomp_calls *calls, uint32_t number, const c
     try_new(claim, arena, 1);
     *claim = (struct seccomp_claim){ calls->claims, rule, name, number };
     calls->claims = claim;
-    calls->asked[number / 32] |= 1U << number % 32;
+    calls->claim_count++;
     return OK;
 }
 
@@ -173,21 +173,26 @@ static int compare_conditions(const struct seccomp_condition *a, const struct se
     return compare_numbers(b->result, a->result);
 }
 
+/* What all conditions of both say counts more than how many there are. */
 static int compare_rules(const struct seccomp_rule *a, const struct seccomp_rule *b)
 {
-    int result = compare_numbers(b->count, a->count);
+    int result = 0;
 
-    for (uint32_t i = 0; !result && i < a->count; i++)
+    for (uint32_t i = 0; !result && i < a->count && i < b->count; i++)
         result = compare_conditions(&a->conditions[i], &b->conditions[i]);
-    return result;
+    return result ? result : compare_numbers(b->count, a->count);
 }
 
+/* By the number, and of one call in the order in which they are asked. */
 static int compare_claims(const void *a, const void *b)
 {
-    const struct seccomp_claim *const *first = a, *const *second = b;
-    int result = compare_rules((*first)->rule, (*second)->rule);
+    const struct seccomp_claim *first = *(const struct seccomp_claim *const *) a;
+    const struct seccomp_claim *second = *(const struct seccomp_claim *const *) b;
+    int result = compare_numbers(first->number, second->number);
 
-    return result ? result : compare_numbers((*first)->rule->order, (*second)->rule->order);
+    if (!result)
+        result = compare_rules(first->rule, second->rule);
+    return result ? result : compare_numbers(first->rule->order, second->rule->order);
 }
 
 /* Leaves --------------------------------------------------------------------------------------- */
@@ -201,26 +206,33 @@ static fallible refuse_contradiction(const struct seccomp_claim *later)
                         later->name);
 }
 
-static fallible sort_claims(const struct seccomp_calls *calls, uint32_t number, struct arena *arena,
-                            struct seccomp_leaf *leaf)
+/* Behind the last one stands NULL. */
+static fallible sort_claims(const struct seccomp_calls *calls, struct arena *arena,
+                            const struct seccomp_claim ***sorted)
 {
-    const struct seccomp_claim **claims;
     uint32_t count = 0;
 
+    try_new(*sorted, arena, calls->claim_count + 1);
     for (const struct seccomp_claim *claim = calls->claims; claim; claim = claim->next)
-        count += claim->number == number;
-    try_new(claims, arena, count);
-    try_new(leaf->rules, arena, count);
-    count = 0;
-    for (const struct seccomp_claim *claim = calls->claims; claim; claim = claim->next)
-        if (claim->number == number)
-            claims[count++] = claim;
-    qsort(claims, count, sizeof(*claims), compare_claims);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct seccomp_rule *rule = claims[i]->rule;
-        bool is_new = !i || compare_rules(claims[i - 1]->rule, rule);
-        if (!is_new && claims[i - 1]->rule->action != rule->action)
-            return refuse_contradiction(claims[i]);
+        (*sorted)[count++] = claim;
+    qsort(*sorted, count, sizeof(**sorted), compare_claims);
+    return OK;
+}
+
+/* Takes those of one call. */
+static fallible fill_leaf(const struct seccomp_claim ***claims, struct arena *arena,
+                          struct seccomp_leaf *leaf)
+{
+    const struct seccomp_claim **first = *claims, **at = first;
+
+    while (*at && (*at)->number == (*first)->number)
+        at++;
+    try_new(leaf->rules, arena, (size_t) (at - first));
+    for (*claims = at, at = first; at < *claims; at++) {
+        const struct seccomp_rule *rule = (*at)->rule;
+        bool is_new = at == first || compare_rules(at[-1]->rule, rule);
+        if (!is_new && at[-1]->rule->action != rule->action)
+            return refuse_contradiction(*at);
         if (is_new)
             leaf->rules[leaf->count++] = rule;
     }
@@ -234,15 +246,15 @@ static bool is_same_leaf(const struct seccomp_leaf *a, const struct seccomp_leaf
 }
 
 /* Calls that stand in the same entries share a leaf. */
-static fallible find_leaf(const struct seccomp_calls *calls, uint32_t number,
+static fallible find_leaf(const struct seccomp_claim ***claims, bool is_wide,
                           struct seccomp_leaf **leaves, struct arena *arena,
                           struct seccomp_leaf **found)
 {
     struct seccomp_leaf *leaf;
 
     try_new(leaf, arena, 1);
-    leaf->is_wide = calls->is_wide;
-    try(sort_claims(calls, number, arena, leaf));
+    leaf->is_wide = is_wide;
+    try(fill_leaf(claims, arena, leaf));
     for (*found = *leaves; *found; *found = (*found)->next)
         if (is_same_leaf(*found, leaf))
             return OK;
@@ -265,12 +277,15 @@ fallible seccomp_calls_divide(const struct seccomp_calls *calls, struct seccomp_
                               struct arena *arena, struct seccomp_division *division)
 {
     struct seccomp_interval after = { widen(calls, calls->end), calls->default_action, NULL };
+    const struct seccomp_claim **claims;
 
+    try(sort_claims(calls, arena, &claims));
     for (uint32_t i = 0; i < calls->end; i++) {
         struct seccomp_interval interval = { widen(calls, i), calls->actions[i], NULL };
-        bool is_asked = calls->asked[i / 32] >> i % 32 & 1;
-        if (is_asked && interval.action == calls->default_action)
-            try(find_leaf(calls, i, leaves, arena, &interval.leaf));
+        while (*claims && (*claims)->number < i)
+            claims++; /* of one that has an action whatever it is called with */
+        if (*claims && (*claims)->number == i && interval.action == calls->default_action)
+            try(find_leaf(&claims, calls->is_wide, leaves, arena, &interval.leaf));
         seccomp_division_add(division, interval);
     }
     seccomp_division_add(division, after);

@@ -28,8 +28,8 @@ struct seccomp_calls {
     int16_t multiplexers[2]; /* socketcall(2) and ipc(2); -1: there is none */
     uint32_t end;            /* numbers from here on are not named */
     struct seccomp_claim *claims;
-    uint32_t asked[SYSCALL_NUMBERS / 32]; /* bits: there are claims */
-    uint32_t actions[SYSCALL_NUMBERS];    /* of the first rule without conditions */
+    uint32_t claim_count;
+    uint32_t actions[SYSCALL_NUMBERS]; /* of the first rule without conditions */
 };
 
 /* Makes the calls of an architecture of which nothing is said yet. */

@@ -16,18 +16,23 @@ struct sock_filter;
  * Which action a call gets, of the entries that name it:
  *
  *   - The first one without conditions, whatever others say.
- *   - Otherwise the narrowest one whose conditions all hold.  Narrower is one with more conditions;
- *     then (conditions go by the argument) one that looks at a later argument; then one with a
- *     narrower comparison, which is EQ, MASKED_EQ, LT and LE, GT and GE, NE, of two of a kind the
- *     one that lets through less.  Of two that are alike in all that, the earlier one.
+ *   - Otherwise the narrowest one whose conditions all hold.  Conditions go by the argument, and
+ *     are compared one after the other, up to the first that differ: narrower is the one that looks
+ *     at a later argument; of the same, the one with the narrower comparison, which is EQ,
+ *     MASKED_EQ, LT and LE, GT and GE, NE, of two of a kind the one that lets through less.  If
+ *     none of them differ, the entry with more conditions is narrower; of two that are alike in all
+ *     that, the earlier one.
  *   - Otherwise the default action.
  *
  * A call of 32 bits is compared with the lower halves of the values; of MASKED_EQ's two values the
- * second is masked, too.  All this is libseccomp's as well, wherever its order does not depend on
- * chance: it has the values themselves for an order where one comparison lies in another (NE 5
- * before EQ 3), drops an entry behind one that has a part of its conditions, and refuses it in
- * front.  And it (2.5.4) makes wrong programs of entries for one call that compare several
- * arguments otherwise than by EQ and MASKED_EQ.
+ * second is masked, too.
+ *
+ * With EQ alone all this is libseccomp's as well, but that it drops an entry behind one that has
+ * its first conditions, and refuses it in front.  Where comparisons of one argument lie in each
+ * other (EQ 3 in NE 5) it goes by the values, that is by chance, and it (2.5.4) makes wrong
+ * programs of entries for one call that compare several arguments otherwise than by EQ and
+ * MASKED_EQ.  Neither sees that the upper half of the first argument of ipc(2) is a version: who
+ * forbids shmget(2) where there is ipc(2), has to forbid ipc.
  */
 
 enum { SECCOMP_ARGUMENTS = 6 };

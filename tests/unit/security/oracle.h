@@ -243,14 +243,12 @@ static inline int compare_asked(const struct asked *a, const struct asked *b)
 
 static inline int compare_candidates(const struct candidate *a, const struct candidate *b)
 {
-    if (a->count != b->count)
-        return a->count > b->count ? -1 : 1;
-    for (uint32_t i = 0; i < a->count; i++) {
+    for (uint32_t i = 0; i < a->count && i < b->count; i++) {
         int result = compare_asked(&a->conditions[i], &b->conditions[i]);
         if (result)
             return result;
     }
-    return 0;
+    return a->count == b->count ? 0 : a->count > b->count ? -1 : 1;
 }
 
 static inline void ask_for(struct candidate *candidate, const struct asked *asked)

@@ -308,8 +308,11 @@ static void hears_the_narrowest_entry(void **state) /* [S10] [S14] */
     }
     struct oci_syscall both = { .action = OCI_SCMP_ACT_LOG, .args = ARGS(&not_9, &seven) };
     struct oci_syscall one = { .action = OCI_SCMP_ACT_TRAP, .args = ARGS(&seven) };
-    expect_decision(&both, &one, 5, SECCOMP_RET_LOG);
+    expect_decision(&both, &one, 5, SECCOMP_RET_TRAP); /* it begins with a later argument */
     expect_decision(&both, &one, 9, SECCOMP_RET_TRAP);
+    struct oci_syscall more = { .action = OCI_SCMP_ACT_LOG, .args = ARGS(&five, &seven) };
+    struct oci_syscall less = { .action = OCI_SCMP_ACT_TRAP, .args = ARGS(&five) };
+    expect_decision(&more, &less, 5, SECCOMP_RET_LOG);
 }
 
 static void hears_an_entry_without_conditions_first(void **state) /* [S10] */
