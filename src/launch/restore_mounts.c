@@ -113,7 +113,8 @@ static fallible check_cgroup(const struct mounts_check *check, const struct moun
 {
     const char *path = check->launch->host->record.cgroup_path;
 
-    if (!text_equal(found->type, "cgroup2") || !text_equal(found->root, path))
+    bool is_own = text_equal(found->root, path) || mounts_check_below(found->root, path);
+    if (!text_equal(found->type, "cgroup2") || !is_own)
         return mounts_check_refuse(mount->field, mount->destination,
                                    "is not the container's cgroup");
     return OK;
