@@ -9,10 +9,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 fallible session_keyring_join(void)
 {
-    if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) >= 0 || errno == ENOSYS ||
-        errno == EPERM)
+    if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) >= 0 || errno == ENOSYS)
         return OK;
-    return error_system("join a new session keyring");
+    if (errno == EPERM) {
+        log_warning("the session keyring stays the caller's: keyctl(2) is filtered here; "
+                    "--no-new-keyring asks for no other");
+        return OK;
+    }
+    return error_hint(error_system("join a new session keyring"),
+                      "where the user's quota is used up, --no-new-keyring keeps the caller's");
 }
