@@ -22,7 +22,9 @@ static fallible compare(const struct seccomp_plan *plan, pid_t thread, struct so
     if (!length)
         return restore_refuse("linux.seccomp", thread, "is not filtered");
     if (length != plan->length || memcmp(program, plan->program, length * sizeof(*program)) != 0)
-        return restore_refuse("linux.seccomp", thread, "has another seccomp filter");
+        return error_hint(restore_refuse("linux.seccomp", thread, "has another seccomp filter"),
+                          "it has to be what this version of tare makes of this config: other "
+                          "runtimes' cannot be told from forged ones");
     try(ptrace_read_filter_flags(thread, 0, &flags));
     return plan->flags & SECCOMP_FILTER_FLAG_LOG & ~flags
                ? restore_refuse("linux.seccomp", thread, "does not log")
