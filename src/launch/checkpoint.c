@@ -128,6 +128,23 @@ static fallible see_that_it_keeps(struct launch *launch)
     return criu_demand_privileges(work_of(launch));
 }
 
+/* With a server of pages it waits for others, without end if they do not come. */
+static fallible hear_patiently(const struct criu_work *work, struct criu_message *message)
+{
+    struct pollfd events[] = { { .fd = work->criu.socket, .events = POLLIN },
+                               { .fd = work->interrupts, .events = POLLIN } };
+
+    do {
+        if (poll(events, 2, -1) < 0 && errno != EINTR)
+            return error_system("wait for criu");
+    } while (!events[0].revents && !events[1].revents);
+    if (!events[0].revents)
+        log_warning("a signal came; criu, process %d, is let finish, since its code is in the "
+                    "container's processes: 'kill -KILL %d' if it waits in vain",
+                    work->criu.pid, work->criu.pid);
+    return criu_hear(&work->criu, -1, message);
+}
+
 static fallible dump(struct launch *launch)
 {
     struct criu_work *work = work_of(launch);
@@ -135,7 +152,7 @@ static fallible dump(struct launch *launch)
     struct criu_message message;
 
     try(criu_ask(&work->criu, type, &work->message));
-    struct error *error = criu_hear(&work->criu, -1, &message);
+    struct error *error = hear_patiently(work, &message);
     if (error) {
         error_forget(error);
         return criu_explain(work, NULL);

@@ -288,3 +288,36 @@ END
     assert_stderr_has 'descriptors.json of the images: is no list of names'
     nothing_left
 }
+
+@test "restore: what cannot be had is refused before anything is made" {
+    mkdir -m 700 "$images"
+    config '.process.apparmorProfile = "one"'
+    run_tare restore --image-path "$images" --bundle "$bundle" --preserve-fds 1 "$id"
+    assert_failure 64
+    assert_stderr_has '--preserve-fds: a restored process has the files that it had'
+    run_tare restore --image-path "$images" --bundle "$bundle" --lsm-profile apparmor:other "$id"
+    assert_failure 64
+    assert_stderr_has "--lsm-profile 'apparmor:other': the config has 'one'"
+    run_tare restore --image-path "$images" --bundle "$bundle" --manage-cgroups-mode strict "$id"
+    assert_failure 64
+    assert_stderr_has '--manage-cgroups-mode strict: criu refuses cgroups that are there'
+    [ ! -e "$fake/log" ]
+    nothing_left
+}
+
+@test "a signal lets criu finish, and names it" {
+    local tare
+    touch "$fake/slow"
+    start_container sleep 100
+    "$TARE" --root "$state" --log-level warn checkpoint --image-path "$images" "$id" \
+        2>"$BATS_TEST_TMPDIR/errors" 3>&- &
+    tare=$!
+    wait_until 10 grep -qs '^dump$' "$fake/log"
+    kill "$tare"
+    wait "$tare" || :
+    run cat "$BATS_TEST_TMPDIR/errors"
+    assert_output --regexp "a signal came; criu, process [0-9]+, is let finish"
+    assert_equal "$(<"$images/inventory.img")" whole
+    tare delete --force "$id" # whether it was seen to end in time is chance
+    nothing_left
+}
