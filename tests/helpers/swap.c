@@ -19,7 +19,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/ptrace.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -125,7 +124,7 @@ struct moment {
 
 static void see_call(pid_t child, struct moment *moment)
 {
-    struct ptrace_syscall_info info;
+    struct __ptrace_syscall_info info;
 
     if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof(info), &info) <= 0 ||
         info.op != PTRACE_SYSCALL_INFO_ENTRY || !takes_path(info.entry.nr))
