@@ -40,6 +40,7 @@ libtare_a_SOURCES += \
     %D%/os/mount_api_idmap.c \
     %D%/os/mount_api_root.c \
     %D%/os/mount_below.c \
+    %D%/os/cgroup_options.h %D%/os/mount_api_cgroup.c \
     %D%/os/mount_list.c %D%/os/mount_list.h \
     %D%/os/mount_attributes.h \
     %D%/os/mount_layers.c %D%/os/mount_layers.h \

@@ -195,6 +195,7 @@ fallible criu_start(const struct criu_start *start, struct criu *criu)
 
     *criu = (struct criu){ .socket = -1, .output = -1, .pidfd = -1, .restored = -1 };
     try(criu_find(criu->path));
+    try(cgroup_options_note(&criu->cgroups));
     try(memory_open_file("criu", &criu->output));
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
         return error_system("make a pair of sockets");
@@ -393,6 +394,7 @@ void criu_end(struct criu *criu, bool is_killed)
             ;
     }
     criu->pid = 0;
+    cgroup_options_put_back(&criu->cgroups);
     close_fd(&criu->pidfd);
     close_fd(&criu->output);
 }

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "os/cgroup_options.h"
 #include "os/program.h"
 #include "os/protobuf.h"
 
@@ -50,7 +51,8 @@ struct criu_start {
 };
 
 struct criu {
-    char path[PROGRAM_PATH_SIZE]; /* of the program */
+    struct cgroup_options cgroups; /* to be put back when it has ended */
+    char path[PROGRAM_PATH_SIZE];  /* of the program */
     int socket;
     int output; /* a file in memory: what it writes to standard output and error */
     pid_t pid;

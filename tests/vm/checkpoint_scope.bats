@@ -25,17 +25,22 @@ tare() {
 }
 
 @test "--systemd-cgroup: the scope ends with the container, and there is one again, with its limits" {
+    local options
     config '.linux.resources = { pids: { limit: 50 }, devices: [{ allow: false, access: "rwm" }] }'
+    options=$(findmnt -no FS-OPTIONS /sys/fs/cgroup)
     start_counting
     assert_equal "$(cgroup_of "$id")" "$scope/container"
     checkpoint
     assert_success
     wait_until 20 scope_is_gone
     nothing_left
+    # criu mounts the hierarchy for itself, and resets what systemd has asked for.
+    assert_equal "$(findmnt -no FS-OPTIONS /sys/fs/cgroup)" "$options"
 
     restore
     assert_success
     goes_on
+    assert_equal "$(findmnt -no FS-OPTIONS /sys/fs/cgroup)" "$options"
     assert_equal "$(cgroup_of "$id")" "$scope/container"
     assert_equal "$(<"$scope/container/pids.max")" 50
     assert_equal "$(systemctl show --property TasksMax "$unit")" TasksMax=50
