@@ -49,12 +49,21 @@ struct criu_options {
     const char *lsm_profile, *lsm_mount_context;
 };
 
+/* A directory of images that the container's root was let into, and what it had before. */
+enum { CRIU_PARENTS = 64 };
+struct criu_admission {
+    int fd;
+    uint32_t group, mode;
+};
+
 /* A checkpoint or a restore while it is done. */
 struct criu_work {
     const struct criu_options *options;
-    int images, work;        /* the directories, or -1 */
-    int config;              /* the configuration file, or -1 */
-    uint32_t group;          /* of the container's root in a user namespace; 0: none but root */
+    int images, work; /* the directories, or -1 */
+    int config;       /* the configuration file, or -1 */
+    uint32_t group;   /* of the container's root in a user namespace; 0: none but root */
+    struct criu_admission admitted[CRIU_PARENTS + 1];
+    uint32_t admitted_count;
     bool has_made_images;    /* the images' directory was not there, or empty */
     const char *log;         /* "dump.log" or "restore.log", in the work directory */
     struct protobuf message; /* the options of criu_opts */
@@ -125,7 +134,8 @@ struct criu_places {
 void criu_places_fill(const struct criu_work *work, struct criu_places *places,
                       struct criu_start *start);
 
-/* Closes them; removes what a dump that failed has written, but the log. */
+/* Closes them, to the container's root as well; removes what a dump that failed has written, but
+ * the log. */
 void criu_directories_close(struct criu_work *work);
 void criu_images_remove(struct criu_work *work);
 

@@ -15,13 +15,14 @@
 
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "launch/criu.h"
 #include "os/directory.h"
 #include "os/path.h"
 #include "os/self.h"
 
-enum { PARENTS_MOST = 64 };
+enum { PARENTS_MOST = CRIU_PARENTS };
 
 static fallible refuse(const char *path, const char *reason)
 {
@@ -196,34 +197,52 @@ static fallible open_work(struct criu_work *work)
     return remove_old(work->work, work->log);
 }
 
-static fallible admit(int directory, const char *path, gid_t group)
+static fallible admit(struct criu_work *work, int directory, const char *path)
 {
+    struct criu_admission *admission = &work->admitted[work->admitted_count];
     struct stat status;
 
     if (fstat(directory, &status))
         return error_system("look at %s", path);
-    if (status.st_mode & S_IXOTH || (status.st_gid == group && status.st_mode & S_IXGRP))
+    if (status.st_mode & S_IXOTH || (status.st_gid == work->group && status.st_mode & S_IXGRP))
         return OK;
-    if (fchown(directory, (uid_t) -1, group) ||
+    *admission = (struct criu_admission){ .group = status.st_gid, .mode = status.st_mode & 07777 };
+    admission->fd = fcntl(directory, F_DUPFD_CLOEXEC, 0);
+    if (admission->fd < 0)
+        return error_system("duplicate a descriptor");
+    work->admitted_count++;
+    if (fchown(directory, (uid_t) -1, work->group) ||
         fchmod(directory, (status.st_mode & 0777) | S_IXGRP))
-        return error_system("open %s to group %u", path, group);
+        return error_system("open %s to group %u", path, work->group);
     return OK;
 }
 
+/* Once all is restored, or nothing is. */
+static void dismiss_container(struct criu_work *work)
+{
+    while (work->admitted_count) {
+        struct criu_admission *admission = &work->admitted[--work->admitted_count];
+        if (fchown(admission->fd, (uid_t) -1, admission->group) ||
+            fchmod(admission->fd, admission->mode))
+            log_warning("the directories of the images stay open to group %u", work->group);
+        close_fd(&admission->fd);
+    }
+}
+
 /* In a user namespace it is the container's root that opens images: it may pass, and name them. */
-static fallible admit_container(const struct criu_work *work)
+static fallible admit_container(struct criu_work *work)
 {
     auto_close int fd = -1;
 
     if (!work->group)
         return OK;
-    try(admit(work->images, work->options->images, work->group));
+    try(admit(work, work->images, work->options->images));
     for (int i = 0; i < PARENTS_MOST; i++) {
         auto_close int next =
             openat(fd < 0 ? work->images : fd, "parent", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (next < 0)
             return errno == ENOENT ? OK : error_system("open the parent of the images");
-        try(admit(next, "the parent of the images", work->group));
+        try(admit(work, next, "the parent of the images"));
         close_fd(&fd);
         fd = take_fd(&next);
     }
@@ -292,6 +311,7 @@ void criu_places_fill(const struct criu_work *work, struct criu_places *places,
 
 void criu_directories_close(struct criu_work *work)
 {
+    dismiss_container(work);
     close_fd(&work->images);
     close_fd(&work->work);
     close_fd(&work->config);

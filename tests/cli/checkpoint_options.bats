@@ -321,3 +321,20 @@ END
     tare delete --force "$id" # whether it was seen to end in time is chance
     nothing_left
 }
+
+@test "restore: in a user namespace its root may enter the images, for as long as it takes" {
+    local directories=("$images" "$BATS_TEST_TMPDIR/before")
+    mkdir -m 700 "${directories[@]}"
+    ln -s ../before "$images/parent"
+    in_user_namespace
+    run_tare restore --image-path "$images" --bundle "$bundle" "$id"
+    assert_failure 1
+    asked '^images 710 100000$'
+    assert_equal "$(stat -c '%a %g' "${directories[@]}" | xargs)" '700 0 700 0'
+
+    rm "$fake/log"
+    chmod 711 "${directories[@]}"
+    run_tare restore --image-path "$images" --bundle "$bundle" "$id"
+    asked '^images 711 0$'
+    nothing_left
+}
