@@ -49,15 +49,22 @@ static fallible await_word(int directory, const struct freezer_wait *wait, bool 
     }
 }
 
-fallible freezer_freeze(int directory, const struct freezer_wait *wait)
+fallible freezer_hold(int directory, const struct freezer_wait *wait)
 {
     try(cgroup_file_write(directory, "cgroup.freeze", "1"));
     struct error *error = error_within(await_word(directory, wait, true), "freeze the cgroup");
-    if (error)
-        error_forget(freezer_thaw(directory, NULL));
     if (error && error->code == ERROR_TIMEOUT)
         error = error_hint(error, "a process of it may wait for a disk or a server that does not "
                                   "answer (state D in ps)");
+    return error;
+}
+
+fallible freezer_freeze(int directory, const struct freezer_wait *wait)
+{
+    struct error *error = freezer_hold(directory, wait);
+
+    if (error)
+        error_forget(freezer_thaw(directory, NULL));
     return error;
 }
 

@@ -12,8 +12,12 @@ struct freezer_wait {
     int interrupts;   /* of struct interrupts, then ERROR_INTERRUPTED; or -1 */
 };
 
-/* Freezes it, and waits until all stand still.  On failure it is thawed again; errno ENOENT where
- * the kernel has no freezer or the cgroup is gone. */
+/* Freezes it, and waits until all stand still.  On failure it is left as it is by then, frozen or
+ * about to be: for who has to kill what may not go on. */
+fallible freezer_hold(int directory, const struct freezer_wait *wait);
+
+/* The same for who lets go on what cannot be frozen.  On failure it is thawed again; errno ENOENT
+ * where the kernel has no freezer or the cgroup is gone. */
 fallible freezer_freeze(int directory, const struct freezer_wait *wait);
 
 /* Thaws it, and waits until that is so, unless WAIT is NULL; ERROR_STATE when a cgroup above is

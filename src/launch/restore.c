@@ -320,7 +320,7 @@ static fallible hold_still(struct launch *launch)
     /* It is there too when they are born where it is. */
     if (host->criu->options->cgroups == CRIU_CGROUPS_IGNORE)
         try(cgroup_take_back(host->criu->criu.pid));
-    return freezer_freeze(host->cgroup, &wait);
+    return freezer_hold(host->cgroup, &wait);
 }
 
 static fallible let_criu_go(struct launch *launch)
@@ -330,7 +330,7 @@ static fallible let_criu_go(struct launch *launch)
 
     try(hear_until(launch, NULL, NULL));
     criu_end(&work->criu, false);
-    return freezer_freeze(launch->host->cgroup, &wait);
+    return freezer_hold(launch->host->cgroup, &wait);
 }
 
 static fallible let_run(struct launch *launch)
