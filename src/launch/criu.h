@@ -73,6 +73,8 @@ struct criu_work {
     bool has_terminal;         /* it came, and was passed on */
     int streams[3];            /* copies of ours, for the restored; or -1 */
     int interrupts;            /* of struct interrupts, or -1 */
+    const pid_t *others;       /* children of ours that are none of criu's work */
+    uint32_t other_count;
 };
 
 /* Opens the configuration file that criu reads besides: that which the annotation org.criu.config

@@ -8,7 +8,6 @@
  * nothing of that has to be undone.  The container's first process becomes our child, and is an
  * orphan as soon as we end.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -205,6 +204,7 @@ static fallible start_criu(struct launch *launch)
     };
 
     criu_places_fill(work, &places, &start);
+    try(restore_note_others(launch));
     struct error *error = criu_start(&start, &work->criu);
     if (!error)
         error = criu_ask(&work->criu, CRIU_RESTORE, &work->message);
@@ -213,11 +213,6 @@ static fallible start_criu(struct launch *launch)
     for (int i = 0; i < 3; i++)
         close_fd(&work->streams[i]);
     return error;
-}
-
-static void end_criu(struct launch *launch)
-{
-    criu_end(&launch->host->criu->criu, true);
 }
 
 /* The master of a terminal whose slave is the container's. */
@@ -273,18 +268,6 @@ static fallible hear_until(struct launch *launch, const char *script, const char
                        (other && text_equal(work->heard.script, other))))
             return OK;
     }
-}
-
-/* criu traces it until it ends itself: only then can it be reaped. */
-static void kill_init(struct launch *launch)
-{
-    struct host *host = launch->host;
-
-    error_forget(pidfd_send(host->pidfd, SIGKILL));
-    criu_end(&host->criu->criu, true);
-    while (waitpid(host->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
-    close_fd(&host->pidfd);
 }
 
 /* Without namespaces of their own the processes are there at once. */
@@ -367,8 +350,8 @@ const struct step restore_steps[] = {
     { "make what is mounted on",          "mounts",                      has_mounts,                    make_destinations,     NULL },
     { "make the root read-only",          "root.readonly",               NULL,                          protect_root,          NULL },
     { "say what to restore",              NULL,                          NULL,                          write_options,         NULL },
-    { "start criu",                       NULL,                          NULL,                          start_criu,            end_criu },
-    { "let criu make the first process",  NULL,                          NULL,                          hear_init,             kill_init },
+    { "start criu",                       NULL,                          NULL,                          start_criu,            restore_end },
+    { "let criu make the first process",  NULL,                          NULL,                          hear_init,             restore_end },
     { "check its namespaces",             "linux.namespaces",            NULL,                          restore_check_namespaces, NULL },
     { "note the pid",                     NULL,                          NULL,                          host_note_pid,         NULL },
     { "limit the scope",                  "linux.resources",             limits_scope,                  scope_limit,           NULL },

@@ -10,6 +10,7 @@
 #include "namespace/id_map.h"
 #include "os/mount_list.h"
 
+struct arena;
 struct launch;
 struct sock_filter;
 
@@ -26,6 +27,31 @@ fallible restore_check_images(struct launch *launch);
 fallible restore_check_namespaces(struct launch *launch);
 fallible restore_check_places(struct launch *launch);
 fallible restore_check_processes(struct launch *launch);
+
+/* Processes that are found by who has borne them. */
+struct restore_walk {
+    int proc;
+    pid_t *pids;
+    uint32_t n;
+    char *text;
+};
+
+/* Begins one without any, in ARENA; adds the children of a process, as they are now.  ERROR_BUNDLE:
+ * there is no room for them. */
+fallible restore_walk_begin(struct arena *arena, struct restore_walk *walk);
+fallible restore_walk_children(struct restore_walk *walk, pid_t pid);
+
+/* Does something for each thread of a process, below the /proc of proc_mounted(). */
+fallible restore_each_thread(int proc, pid_t pid, fallible (*visit)(void *, pid_t, pid_t),
+                             void *context);
+
+/* Before criu is started: which children we have already. */
+fallible restore_note_others(struct launch *launch);
+
+/* The undo of all that criu does: ends and reaps it, what it has made, and what is in the cgroup,
+ * so that none of the images' processes comes to run, wherever it is.  One that does not end in
+ * time is warned of, and left (is_init_left).  A second time there is nothing to do. */
+void restore_end(struct launch *launch);
 
 /* What the parts of the last have in common. */
 struct restored {

@@ -8,8 +8,6 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <sched.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,13 +19,12 @@
 #include "launch/host.h"
 #include "launch/reasons.h"
 #include "launch/restore.h"
-#include "os/directory.h"
 #include "os/memory.h"
 #include "os/proc.h"
 #include "os/ptrace.h"
 #include "os/syscalls.h"
 
-enum { PATH_SIZE = 64, CHILDREN_SIZE = 1 << 16, PROCESSES_MOST = 1 << 16, MAP_SIZE = 16384 };
+enum { PATH_SIZE = 64, MAP_SIZE = 16384 };
 
 static fallible refuse(const char *field, const char *reason)
 {
@@ -110,84 +107,25 @@ fallible restore_check_namespaces(struct launch *launch)
 /* Where they are --------------------------------------------------------------------------------
  */
 
-/* The processes that are descendants of init, and itself. */
-struct walk {
-    const struct launch *launch;
-    int proc;
-    pid_t *pids;
-    uint32_t n;
-    char *text; /* CHILDREN_SIZE */
-};
-
-static fallible note_children(struct walk *walk)
+static fallible check_place(const struct host *host, pid_t pid)
 {
-    for (char *at = walk->text; *at;) {
-        char *end = at;
-        long pid = strtol(at, &end, 10);
-        if (end == at)
-            break;
-        if (walk->n == PROCESSES_MOST)
-            return error_new(ERROR_BUNDLE, "the images have too many processes");
-        walk->pids[walk->n++] = (pid_t) pid;
-        at = end + strspn(end, " ");
-    }
-    return OK;
-}
-
-/* Does something for each thread of a process. */
-static fallible each_thread(int proc, pid_t pid, fallible (*visit)(void *, pid_t, pid_t),
-                            void *context)
-{
-    struct directory directory;
-    struct directory_entry entry;
-    char path[PATH_SIZE];
-    uint64_t thread;
-    auto_close int tasks = -1;
-
-    text_format(path, sizeof(path), "%d/task", pid);
-    try(proc_open_directory(proc, path, &tasks));
-    try(directory_begin(tasks, &directory));
-    for (;;) {
-        try(directory_next(&directory, &entry));
-        if (!entry.name)
-            return OK;
-        if (!text_to_unsigned(entry.name, INT32_MAX, &thread))
-            return error_new(ERROR_PROTOCOL, "/proc/%s has a thread without a number", path);
-        try(visit(context, pid, (pid_t) thread));
-    }
-}
-
-static fallible visit_children(void *context, pid_t pid, pid_t thread)
-{
-    struct walk *walk = context;
-    char path[PATH_SIZE];
-
-    text_format(path, sizeof(path), "%d/task/%d/children", pid, thread);
-    try(proc_read(walk->proc, path, walk->text, CHILDREN_SIZE));
-    return note_children(walk);
-}
-
-static fallible check_place(struct walk *walk, pid_t pid)
-{
-    const struct host *host = walk->launch->host;
     auto_close int cgroup = -1;
 
-    try_within(join_beside(host->cgroup, host->record.cgroup_path, pid, &cgroup), "process %d",
-               pid);
-    return each_thread(walk->proc, pid, visit_children, walk);
+    return error_within(join_beside(host->cgroup, host->record.cgroup_path, pid, &cgroup),
+                        "process %d", pid);
 }
 
 /* One outside of it would not be frozen, nor killed, nor limited. */
 fallible restore_check_places(struct launch *launch)
 {
-    struct walk walk = { .launch = launch };
+    struct restore_walk walk;
 
-    try(proc_mounted(&walk.proc));
-    try_new(walk.pids, launch->host->arena, PROCESSES_MOST);
-    try_new(walk.text, launch->host->arena, CHILDREN_SIZE);
+    try(restore_walk_begin(launch->host->arena, &walk));
     walk.pids[walk.n++] = launch->host->pid;
-    for (uint32_t at = 0; at < walk.n; at++)
-        try(check_place(&walk, walk.pids[at]));
+    for (uint32_t at = 0; at < walk.n; at++) {
+        try(check_place(launch->host, walk.pids[at]));
+        try(restore_walk_children(&walk, walk.pids[at]));
+    }
     return OK;
 }
 
@@ -289,7 +227,7 @@ static fallible check_all(struct restored *restored)
         return error_new(ERROR_PROTOCOL, "the first process is not in its cgroup");
     try(restore_check_mounts(restored));
     for (size_t i = 0; i < restored->processes.n; i++) {
-        try(each_thread(restored->proc, restored->processes.v[i], check_thread, restored));
+        try(restore_each_thread(restored->proc, restored->processes.v[i], check_thread, restored));
         try(restore_check_files(restored, restored->processes.v[i]));
     }
     return OK;
