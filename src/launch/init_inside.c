@@ -127,7 +127,7 @@ static fallible cover_paths(struct launch *launch)
 
 static fallible finish_mounts(struct launch *launch)
 {
-    return mounts_finish(&launch->plan->mounts, launch->inside->root);
+    return mounts_finish(&launch->plan->mounts);
 }
 
 static fallible finish_root(struct launch *launch)

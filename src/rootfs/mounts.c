@@ -163,8 +163,7 @@ static fallible plan_cgroup(const struct mounts_context *context, struct arena *
     return OK;
 }
 
-/* A new mount has none below: both families of words mean the same, and are said when it is made.
- */
+/* A new mount has none below: both families of words mean the same, said when it is made. */
 static uint64_t join_attributes(struct mount_plan *plan)
 {
     uint64_t recursive = plan->recursive_change.set & ~plan->change.clear;
@@ -243,17 +242,19 @@ static fallible plan_copy_up(struct arena *arena, struct mount_plan *plan)
     return OK;
 }
 
-/* By their names. */
-static bool covers(const struct mount_plan *later, const struct mount_plan *mount)
+/* By their names: whether it covers a mount, or is a remount that makes it writable. */
+static bool decides(const struct mount_plan *later, const struct mount_plan *mount)
 {
-    if (later->kind == MOUNT_KIND_REMOUNT || !text_starts(mount->destination, later->destination))
+    if (!text_starts(mount->destination, later->destination))
         return false;
     char next = mount->destination[strlen(later->destination)];
-    return !next || next == '/';
+    uint64_t cleared = later->recursive_change.clear | (next ? 0 : later->change.clear);
+    return (!next || next == '/') &&
+           (later->kind != MOUNT_KIND_REMOUNT || cleared & MOUNT_ATTR_RDONLY);
 }
 
 /* Engines ask for a read-only /dev and for devices in it; it is made in memory, as are others below
- * which they mount.  What nothing belongs in, since it is covered later, is read-only at once. */
+ * which they mount.  What is covered later, or made writable, is read-only at once. */
 static void plan_read_only(struct mounts_plan *plan)
 {
     for (uint32_t i = 0; i < plan->n; i++) {
@@ -262,7 +263,7 @@ static void plan_read_only(struct mounts_plan *plan)
         mount->becomes_read_only = mount->kind == MOUNT_KIND_NEW && flags & MOUNT_ATTR_RDONLY &&
                                    text_equal(mount->filesystem.type, "tmpfs");
         for (uint32_t j = i + 1; j < plan->n; j++)
-            mount->becomes_read_only &= !covers(&plan->v[j], mount);
+            mount->becomes_read_only &= !decides(&plan->v[j], mount);
         plan->read_only_count += mount->becomes_read_only;
     }
 }

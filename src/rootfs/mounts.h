@@ -44,7 +44,7 @@ struct mount_plan {
     bool copies_up;          /* NEW, a tmpfs: filled with what it hides */
     /* NEW, a tmpfs: as read-only as its flags say once all that belongs in it is there. */
     bool becomes_read_only;
-    uint64_t made;        /* the same, found by init: the mount's id */
+    int made;             /* the same, by init: the mount, which mounts_finish() closes */
     bool has_fallen_back; /* found by init: the kernel refused it, and the host's was bound, or it
                            * was made without these options */
     const char *label;    /* NEW: the SELinux label that its options ask for, or NULL */
@@ -135,9 +135,9 @@ fallible mounts_warning(const struct mount_plan *mount);
  * The working directory may be one of those mounted on afterwards. */
 fallible mounts_apply(struct mounts_plan *plan, int root);
 
-/* Inside, late, when all is made that belongs in them: makes those read-only that become so.  Each
- * must still be found where it was mounted. */
-fallible mounts_finish(const struct mounts_plan *plan, int root);
+/* Inside, late, when all is made that belongs in them: makes those read-only that become so, also
+ * what a masked or protected path, or a hook, has covered by then. */
+fallible mounts_finish(const struct mounts_plan *plan);
 
 /* What is mounted on in a container that runs. */
 struct mounts_target {

@@ -279,9 +279,9 @@ static fallible apply(struct mount_plan *mount, struct root *root)
         return OK;
     try(open_target(mount, root, &hidden, &target));
     try(attach(mount, hidden, target, &tree));
-    if (mount->becomes_read_only)
-        try(mount_id(tree, &mount->made));
     fd_leave(&target);
+    if (mount->becomes_read_only)
+        mount->made = take_fd(&tree);
     fd_leave(&tree);
     return OK;
 }
@@ -315,23 +315,18 @@ fallible mounts_apply(struct mounts_plan *plan, int root_fd)
     return failure;
 }
 
-static fallible protect(const struct mount_plan *mount, int root)
+static fallible protect(const struct mount_plan *mount)
 {
     const struct mount_change change = { .set = MOUNT_ATTR_RDONLY };
-    auto_close int found = -1;
-    uint64_t id;
-    try(path_open(root, mount->destination, O_PATH, &found));
-    try(mount_id(found, &id));
-    if (id != mount->made)
-        return error_new(ERROR_PATH, "something else is there by now, and it is not read-only yet");
-    return mount_change(found, &change);
+    auto_leave int made = mount->made;
+    return mount_change(made, &change);
 }
 
-fallible mounts_finish(const struct mounts_plan *plan, int root)
+fallible mounts_finish(const struct mounts_plan *plan)
 {
     for (uint32_t i = 0; i < plan->n; i++)
         if (plan->v[i].becomes_read_only)
-            try(explain(protect(&plan->v[i], root), &plan->v[i]));
+            try(explain(protect(&plan->v[i]), &plan->v[i]));
     return OK;
 }
 

@@ -313,6 +313,15 @@ hint: this needs mount_setattr(2) of Linux 5.12'
     umount "$bundle/volume/below"
 }
 
+@test "without mount_setattr, a read-only tmpfs that is masked as well becomes so" {
+    config 'del(.linux.devices) | .linux.readonlyPaths = [] | .linux.maskedPaths = ["/a"]
+        | .mounts += [{ destination: "/a/b", type: "tmpfs", options: ["ro"] }]'
+    witness_runs mounts
+    lacking mount_setattr
+    assert_success
+    assert_equal "$(awk '$5 == "/a/b" { print $6 }' <<<"$output")" ro,relatime
+}
+
 @test "without fchmodat2, a node of the mode asked is made, and is taken" {
     node_mode=666
     same_without fchmodat2

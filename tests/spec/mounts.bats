@@ -364,6 +364,55 @@ mount_at() {
     assert_line EROFS
 }
 
+@test "[M8] [MP1] [RO1] a read-only tmpfs that is masked or protected as well" {
+    local where='{ "type": "tmpfs", "options": ["ro"], "destination":'
+    add_mount "$where \"/masked\" }"
+    add_mount "$where \"/a/b\" }"
+    add_mount "$where \"/kept\" }"
+    add_mount "$where \"/kept/below\" }"
+    config '.linux.maskedPaths = ["/masked/", "/a"] | .linux.readonlyPaths = ["//kept"]'
+    run_container chain mounts ';' write /masked/file text ';' ls /a ';' write /kept/file text ';' \
+        write /kept/below/file text
+    assert_success
+    assert_equal "$(grep -c EROFS <<<"$output")" 3
+    # Those that are covered as well.
+    local place
+    for place in /masked /a/b /kept /kept/below; do
+        [[ -n $(mount_at "$place") ]]
+        refute [ "$(mount_at "$place" | awk '$6 !~ /^ro(,|$)/')" ]
+    done
+    nothing_left
+}
+
+@test "[M8] a read-only tmpfs that a hook mounts over" {
+    add_mount '{ "destination": "/a", "type": "tmpfs", "options": ["ro"] }'
+    config --arg hook "$(command -v sh)" '.hooks.createContainer = [{ path: $hook,
+        args: ["sh", "-c", "mount -t tmpfs over rootfs/a; cat >/dev/null"],
+        env: ["PATH=\(env.PATH)"] }]'
+    run_container chain mounts ';' write /a/file text ';' cat /a/file
+    assert_success
+    assert_line text
+    assert_equal "$(mount_at /a | awk '{ print substr($6, 1, 2) }')" $'ro\nrw'
+    nothing_left
+}
+
+@test "[M8] a later remount says whether a tmpfs is read-only" {
+    add_mount '{ "destination": "/a", "type": "tmpfs", "options": ["ro"] }'
+    add_mount '{ "destination": "/a", "type": "tmpfs", "options": ["remount", "rw", "nosuid"] }'
+    add_mount '{ "destination": "/b", "type": "tmpfs", "options": ["ro"] }'
+    add_mount '{ "destination": "/b", "type": "tmpfs", "options": ["remount", "nosuid"] }'
+    add_mount '{ "destination": "/b/c", "type": "tmpfs" }'
+    add_mount '{ "destination": "/c", "type": "tmpfs", "options": ["ro"] }'
+    add_mount '{ "destination": "/c", "type": "tmpfs", "options": ["remount", "rw"] }'
+    add_mount '{ "destination": "/c", "type": "tmpfs", "options": ["remount", "ro"] }'
+    run_container chain mounts ';' write /a/file text ';' write /b/file text ';' \
+        write /b/c/file text ';' write /c/file text
+    assert_success
+    assert_equal "$(grep -xE 'ok|EROFS' <<<"$output")" $'ok\nEROFS\nok\nEROFS'
+    [[ $(mount_at /a | awk '{ print $6 }') == rw,nosuid* ]]
+    [[ $(mount_at /b | awk '{ print $6 }') == ro,nosuid* ]]
+}
+
 @test "a file on a directory, or a directory on a file, is said in these words" {
     echo file >"$rootfs/etc/file"
     add_mount '{ "destination": "/etc", "source": "volume/file", "options": ["bind"] }'

@@ -174,7 +174,6 @@ static void test_plan_chooses_who_mounts(void **context)
     assert_string_equal(result.v[2].filesystem.options[0], "lowerdir=/a:/b");
 }
 
-/* (R18) */
 static void test_plan_of_read_only_memory(void **context)
 {
     (void) context;
@@ -192,6 +191,36 @@ static void test_plan_of_read_only_memory(void **context)
     assert_int_equal(result.read_only_count, 0);
 }
 
+static void test_plan_of_remounted_memory(void **context)
+{
+    (void) context;
+    static const struct {
+        const char *remount;
+        bool is_late;
+    } rows[] = {
+        { "'destination':'/a/b/','options':['remount','nosuid']", true },
+        { "'destination':'/a/b','options':['remount','ro']", true },
+        { "'destination':'/a/b/','options':['remount','rw']", false },
+        { "'destination':'/a/b','options':['remount','rrw']", false },
+        { "'destination':'/a','options':['remount','rrw']", false },
+        { "'destination':'/a','options':['remount','rw']", true },
+        { "'destination':'/a/bc','options':['remount','rrw']", true },
+        { "'destination':'/a/b/c','options':['remount','rw']", true },
+    };
+    const struct mounts_context wanted = { 0 };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct mounts_plan result;
+        char json[256];
+        snprintf(json, sizeof(json),
+                 CONFIG("{'destination':'/a/b','type':'tmpfs','options':['ro']},{%s}"),
+                 rows[i].remount);
+        assert_null(plan(json, &wanted, &result));
+        assert_int_equal(result.v[0].becomes_read_only, rows[i].is_late);
+        assert_int_equal(result.read_only_count, rows[i].is_late);
+    }
+}
+
+/* (R18) */
 static void test_plan_cgroup(void **context)
 {
     (void) context;
@@ -491,6 +520,7 @@ int main(void)
         CONTAINER_TEST("[M6] plan finds binds", test_plan_finds_binds),
         CONTAINER_TEST("[M5] plan chooses who mounts", test_plan_chooses_who_mounts),
         CONTAINER_TEST("[M8] plan of read-only memory", test_plan_of_read_only_memory),
+        CONTAINER_TEST("[M8] plan of remounted memory", test_plan_of_remounted_memory),
         CONTAINER_TEST("(R18) plan of the cgroup", test_plan_cgroup),
         CONTAINER_TEST("(R18) no cgroup of its own", test_plan_cgroup_of_the_caller),
         CONTAINER_TEST("[M3] [M4] places", test_places),
