@@ -165,7 +165,8 @@ static inline struct error *container_build(struct container_plans *plans, int *
     if (container_options.is_entered_late)
         try(pivot_enter(&plans->rootfs, root));
     try(masked_paths_apply(&plans->masks, *root));
-    return rootfs_finish(&plans->rootfs, *root);
+    try(rootfs_finish(&plans->rootfs, *root));
+    return mounts_finish(&plans->mounts);
 }
 
 static inline int refuse_new_calls(void)
