@@ -237,9 +237,9 @@ static fallible take_terminal(struct launch *launch, int *master)
     return fd_send(host->console, name, *master);
 }
 
-/* Answers what criu says until it says one of two things, which is left to be answered; or until it
- * is done, and neither is wanted. */
-static fallible hear_until(struct launch *launch, const char *script, const char *other)
+/* Answers what criu says until it says SCRIPT, which is left to be answered; or until it is done,
+ * and none is wanted. */
+static fallible hear_until(struct launch *launch, const char *script)
 {
     struct criu_work *work = launch->host->criu;
 
@@ -264,19 +264,18 @@ static fallible hear_until(struct launch *launch, const char *script, const char
         work->owes_answer = true;
         if (text_equal(work->heard.script, "orphan-pts-master"))
             try(take_terminal(launch, &fd));
-        if (script && (text_equal(work->heard.script, script) ||
-                       (other && text_equal(work->heard.script, other))))
+        if (script && text_equal(work->heard.script, script))
             return OK;
     }
 }
 
-/* Without namespaces of their own the processes are there at once. */
+/* It has opened nothing of the images by then. */
 static fallible hear_init(struct launch *launch)
 {
     struct host *host = launch->host;
     siginfo_t info;
 
-    try(hear_until(launch, "setup-namespaces", "post-restore"));
+    try(hear_until(launch, "setup-namespaces"));
     pid_t pid = host->criu->heard.pid;
     if (pid <= 0 || waitid(P_PID, (id_t) pid, &info, WEXITED | WNOHANG | WNOWAIT))
         return error_new(ERROR_PROTOCOL, "criu names no process that it has made for us");
@@ -288,7 +287,7 @@ static fallible hear_init(struct launch *launch)
 
 static fallible hear_restored(struct launch *launch)
 {
-    try(hear_until(launch, "pre-resume", NULL));
+    try(hear_until(launch, "pre-resume"));
     if (launch->plan->terminal.is_wanted && !launch->host->criu->has_terminal)
         return error_new(ERROR_BUNDLE, "the images have no terminal");
     return OK;
@@ -311,7 +310,7 @@ static fallible let_criu_go(struct launch *launch)
     const struct freezer_wait wait = { FREEZE_MILLISECONDS, channel_interrupts };
     struct criu_work *work = launch->host->criu;
 
-    try(hear_until(launch, NULL, NULL));
+    try(hear_until(launch, NULL));
     criu_end(&work->criu, false);
     return freezer_hold(launch->host->cgroup, &wait);
 }

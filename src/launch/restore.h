@@ -9,6 +9,7 @@
 #include "cgroup/cgroup.h"
 #include "namespace/id_map.h"
 #include "os/mount_list.h"
+#include "os/protobuf.h"
 
 struct arena;
 struct launch;
@@ -18,7 +19,8 @@ struct sock_filter;
  * Rows of restore that look at what criu has made from images that are anybody's work (R21).  Of
  * what the config confines nothing may be missing.
  *
- * The first looks at what criu would do to cgroups before any process is there.  The second looks
+ * The first looks at what criu would do to the host before any process is there: which namespaces
+ * it would make, whose AppArmor policy load, which cgroups write to.  The second looks
  * at the namespaces of init, before anything of the images is opened.  The third sees that all
  * processes are in the container's cgroup, while criu still holds them.  The fourth looks at
  * everything, when criu has gone and the cgroup is frozen.
@@ -52,6 +54,15 @@ fallible restore_note_others(struct launch *launch);
  * so that none of the images' processes comes to run, wherever it is.  One that does not end in
  * time is warned of, and left (is_init_left).  A second time there is nothing to do. */
 void restore_end(struct launch *launch);
+
+/* The part of the first that is about cgroup.img. */
+fallible restore_check_cgroups(const struct launch *launch);
+
+/* Reads the first message of image NAME, which has to have this magic, into the arena: at is NULL
+ * when there is none, or no image.  Refusing it is ERROR_BUNDLE. */
+fallible restore_read_image(const struct launch *launch, const char *name, uint32_t magic,
+                            struct protobuf_reader *message);
+fallible restore_refuse_image(const char *name, const char *reason);
 
 /* What the parts of the last have in common. */
 struct restored {

@@ -90,6 +90,20 @@ hostile() {
     refused "$3"
 }
 
+# hostile_again IMAGE STATEMENT MESSAGE: without the images as they were.
+hostile_again() {
+    edit "$1" "$2"
+    refused "$3"
+}
+
+# host_ids: the numbers that criu gave the host's namespaces, as Python has them.
+host_ids() {
+    /usr/bin/python3 -c 'import pycriu, sys
+with open(sys.argv[1], "rb") as file:
+    ids = pycriu.images.load(file)["entries"][0]["root_ids"]
+print({ name: ids[name] for name in ids if name.endswith("_ns_id") })' "$images/inventory.img"
+}
+
 @test "unchanged images go on" {
     save
     afresh
@@ -132,6 +146,46 @@ m = copy(top); m.update(mnt_id=9001, parent_mnt_id=top["mnt_id"], mountpoint="/t
         '/etc is not its source'
     hostile 'mountpoints-*' 'for m in e:
         if m["mountpoint"] == "/proc/uptime": m["ext_key"] = "/etc"' ''
+}
+
+# What criu opens it opens as root, and in the host's tree where the images have no namespaces.
+@test "namespaces: the host's, before anything of the images is opened (R21)" {
+    local canary=$BATS_TEST_TMPDIR/canary name
+    local opened="for f in e:
+        if 'reg' in f: f['reg'].update(name='$canary', flags='O_RDWR|O_TRUNC')"
+    save
+    echo precious >"$canary"
+    for name in pid net ipc uts mnt; do
+        afresh
+        edit files "$opened"
+        hostile_again ids-1 "e[0]['${name}_ns_id'] = $(host_ids)['${name}_ns_id']" \
+            "look at the images: the images do not keep to the config: the process has the host's"
+    done
+    afresh
+    edit files "$opened"
+    hostile_again ids-1 "e[0].update($(host_ids))" "the process has the host's pid namespace"
+    assert_equal "$(<"$canary")" precious
+
+    # criu would look for the numbers of another process then.
+    hostile pstree "e[0].update(pid=7, pgid=7, sid=7, threads=[7])" \
+        'pstree.img of the images has a first process that is not process 1'
+    hostile pstree "e[0]['ppid'] = 1" 'pstree.img of the images does not begin with the first'
+    hostile inventory "del e[0]['root_ids']" 'inventory.img of the images does not say once'
+    afresh
+    rm "$images/ids-1.img"
+    refused 'ids-1.img of the images is not there'
+}
+
+@test "apparmor.img: policy that criu would load into the host (R21)" {
+    save
+    afresh
+    printf '\x19\x43\x56\x54\x47\x30\x42\x59' >"$images/apparmor.img"
+    restore
+    assert_success
+    tare delete --force "$id"
+    before=$(head -n 1 "$count")
+    printf '\2\0\0\0\012\0' >>"$images/apparmor.img"
+    refused 'apparmor.img of the images has AppArmor policy'
 }
 
 @test "seccomp: another filter (R21)" {
@@ -215,7 +269,8 @@ END
 }
 
 @test "cgroup.img: names that lead out, and what the config has to set (R21)" {
-    local version_2='[c for c in e[0]["controllers"] if c["cnames"] == [""]][0]["dirs"][0]'
+    local controller='[c for c in e[0]["controllers"] if c["cnames"] == [""]][0]'
+    local version_2=$controller'["dirs"][0]'
     save
     hostile cgroup "d = $version_2; d['dir_name'] = '../' + d['dir_name']" \
         'has a name that leads out of the cgroup'
@@ -229,9 +284,37 @@ END
         'sets what is the config'
     hostile cgroup "d = $version_2; d['dir_perms']['uid'] = 1000" \
         'gives a cgroup away'
+    # Behind another name, which this one begins, criu would leave the second as it is.
+    hostile cgroup "d = $version_2; c = copy(d); c['dir_name'] = d['dir_name'].split('/')[0]
+$controller['dirs'].append(c)" \
+        'has a cgroup whose name begins that of another'
+    hostile cgroup "e[0]['controllers'].append(copy($controller))" \
+        'has a cgroup whose name begins that of another'
+    # A process in a cgroup of the host's, that of the tests, or beside the container's.
+    hostile cgroup "for s in e[0]['sets']:
+        s = copy(s); s['id'] = 99
+        for m in s['ctls']:
+            if m['name'] == '': m['path'] = '/'; m.pop('cgns_prefix', None)
+        e[0]['sets'].append(s)
+        break" \
+        'has processes outside of its cgroups'
+    hostile cgroup "for s in e[0]['sets']:
+        s = copy(s); s['id'] = 99
+        for m in s['ctls']:
+            if m['name'] == '': m['path'] += 'x'; m.pop('cgns_prefix', None)
+        e[0]['sets'].append(s)
+        break" \
+        'has processes outside of its cgroups'
     hostile cgroup "for s in e[0]['sets']:
         for m in s['ctls']:
-            if m['name'] == '': m['path'] = '/tests'" ''
+            if m['name'] == '': m['cgns_prefix'] = 0" \
+        'has a cgroup namespace that is not of a cgroup'
+    # Options of mount(2), and names that lead out.
+    hostile cgroup "c = copy($controller); c['cnames'] = ['name=x,release_agent=x']
+e[0]['controllers'].append(c)" \
+        'has a name that is none'
+    hostile cgroup "$controller['cnames'].append('memory')" \
+        'has cgroups of both versions in one'
     afresh
     truncate -s 20 "$images/cgroup.img"
     refused 'cgroup.img of the images is damaged'
