@@ -144,8 +144,12 @@ m = copy(top); m.update(mnt_id=9001, parent_mnt_id=top["mnt_id"], mountpoint="/t
     hostile 'mountpoints-*' 'for m in e:
         if m["mountpoint"] == "/etc": m["ext_key"] = "/tmp"' \
         '/etc is not its source'
-    hostile 'mountpoints-*' 'for m in e:
-        if m["mountpoint"] == "/proc/uptime": m["ext_key"] = "/etc"' ''
+    hostile 'mountpoints-*' 'etc = [m for m in e if m["mountpoint"] == "/etc"][0]
+for i, m in enumerate(e):
+    if m["mountpoint"] == "/proc/irq":
+        e[i] = copy(etc)
+        e[i].update({ n: m[n] for n in ("mnt_id", "parent_mnt_id", "mountpoint") })' \
+        '/proc/irq is not masked'
 }
 
 # What criu opens it opens as root, and in the host's tree where the images have no namespaces.
@@ -315,6 +319,9 @@ e[0]['controllers'].append(c)" \
         'has a name that is none'
     hostile cgroup "$controller['cnames'].append('memory')" \
         'has cgroups of both versions in one'
+    # Where criu is itself, of which cgroup.img says nothing.
+    hostile core-1 'for n in "tc", "thread_core": e[0][n].pop("cg_set", None)' \
+        'see where the processes are: process'
     afresh
     truncate -s 20 "$images/cgroup.img"
     refused 'cgroup.img of the images is damaged'
