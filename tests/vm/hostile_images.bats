@@ -31,6 +31,11 @@ setup() {
     chmod 777 "$bundle/volume"
 }
 
+teardown() {
+    [ -z "${other:-}" ] || kill -KILL "$other" 2>/dev/null || :
+    teardown_bundle
+}
+
 # save [WORD...]: writes a container down, as `saved`; the words come before it counts.
 save() {
     rm -rf "$BATS_TEST_TMPDIR/saved" "$count"
@@ -395,4 +400,41 @@ fails_late() {
         --bundle "$bundle" "$id" < <(echo first) 2>&1 | cat >"$keys"
     assert_equal "$(<"$keys")" $'line=first\nkeyring=_ses'
     nothing_left
+}
+
+# live_in_pids: $keeper lives on, and init of a pid namespace is its child $other.
+live_in_pids() {
+    unshare --pid --fork env --ignore-signal=CHLD sleep 1000 3>&- &
+    keeper=$!
+    wait_until 5 pgrep -P "$keeper" >"$BATS_TEST_TMPDIR/other"
+    other=$(tail -n 1 "$BATS_TEST_TMPDIR/other")
+    config --arg path "/proc/$other/ns/pid" \
+        'del(.linux.namespaces[] | select(.type == "pid"))
+         | .linux.namespaces += [{ type: "pid", path: $path }]'
+}
+
+# Whether $other is all that is in its pid namespace.
+is_alone() {
+    local all
+    all=$(find /proc -maxdepth 3 -path '/proc/[0-9]*/ns/pid' -lname "${1//[][]/?}" 2>/dev/null)
+    [ "$all" = "/proc/$other/ns/pid" ]
+}
+
+@test "processes outside of the cgroup do not outlive their refusal (R21)" {
+    local pids counted core
+    live_in_pids
+    pids=$(readlink "/proc/$other/ns/pid")
+    config '.mounts |= map(select(.destination != "/etc"))'
+    save spawn count /tmp/second ';' say ok
+    counted=$(<"$bundle/volume/second")
+    wait_until 20 is_alone "$pids"
+    # They have no set of cgroups, and so stay where criu is.
+    afresh
+    for core in "$images"/core-*.img; do
+        edit "$(basename "$core" .img)" 'e[0]["tc"]["cg_set"] = 0
+e[0]["thread_core"].pop("cg_set", None)'
+    done
+    refused 'is in cgroup /tests, not below'
+    is_alone "$pids"
+    assert_equal "$(<"$bundle/volume/second")" "$counted"
 }
