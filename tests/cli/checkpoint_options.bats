@@ -338,3 +338,24 @@ END
     asked '^images 711 0$'
     nothing_left
 }
+
+@test "restore: what criu has borne ends with it, and nobody else" {
+    local how other
+    mkdir -m 700 "$images"
+    for how in dies waits; do
+        printf %s "$how" >"$fake/bears"
+        rm -f "$fake/born"
+        # A program may begin with children that are none of its own making.
+        sh -c 'sleep 100 & echo $! >"$0"; exec "$@"' "$fake/other" \
+            "$TARE" --root "$state" restore --image-path "$images" --bundle "$bundle" "$id" \
+            >"$fake/errors" 2>&1 3>&- &
+        wait_until 10 test -s "$fake/born"
+        [ "$how" = dies ] || kill -TERM $!
+        ! wait $! || fail 'it has been restored'
+        cat "$fake/errors"
+        [ ! -e "/proc/$(<"$fake/born")" ]
+        other=$(<"$fake/other")
+        kill "$other"
+        nothing_left
+    done
+}
