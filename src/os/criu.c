@@ -312,10 +312,11 @@ static void read_field(const struct protobuf_field *field, struct criu_message *
 }
 
 /* A process that ends while it is restored is our child: criu, which waits for it to go on, is left
- * the time to say what it has seen itself. */
+ * the time to say what it has seen itself.  Such a one may hold criu's end of the socket. */
 static fallible await_message(const struct criu *criu, int interrupts)
 {
-    struct pollfd events[] = { { .fd = criu->socket, .events = POLLIN },
+    struct pollfd events[] = { { .fd = criu->pidfd, .events = POLLIN },
+                               { .fd = criu->socket, .events = POLLIN },
                                { .fd = interrupts, .events = POLLIN },
                                { .fd = criu->restored, .events = POLLIN } };
     int limit = -1;
@@ -326,13 +327,14 @@ static fallible await_message(const struct criu *criu, int interrupts)
             return error_system("wait for criu");
         if (count == 0)
             return error_new(ERROR_PROGRAM, "the first process has ended");
-        if (count > 0 && events[0].revents)
-            return OK;
         if (count > 0 && events[1].revents)
+            return OK;
+        if (count > 0 && events[0].revents)
+            return error_new(ERROR_PROGRAM, "criu has ended without an answer");
+        if (count > 0 && events[2].revents)
             return channel_interrupt(interrupts);
-        if (count > 0)
-            limit = END_MILLISECONDS;
-        events[2].fd = limit < 0 ? criu->restored : -1;
+        limit = count > 0 ? END_MILLISECONDS : limit;
+        events[3].fd = limit < 0 ? criu->restored : -1;
     }
 }
 

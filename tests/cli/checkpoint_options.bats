@@ -352,10 +352,10 @@ END
         wait_until 10 test -s "$fake/born"
         [ "$how" = dies ] || kill -TERM $!
         ! wait $! || fail 'it has been restored'
-        cat "$fake/errors"
-        [ ! -e "/proc/$(<"$fake/born")" ]
         other=$(<"$fake/other")
         kill "$other"
+        cat "$fake/errors"
+        [ ! -e "/proc/$(<"$fake/born")" ]
         nothing_left
     done
 }
