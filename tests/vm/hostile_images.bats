@@ -295,7 +295,7 @@ END
         'gives a cgroup away'
     # Behind another name, which this one begins, criu would leave the second as it is.
     hostile cgroup "d = $version_2; c = copy(d); c['dir_name'] = d['dir_name'].split('/')[0]
-$controller['dirs'].append(c)" \
+${controller}['dirs'].append(c)" \
         'has a cgroup whose name begins that of another'
     hostile cgroup "e[0]['controllers'].append(copy($controller))" \
         'has a cgroup whose name begins that of another'
@@ -322,7 +322,7 @@ $controller['dirs'].append(c)" \
     hostile cgroup "c = copy($controller); c['cnames'] = ['name=x,release_agent=x']
 e[0]['controllers'].append(c)" \
         'has a name that is none'
-    hostile cgroup "$controller['cnames'].append('memory')" \
+    hostile cgroup "${controller}['cnames'].append('memory')" \
         'has cgroups of both versions in one'
     # Where criu is itself, of which cgroup.img says nothing.
     hostile core-1 'for n in "tc", "thread_core": e[0][n].pop("cg_set", None)' \
