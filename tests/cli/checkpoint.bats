@@ -127,7 +127,7 @@ echo "I am not well" >&2
 exit 3
 END
     start_container sleep 100
-    run_tare checkpoint --image-path "$images" --work-path "$BATS_TEST_TMPDIR/work" "$id"
+    run_tare checkpoint --image-path "$images" --work-path "$BATS_TEST_TMPDIR/criu" "$id"
     assert_failure 1
     assert_output ''
     assert_stderr_has ': criu: I am not well'

@@ -182,13 +182,13 @@ hint: criu does since 3.19: install a newer one"
 (00.004) Error (criu/cr-dump.c:2): `x`: OPERATION not permitted
 END
     start_container sleep 100
-    checkpoint --work-path "$BATS_TEST_TMPDIR/work"
+    checkpoint --work-path "$BATS_TEST_TMPDIR/criu"
     assert_failure 1
     assert_stderr "tare: checkpoint '$id': let criu write it down: criu: Can't open /etc/x: not found (ENOENT); 'x': not permitted (EPERM)
-hint: more stands in $BATS_TEST_TMPDIR/work/dump.log"
+hint: more stands in $BATS_TEST_TMPDIR/criu/dump.log"
     unharmed
     [ ! -e "$images" ]
-    cmp "$fake/fail" "$BATS_TEST_TMPDIR/work/dump.log"
+    cmp "$fake/fail" "$BATS_TEST_TMPDIR/criu/dump.log"
     tare delete --force "$id"
     nothing_left
 }

@@ -259,9 +259,9 @@ EPERM'
     chmod o-w "$images"
 
     # criu would follow that link, and write to where it leads.
-    mkdir "$BATS_TEST_TMPDIR/work"
-    ln -s "$BATS_TEST_TMPDIR/precious" "$BATS_TEST_TMPDIR/work/restore.log"
-    restore --work-path "$BATS_TEST_TMPDIR/work"
+    mkdir "$BATS_TEST_TMPDIR/criu"
+    ln -s "$BATS_TEST_TMPDIR/precious" "$BATS_TEST_TMPDIR/criu/restore.log"
+    restore --work-path "$BATS_TEST_TMPDIR/criu"
     assert_success
     assert_equal "$(<"$BATS_TEST_TMPDIR/precious")" precious
     goes_on

@@ -11,13 +11,13 @@ load checkpoint
 
 @test "[E1.checkpoint.3] [E1.checkpoint.4] [E1.restore.3] [E1.restore.5] a plain container is written down, has stopped, and goes on" {
     start_counting
-    checkpoint --work-path "$BATS_TEST_TMPDIR/work"
+    checkpoint --work-path "$BATS_TEST_TMPDIR/criu"
     assert_success
     assert_output ''
     assert_stderr ''
     [ -s "$images/inventory.img" ]
-    [ -s "$BATS_TEST_TMPDIR/work/dump.log" ]
-    [ -s "$BATS_TEST_TMPDIR/work/stats-dump" ]
+    [ -s "$BATS_TEST_TMPDIR/criu/dump.log" ]
+    [ -s "$BATS_TEST_TMPDIR/criu/stats-dump" ]
     [ ! -e "$images/dump.log" ]
     [ "$(jq length "$images/descriptors.json")" = 3 ]
     run_tare state "$id"
