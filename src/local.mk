@@ -130,7 +130,8 @@ libtare_a_SOURCES += \
     %D%/security/seccomp_calls.c %D%/security/seccomp_calls.h \
     %D%/security/seccomp_filter.h %D%/security/seccomp_program.c \
     %D%/security/seccomp_rules.c %D%/security/seccomp_rules.h \
-    %D%/security/syscall_find.c %D%/security/syscall_table.c %D%/security/syscall_table.h
+    %D%/security/syscall_find.c %D%/security/syscall_table.h
+nodist_libtare_a_SOURCES += %D%/security/syscall_table.c
 else
 libtare_a_SOURCES += %D%/security/seccomp_none.c
 endif
@@ -355,6 +356,15 @@ CLEANFILES += %D%/tare-init %D%/tare-init.full
 
 %D%/tare-init: %D%/tare-init.full
 	$(AM_V_GEN)$(STRIP) -s -o $@ %D%/tare-init.full
+
+# The numbers of system calls are data.
+CLEANFILES += %D%/security/syscall_table.c
+syscall_data = contrib/syscalls/table.awk contrib/syscalls/syscalls.csv
+
+%D%/security/syscall_table.c: $(syscall_data)
+	$(AM_V_GEN)$(MKDIR_P) %D%/security && cd $(srcdir) && \
+	LC_ALL=C $(AWK) -f $(syscall_data) >$(abs_builddir)/$@.new && \
+	mv $(abs_builddir)/$@.new $(abs_builddir)/$@
 
 # The file is embedded by .incbin, which no dependency tracking sees.
 %D%/os/embedded_init.$(OBJEXT): %D%/tare-init

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# awk -f contrib/syscalls/table.awk src/syscalls.csv >src/security/syscall_table.c
+# awk -f table.awk syscalls.csv >syscall_table.c
 #
-# Writes the table of system calls from libseccomp's (https://github.com/seccomp/libseccomp).  When
-# that has new names, this is run again; tests/unit/security/test_syscall_table.c compares.
+# Writes the table of src/security/syscall_table.h when tare is built.  When libseccomp has new
+# names, syscalls.csv is taken again; tests/unit/security/test_syscall_table.c compares.
 
 # What socketcall(2) and ipc(2) call the calls that they stand for; ipc's are 100 higher here.
 function name_multiplexed(    i, names) {
@@ -32,85 +32,69 @@ function fail(what) {
     exit 1
 }
 
-# Numbers of ARM's own calls begin at 0xf0000; in the table, at 1000.
-function shorten(name, number) {
+# Numbers of ARM's own calls begin at 0xf0000; in the table, at 1000 (SYSCALL_PRIVATE), which no
+# other number reaches.
+function shorten(name, column, number) {
     if (number == "PNR")
         return -1
-    if (number >= 983040)
-        number += 1000 - 983040
-    if (number !~ /^[0-9]+$/ || number > 1023)
+    if (number !~ /^[0-9]+$/)
         fail(name " has the number " number)
+    if (column == "arm" && number >= 983040 && number < 983040 + slot_count - 1000)
+        return number - 983040 + 1000
+    if (number >= 1000)
+        fail(name " has the number " number " on " column)
     return number
-}
-
-function print_row(    i, line, word) {
-    line = "    { " place_of_name ", " (0 + multiplexed[$1]) ", {"
-    for (i = 2; i < NF; i += 2) {
-        word = " " shorten($1, $i) (i < NF - 1 ? "," : " } },")
-        if (length(line word) > 100) {
-            print line
-            line = "       "
-        }
-        line = line word
-    }
-    print line
-    names = names "    \"" $1 "\\0\"\n"
-    place_of_name += length($1) + 1
 }
 
 BEGIN {
     FS = ","
-    slot_count = 1024
+    columns = "name,x86,x86_64,x32,arm,aarch64,loongarch64,m68k,mips,mips64,mips64n32,parisc," \
+        "parisc64,ppc,ppc64,riscv64,s390,s390x,sh"
+    column_count = split(columns, column)
+    slot_count = 1024 # SYSCALL_SLOTS, and SYSCALL_NUMBERS
     place_of_name = 0
     for (i = 33; i < 127; i++)
         order[sprintf("%c", i)] = i
     name_multiplexed()
+    print "/* Made by contrib/syscalls/table.awk. */"
+    print "#include \"security/syscall_table.h\""
+    print "const struct syscall_row syscall_rows[] = {"
 }
 
-NR == 1 {
-    columns = "x86 x86_64 x32 arm aarch64 loongarch64 m68k mips mips64 mips64n32 parisc parisc64 " \
-        "ppc ppc64 riscv64 s390 s390x sh"
-    for (i = 2; i < NF; i += 2)
-        seen = seen (i > 2 ? " " : "") $i
-    if (seen != columns)
-        fail("the columns are " seen)
-    sub(/^#syscall \(/, "")
-    sub(/\).*/, "")
-    print "/* SPDX-License-Identifier: Apache-2.0 */"
-    print "/* Linux " $0 ".  Written by contrib/syscalls/table.awk. */"
-    print ""
-    print "#include \"security/syscall_table.h\""
-    print ""
-    print "/* clang-format off */"
-    print "const struct syscall_row syscall_rows[] = {"
+/^#/ {
+    next
+}
+
+$0 == columns {
+    is_known = 1
     next
 }
 
 {
-    print_row()
+    line = "    { " place_of_name ", " (0 + multiplexed[$1]) ", {"
+    for (i = 2; i <= column_count; i++)
+        line = line " " shorten($1, column[i], $i) ","
+    print line " } },"
+    names = names "    \"" $1 "\\0\"\n"
+    place_of_name += length($1) + 1
     for (slot = hash($1); slot in rows; slot = (slot + 1) % slot_count)
         ;
     rows[slot] = ++count
 }
 
 END {
+    if (!failed && !is_known)
+        fail("the columns are not " columns)
     if (failed)
         exit 1
     print "};"
-    print ""
     print "const char syscall_names[] = {"
     printf "%s", names
     print "};"
-    print ""
-    print "/* By hash of the name: the row's number + 1, or 0. */"
+    # By hash of the name: the number of the row + 1, or 0.
     print "const unsigned short syscall_slots[] = {"
-    for (slot = 0; slot < slot_count; slot += 16) {
-        line = "   "
-        for (i = slot; i < slot + 16; i++)
-            line = line " " (0 + rows[i]) ","
-        print line
-    }
+    for (slot = 0; slot < slot_count; slot++)
+        print "    " (0 + rows[slot]) ","
     print "};"
-    print ""
     print "const unsigned int syscall_count = " count ";"
 }

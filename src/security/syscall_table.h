@@ -5,8 +5,8 @@
 
 /* The numbers of the system calls by name, on every architecture that a config may name. libseccomp
  * has such a table too, but asks it anew for each architecture, and does not tell all numbers: not
- * that of socket(2) where socketcall(2) may stand for it.  What is -1 here is not asked of it, so
- * that the table has to be written again (contrib/syscalls) when an architecture gets a call. */
+ * that of socket(2) where socketcall(2) may stand for it.  What is -1 here is not asked of it: when
+ * an architecture gets a call, contrib/syscalls, of which the table is made, has to know. */
 
 enum syscall_abi {
     SYSCALL_X86,
