@@ -81,6 +81,7 @@ libtare_a_SOURCES += \
     %D%/rootfs/mount_sources.c %D%/rootfs/mount_sources_inside.c \
     %D%/rootfs/mount_words.c %D%/rootfs/mount_words.h \
     %D%/rootfs/mounts.c %D%/rootfs/mounts.h %D%/rootfs/mounts_inside.c \
+    %D%/rootfs/mounts_read_only.c \
     %D%/rootfs/rootfs.c %D%/rootfs/rootfs.h %D%/rootfs/rootfs_inside.c
 
 libtare_a_SOURCES += \

@@ -93,6 +93,9 @@ struct mounts_context {
 fallible mounts_plan(const struct oci_mount_array *mounts, const struct mounts_context *context,
                      struct arena *arena, struct mounts_plan *plan);
 
+/* The part of it that needs the whole list: sets becomes_read_only of each, and read_only_count. */
+void mounts_plan_read_only(struct mounts_plan *plan);
+
 /* The destination alone, as the plan has it; ERROR_CONFIG. */
 fallible mounts_plan_destination(const struct oci_mount *mount, struct arena *arena,
                                  struct mount_plan *plan);
