@@ -14,6 +14,7 @@
 #include "libocispec/features.h"
 #include "libocispec/seccomp.h"
 #include "os/syscalls.h"
+#include "security/seccomp_architectures.h"
 #include "security/seccomp_rules.h"
 
 static const uint32_t flags[] = {

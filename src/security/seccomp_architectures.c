@@ -13,9 +13,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "libocispec/seccomp.h"
-#include "security/seccomp_rules.h"
-
-enum { X32_BIT = 0x40000000 };
 
 /* What libseccomp calls it, and its column of the table. */
 static const struct architecture {
@@ -126,7 +123,8 @@ static fallible divide_x86_64(struct divider *divider, struct seccomp_division *
 {
     const struct seccomp_calls *wide = find_calls(divider->all, SCMP_ARCH_X86_64);
     const struct seccomp_calls *narrow = find_calls(divider->all, SCMP_ARCH_X32);
-    const struct seccomp_interval foreign = { wide ? X32_BIT : 0, SECCOMP_RET_KILL_THREAD, NULL };
+    const struct seccomp_interval foreign = { wide ? SECCOMP_X32_BIT : 0, SECCOMP_RET_KILL_THREAD,
+                                              NULL };
     /* By -1 a tracer skips a call. */
     const struct seccomp_interval skipped = { UINT32_MAX, divider->all->default_action, NULL };
 

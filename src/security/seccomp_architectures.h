@@ -9,6 +9,9 @@
 struct arena;
 struct oci_enum_array;
 
+/* The token by which libseccomp knows an architecture (enum oci_scmp_arch), or 0. */
+uint32_t seccomp_find_architecture(uint8_t architecture);
+
 /* The architectures of a filter, each once: this machine's own, whether it is in the list or not,
  * and then those of the list. */
 struct seccomp_architectures {

@@ -12,13 +12,13 @@
 #include "base/text.h"
 #include "libocispec/seccomp.h"
 
-enum { X32_BIT = 0x40000000, ARM_PRIVATE = 0xf0000, CONVENTION_N32 = 0x20000000 };
+enum { ARM_PRIVATE = 0xf0000, CONVENTION_N32 = 0x20000000 };
 
 void seccomp_calls_begin(struct seccomp_calls *calls, uint32_t token, enum syscall_abi abi,
                          uint32_t default_action)
 {
     static const uint32_t bases[SYSCALL_ABIS] = {
-        [SYSCALL_X32] = X32_BIT,
+        [SYSCALL_X32] = SECCOMP_X32_BIT,
         [SYSCALL_MIPS] = 4000,
         [SYSCALL_MIPS64] = 5000,
         [SYSCALL_MIPS64N32] = 6000,
@@ -51,7 +51,9 @@ uint32_t seccomp_calls_number(const struct seccomp_calls *calls, uint32_t number
 /* The kernel's number. */
 static uint32_t widen(const struct seccomp_calls *calls, uint32_t number)
 {
-    return number < SYSCALL_PRIVATE ? calls->base + number : number - SYSCALL_PRIVATE + ARM_PRIVATE;
+    bool is_private = calls->abi == SYSCALL_ARM && number >= SYSCALL_PRIVATE;
+
+    return calls->base + number + (is_private ? ARM_PRIVATE - SYSCALL_PRIVATE : 0);
 }
 
 /* Adding rules --------------------------------------------------------------------------------- */

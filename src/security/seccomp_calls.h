@@ -10,6 +10,8 @@
 
 struct arena;
 
+enum { SECCOMP_X32_BIT = 0x40000000 }; /* in the numbers of x32's calls */
+
 /* One rule that asks something of a call. */
 struct seccomp_claim {
     struct seccomp_claim *next;

@@ -13,7 +13,6 @@
 #include <stddef.h>
 
 #include "base/allocate.h"
-#include "base/list.h"
 #include "libocispec/seccomp.h"
 #include "security/seccomp.h"
 #include "security/seccomp_filter.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <stdint.h>
-
 #include "base/error.h"
 
 struct arena;
@@ -12,6 +10,3 @@ struct seccomp_plan;
 /* The half of seccomp_plan() that makes the program of the rules: fills it and its length. */
 fallible seccomp_compile(const struct oci_seccomp *seccomp, bool is_strict, struct arena *arena,
                          struct seccomp_plan *plan);
-
-/* The token by which libseccomp knows an architecture (enum oci_scmp_arch), or 0. */
-uint32_t seccomp_find_architecture(uint8_t architecture);
