@@ -9,11 +9,15 @@
 
 #include <stdlib.h>
 
+#include "security/syscall_table.h"
+
 enum {
     PROFILES = 1000,
     CALLS = 150,
     RULES_MOST = 12,
     NAMES_MOST = 3,
+    LONG_RULES_MOST = 80,
+    LONG_NAMES_MOST = 12,
     ARGS_MOST = 4,
     ARGUMENTS = 6,
 };
@@ -43,9 +47,10 @@ static uint64_t roll_value(void)
 }
 
 struct profile {
-    struct oci_syscall rules[RULES_MOST], *pointers[RULES_MOST];
-    struct oci_syscall_arg args[RULES_MOST][ARGS_MOST], *arg_pointers[RULES_MOST][ARGS_MOST];
-    const char *names[RULES_MOST][NAMES_MOST];
+    struct oci_syscall rules[LONG_RULES_MOST], *pointers[LONG_RULES_MOST];
+    struct oci_syscall_arg args[LONG_RULES_MOST][ARGS_MOST];
+    struct oci_syscall_arg *arg_pointers[LONG_RULES_MOST][ARGS_MOST];
+    const char *names[LONG_RULES_MOST][LONG_NAMES_MOST];
     uint8_t architectures[ORACLE_ARCHITECTURES];
     size_t places[ORACLE_ARCHITECTURES + 1]; /* of them, and of our own, in oracle_architectures */
     uint32_t count;
@@ -65,6 +70,7 @@ struct liberties {
     bool has_entries;   /* several entries for one call */
     bool has_arguments; /* several conditions an entry */
     bool has_gaps;      /* calls that not every architecture has */
+    bool is_long;       /* so many entries that jumps do not reach over them */
 };
 
 static struct liberties liberties;
@@ -94,18 +100,35 @@ static void make_args(struct profile *profile, uint32_t i)
     profile->rules[i].args = (struct oci_syscall_arg_array){ profile->arg_pointers[i], count };
 }
 
-static uint32_t roll_name(void)
+static bool is_everywhere(const char *name)
 {
-    return roll(liberties.has_gaps ? LENGTH(names) : NAMES_EVERYWHERE);
+    bool result = true;
+    for (size_t i = 0; i < ORACLE_ARCHITECTURES; i++)
+        result &= seccomp_syscall_resolve_name_arch(oracle_architectures[i].token, name) >= 0;
+    return result;
+}
+
+/* In a long profile any that libseccomp knows everywhere, too. */
+static const char *roll_name(void)
+{
+    const char *name;
+
+    if (!liberties.is_long)
+        return names[roll(liberties.has_gaps ? LENGTH(names) : NAMES_EVERYWHERE)];
+    do
+        name = syscall_names + syscall_rows[roll(syscall_count)].name;
+    while (!is_everywhere(name));
+    return name;
 }
 
 static void make_rule(struct profile *profile, uint32_t i)
 {
     struct oci_syscall *rule = &profile->rules[i];
-    uint32_t count = liberties.has_entries ? 1 + roll(NAMES_MOST) : 1;
+    uint32_t most = liberties.is_long ? LONG_NAMES_MOST : NAMES_MOST;
+    uint32_t count = liberties.has_entries ? 1 + roll(most) : 1;
 
     for (uint32_t j = 0; j < count; j++)
-        profile->names[i][j] = names[liberties.has_entries ? roll_name() : i];
+        profile->names[i][j] = liberties.has_entries ? roll_name() : names[i];
     *rule = (struct oci_syscall){
         .names = { profile->names[i], count },
         .action = OCI_SCMP_ACT_ERRNO,
@@ -145,14 +168,16 @@ static void make_architectures(struct profile *profile)
     profile->seccomp.architectures.v = profile->architectures;
 }
 
-static void make_profile(struct profile *profile)
+static void make_profile(struct profile *profile, bool is_long)
 {
+    liberties = (struct liberties){ roll(2), roll(2), roll(2), roll(2), roll(2), false };
+    if (is_long)
+        liberties = (struct liberties){ true, true, true, true, true, true };
     profile->seccomp = (struct oci_seccomp){
         .default_action = roll(2) ? OCI_SCMP_ACT_ALLOW : OCI_SCMP_ACT_KILL_PROCESS,
-        .syscalls = { profile->pointers, 1 + roll(RULES_MOST) },
+        .syscalls = { profile->pointers, 1 + roll(is_long ? LONG_RULES_MOST : RULES_MOST) },
         .listener_path = "/agent",
     };
-    liberties = (struct liberties){ roll(2), roll(2), roll(2), roll(2), roll(2) };
     for (uint32_t i = 0; i < profile->seccomp.syscalls.n; i++)
         make_rule(profile, i);
     make_architectures(profile);
@@ -161,7 +186,7 @@ static void make_profile(struct profile *profile)
 /* Mostly a number that the profile may name, or one near to it. */
 static int roll_number(uint32_t token)
 {
-    int number = seccomp_syscall_resolve_name_arch(token, names[roll_name()]);
+    int number = seccomp_syscall_resolve_name_arch(token, roll_name());
     int x32 = token == SCMP_ARCH_X32 ? X32_BIT : 0;
 
     if (!roll(30))
@@ -241,7 +266,7 @@ static void says_what_the_rules_say(void **state) /* [S4] [S14] [S16] [S17] [S18
     for (uint64_t i = 0; i < count; i++) {
         struct arena *arena = fresh_arena();
         struct seccomp_plan filter, reference;
-        make_profile(&profile);
+        make_profile(&profile, false);
         bool has_reference = is_libseccomp_right();
         if (has_reference)
             ask_libseccomp(&profile.seccomp, arena, &reference);
@@ -259,10 +284,38 @@ static void says_what_the_rules_say(void **state) /* [S4] [S14] [S16] [S17] [S18
     assert_true(compared > count / 5 && refused < count / 5);
 }
 
+/* Jumps reach 255 instructions, and the program may have 4096. */
+static void says_the_same_where_it_is_long(void **state)
+{
+    (void) state;
+    enum { LONG_PROFILES = 16, LONG_CALLS = 3000, LONG = 1000 };
+    static struct profile profile;
+    uint32_t compared = 0, longest = 0;
+
+    seed = setting("TARE_SECCOMP_SEED", 20240229);
+    for (uint32_t i = 0; i < LONG_PROFILES; i++) {
+        struct seccomp_plan filter;
+        make_profile(&profile, true);
+        struct error *error = seccomp_plan(&profile.seccomp, false, fresh_arena(), &filter);
+        if (error) {
+            assert_error(error, ERROR_CONFIG, error->field,
+                         strstr(error->text, "at most") ? "the kernel takes at most 4096"
+                                                        : "another action on the same condition");
+            continue;
+        }
+        for (int j = 0; j < LONG_CALLS; j++)
+            ask(&profile, &filter, NULL);
+        compared++;
+        longest = filter.length > longest ? filter.length : longest;
+    }
+    assert_true(compared > LONG_PROFILES / 4 && longest > LONG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_the_rules_say),
+        cmocka_unit_test(says_the_same_where_it_is_long),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("security/seccomp_rules", tests, NULL, NULL);
