@@ -26,6 +26,14 @@ is_waiting() {
     [ "$(cut -d ' ' -f 3 "/proc/$1/stat")" = S ] && grep -q poll "/proc/$1/wchan"
 }
 
+# assert_ended STATUS PID: our own child.  `run` cannot tell: it is a child of whoever asks there only
+# if it has ended before.
+assert_ended() {
+    local result=0
+    wait "$2" || result=$?
+    assert_equal "$result" "$1"
+}
+
 # start_waiter [NUMBER]: one in the background, as $waiter.
 start_waiter() {
     "$TARE" --root "$state" wait "$id" >"$waited${1:-}" 2>&1 </dev/null 3>&- &
@@ -136,7 +144,7 @@ start_waiter() {
     assert_output ''
     assert_equal "$(tare ps --format json "$id")" '[]'
     kill -CONT "$runner"
-    run -137 wait "$runner"
+    assert_ended 137 "$runner"
     nothing_left
 }
 
@@ -144,7 +152,7 @@ start_waiter() {
     start_container sleep 100
     start_waiter
     kill -TERM "$waiter"
-    run -143 wait "$waiter"
+    assert_ended 143 "$waiter"
     has_status "$id" running
     # A shell lets what it starts in the background ignore SIGINT.
     run -124 timeout --signal INT 0.5 "$TARE" --root "$state" wait "$id"
