@@ -34,7 +34,6 @@ static struct criu_work *work_of(const struct launch *launch)
 static void remove_images(struct launch *launch)
 {
     criu_images_remove(work_of(launch));
-    criu_directories_close(work_of(launch));
 }
 
 static fallible open_directories(struct launch *launch)
@@ -104,8 +103,10 @@ static void end_criu(struct launch *launch)
     criu_end(&work_of(launch)->criu, true);
 }
 
-fallible criu_demand_privileges(const struct criu_work *work)
+/* What criu does not know is not in the images, and a restore by whatever version comes without. */
+static fallible see_that_it_keeps(struct launch *launch)
 {
+    const struct criu_work *work = work_of(launch);
     uint32_t version;
     struct error *error = criu_read_version(&work->criu, &version);
 
@@ -121,11 +122,6 @@ fallible criu_demand_privileges(const struct criu_work *work)
                                         "gain privileges once it is restored",
                                         version >> 16, version & UINT16_MAX),
                       "criu does since 3.19: install a newer one");
-}
-
-static fallible see_that_it_keeps(struct launch *launch)
-{
-    return criu_demand_privileges(work_of(launch));
 }
 
 /* With a server of pages it waits for others, without end if they do not come. */

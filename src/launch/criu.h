@@ -141,10 +141,6 @@ void criu_places_fill(const struct criu_work *work, struct criu_places *places,
 void criu_directories_close(struct criu_work *work);
 void criu_images_remove(struct criu_work *work);
 
-/* That criu keeps noNewPrivileges, which it has done since 3.19: what it does not know is not in
- * the images, and a restore by whatever version comes without. */
-fallible criu_demand_privileges(const struct criu_work *work);
-
 /* What criu's log says of a failure, as an error of ours; MESSAGE may be NULL. */
 fallible criu_explain(const struct criu_work *work, const struct criu_message *message);
 

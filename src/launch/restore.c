@@ -350,7 +350,7 @@ const struct step restore_steps[] = {
     { "make the root read-only",          "root.readonly",               NULL,                          protect_root,          NULL },
     { "say what to restore",              NULL,                          NULL,                          write_options,         NULL },
     { "start criu",                       NULL,                          NULL,                          start_criu,            restore_end },
-    { "let criu make the first process",  NULL,                          NULL,                          hear_init,             restore_end },
+    { "let criu make the first process",  NULL,                          NULL,                          hear_init,             NULL },
     { "check its namespaces",             "linux.namespaces",            NULL,                          restore_check_namespaces, NULL },
     { "note the pid",                     NULL,                          NULL,                          host_note_pid,         NULL },
     { "limit the scope",                  "linux.resources",             limits_scope,                  scope_limit,           NULL },

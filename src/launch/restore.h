@@ -52,7 +52,7 @@ fallible restore_note_others(struct launch *launch);
 
 /* The undo of all that criu does: ends and reaps it, what it has made, and what is in the cgroup,
  * so that none of the images' processes comes to run, wherever it is.  One that does not end in
- * time is warned of, and left (is_init_left).  A second time there is nothing to do. */
+ * time is warned of, and left (is_init_left). */
 void restore_end(struct launch *launch);
 
 /* The part of the first that is about cgroup.img. */

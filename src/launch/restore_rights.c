@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/list.h"
 #include "base/text.h"
 #include "launch/host.h"
 #include "launch/reasons.h"
@@ -105,7 +106,7 @@ static fallible check_capabilities(const struct restored *restored, pid_t thread
         { found.inheritable & ~inheritable, "process.capabilities.inheritable" },
         { found.ambient & ~restored->reach, "process.capabilities.ambient" },
     };
-    for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+    for (size_t i = 0; i < LENGTH(sets); i++)
         if (sets[i].extra)
             return restore_refuse(sets[i].field, thread, "has more capabilities");
     return OK;

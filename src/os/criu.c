@@ -38,7 +38,7 @@ enum { MESSAGE_SIZE = 4096, NOT_EXECUTED = 127, NUMBER_SIZE = 16, END_MILLISECON
 /* Fields of criu_req, criu_resp, and of criu_restore_resp, criu_notify and criu_version in it. */
 enum { REQ_TYPE = 1, REQ_OPTS = 2, REQ_NOTIFY_SUCCESS = 3, REQ_KEEP_OPEN = 4 };
 enum { RESP_TYPE = 1, RESP_SUCCESS = 2, RESP_RESTORE = 4, RESP_NOTIFY = 5 };
-enum { RESP_ERRNO = 7, RESP_ERRMSG = 9, RESP_VERSION = 10 };
+enum { RESP_ERRMSG = 9, RESP_VERSION = 10 };
 enum { RESTORE_PID = 1, NOTIFY_SCRIPT = 1, NOTIFY_PID = 2, VERSION_MAJOR = 1, VERSION_MINOR = 2 };
 
 fallible criu_find(char *path)
@@ -289,9 +289,6 @@ static void read_field(const struct protobuf_field *field, struct criu_message *
     case RESP_RESTORE:
     case RESP_NOTIFY:
         read_inner(field, message);
-        break;
-    case RESP_ERRNO:
-        message->number = (int32_t) field->value;
         break;
     case RESP_ERRMSG:
         copy_text(field, message->reason, sizeof(message->reason));

@@ -67,7 +67,6 @@ struct criu_message {
     char script[32];  /* CRIU_NOTIFY: "setup-namespaces" */
     pid_t pid;        /* of the restored process, or 0 */
     int fd;           /* the caller's, or -1 */
-    int32_t number;   /* errno of a failure, or 0 */
     char reason[256]; /* of a failure, or "" */
     uint32_t version; /* CRIU_VERSION */
 };
@@ -78,7 +77,7 @@ fallible criu_find(char *path);
 /* Starts it; nothing is said yet.  What has been started is the caller's to end. */
 fallible criu_start(const struct criu_start *start, struct criu *criu);
 
-/* Sends a request with the options (of the message criu_opts), or NULL. */
+/* Sends a request with the options (of the message criu_opts). */
 fallible criu_ask(const struct criu *criu, enum criu_request type, const struct protobuf *options);
 
 /* Asks which version it is; it can be asked for something else afterwards. */
