@@ -87,7 +87,6 @@ static fallible start_criu(struct launch *launch)
         .tree = -1,
         .has_standard_input = work->options->has_shell_job,
         .holds_signals = true,
-        .cgroup = -1,
     };
 
     criu_places_fill(work, &places, &start);

@@ -200,12 +200,14 @@ static fallible start_criu(struct launch *launch)
         .has_keyring = launch->plan->has_keyring,
         .has_standard_input = work->options->has_shell_job,
         .inherited_count = list_inherited(launch, places.fds),
-        .cgroup = work->options->cgroups == CRIU_CGROUPS_IGNORE ? host->cgroup : -1,
     };
 
     criu_places_fill(work, &places, &start);
     try(restore_note_others(launch));
     struct error *error = criu_start(&start, &work->criu);
+    /* Where it does nothing about cgroups, they are born where it is. */
+    if (!error && work->options->cgroups == CRIU_CGROUPS_IGNORE)
+        error = cgroup_add(host->cgroup, work->criu.pid);
     if (!error)
         error = criu_ask(&work->criu, CRIU_RESTORE, &work->message);
     if (error)
@@ -299,7 +301,7 @@ static fallible hold_still(struct launch *launch)
     const struct host *host = launch->host;
     const struct freezer_wait wait = { FREEZE_MILLISECONDS, channel_interrupts };
 
-    /* It is there too when they are born where it is. */
+    /* start_criu() has put it there. */
     if (host->criu->options->cgroups == CRIU_CGROUPS_IGNORE)
         try(cgroup_take_back(host->criu->criu.pid));
     return freezer_hold(host->cgroup, &wait);

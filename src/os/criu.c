@@ -157,19 +157,6 @@ static _Noreturn void live(const struct criu_start *start, const struct criu *cr
 
 /* Our side ------------------------------------------------------------------------------------- */
 
-static fallible put_into_cgroup(const struct criu_start *start, const struct criu *criu)
-{
-    char number[NUMBER_SIZE];
-
-    if (start->cgroup < 0)
-        return OK;
-    auto_close int file = openat(start->cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-    if (file < 0)
-        return error_system("open cgroup.procs");
-    size_t length = text_format(number, sizeof(number), "%d", criu->pid);
-    return fd_write_all(file, number, length);
-}
-
 static fallible await_socket(struct criu *criu, int report)
 {
     char words[NUMBER_SIZE * NUMBER_SIZE];
@@ -201,8 +188,7 @@ fallible criu_start(const struct criu_start *start, struct criu *criu)
         return error_system("clone");
     criu->pid = pid;
     close_fd(&theirs);
-    try(await_socket(criu, ours));
-    return put_into_cgroup(start, criu);
+    return await_socket(criu, ours);
 }
 
 static fallible send_message(const struct criu *criu, const struct protobuf *message)

@@ -47,7 +47,6 @@ struct criu_start {
     uint32_t directory_count;
     /* It does not hear the signals that its caller holds back (os/interrupts.h), as a ^C. */
     bool holds_signals;
-    int cgroup; /* it is put into that cgroup; -1: it stays in ours */
 };
 
 struct criu {
