@@ -27,24 +27,18 @@
 #include "os/proc.h"
 
 /* The names under which images have namespaces of others; engines move images between runtimes. */
-static const struct external_namespace {
-    uint64_t flag;
-    const char *file, *kind, *name;
-} external_namespaces[] = {
-    { CLONE_NEWNET, "net", "net", "extRootNetNS" },
-    { CLONE_NEWPID, "pid", "pid", "extRootPidNS" },
-};
-
-/* Those that criu joins; it knows them by these words. */
 static const struct {
+    enum oci_nstype type;
     uint64_t flag;
     const char *name;
-} joined_namespaces[] = {
-    { CLONE_NEWIPC, "ipc" },
-    { CLONE_NEWUTS, "uts" },
-    { CLONE_NEWUSER, "user" },
-    { CLONE_NEWTIME, "time" },
+} external_namespaces[] = {
+    { OCI_NSTYPE_NETWORK, CLONE_NEWNET, "extRootNetNS" },
+    { OCI_NSTYPE_PID, CLONE_NEWPID, "extRootPidNS" },
 };
+
+/* Those that criu joins.  It knows them, and the above, by the names of their files. */
+static const uint64_t joined_namespaces =
+    CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWUSER | CLONE_NEWTIME;
 
 static bool is_bind(const struct oci_mount *mount)
 {
@@ -164,19 +158,18 @@ static fallible tell_mounts(const struct seen *seen, const struct oci_config *co
 static fallible tell_namespaces(struct criu_work *work, int proc, const struct oci_config *config,
                                 pid_t pid)
 {
-    static const enum oci_nstype types[] = { OCI_NSTYPE_NETWORK, OCI_NSTYPE_PID };
     struct stat status;
     char path[64];
 
-    for (size_t i = 0; i < LENGTH(types); i++) {
-        const struct external_namespace *external = &external_namespaces[i];
-        if (!has_namespace(config, types[i], true))
+    for (size_t i = 0; i < LENGTH(external_namespaces); i++) {
+        const char *file = namespaces_file(external_namespaces[i].flag);
+        if (!has_namespace(config, external_namespaces[i].type, true))
             continue;
-        text_format(path, sizeof(path), "%d/ns/%s", pid, external->file);
+        text_format(path, sizeof(path), "%d/ns/%s", pid, file);
         if (fstatat(proc, path, &status, 0))
             return error_system("look at /proc/%s", path);
-        try(criu_external_add(work, "%s[%lu]:%s", external->kind, (unsigned long) status.st_ino,
-                              external->name));
+        try(criu_external_add(work, "%s[%lu]:%s", file, (unsigned long) status.st_ino,
+                              external_namespaces[i].name));
     }
     return OK;
 }
@@ -258,11 +251,10 @@ static fallible give_namespace(struct criu_work *work, const struct namespace_jo
             criu_inherit_add(work, external_namespaces[i].name, join->fd);
             return OK;
         }
-    for (size_t i = 0; i < LENGTH(joined_namespaces); i++)
-        if (joined_namespaces[i].flag == join->flag) {
-            criu_join_add(work, joined_namespaces[i].name, join->path);
-            return OK;
-        }
+    if (joined_namespaces & join->flag) {
+        criu_join_add(work, namespaces_file(join->flag), join->path);
+        return OK;
+    }
     return error_unsupported("linux.namespaces", "a %s namespace that is joined cannot be restored",
                              namespaces_name(join->flag));
 }

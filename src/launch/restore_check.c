@@ -13,7 +13,6 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
-#include "base/list.h"
 #include "base/text.h"
 #include "cgroup/join.h"
 #include "launch/host.h"
@@ -44,24 +43,13 @@ fallible restore_refuse(const char *field, pid_t pid, const char *reason)
 
 static fallible check_joined(const struct launch *launch, int proc)
 {
-    static const struct {
-        uint64_t flag;
-        const char *file;
-    } files[] = {
-        { CLONE_NEWNET, "net" }, { CLONE_NEWPID, "pid" },   { CLONE_NEWIPC, "ipc" },
-        { CLONE_NEWUTS, "uts" }, { CLONE_NEWUSER, "user" }, { CLONE_NEWTIME, "time" },
-    };
     const struct namespaces_plan *plan = &launch->plan->namespaces;
     struct stat theirs, wanted;
     char path[PATH_SIZE];
 
     for (uint32_t i = 0; i < plan->joined_count; i++) {
-        size_t at = 0;
-        while (at < LENGTH(files) && files[at].flag != plan->joined[i].flag)
-            at++;
-        if (at == LENGTH(files))
-            continue;
-        text_format(path, sizeof(path), "%d/ns/%s", launch->host->pid, files[at].file);
+        text_format(path, sizeof(path), "%d/ns/%s", launch->host->pid,
+                    namespaces_file(plan->joined[i].flag));
         if (fstatat(proc, path, &theirs, 0) || fstat(plan->joined[i].fd, &wanted))
             return error_system("look at /proc/%s", path);
         if (theirs.st_ino != wanted.st_ino || theirs.st_dev != wanted.st_dev)
@@ -73,20 +61,18 @@ static fallible check_joined(const struct launch *launch, int proc)
 /* A time namespace more is what criu may make, so that clocks go on. */
 static fallible check_own(const struct launch *launch, int proc, pid_t pid, uint64_t later)
 {
-    uint64_t own, wanted = launch->plan->namespaces.own & ~later;
+    uint64_t own, wanted = launch->plan->namespaces.own;
 
     try(namespaces_find_own(proc, pid, &own));
-    own &= ~later;
-    for (int bit = 0; bit < 64; bit++) {
-        uint64_t flag = UINT64_C(1) << bit;
-        if ((wanted ^ own) & flag & ~(wanted & flag ? 0 : CLONE_NEWTIME))
-            return error_field(
-                error_new(ERROR_BUNDLE,
-                          "the images do not keep to the config: the process has %s %s namespace",
-                          wanted & flag ? "the host's" : "its own", namespaces_name(flag)),
-                "linux.namespaces");
-    }
-    return OK;
+    uint64_t wrong = (wanted ^ own) & ~later & ~(CLONE_NEWTIME & ~wanted);
+    uint64_t first = wrong & -wrong;
+    if (!first)
+        return OK;
+    return error_field(
+        error_new(ERROR_BUNDLE,
+                  "the images do not keep to the config: the process has %s %s namespace",
+                  wanted & first ? "the host's" : "its own", namespaces_name(first)),
+        "linux.namespaces");
 }
 
 fallible restore_check_namespaces(struct launch *launch)

@@ -19,7 +19,7 @@
 #include "libocispec/linux.h"
 #include "os/syscalls.h"
 
-static const struct {
+static const struct namespace_type {
     const char *name;
     uint64_t flag;
     const char *own; /* the caller's, of procfs */
@@ -155,6 +155,11 @@ fallible namespaces_plan(const struct oci_linux *linux_, struct namespaces_plan 
     return OK;
 }
 
+static const char *name_file(const struct namespace_type *type)
+{
+    return strrchr(type->own, '/') + 1;
+}
+
 /* A type that the kernel was built without has no file. */
 fallible namespaces_find_own(int proc, pid_t pid, uint64_t *own)
 {
@@ -169,7 +174,7 @@ fallible namespaces_find_own(int proc, pid_t pid, uint64_t *own)
                 continue;
             return error_system("look at %s", types[i].own);
         }
-        text_format(path, sizeof(path), "%d/ns/%s", (int) pid, strrchr(types[i].own, '/') + 1);
+        text_format(path, sizeof(path), "%d/ns/%s", (int) pid, name_file(&types[i]));
         if (fstatat(proc, path, &theirs, 0))
             return error_system("look at /proc/%s", path);
         if (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino)
@@ -185,10 +190,22 @@ void namespaces_close(struct namespaces_plan *plan)
         close_fd(&plan->joined[i].fd);
 }
 
-const char *namespaces_name(uint64_t flag)
+static const struct namespace_type *find_flag(uint64_t flag)
 {
     for (size_t i = 0; i < LENGTH(types); i++)
         if (types[i].flag == flag)
-            return types[i].name;
+            return &types[i];
     return NULL;
+}
+
+const char *namespaces_name(uint64_t flag)
+{
+    const struct namespace_type *type = find_flag(flag);
+    return type ? type->name : NULL;
+}
+
+const char *namespaces_file(uint64_t flag)
+{
+    const struct namespace_type *type = find_flag(flag);
+    return type ? name_file(type) : NULL;
 }

@@ -50,3 +50,6 @@ fallible namespaces_join(const struct namespaces_plan *plan);
 
 /* The word of the specification for one CLONE_NEW* flag: "mount"; NULL for anything else. */
 const char *namespaces_name(uint64_t flag);
+
+/* Likewise its file below /proc/PID/ns: "mnt". */
+const char *namespaces_file(uint64_t flag);

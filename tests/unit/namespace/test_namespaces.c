@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "tests/unit/process/checks.h"
@@ -40,11 +41,14 @@ static void knows_every_type(void **state) /* [N2] [N5] */
         struct oci_namespace entry = { .type = types[i].type }, *list[] = { &entry };
         struct namespaces_plan made = { 0 };
         assert_string_equal(namespaces_name(types[i].flag), types[i].name);
+        assert_string_equal(namespaces_file(types[i].flag),
+                            types[i].own + strlen("/proc/self/ns/"));
         assert_ok(plan(list, 1, &made));
         assert_true(made.created == types[i].flag);
         assert_true(made.own == types[i].flag);
     }
     assert_null(namespaces_name(0));
+    assert_null(namespaces_file(0));
     assert_null(namespaces_name(CLONE_NEWNS | CLONE_NEWPID));
 }
 
