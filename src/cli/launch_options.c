@@ -121,14 +121,15 @@ fallible launch_options_fill(struct arena *arena, struct launch_request *request
     return count_preserved(&request->preserved_fds);
 }
 
-/* That the container is ready can be told to who started us, and asks to be told. */
+/* That the container is ready can be told to who started us, and asks to be told.  A process that
+ * is restored has what it is to notify already. */
 static fallible give_notify_socket(const struct store *store, struct arena *arena,
                                    struct launch_request *request)
 {
     char here[PATH_MAX] = "";
     const char *place;
 
-    if (launch_options.is_restore || !request->store || !notify_is_wanted(getenv("NOTIFY_SOCKET")))
+    if (request->restore || !request->store || !notify_is_wanted(getenv("NOTIFY_SOCKET")))
         return OK;
     if (*store->path != '/' && !getcwd(here, sizeof(here)))
         return error_system("find the current directory");
@@ -149,6 +150,7 @@ static fallible fill_request(struct invocation *invocation, struct launch_call *
         .bundle_path = call->bundle.path,
         .cgroup_manager = choose_manager(),
         .has_no_pivot = launch_options.has_no_pivot,
+        .restore = launch_options.restore,
     };
 
     try(launch_options_fill(invocation->arena, &request));

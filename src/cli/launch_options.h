@@ -23,7 +23,7 @@ struct launch_options {
     bool has_no_subreaper;
     bool is_detached;
     bool is_dry_run;
-    bool is_restore; /* the process is there, and knows what it is to be notified of */
+    const struct criu_options *restore; /* or NULL: the process does not come from images */
 };
 extern struct launch_options launch_options;
 

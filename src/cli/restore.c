@@ -55,10 +55,9 @@ static fallible run(struct invocation *invocation)
     try(check_cgroups());
     try(check_fds());
     try(criu_options_find());
-    launch_options.is_restore = true;
+    launch_options.restore = &criu_options;
     try(launch_call_open(invocation, &call));
     try(check_label(call.request.config->process));
-    call.request.restore = &criu_options;
     return play_to_end(&call, invocation, false);
 }
 
