@@ -55,10 +55,11 @@ static fallible write_options(struct launch *launch)
 
     try(criu_config_open(work, config));
     try(criu_options_write(work, host->arena));
-    text_format(cgroup, sizeof(cgroup), "%s%s", record->cgroup_mount, record->cgroup_path);
-    criu_dump_add(work, record->pid.value, record->cgroup_path ? cgroup : NULL);
-    if (record->cgroup_path)
+    if (record->cgroup_path) {
+        text_format(cgroup, sizeof(cgroup), "%s%s", record->cgroup_mount, record->cgroup_path);
         criu_cgroup_add(work, record->cgroup_path);
+    }
+    criu_dump_add(work, record->pid.value, record->cgroup_path ? cgroup : NULL);
     return criu_externals_of(work, config, record->pid.value, host->arena);
 }
 
