@@ -108,13 +108,8 @@ static fallible see_that_it_keeps(struct launch *launch)
 {
     const struct criu_work *work = work_of(launch);
     uint32_t version;
-    struct error *error = criu_read_version(&work->criu, &version);
 
-    if (error && error->code == ERROR_PROGRAM) {
-        error_forget(error);
-        return criu_explain(work, NULL);
-    }
-    try(error);
+    try(criu_explain_end(work, criu_read_version(&work->criu, &version)));
     if (version >= CRIU_VERSION_OF(3, 19))
         return OK;
     return error_hint(error_unsupported("process.noNewPrivileges",
@@ -148,11 +143,7 @@ static fallible dump(struct launch *launch)
     struct criu_message message;
 
     try(criu_ask(&work->criu, type, &work->message));
-    struct error *error = hear_patiently(work, &message);
-    if (error) {
-        error_forget(error);
-        return criu_explain(work, NULL);
-    }
+    try(criu_explain_end(work, hear_patiently(work, &message)));
     close_fd(&message.fd);
     if (!message.is_success)
         return criu_explain(work, &message);

@@ -141,8 +141,12 @@ void criu_places_fill(const struct criu_work *work, struct criu_places *places,
 void criu_directories_close(struct criu_work *work);
 void criu_images_remove(struct criu_work *work);
 
-/* What criu's log says of a failure, as an error of ours; MESSAGE may be NULL. */
+/* What criu's log says of a failure, of which MESSAGE tells, as an error of ours. */
 fallible criu_explain(const struct criu_work *work, const struct criu_message *message);
+
+/* The same of ERROR, with which criu was not heard; other errors than ERROR_PROGRAM, and those of
+ * which criu has not said why, are passed on, as is OK. */
+fallible criu_explain_end(const struct criu_work *work, struct error *error);
 
 /* A container to be written down. */
 struct checkpoint_request {

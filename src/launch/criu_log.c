@@ -88,17 +88,48 @@ static void read_log(const struct criu_work *work, char *words, size_t size)
     criu_log_find(text, words, size);
 }
 
-fallible criu_explain(const struct criu_work *work, const struct criu_message *message)
+/* In its log, or else what it has written to its streams. */
+static void find_reason(const struct criu_work *work, const char *told, char *words, size_t size)
 {
-    char words[WORDS_SIZE], text[WORDS_SIZE];
+    read_log(work, words, size);
+    if (!*words)
+        text_format(words, size, "%s", told);
+    if (!*words)
+        criu_read_output(&work->criu, words, size);
+}
+
+static fallible say(const char *words)
+{
+    char text[WORDS_SIZE];
+
+    foreign_reword(words, text, sizeof(text));
+    return error_new(ERROR_PROGRAM, "criu: %s", *text ? text : "it does not say why");
+}
+
+static fallible name_log(const struct criu_work *work, struct error *error)
+{
     const char *place = work->options->work ? work->options->work : work->options->images;
 
-    read_log(work, words, sizeof(words));
-    if (!*words && message && *message->reason)
-        text_format(words, sizeof(words), "%s", message->reason);
+    return error_hint(error, "more stands in %s/%s", place, work->log);
+}
+
+fallible criu_explain(const struct criu_work *work, const struct criu_message *message)
+{
+    char words[WORDS_SIZE];
+
+    find_reason(work, message->reason, words, sizeof(words));
+    return name_log(work, say(words));
+}
+
+fallible criu_explain_end(const struct criu_work *work, struct error *error)
+{
+    char words[WORDS_SIZE];
+
+    if (!error || error->code != ERROR_PROGRAM)
+        return error;
+    find_reason(work, "", words, sizeof(words));
     if (!*words)
-        criu_read_output(&work->criu, words, sizeof(words));
-    foreign_reword(words, text, sizeof(text));
-    return error_hint(error_new(ERROR_PROGRAM, "criu: %s", *text ? text : "it does not say why"),
-                      "more stands in %s/%s", place, work->log);
+        return name_log(work, error);
+    error_forget(error);
+    return name_log(work, say(words));
 }

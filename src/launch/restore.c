@@ -250,12 +250,7 @@ static fallible hear_until(struct launch *launch, const char *script)
         if (work->owes_answer)
             try(criu_answer(&work->criu, true));
         work->owes_answer = false;
-        struct error *error = criu_hear(&work->criu, channel_interrupts, &work->heard);
-        if (error && error->code == ERROR_PROGRAM) {
-            error_forget(error);
-            return criu_explain(work, NULL);
-        }
-        try(error);
+        try(criu_explain_end(work, criu_hear(&work->criu, channel_interrupts, &work->heard)));
         fd = work->heard.fd;
         work->heard.fd = -1;
         if (work->heard.type != CRIU_NOTIFY) {

@@ -133,12 +133,20 @@ END
     assert_stderr_has ': criu: I am not well'
     assert_equal "$(status_of "$id")" running
     [ ! -e "$images" ]
-    tare delete --force "$id"
 
     mkdir -m 700 "$images"
-    run_tare restore --image-path "$images" --bundle "$bundle" "$id"
+    run_tare restore --image-path "$images" --bundle "$bundle" "$id-restored"
     assert_failure 1
     assert_stderr_has 'let criu make the first process: criu: I am not well'
+
+    # One that says nothing at all.
+    printf '#!/bin/sh\nexit 3\n' >"$criu.place/criu"
+    run_tare checkpoint --image-path "$images" "$id"
+    assert_failure 1
+    assert_stderr_has ': criu has ended without an answer'
+    assert_stderr_has "hint: more stands in $images/dump.log"
+    assert_equal "$(status_of "$id")" running
+    tare delete --force "$id"
     nothing_left
 }
 
