@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/allocate.h"
@@ -104,11 +103,10 @@ static fallible tell_bind(const struct seen *seen, const char *destination)
     if (!top)
         return OK;
     try(criu_external_add(seen->work, "mnt[%s]:%s", top->point, destination));
-    size_t length = strlen(top->point);
     for (uint32_t i = 0; i < seen->mounts.n; i++) {
-        const char *point = seen->mounts.v[i].point;
-        if (strncmp(point, top->point, length) == 0 && point[length] == '/')
-            try(criu_external_add(seen->work, "mnt[%s]:%s%s", point, destination, point + length));
+        const char *point = seen->mounts.v[i].point, *rest = mount_list_below(point, top->point);
+        if (rest)
+            try(criu_external_add(seen->work, "mnt[%s]:%s%s", point, destination, rest));
     }
     return OK;
 }
@@ -212,12 +210,10 @@ static fallible name_source(const struct host *host, const struct mount_plan *mo
 static fallible give_below(struct criu_work *work, const struct mount_list *ours,
                            const char *destination, const char *source)
 {
-    size_t length = strlen(source);
-
     for (uint32_t i = 0; i < ours->n; i++) {
-        const char *point = ours->v[i].point;
-        if (strncmp(point, source, length) == 0 && point[length] == '/')
-            try(criu_external_add(work, "mnt[%s%s]:%s", destination, point + length, point));
+        const char *point = ours->v[i].point, *rest = mount_list_below(point, source);
+        if (rest)
+            try(criu_external_add(work, "mnt[%s%s]:%s", destination, rest, point));
     }
     return OK;
 }

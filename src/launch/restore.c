@@ -28,6 +28,7 @@
 #include "os/fd.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
+#include "os/mount_list.h"
 #include "os/path.h"
 #include "os/pidfd.h"
 
@@ -95,15 +96,9 @@ static bool is_in_root(const struct mounts_plan *mounts, uint32_t index)
 {
     const char *destination = mounts->v[index].destination;
 
-    for (uint32_t i = 0; i < mounts->n; i++) {
-        const char *other = mounts->v[i].destination, *at = destination;
-        while (*other && *other == *at) {
-            other++;
-            at++;
-        }
-        if (!*other && *at == '/')
+    for (uint32_t i = 0; i < mounts->n; i++)
+        if (mount_list_below(destination, mounts->v[i].destination))
             return false;
-    }
     return true;
 }
 

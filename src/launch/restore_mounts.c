@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -35,15 +34,6 @@ fallible mounts_check_refuse(const char *field, const char *path, const char *re
         error_new(ERROR_BUNDLE, "the images do not keep to the config: %s %s", path, reason);
 
     return error_field(error, "%s", field);
-}
-
-const char *mounts_check_below(const char *path, const char *point)
-{
-    size_t length = text_equal(point, "/") ? 0 : strlen(point);
-
-    return strncmp(path, point, length) == 0 && path[length] == '/' && path[length + 1]
-               ? path + length
-               : NULL;
 }
 
 bool mounts_check_is_ours(const struct mounts_check *check, const struct mount_entry *mount)
@@ -113,7 +103,7 @@ static fallible check_cgroup(const struct mounts_check *check, const struct moun
 {
     const char *path = check->launch->host->record.cgroup_path;
 
-    bool is_own = text_equal(found->root, path) || mounts_check_below(found->root, path);
+    bool is_own = text_equal(found->root, path) || mount_list_below(found->root, path);
     if (!text_equal(found->type, "cgroup2") || !is_own)
         return mounts_check_refuse(mount->field, mount->destination,
                                    "is not the container's cgroup");
@@ -189,7 +179,7 @@ static fallible check_copies(struct mounts_check *check, const struct mount_plan
 {
     for (uint32_t i = 0; i < check->ours.n; i++) {
         const struct mount_entry *original = &check->ours.v[i], *copy;
-        const char *rest = mounts_check_below(original->point, source), *point;
+        const char *rest = mount_list_below(original->point, source), *point;
         if (!rest || original != find_point(&check->ours, original->point))
             continue;
         try_print(point, check->launch->host->arena, "%s%s",

@@ -38,9 +38,6 @@ fallible mounts_check_claim(struct mounts_check *check, const struct mount_entry
 /* What does not keep to the config, as ERROR_BUNDLE: "PATH REASON". */
 fallible mounts_check_refuse(const char *field, const char *path, const char *reason);
 
-/* What is behind the way to POINT in PATH, "/..."; NULL if PATH is not below. */
-const char *mounts_check_below(const char *path, const char *point);
-
 /* Whether the mount's filesystem is mounted where we are, too. */
 bool mounts_check_is_ours(const struct mounts_check *check, const struct mount_entry *mount);
 

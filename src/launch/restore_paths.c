@@ -5,7 +5,6 @@
  * is bound onto itself to be read-only, it makes as the images say.
  */
 #include <fcntl.h>
-#include <string.h>
 #include <sys/sysmacros.h>
 
 #include "base/cleanup.h"
@@ -71,11 +70,10 @@ static fallible check_masked(struct mounts_check *check, const char *path)
 static bool is_itself(const struct mounts_check *check, const struct mount_entry *mount)
 {
     const struct mount_entry *below = mount_list_find(&check->mounts, mount->parent);
-    const char *rest = below ? mounts_check_below(mount->point, below->point) : NULL;
-    size_t length = below && !text_equal(below->root, "/") ? strlen(below->root) : 0;
+    const char *rest = below ? mount_list_below(mount->point, below->point) : NULL;
+    const char *part = below ? mount_list_below(mount->root, below->root) : NULL;
 
-    return rest && text_equal(mount->device, below->device) &&
-           strncmp(mount->root, below->root, length) == 0 && text_equal(mount->root + length, rest);
+    return rest && part && text_equal(mount->device, below->device) && text_equal(part, rest);
 }
 
 static fallible check_read_only(struct mounts_check *check, const char *path)
@@ -146,7 +144,7 @@ static fallible check_protected(const struct mounts_check *check, const char *pa
     for (uint32_t i = 0; i < check->mounts.n; i++) {
         const struct mount_entry *mount = &check->mounts.v[i];
         struct mount_found found;
-        if (!mounts_check_below(mount->point, path) || mount->attributes & MOUNT_ATTR_RDONLY)
+        if (!mount_list_below(mount->point, path) || mount->attributes & MOUNT_ATTR_RDONLY)
             continue;
         try(mounts_check_find(check, mount->point, &found));
         auto_close int fd = found.fd;

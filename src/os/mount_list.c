@@ -136,3 +136,12 @@ const struct mount_entry *mount_list_find(const struct mount_list *list, uint64_
             return &list->v[i];
     return NULL;
 }
+
+const char *mount_list_below(const char *path, const char *point)
+{
+    size_t length = text_equal(point, "/") ? 0 : strlen(point);
+
+    return strncmp(path, point, length) == 0 && path[length] == '/' && path[length + 1]
+               ? path + length
+               : NULL;
+}

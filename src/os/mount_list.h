@@ -28,3 +28,6 @@ fallible mount_list_read(int proc, pid_t pid, struct arena *arena, struct mount_
 
 /* The mount by its id, or NULL. */
 const struct mount_entry *mount_list_find(const struct mount_list *list, uint64_t id);
+
+/* What is behind the way to POINT in PATH, "/..."; NULL if PATH is not below. */
+const char *mount_list_below(const char *path, const char *point);

@@ -86,11 +86,23 @@ static void what_is_no_line_is_refused(void **state)
     }
 }
 
+static void what_is_below_is_told_from_what_begins_alike(void **state)
+{
+    (void) state;
+    assert_string_equal(mount_list_below("/a/b/c", "/a"), "/b/c");
+    assert_string_equal(mount_list_below("/a", "/"), "/a");
+    assert_null(mount_list_below("/ab", "/a"));
+    assert_null(mount_list_below("/a", "/a"));
+    assert_null(mount_list_below("/a", "/a/b"));
+    assert_null(mount_list_below("/", "/"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_read),
         cmocka_unit_test(what_is_no_line_is_refused),
+        cmocka_unit_test(what_is_below_is_told_from_what_begins_alike),
     };
 
     if (memory_open_private(&arena, ARENA_SIZE))
