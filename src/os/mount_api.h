@@ -143,6 +143,10 @@ fallible mount_detach_name(const char *name);
  * /proc/self/mountinfo. */
 fallible mount_has_below(int directory, bool *has_some);
 
+/* The next letter of a name in that file, where spaces and the like are octal numbers ("\040"); AT
+ * is moved behind it. */
+char mount_take_letter(const char **at);
+
 /* The same of what PATH leads to, from DIRECTORY; for os/path.c. */
 fallible mount_look_at(int directory, const char *path, struct mount_place *place);
 

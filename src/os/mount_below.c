@@ -19,7 +19,7 @@ static bool is_octal(char letter)
     return letter >= '0' && letter <= '7';
 }
 
-static char take_letter(const char **at)
+char mount_take_letter(const char **at)
 {
     const char *from = *at;
     if (from[0] != '\\' || !is_octal(from[1]) || !is_octal(from[2]) || !is_octal(from[3])) {
@@ -49,7 +49,7 @@ static void skip_field(const char **at)
 static bool is_below(const char *place, const char *directory)
 {
     while (*directory)
-        if (take_letter(&place) != *directory++)
+        if (mount_take_letter(&place) != *directory++)
             return false;
     return *place == '/';
 }

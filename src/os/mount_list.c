@@ -13,6 +13,7 @@
 #include "base/list.h"
 #include "base/text.h"
 #include "os/fd.h"
+#include "os/mount_api.h"
 #include "os/mount_attributes.h"
 
 enum { LIST_MOST = 16 << 20 };
@@ -26,24 +27,13 @@ enum {
     FIELDS,
 };
 
-static bool is_octal(char letter)
-{
-    return letter >= '0' && letter <= '7';
-}
-
-/* Names have spaces and the like as octal numbers: "\040". */
 static void unescape(char *name)
 {
-    char *to = name;
+    const char *from = name;
 
-    for (const char *from = name; *from; to++) {
-        bool is_number =
-            from[0] == '\\' && is_octal(from[1]) && is_octal(from[2]) && is_octal(from[3]);
-        *to = is_number ? (char) ((from[1] - '0') * 64 + (from[2] - '0') * 8 + (from[3] - '0'))
-                        : *from;
-        from += is_number ? 4 : 1;
-    }
-    *to = '\0';
+    while (*from)
+        *name++ = mount_take_letter(&from);
+    *name = '\0';
 }
 
 static char *take_word(char **at)
