@@ -322,6 +322,7 @@ init_sources = \
     %D%/os/path_copy.c \
     %D%/os/path_walk.c \
     %D%/os/proc.c %D%/os/proc_status.c %D%/os/program.c %D%/os/program_child.c \
+    %D%/os/session_keyring.c \
     %D%/state/start_socket_inside.c \
     %D%/rootfs/console_inside.c %D%/rootfs/devices_inside.c %D%/rootfs/live_mounts_inside.c \
     %D%/rootfs/masked_paths_inside.c \

@@ -23,6 +23,7 @@
 
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "os/channel.h"
 #include "os/fd.h"
@@ -123,6 +124,18 @@ static fallible unblock_signals(void)
     return sigprocmask(SIG_SETMASK, &none, NULL) ? error_system("unblock signals") : OK;
 }
 
+/* Its label in SELinux is ours, not the container's. */
+static fallible join_keyring(void)
+{
+    enum session_keyring outcome;
+
+    try(session_keyring_join(&outcome));
+    if (outcome == SESSION_KEYRING_OLD)
+        log_warning("the session keyring stays the caller's: keyctl(2) is filtered here; "
+                    "--no-new-keyring asks for no other");
+    return OK;
+}
+
 static fallible become(const struct criu_start *start, const struct criu *criu, int report)
 {
     /* What it runs itself (tar, ip, iptables-restore) it looks for. */
@@ -134,7 +147,7 @@ static fallible become(const struct criu_start *start, const struct criu *criu, 
     int socket;
 
     if (start->has_keyring)
-        try(session_keyring_join());
+        try(join_keyring());
     try(enter_mounts(start));
     try(take_streams(start, criu->output));
     try(take_descriptors(start));

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The session keyring of a program that is run; serves restore, whose processes have that of the
- * program that makes them.  Init has its own (process/keyring.h). */
+/* The session keyring of the caller and what it executes: init, or criu, whose restored processes
+ * have that of the program that makes them.  Joining by name takes an existing keyring if it may be
+ * searched, and anybody can make one that may; so the new one has no name. */
 
 #include "os/session_keyring.h"
 
 #include <errno.h>
 #include <linux/keyctl.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/log.h"
-
-fallible session_keyring_join(void)
+fallible session_keyring_join(enum session_keyring *outcome)
 {
-    if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) >= 0 || errno == ENOSYS)
+    *outcome = SESSION_KEYRING_NEW;
+    if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) >= 0)
         return OK;
-    if (errno == EPERM) {
-        log_warning("the session keyring stays the caller's: keyctl(2) is filtered here; "
-                    "--no-new-keyring asks for no other");
-        return OK;
-    }
-    return error_hint(error_system("join a new session keyring"),
-                      "where the user's quota is used up, --no-new-keyring keeps the caller's");
+    if (errno == EDQUOT)
+        return error_hint(error_system("join a new session keyring"),
+                          "the user's quota is used up, see /proc/key-users and "
+                          "kernel.keys.maxkeys; --no-new-keyring keeps the caller's");
+    if (errno != ENOSYS && errno != EPERM)
+        return error_system("join a new session keyring");
+    *outcome = errno == EPERM ? SESSION_KEYRING_OLD : SESSION_KEYRING_NONE;
+    return OK;
 }

@@ -1,34 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The session keyring: without one of its own the process would share its caller's keys.  Joining
- * by name takes an existing keyring if it may be searched, and anybody can make one that may; so
- * the new one has no name.  In SELinux a key has the label of who makes it, unless another one was
- * asked for before; the container's process would not be let near a key of ours. */
+/* The session keyring: without one of its own the process would share its caller's keys.  In
+ * SELinux a key has the label of who makes it, unless another one was asked for before; the
+ * container's process would not be let near a key of ours. */
 
-#include <errno.h>
 #include <linux/keyctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "os/lsm.h"
+#include "os/session_keyring.h"
 #include "process/keyring.h"
-
-enum outcome { JOINED, KEPT, NO_KEYS };
-
-static fallible join(enum outcome *outcome)
-{
-    *outcome = JOINED;
-    if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) >= 0)
-        return OK;
-    if (errno == EDQUOT)
-        return error_hint(error_system("join a new session keyring"),
-                          "the user's quota is used up, see /proc/key-users and "
-                          "kernel.keys.maxkeys; --no-new-keyring keeps the caller's");
-    if (errno != ENOSYS && errno != EPERM)
-        return error_system("join a new session keyring");
-    *outcome = errno == EPERM ? KEPT : NO_KEYS;
-    return OK;
-}
 
 static fallible verify_label(const char *label)
 {
@@ -42,19 +24,19 @@ static fallible verify_label(const char *label)
     return OK;
 }
 
-static fallible join_labelled(const char *label, enum outcome *outcome)
+static fallible join_labelled(const char *label, enum session_keyring *outcome)
 {
     try(lsm_set(LSM_SELINUX_KEYCREATE, label));
-    try(join(outcome));
+    try(session_keyring_join(outcome));
     try(lsm_set(LSM_SELINUX_KEYCREATE, ""));
-    return *outcome == JOINED ? verify_label(label) : OK;
+    return *outcome == SESSION_KEYRING_NEW ? verify_label(label) : OK;
 }
 
 fallible keyring_join(const char *label, bool *is_kept)
 {
-    enum outcome outcome;
+    enum session_keyring outcome;
 
-    try(label ? join_labelled(label, &outcome) : join(&outcome));
-    *is_kept = outcome == KEPT;
+    try(label ? join_labelled(label, &outcome) : session_keyring_join(&outcome));
+    *is_kept = outcome == SESSION_KEYRING_OLD;
     return OK;
 }
