@@ -45,22 +45,22 @@ extern struct launch_options launch_options;
     OPTION_VALUE(0, "trace", "FILE", &launch_options.trace,                                        \
                  "write the start as a timeline to FILE, for Perfetto or Chrome")
 
-/* Of `restore`: those that make sense for a process that is not executed. */
-#define RESTORE_OPTIONS                                                                            \
+/* Those and the bundle's, for what makes a container. */
+#define OPTIONS_OF_BUNDLES                                                                         \
     OPTION_VALUE('b', "bundle", "DIR", &launch_options.bundle,                                     \
                  "the bundle; default: the current directory"),                                    \
     OPTION_VALUE('f', "config", "FILE", &launch_options.config,                                    \
                  "use FILE of the bundle instead of config.json"),                                 \
-    LAUNCH_OPTIONS_OF_ALL,                                                                         \
+    LAUNCH_OPTIONS_OF_ALL
+
+/* Of `restore`: those that make sense for a process that is not executed. */
+#define RESTORE_OPTIONS                                                                            \
+    OPTIONS_OF_BUNDLES,                                                                            \
     OPTION_FLAG(0, "no-pivot", &launch_options.has_no_pivot,                                       \
                 "without effect: how the root is entered is criu's affair")
 
 #define LAUNCH_OPTIONS                                                                             \
-    OPTION_VALUE('b', "bundle", "DIR", &launch_options.bundle,                                     \
-                 "the bundle; default: the current directory"),                                    \
-    OPTION_VALUE('f', "config", "FILE", &launch_options.config,                                    \
-                 "use FILE of the bundle instead of config.json"),                                 \
-    LAUNCH_OPTIONS_OF_ALL,                                                                         \
+    OPTIONS_OF_BUNDLES,                                                                            \
     OPTION_FLAG(0, "no-pivot", &launch_options.has_no_pivot,                                       \
                 "change the root without pivot_root, for hosts in an initramfs"),                  \
     OPTION_FLAG(0, "dry-run", &launch_options.is_dry_run,                                          \
