@@ -72,7 +72,7 @@ struct criu_work {
     bool owes_answer;          /* to it */
     bool has_terminal;         /* it came, and was passed on */
     int streams[3];            /* copies of ours, for the restored; or -1 */
-    int interrupts;            /* of struct interrupts, or -1 */
+    int interrupts;            /* of struct interrupts; checkpoint alone has that here */
     const pid_t *others;       /* children of ours that are none of criu's work */
     uint32_t other_count;
 };

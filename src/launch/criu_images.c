@@ -22,8 +22,6 @@
 #include "os/path.h"
 #include "os/self.h"
 
-enum { PARENTS_MOST = CRIU_PARENTS };
-
 static fallible refuse(const char *path, const char *reason)
 {
     return error_new(ERROR_BUNDLE, "%s %s", path, reason);
@@ -142,7 +140,7 @@ static fallible check_parents(int images, const char *path)
     auto_close int fd = -1;
     bool is_empty;
 
-    for (int i = 0; i < PARENTS_MOST; i++) {
+    for (int i = 0; i < CRIU_PARENTS; i++) {
         auto_close int next = -1;
         try_within(open_parent(fd < 0 ? images : fd, &next), "open the parent of %s", path);
         if (next < 0)
@@ -237,7 +235,7 @@ static fallible admit_container(struct criu_work *work)
     if (!work->group)
         return OK;
     try(admit(work, work->images, work->options->images));
-    for (int i = 0; i < PARENTS_MOST; i++) {
+    for (int i = 0; i < CRIU_PARENTS; i++) {
         auto_close int next =
             openat(fd < 0 ? work->images : fd, "parent", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (next < 0)

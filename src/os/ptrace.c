@@ -17,12 +17,12 @@ struct filter_metadata {
     uint64_t number, flags;
 };
 
-enum { HOLD_NANOSECONDS = 1000000000, HOLD_SECONDS = 10 };
+enum { SECOND = 1000000000, HOLD_SECONDS = 10 };
 
 /* A stop is told to the tracer as it is to a parent; it comes at once, or something is wrong. */
 static fallible await_stop(pid_t thread)
 {
-    uint64_t deadline = clock_now() + (uint64_t) HOLD_SECONDS * HOLD_NANOSECONDS;
+    uint64_t deadline = clock_now() + (uint64_t) HOLD_SECONDS * SECOND;
     int status;
 
     for (;;) {
