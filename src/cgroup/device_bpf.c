@@ -31,35 +31,51 @@ static fallible load(const struct device_rules_plan *plan, int *program)
     return OK;
 }
 
+fallible device_rules_add(const struct device_rules_plan *plan, int cgroup, int *program)
+{
+    auto_close int loaded = -1;
+
+    if (!plan->program)
+        return OK;
+    try(load(plan, &loaded));
+    if (loaded < 0)
+        return OK;
+    try(error_field(bpf_attach_device(loaded, cgroup), "linux.resources.devices"));
+    *program = take_fd(&loaded);
+    return OK;
+}
+
 fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup)
 {
     auto_close int program = -1;
 
-    if (!plan->program)
-        return OK;
-    try(load(plan, &program));
-    if (program < 0)
-        return OK;
-    return error_field(bpf_attach_device(program, cgroup), "linux.resources.devices");
+    return device_rules_add(plan, cgroup, &program);
 }
 
-fallible device_rules_replace(const struct device_rules_plan *plan, int cgroup)
+/* Who may not look has not attached one. */
+static fallible detach_all_but(int kept, int cgroup)
 {
-    auto_close int program = -1;
+    struct error *refused = bpf_detach_devices(cgroup, kept);
+    if (!is_forbidden(refused) || (self_user() == 0 && user_namespace_is_initial()))
+        return refused;
+    error_forget(refused);
+    return OK;
+}
 
-    if (!plan->program)
-        return device_rules_remove(cgroup);
-    try(load(plan, &program));
-    if (program < 0)
-        return OK;
-    return error_field(bpf_replace_devices(program, cgroup), "linux.resources.devices");
+fallible device_rules_settle(const struct device_rules_plan *plan, int cgroup, int program)
+{
+    bool is_left_out = plan->program && program < 0;
+
+    return is_left_out ? OK
+                       : error_field(detach_all_but(program, cgroup), "linux.resources.devices");
+}
+
+fallible device_rules_take_back(int program, int cgroup)
+{
+    return program < 0 ? OK : bpf_detach_device(program, cgroup);
 }
 
 fallible device_rules_remove(int cgroup)
 {
-    struct error *refused = bpf_detach_devices(cgroup);
-    if (!is_forbidden(refused) || (self_user() == 0 && user_namespace_is_initial()))
-        return refused; /* who may not look has not attached one */
-    error_forget(refused);
-    return OK;
+    return detach_all_but(-1, cgroup);
 }

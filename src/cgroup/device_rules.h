@@ -37,8 +37,14 @@ fallible device_rules_check_binds(const struct oci_config *config, int bundle);
 /* Loads the program and attaches it to a cgroup (device_bpf.c). */
 fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup);
 
-/* The same for a cgroup that has a program of ours: this one takes its place. */
-fallible device_rules_replace(const struct device_rules_plan *plan, int cgroup);
+/*
+ * A change for a cgroup that has a program of ours: the new one is put beside it, and both must
+ * allow, until it is the only one of ours, or is taken back.  PROGRAM is the caller's; -1: the plan
+ * has none, or it is optional.
+ */
+fallible device_rules_add(const struct device_rules_plan *plan, int cgroup, int *program);
+fallible device_rules_settle(const struct device_rules_plan *plan, int cgroup, int program);
+fallible device_rules_take_back(int program, int cgroup);
 
 /* Detaches all that the functions above have attached to it, in whatever process. */
 fallible device_rules_remove(int cgroup);

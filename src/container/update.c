@@ -5,9 +5,10 @@
  *
  * All that can be known is checked before the first write.  What the kernel alone knows, such as
  * whether a disk is there, may still make a later write fail: then the earlier ones are taken back.
- * Device rules and schemata come behind these, so that they never have to be, and limits on memory
- * come last: the kernel kills for them, and whom it has killed stays dead.  The config.json that is
- * kept stays as it was: it says what the container was made from, and its cgroup says what holds.
+ * Limits on memory come last: the kernel kills for them, and whom it has killed stays dead.  Until
+ * they are there the old device rules hold as well as the new.  Schemata alone are not taken back
+ * when a limit on memory fails behind them.  The config.json that is kept stays as it was: it says
+ * what the container was made from, and its cgroup says what holds.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -33,6 +34,7 @@ struct change {
     struct limits_plan limits;
     bool has_devices;
     struct device_rules_plan devices;
+    int device_program; /* that stands beside the old one; -1 */
     struct intel_rdt_plan intel_rdt;
 };
 
@@ -154,25 +156,32 @@ static void undo(const struct container *container, const struct change *change,
 {
     const struct scope_update scope = of_scope(container, change);
 
+    struct error *error = device_rules_take_back(change->device_program, change->cgroup);
+    if (error)
+        log_warning("take the new device rules back: %s", error->text);
+    error_forget(error);
     update_scope_undo(&scope, before);
     before_undo(change->cgroup, before);
 }
 
-static fallible write_all(const struct container *container, const struct change *change)
+static fallible write_all(const struct container *container, struct change *change)
 {
     const struct scope_update scope = of_scope(container, change);
 
     try(limits_apply(&change->limits, change->cgroup));
     try(update_scope_set(&scope, false));
     if (change->has_devices)
-        try(device_rules_replace(&change->devices, change->cgroup));
+        try(device_rules_add(&change->devices, change->cgroup, &change->device_program));
     if (change->intel_rdt.schemata)
         try(resctrl_change(&change->intel_rdt));
     try(update_scope_set(&scope, true));
-    return limits_apply_last(&change->limits, change->cgroup);
+    try(limits_apply_last(&change->limits, change->cgroup));
+    if (!change->has_devices)
+        return OK;
+    return device_rules_settle(&change->devices, change->cgroup, change->device_program);
 }
 
-static fallible apply(struct container *container, const struct change *change)
+static fallible apply(struct container *container, struct change *change)
 {
     const struct scope_update scope = of_scope(container, change);
     struct record *record = &container->record;
@@ -209,11 +218,12 @@ static fallible change_in(struct container *container, struct oci_linux *linux_,
 
 fallible container_update(struct container *container, struct oci_linux *linux_)
 {
-    struct change change = { .cgroup = -1 };
+    struct change change = { .cgroup = -1, .device_program = -1 };
 
     try(check_status(container));
     try(open_cgroup(&container->record, &change.cgroup));
     struct error *error = change_in(container, linux_, &change);
+    close_fd(&change.device_program);
     close_fd(&change.cgroup);
     return error;
 }

@@ -112,6 +112,19 @@ fallible bpf_attach_device(int program, int cgroup)
     return OK;
 }
 
+static fallible read_info(int program, struct bpf_prog_info *info)
+{
+    union bpf_attr attribute;
+    memset(&attribute, 0, sizeof(attribute));
+    memset(info, 0, sizeof(*info));
+    attribute.info.bpf_fd = (uint32_t) program;
+    attribute.info.info_len = sizeof(*info);
+    attribute.info.info = (uintptr_t) info;
+    if (call(BPF_OBJ_GET_INFO_BY_FD, &attribute) < 0)
+        return error_system("look at a device program");
+    return OK;
+}
+
 /* False: it has another name, or is gone. */
 static bool open_ours(uint32_t id, int *program)
 {
@@ -123,71 +136,50 @@ static bool open_ours(uint32_t id, int *program)
     if (found < 0)
         return false;
 
-    memset(&attribute, 0, sizeof(attribute));
-    memset(&info, 0, sizeof(info));
-    attribute.info.bpf_fd = (uint32_t) found;
-    attribute.info.info_len = sizeof(info);
-    attribute.info.info = (uintptr_t) &info;
-    if (call(BPF_OBJ_GET_INFO_BY_FD, &attribute) < 0 ||
-        strncmp(info.name, program_name, sizeof(info.name)) != 0)
-        return false;
-    *program = take_fd(&found);
-    return true;
+    struct error *error = read_info(found, &info);
+    bool is_ours = !error && strncmp(info.name, program_name, sizeof(info.name)) == 0;
+    error_forget(error);
+    if (is_ours)
+        *program = take_fd(&found);
+    return is_ours;
 }
 
 /* One that somebody else has detached meanwhile is as good. */
-static fallible detach(uint32_t id, int cgroup)
+fallible bpf_detach_device(int program, int cgroup)
 {
-    auto_close int program = -1;
-    if (!open_ours(id, &program))
-        return OK;
-
     union bpf_attr attribute;
     memset(&attribute, 0, sizeof(attribute));
     attribute.target_fd = (uint32_t) cgroup;
     attribute.attach_bpf_fd = (uint32_t) program;
     attribute.attach_type = BPF_CGROUP_DEVICE;
     if (call(BPF_PROG_DETACH, &attribute) < 0 && errno != ENOENT)
-        return error_system("detach the device program %u from the cgroup", id);
+        return error_system("detach a device program from the cgroup");
     return OK;
 }
 
-struct attached {
-    uint32_t ids[ATTACHED_MAX];
-    uint32_t n;
-};
-
-static fallible list(int cgroup, struct attached *attached)
+static fallible detach(uint32_t id, int cgroup)
 {
+    auto_close int program = -1;
+    return open_ours(id, &program) ? bpf_detach_device(program, cgroup) : OK;
+}
+
+fallible bpf_detach_devices(int cgroup, int kept)
+{
+    struct bpf_prog_info info = { .id = 0 }; /* that no program has */
+    uint32_t ids[ATTACHED_MAX];
     union bpf_attr attribute;
+
+    if (kept >= 0)
+        try(read_info(kept, &info));
     memset(&attribute, 0, sizeof(attribute));
     attribute.query.target_fd = (uint32_t) cgroup;
     attribute.query.attach_type = BPF_CGROUP_DEVICE;
-    attribute.query.prog_ids = (uintptr_t) attached->ids;
+    attribute.query.prog_ids = (uintptr_t) ids;
     attribute.query.prog_cnt = ATTACHED_MAX;
     if (call(BPF_PROG_QUERY, &attribute) < 0)
         return error_system("list the device programs of the cgroup");
-    attached->n = attribute.query.prog_cnt < ATTACHED_MAX ? attribute.query.prog_cnt : ATTACHED_MAX;
-    return OK;
-}
-
-fallible bpf_detach_devices(int cgroup)
-{
-    struct attached attached;
-
-    try(list(cgroup, &attached));
-    for (uint32_t i = 0; i < attached.n; i++)
-        try(detach(attached.ids[i], cgroup));
-    return OK;
-}
-
-fallible bpf_replace_devices(int program, int cgroup)
-{
-    struct attached before;
-
-    try(list(cgroup, &before));
-    try(bpf_attach_device(program, cgroup));
-    for (uint32_t i = 0; i < before.n; i++)
-        try(detach(before.ids[i], cgroup));
+    for (uint32_t i = 0; i < attribute.query.prog_cnt && i < ATTACHED_MAX; i++)
+        if (ids[i] != info.id)
+            try(detach(ids[i], cgroup));
     return OK;
 }

@@ -17,9 +17,9 @@ fallible bpf_load_device_program(const struct bpf_insn *instructions, uint32_t l
  * until the cgroup is removed, whether or not the descriptor is closed. */
 fallible bpf_attach_device(int program, int cgroup);
 
-/* The same, and then detaches all others of our name.  In between, and where that fails, both must
- * allow. */
-fallible bpf_replace_devices(int program, int cgroup);
+/* Detaches one that we have loaded. */
+fallible bpf_detach_device(int program, int cgroup);
 
-/* Detaches those of our name from a cgroup; others, and those of the cgroups above, stay. */
-fallible bpf_detach_devices(int cgroup);
+/* Detaches those of our name from a cgroup, but for the program KEPT (-1: none); others, and those
+ * of the cgroups above, stay. */
+fallible bpf_detach_devices(int cgroup, int kept);

@@ -291,6 +291,15 @@ static uint32_t find_last(int cgroup)
     return ids[count - 1];
 }
 
+static void replace(const struct device_rules_plan *plan, int cgroup)
+{
+    int program = -1;
+    assert_ok(device_rules_add(plan, cgroup, &program));
+    assert_ok(device_rules_settle(plan, cgroup, program));
+    if (program >= 0)
+        close(program);
+}
+
 static void ours_takes_the_place_of_ours(void **state)
 {
     (void) state;
@@ -301,15 +310,36 @@ static void ours_takes_the_place_of_ours(void **state)
     assert_ok(device_rules_plan(NULL, &arena, &plan));
     assert_ok(cgroup_create(&cgroup, &kept, &group));
     attach_foreign(group);
-    assert_ok(device_rules_replace(&plan, group));
+    replace(&plan, group);
     assert_int_equal(count_programs(group), 2);
     uint32_t first = find_last(group);
-    assert_ok(device_rules_replace(&plan, group));
+    replace(&plan, group);
     assert_int_equal(count_programs(group), 2);
     assert_int_not_equal(find_last(group), first);
     plan.program = NULL; /* all is allowed */
-    assert_ok(device_rules_replace(&plan, group));
+    replace(&plan, group);
     assert_int_equal(count_programs(group), 1);
+    close(group);
+}
+
+static void what_was_added_is_taken_back(void **state)
+{
+    (void) state;
+    struct cgroup_plan cgroup = plan_with_bpf();
+    struct device_rules_plan plan;
+    uint32_t kept;
+    int group, program = -1;
+    assert_ok(device_rules_plan(NULL, &arena, &plan));
+    assert_ok(cgroup_create(&cgroup, &kept, &group));
+    assert_ok(device_rules_apply(&plan, group));
+    uint32_t first = find_last(group);
+    assert_ok(device_rules_add(&plan, group, &program));
+    assert_int_equal(count_programs(group), 2);
+    assert_ok(device_rules_take_back(program, group));
+    assert_int_equal(count_programs(group), 1);
+    assert_int_equal(find_last(group), first);
+    assert_ok(device_rules_take_back(-1, group));
+    close(program);
     close(group);
 }
 
@@ -366,6 +396,7 @@ int main(void)
         TEST("holds in the cgroup [D9] [RV1] [RV5]", holds_in_the_cgroup),
         TEST("ours alone are detached [OP17]", ours_alone_are_detached),
         TEST("ours takes the place of ours", ours_takes_the_place_of_ours),
+        TEST("what was added is taken back", what_was_added_is_taken_back),
         TEST("without a program nothing is attached [RV1]", nothing_is_attached_without_program),
         TEST("without a cgroup it is an error", no_cgroup_is_an_error),
         TEST("in a user namespace none is needed", user_namespace_needs_none),
