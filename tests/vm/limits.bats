@@ -427,3 +427,33 @@ kept() {
     done
     nothing_left
 }
+
+# The last that is asked of systemd, whose place is taken by tests/helpers/fake_scope.
+@test "[D9] an update that fails behind the device rules leaves those there were" {
+    local fake=$BATS_TEST_TMPDIR/program/src
+    mkdir -p "$fake"
+    cp "$TARE" "$fake/../tare"
+    cp "$BATS_TEST_DIRNAME/../helpers/fake_scope" "$fake/scope"
+    TARE=$fake/../tare
+    is_other_runtime() { false; }
+    mknod "$rootfs/etc/x" c 240 1
+    resources '{ devices: [{ allow: false, access: "rwm" },
+        { allow: true, type: "c", major: 240, minor: 1, access: "r" }] }'
+    witness_runs sleep 100
+    "$TARE" --root "$state" --systemd-cgroup run --detach --bundle "$bundle" "$id" \
+        </dev/null >/dev/null 2>&1
+    echo "error refused no" >"$fake/fail-set.3" # behind the question and the rules
+    run_tare update --resources - "$id" <<<'{ "memory": { "limit": 67108864 },
+        "devices": [{ "allow": false, "access": "rwm" }] }'
+    assert_failure 1
+    assert_stderr_has 'systemd refuses: no'
+    assert_equal "$(grep -c '^verb set' "$fake/log")" 4 # that which gives back
+    assert_equal "$(tare exec "$id" /witness open /etc/x r)" ENXIO
+    rm "$fake/fail-set.3"
+    tare update --resources - "$id" <<<'{ "memory": { "limit": 67108864 },
+        "devices": [{ "allow": false, "access": "rwm" }] }'
+    assert_equal "$(tare exec "$id" /witness open /etc/x r)" EPERM
+    tare delete --force "$id"
+    rm "$rootfs/etc/x"
+    nothing_left
+}
