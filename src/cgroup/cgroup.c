@@ -23,7 +23,6 @@
 #include "cgroup/path.h"
 #include "libocispec/linux.h"
 #include "os/proc.h"
-#include "os/self.h"
 #include "os/user_namespace.h"
 
 enum { OWN_SIZE = 3 * CGROUP_PATH_SIZE };
@@ -178,7 +177,7 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
 
     char text[OWN_SIZE];
     const char *own = NULL;
-    if (self_user() != 0 || !user_namespace_is_initial())
+    if (!user_namespace_is_roots())
         try_within(find_own(text, sizeof(text), &own), "find our own cgroup");
     found.mount = cgroup_find_mount();
     if (asked)

@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "cgroup/device_rules.h"
 #include "os/bpf.h"
-#include "os/self.h"
 #include "os/user_namespace.h"
 
 static bool is_forbidden(const struct error *error)
@@ -56,7 +55,7 @@ fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup)
 static fallible detach_all_but(int kept, int cgroup)
 {
     struct error *refused = bpf_detach_devices(cgroup, kept);
-    if (!is_forbidden(refused) || (self_user() == 0 && user_namespace_is_initial()))
+    if (!is_forbidden(refused) || user_namespace_is_roots())
         return refused;
     error_forget(refused);
     return OK;

@@ -22,16 +22,10 @@
 #include "cgroup/path.h"
 #include "cgroup/scope_text.h"
 #include "os/program.h"
-#include "os/self.h"
 #include "os/user_namespace.h"
 
 /* Of all that is asked at once, and of one question. */
 enum { SECONDS = 60, SECONDS_EACH = 20, REPLY_SIZE = 8192, NAMES_SIZE = 512, WORDS_SIZE = 1024 };
-
-static bool is_system(void)
-{
-    return self_user() == 0 && user_namespace_is_initial();
-}
 
 static const char *read_environment(const char *name)
 {
@@ -56,13 +50,13 @@ static fallible name_user_bus(const char *runtime, struct arena *arena, const ch
 
 static fallible find_bus(struct arena *arena, const char **bus)
 {
-    const char *address =
-        read_environment(is_system() ? "DBUS_SYSTEM_BUS_ADDRESS" : "DBUS_SESSION_BUS_ADDRESS");
+    const char *address = read_environment(user_namespace_is_roots() ? "DBUS_SYSTEM_BUS_ADDRESS"
+                                                                     : "DBUS_SESSION_BUS_ADDRESS");
     const char *runtime = read_environment("XDG_RUNTIME_DIR");
 
     if (address)
         *bus = address;
-    else if (is_system())
+    else if (user_namespace_is_roots())
         *bus = "unix:path=/run/dbus/system_bus_socket";
     else if (runtime)
         try(name_user_bus(runtime, arena, bus));
@@ -136,7 +130,7 @@ static fallible explain(const struct scope *scope, const char *words)
         struct error *error =
             error_new(text_equal(kinds[i].kind, "late") ? ERROR_TIMEOUT : ERROR_CGROUP,
                       "%s: %s: %s", scope->unit, kinds[i].what, text);
-        if (text_equal(kinds[i].kind, "bus") && !is_system())
+        if (text_equal(kinds[i].kind, "bus") && !user_namespace_is_roots())
             return error_hint(error_within(error, "no user session answers at %s", scope->bus),
                               "log in (ssh, machinectl shell), or enable one with loginctl "
                               "enable-linger; or leave --systemd-cgroup out");

@@ -15,7 +15,6 @@
 #include "cgroup/scope.h"
 #include "cgroup/scope_text.h"
 #include "libocispec/config.h"
-#include "os/self.h"
 #include "os/user_namespace.h"
 
 enum { UNIT_MAX = 255 };
@@ -51,11 +50,6 @@ static const char *find_unit_fault(const char *unit)
     return unit[0] == '@' ? "it begins with @" : NULL;
 }
 
-static bool is_system(void)
-{
-    return self_user() == 0 && user_namespace_is_initial();
-}
-
 static fallible refuse(const char *asked, const char *part, const char *fault)
 {
     return error_hint(error_config(field, "'%s': '%s': %s", asked, part, fault),
@@ -74,7 +68,7 @@ fallible scope_parse_name(const char *asked, struct arena *arena, struct scope_p
 
     try_print(plan->slice, arena, "%.*s", slice_length, asked);
     if (!*plan->slice)
-        plan->slice = is_system() ? "system.slice" : "user.slice";
+        plan->slice = user_namespace_is_roots() ? "system.slice" : "user.slice";
     else if (text_equal(plan->slice, "-"))
         plan->slice = "-.slice";
     const char *fault = find_slice_fault(plan->slice);

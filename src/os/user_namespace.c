@@ -16,6 +16,7 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "os/fd.h"
+#include "os/self.h"
 
 /* The kernel takes 340 lines of three numbers. */
 enum { MOST_RANGES = 340, MAP_SIZE = MOST_RANGES * 36 };
@@ -68,6 +69,11 @@ bool user_namespace_is_initial(void)
     if (found == UNKNOWN)
         found = is_initial() ? INITIAL : NESTED;
     return found == INITIAL;
+}
+
+bool user_namespace_is_roots(void)
+{
+    return self_user() == 0 && user_namespace_is_initial();
 }
 
 fallible user_namespace_read_gids(struct arena *arena, const struct id_range **ranges,

@@ -14,6 +14,9 @@ struct keeper;
  * Looked up once: tare stays in the one that it was started in. */
 bool user_namespace_is_initial(void);
 
+/* Whether we are root of it: the root of the whole system. */
+bool user_namespace_is_roots(void);
+
 /* Ids from FIRST on. */
 struct id_range {
     uint32_t first, count;

@@ -31,7 +31,7 @@ static bool is_system_writable(void)
 static fallible find_default(struct arena *arena, const char **path)
 {
     *path = system_path;
-    if (self_user() == 0 && user_namespace_is_initial())
+    if (user_namespace_is_roots())
         return OK;
 
     const char *runtime = getenv("XDG_RUNTIME_DIR");
