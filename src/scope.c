@@ -74,6 +74,12 @@ static void need(int result, const char *kind)
         fail(kind, strerror(-result));
 }
 
+/* Of a call: an answer that says no, none in time, or none because the bus has gone. */
+static _Noreturn void fail_call(int result, const sd_bus_error *error)
+{
+    fail(result == -ETIMEDOUT ? "late" : result == -ECONNRESET ? "bus" : "refused", error->message);
+}
+
 static uint64_t now(void)
 {
     struct timespec time;
@@ -278,7 +284,7 @@ static bool is_loaded(const struct call *call)
     int result = sd_bus_call_method(call->bus, DESTINATION, MANAGER_PATH, MANAGER, "GetUnit",
                                     &error, NULL, "s", call->unit);
     if (result < 0 && !sd_bus_error_has_name(&error, NO_SUCH_UNIT))
-        fail("refused", error.message);
+        fail_call(result, &error);
     return result >= 0;
 }
 
@@ -311,8 +317,11 @@ static void start(struct call *call)
     need(sd_bus_message_append(message, "ss", call->unit, "fail"), "request");
     append_properties(message, call->properties);
     need(sd_bus_message_append(message, "a(sa(sv))", 0), "request");
-    if (sd_bus_call(call->bus, message, 0, &error, &reply) < 0)
-        fail(sd_bus_error_has_name(&error, UNIT_EXISTS) ? "exists" : "refused", error.message);
+    int result = sd_bus_call(call->bus, message, 0, &error, &reply);
+    if (result < 0 && sd_bus_error_has_name(&error, UNIT_EXISTS))
+        fail("exists", error.message);
+    if (result < 0)
+        fail_call(result, &error);
     await_job(call, reply);
     call->cgroup = read_unit(call, DESTINATION ".Scope", "ControlGroup");
     if (!call->cgroup || call->cgroup[0] != '/' || !call->cgroup[1])
@@ -327,8 +336,9 @@ static void set(struct call *call)
 
     need(sd_bus_message_append(message, "sb", call->unit, true), "request");
     append_properties(message, call->properties);
-    if (sd_bus_call(call->bus, message, 0, &error, NULL) < 0)
-        fail("refused", error.message);
+    int result = sd_bus_call(call->bus, message, 0, &error, NULL);
+    if (result < 0)
+        fail_call(result, &error);
     is_loaded(call);
 }
 
@@ -336,10 +346,11 @@ static void attach(struct call *call)
 {
     sd_bus_error error = SD_BUS_ERROR_NULL;
 
-    if (sd_bus_call_method(call->bus, DESTINATION, MANAGER_PATH, MANAGER, "AttachProcessesToUnit",
-                           &error, NULL, "ssau", call->unit, call->subgroup ? call->subgroup : "",
-                           1, call->pid) < 0)
-        fail("refused", error.message);
+    int result = sd_bus_call_method(call->bus, DESTINATION, MANAGER_PATH, MANAGER,
+                                    "AttachProcessesToUnit", &error, NULL, "ssau", call->unit,
+                                    call->subgroup ? call->subgroup : "", 1, call->pid);
+    if (result < 0)
+        fail_call(result, &error);
 }
 
 static bool is_ours(const struct call *call)
@@ -358,11 +369,12 @@ static void stop(struct call *call)
 
     if (!is_loaded(call) || !is_ours(call))
         return;
-    if (sd_bus_call_method(call->bus, DESTINATION, MANAGER_PATH, MANAGER, "StopUnit", &error,
-                           &reply, "ss", call->unit, "replace") >= 0)
+    int result = sd_bus_call_method(call->bus, DESTINATION, MANAGER_PATH, MANAGER, "StopUnit",
+                                    &error, &reply, "ss", call->unit, "replace");
+    if (result >= 0)
         await_job(call, reply);
     else if (!sd_bus_error_has_name(&error, NO_SUCH_UNIT))
-        fail("refused", error.message);
+        fail_call(result, &error);
     if (!is_forgotten(call))
         fail("late", "it does not go away");
 }
