@@ -103,45 +103,59 @@ fallible scope_find(const char *unit, const struct scope_owner *owner, struct ar
     return OK;
 }
 
-/* What went wrong, by the first word of the reply; the rest is systemd's. */
-static const struct {
-    const char *kind, *what, *hint;
-} kinds[] = {
-    { "bus", "cannot speak to systemd over D-Bus",
-      "is there a session, and is systemd process 1?  Leave --systemd-cgroup out where it is not" },
-    { "exists", "the name is taken", "another container may have the same linux.cgroupsPath" },
-    { "job", "systemd's job ended without success", "journalctl may tell why" },
-    { "late", "systemd takes too long", "journalctl may tell why" },
-    { "refused", "systemd refuses",
-      "the properties of a unit are in systemd.resource-control(5) "
-      "and systemd.kill(5)" },
+/* What the program has answered. */
+struct answer {
+    const char *cgroup; /* behind "ok", or NULL */
+    bool is_taken;      /* the name of the unit is another's */
 };
 
-static fallible explain(const struct scope *scope, const char *words)
+/* What went wrong, by the first word of the reply; the rest is systemd's. */
+static const struct kind {
+    const char *word, *what, *hint;
+    enum error_code code;
+} kinds[] = {
+    { "bus", "cannot speak to systemd over D-Bus",
+      "is there a session, and is systemd process 1?  Leave --systemd-cgroup out where it is not",
+      ERROR_CGROUP },
+    { "exists", "the name is taken", "another container may have the same linux.cgroupsPath",
+      ERROR_CGROUP },
+    { "job", "systemd's job ended without success", "journalctl may tell why", ERROR_CGROUP },
+    { "late", "systemd takes too long", "journalctl may tell why", ERROR_TIMEOUT },
+    { "refused", "systemd refuses",
+      "the properties of a unit are in systemd.resource-control(5) "
+      "and systemd.kill(5)",
+      ERROR_CGROUP },
+};
+
+static const struct kind *find_kind(const char *words, size_t length)
 {
-    int length = (int) strcspn(words, " ");
-    char text[WORDS_SIZE];
-
-    foreign_reword(words + length + (words[length] == ' '), text, sizeof(text));
-
-    for (size_t i = 0; i < LENGTH(kinds); i++) {
-        if ((int) strlen(kinds[i].kind) != length || !text_starts(words, kinds[i].kind))
-            continue;
-        struct error *error =
-            error_new(text_equal(kinds[i].kind, "late") ? ERROR_TIMEOUT : ERROR_CGROUP,
-                      "%s: %s: %s", scope->unit, kinds[i].what, text);
-        if (text_equal(kinds[i].kind, "bus") && !user_namespace_is_roots())
-            return error_hint(error_within(error, "no user session answers at %s", scope->bus),
-                              "log in (ssh, machinectl shell), or enable one with loginctl "
-                              "enable-linger; or leave --systemd-cgroup out");
-        return error_hint(error, "%s", kinds[i].hint);
-    }
-    return error_new(ERROR_PROTOCOL, "%s: %s says '%s'", scope->unit, scope->program, words);
+    for (size_t i = 0; i < LENGTH(kinds); i++)
+        if (strlen(kinds[i].word) == length && text_starts(words, kinds[i].word))
+            return &kinds[i];
+    return NULL;
 }
 
-/* REQUEST is what stands behind the bus and the unit; PATH, if it is wanted, that of the reply. */
+static fallible explain(const struct scope *scope, const char *words, struct answer *answer)
+{
+    size_t length = strcspn(words, " ");
+    const struct kind *kind = find_kind(words, length);
+    char text[WORDS_SIZE];
+
+    if (!kind)
+        return error_new(ERROR_PROTOCOL, "%s: %s says '%s'", scope->unit, scope->program, words);
+    foreign_reword(words + length + (words[length] == ' '), text, sizeof(text));
+    answer->is_taken = text_equal(kind->word, "exists");
+    struct error *error = error_new(kind->code, "%s: %s: %s", scope->unit, kind->what, text);
+    if (text_equal(kind->word, "bus") && !user_namespace_is_roots())
+        return error_hint(error_within(error, "no user session answers at %s", scope->bus),
+                          "log in (ssh, machinectl shell), or enable one with loginctl "
+                          "enable-linger; or leave --systemd-cgroup out");
+    return error_hint(error, "%s", kind->hint);
+}
+
+/* REQUEST is what stands behind the bus and the unit. */
 static fallible ask(const struct scope *scope, const char *verb, const struct scope_text *request,
-                    const char **path)
+                    struct answer *answer)
 {
     const char *const args[] = { scope->program, verb, NULL }, *const env[] = { NULL };
     struct scope_text head = { .arena = request->arena };
@@ -162,13 +176,20 @@ static fallible ask(const struct scope *scope, const char *verb, const struct sc
     try(program_read(&program, REPLY_SIZE, request->arena, (const char **) &reply));
     *strchrnul(reply, '\n') = '\0';
     if (text_starts(reply, "error "))
-        return explain(scope, reply + strlen("error "));
-    bool has_path = text_starts(reply, "ok /");
-    if (has_path != (path != NULL) || (!has_path && !text_equal(reply, "ok")))
+        return explain(scope, reply + strlen("error "), answer);
+    bool has_cgroup = text_starts(reply, "ok /");
+    if (has_cgroup != text_equal(verb, "start") || (!has_cgroup && !text_equal(reply, "ok")))
         return error_new(ERROR_PROTOCOL, "%s says '%s'", scope->program, reply);
-    if (path)
-        *path = reply + strlen("ok ");
+    answer->cgroup = has_cgroup ? reply + strlen("ok ") : NULL;
     return OK;
+}
+
+/* All but start. */
+static fallible tell(const struct scope *scope, const char *verb, const struct scope_text *request)
+{
+    struct answer answer;
+
+    return ask(scope, verb, request, &answer);
 }
 
 /* CollectMode: a scope whose processes were killed by the kernel shall not stay as a failed one. */
@@ -189,36 +210,26 @@ static fallible add_own(const struct scope *scope, const struct scope_plan *plan
 }
 
 /* One that was started in vain, or may have been, ends. */
-static fallible give_up(const struct scope *scope, struct arena *arena, struct error *error)
-{
-    bool has_been_refused =
-        error->code == ERROR_CGROUP && (strstr(error->text, kinds[1].what) != NULL);
-
-    if (!has_been_refused)
-        error_forget(scope_stop(scope, arena));
-    return error;
-}
-
 fallible scope_start(const struct scope *scope, const struct scope_plan *plan, pid_t pid,
                      const struct scope_text *devices, const char **cgroup)
 {
     struct scope_text request = { .arena = devices->arena };
-    const char *found = NULL;
+    struct answer answer = { .is_taken = false };
 
     try(add_own(scope, plan, pid, &request));
     try(scope_text_add(&request, "%s", devices->length ? devices->v : ""));
-    struct error *error = ask(scope, "start", &request, &found);
-    if (!error && cgroup_path_fault(found))
-        error = error_new(ERROR_PROTOCOL, "%s has the cgroup '%s'", scope->unit, found);
-    if (error)
-        return give_up(scope, devices->arena, error);
-    *cgroup = found;
-    return OK;
+    struct error *error = ask(scope, "start", &request, &answer);
+    if (!error && cgroup_path_fault(answer.cgroup))
+        error = error_new(ERROR_PROTOCOL, "%s has the cgroup '%s'", scope->unit, answer.cgroup);
+    if (error && !answer.is_taken)
+        error_forget(scope_stop(scope, devices->arena));
+    *cgroup = answer.cgroup;
+    return error;
 }
 
 fallible scope_set(const struct scope *scope, const struct scope_text *properties)
 {
-    return ask(scope, "set", properties, NULL);
+    return tell(scope, "set", properties);
 }
 
 fallible scope_attach(const struct scope *scope, const char *below, pid_t pid, struct arena *arena)
@@ -227,7 +238,7 @@ fallible scope_attach(const struct scope *scope, const char *below, pid_t pid, s
     if (*below)
         try(scope_text_add(&request, "subgroup %s\n", below));
     try(scope_text_add(&request, "pid %d\n", (int) pid));
-    return ask(scope, "attach", &request, NULL);
+    return tell(scope, "attach", &request);
 }
 
 fallible scope_stop(const struct scope *scope, struct arena *arena)
@@ -235,7 +246,7 @@ fallible scope_stop(const struct scope *scope, struct arena *arena)
     struct scope_text request = { .arena = arena };
 
     try(scope_text_add(&request, "description %s\n", scope->description));
-    return ask(scope, "stop", &request, NULL);
+    return tell(scope, "stop", &request);
 }
 
 size_t scope_path_length(const char *unit, const char *path, uint32_t kept)
