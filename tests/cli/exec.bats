@@ -385,7 +385,13 @@ cgroup_of_container() {
     run_tare exec "$id" /witness
     assert_failure 1
     assert_stderr "tare: exec '$id': container \"$id\" does not exist"
-    start_container exit 0
+    start_container sleep 100
+    tare pause "$id"
+    run_tare exec "$id" /witness
+    assert_failure 1
+    assert_stderr_has "tare: exec '$id': cannot exec in a paused container"
+    tare resume "$id"
+    tare kill "$id" KILL
     wait_until 5 has_status "$id" stopped
     run_tare exec "$id" /witness
     assert_failure 1

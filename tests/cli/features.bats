@@ -87,7 +87,9 @@ END
     nothing_left
 }
 
-@test "[E1.features.2] features claims idmapped mounts" {
+@test "[E1.features.2] features claims idmapped mounts, rro and the user namespace" {
+    assert_equal "$(feature '[(.mountOptions | index("rro")), (.linux.namespaces | index("user"))]
+        | map(. != null)')" '[true,true]'
     assert_equal "$(feature .linux.mountExtensions.idmap.enabled)" true
     assert_equal "$(feature '[.mountOptions[] | select(test("idmap"))]')" '["idmap","ridmap"]'
 }

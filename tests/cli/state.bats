@@ -55,9 +55,16 @@ field() {
     assert_equal "$(field .pid)" 0
 }
 
-@test "[E1.kill.2] a frozen container is paused, and can be killed all the same" {
-    start_container sleep 100
+@test "[E1.kill.2] [E1.delete.3] a frozen container is paused, and can be killed all the same" {
     local cgroup=$TARE_TEST_CGROUP/tare/$id
+    start_container sleep 100
+    echo 1 >"$cgroup/cgroup.freeze"
+    wait_until 5 has_status "$id" paused
+    tare kill "$id" KILL
+    wait_until 5 has_status "$id" stopped
+    tare delete "$id"
+
+    start_container sleep 100
     echo 1 >"$cgroup/cgroup.freeze"
     wait_until 5 grep -qx 'frozen 1' "$cgroup/cgroup.events"
     assert_equal "$(field .status)" paused

@@ -82,7 +82,7 @@ teardown() {
     with_terminal line
     watched --terminal --stdin
     by_hand start "$id"
-    (sleep 0.3 && echo typed && sleep 1) | timeout 20 socat - \
+    echo typed | timeout 20 socat -t 20 - \
         "UNIX-CONNECT:$watch/sockets/$id/attach,type=5" >"$watch/shown" || :
     assert_equal "$(ended)" 0
     run logged stdout

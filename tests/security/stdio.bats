@@ -36,7 +36,7 @@ run_on_nothing() {
     output=$(<"$rootfs/tmp/seen")
 }
 
-@test "(T16) the host's null device stays root's, also where the process is not" {
+@test "[E2.6] (T16) the host's null device stays root's, also where the process is not" {
     local before
     before=$(null_device)
     : >"$rootfs/tmp/seen"
@@ -47,7 +47,7 @@ run_on_nothing() {
     nothing_left
 }
 
-@test "(T16) files, directories and devices of the caller stay as they are" {
+@test "[E2.6] (T16) files, directories and devices of the caller stay as they are" {
     local file=$BATS_TEST_TMPDIR/file before
     echo text >"$file"
     mkdir "$BATS_TEST_TMPDIR/folder"
