@@ -38,11 +38,10 @@ struct scope_plan {
 fallible scope_plan(const struct oci_config *config, const char *id, struct arena *arena,
                     struct cgroup_plan *plan);
 
-/* "slice:prefix:name" alone: names of units (systemd.unit(5)). */
-fallible scope_parse_name(const char *asked, struct arena *arena, struct scope_plan *plan);
-
-/* That of a container whose cgroupsPath is absent. */
-fallible scope_name_default(const char *id, struct arena *arena, struct scope_plan *plan);
+/* Unit and slice alone, names of units (systemd.unit(5)): from "slice:prefix:name", or NULL, which
+ * is a cgroupsPath that is absent. */
+fallible scope_name(const char *asked, const char *id, struct arena *arena,
+                    struct scope_plan *plan);
 
 /* The cgroup below, from the annotations. */
 fallible scope_find_subgroup(const struct oci_string_map *annotations, struct arena *arena,

@@ -57,7 +57,7 @@ static fallible refuse(const char *asked, const char *part, const char *fault)
                       "machine.slice:libpod:web");
 }
 
-fallible scope_parse_name(const char *asked, struct arena *arena, struct scope_plan *plan)
+static fallible parse(const char *asked, struct arena *arena, struct scope_plan *plan)
 {
     if (!cgroup_path_is_systemd(asked))
         return refuse(asked, asked, "it does not have three parts with colons between");
@@ -85,14 +85,19 @@ fallible scope_parse_name(const char *asked, struct arena *arena, struct scope_p
 }
 
 /* Our ids have one character that units have not: systemd.unit(5), "String Escaping". */
-fallible scope_name_default(const char *id, struct arena *arena, struct scope_plan *plan)
+static fallible name_by_id(const char *id, struct arena *arena, struct scope_plan *plan)
 {
     const char *escaped = "", *name;
 
     for (; *id; id++)
         try_print(escaped, arena, *id == '+' ? "%s\\x2b" : "%s%c", escaped, *id);
     try_print(name, arena, ":tare:%s", escaped);
-    return scope_parse_name(name, arena, plan);
+    return parse(name, arena, plan);
+}
+
+fallible scope_name(const char *asked, const char *id, struct arena *arena, struct scope_plan *plan)
+{
+    return asked ? parse(asked, arena, plan) : name_by_id(id, arena, plan);
 }
 
 fallible scope_plan(const struct oci_config *config, const char *id, struct arena *arena,
@@ -104,10 +109,7 @@ fallible scope_plan(const struct oci_config *config, const char *id, struct aren
     struct scope found;
 
     try_new(made, arena, 1);
-    if (asked)
-        try(scope_parse_name(asked, arena, made));
-    else
-        try(scope_name_default(id, arena, made));
+    try(scope_name(asked, id, arena, made));
     try(scope_find_subgroup(&config->annotations, arena, made));
     try(scope_add_annotations(&config->annotations, &properties));
     made->properties = properties.v ? properties.v : "";

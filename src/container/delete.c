@@ -139,10 +139,7 @@ static fallible stop_scope_of_config(const struct store *store, const char *id, 
     struct scope_plan plan = { 0 };
     struct scope scope;
 
-    if (asked)
-        try(scope_parse_name(asked, arena, &plan));
-    else
-        try(scope_name_default(id, arena, &plan));
+    try(scope_name(asked, id, arena, &plan));
     try(scope_find(plan.unit, &owner, arena, &scope));
     return scope_stop(&scope, arena);
 }

@@ -63,7 +63,7 @@ static void assert_written(const char *expected)
 static struct scope_plan parsed(const char *asked)
 {
     struct scope_plan plan = { .unit = NULL };
-    assert_ok(scope_parse_name(asked, &arena, &plan));
+    assert_ok(scope_name(asked, "id", &arena, &plan));
     return plan;
 }
 
@@ -118,20 +118,20 @@ static void refuses_names(void **state) /* [CG5] */
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct scope_plan plan = { .unit = NULL };
-        assert_refused(scope_parse_name(names[i].asked, &arena, &plan), names[i].part);
+        assert_refused(scope_name(names[i].asked, "id", &arena, &plan), names[i].part);
     }
     static char longest[300];
     memset(longest, 'a', sizeof(longest) - 1);
     memcpy(longest, "s.slice:p:", 10);
     struct scope_plan plan = { .unit = NULL };
-    assert_refused(scope_parse_name(longest, &arena, &plan), "255");
+    assert_refused(scope_name(longest, "id", &arena, &plan), "255");
 }
 
 static void has_a_name_for_every_id(void **state)
 {
     (void) state;
     struct scope_plan plan = { .unit = NULL };
-    assert_ok(scope_name_default("A+b_c.d-1", &arena, &plan));
+    assert_ok(scope_name(NULL, "A+b_c.d-1", &arena, &plan));
     assert_string_equal(plan.unit, "tare-A\\x2bb_c.d-1.scope");
 }
 
