@@ -10,7 +10,6 @@
 struct arena;
 struct cgroup_plan;
 struct oci_config;
-struct oci_string_map;
 struct scope_text;
 
 /*
@@ -31,21 +30,20 @@ struct scope_plan {
     const char *properties; /* of annotations, in lines of a request */
 };
 
-/* Fills all of the cgroup's plan but its path, which systemd chooses.  An empty slice is
- * system.slice for root and user.slice for others; a path that is absent ":tare:ID".  ERROR_CONFIG
- * for what is no such name; ERROR_UNSUPPORTED without the program, ERROR_CGROUP without cgroup
- * version 2. */
-fallible scope_plan(const struct oci_config *config, const char *id, struct arena *arena,
-                    struct cgroup_plan *plan);
+/* Fills all of the cgroup's plan but its path, which systemd chooses.  SUBGROUP is the annotation
+ * run.oci.systemd.subgroup, or NULL.  An empty slice is system.slice for root and user.slice for
+ * others; a path that is absent ":tare:ID".  ERROR_CONFIG for what is no such name;
+ * ERROR_UNSUPPORTED without the program, ERROR_CGROUP without cgroup version 2. */
+fallible scope_plan(const struct oci_config *config, const char *id, const char *subgroup,
+                    struct arena *arena, struct cgroup_plan *plan);
 
 /* Unit and slice alone, names of units (systemd.unit(5)): from "slice:prefix:name", or NULL, which
  * is a cgroupsPath that is absent. */
 fallible scope_name(const char *asked, const char *id, struct arena *arena,
                     struct scope_plan *plan);
 
-/* The cgroup below, from the annotations. */
-fallible scope_find_subgroup(const struct oci_string_map *annotations, struct arena *arena,
-                             struct scope_plan *plan);
+/* The cgroup below, by the annotation run.oci.systemd.subgroup, or NULL.  ERROR_CONFIG. */
+fallible scope_name_subgroup(const char *asked, struct arena *arena, struct scope_plan *plan);
 
 /* Whether the program belongs to this build. */
 extern const bool scope_is_built;

@@ -97,34 +97,20 @@ fallible scope_add_annotations(const struct oci_string_map *annotations, struct 
     return OK;
 }
 
-static const char *find(const struct oci_string_map *annotations, const char *key)
-{
-    for (uint32_t i = 0; i < annotations->n; i++)
-        if (text_equal(annotations->v[i].key, key))
-            return annotations->v[i].value;
-    return NULL;
-}
-
 /* One part of a path, by its own rule and not by what it leads to. */
-static fallible check_name(const char *key, const char *name, struct arena *arena)
+static fallible check_name(const char *name, struct arena *arena)
 {
-    char field[ERROR_FIELD_SIZE];
     const char *path;
 
-    text_format(field, sizeof(field), "annotations.%s", key);
     try_print(path, arena, "/%s", name);
     const char *fault = strchr(name, '/') ? "it has a slash" : cgroup_path_fault(path);
-    return fault ? error_config(field, "'%s' is not the name of a cgroup: %s", name, fault) : OK;
+    return fault ? error_config("annotations.run.oci.systemd.subgroup",
+                                "'%s' is not the name of a cgroup: %s", name, fault)
+                 : OK;
 }
 
-fallible scope_find_subgroup(const struct oci_string_map *annotations, struct arena *arena,
-                             struct scope_plan *plan)
+fallible scope_name_subgroup(const char *asked, struct arena *arena, struct scope_plan *plan)
 {
-    static const char subgroup[] = "run.oci.systemd.subgroup";
-    const char *name = find(annotations, subgroup);
-
-    plan->subgroup = name ? name : "container";
-    if (*plan->subgroup)
-        try(check_name(subgroup, plan->subgroup, arena));
-    return OK;
+    plan->subgroup = asked ? asked : "container";
+    return *plan->subgroup ? check_name(plan->subgroup, arena) : OK;
 }

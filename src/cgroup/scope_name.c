@@ -100,8 +100,8 @@ fallible scope_name(const char *asked, const char *id, struct arena *arena, stru
     return asked ? parse(asked, arena, plan) : name_by_id(id, arena, plan);
 }
 
-fallible scope_plan(const struct oci_config *config, const char *id, struct arena *arena,
-                    struct cgroup_plan *plan)
+fallible scope_plan(const struct oci_config *config, const char *id, const char *subgroup,
+                    struct arena *arena, struct cgroup_plan *plan)
 {
     const char *asked = config->linux_ ? config->linux_->cgroups_path : NULL;
     struct scope_text properties = { .arena = arena };
@@ -110,7 +110,7 @@ fallible scope_plan(const struct oci_config *config, const char *id, struct aren
 
     try_new(made, arena, 1);
     try(scope_name(asked, id, arena, made));
-    try(scope_find_subgroup(&config->annotations, arena, made));
+    try(scope_name_subgroup(subgroup, arena, made));
     try(scope_add_annotations(&config->annotations, &properties));
     made->properties = properties.v ? properties.v : "";
     const struct scope_owner owner = { .id = id, .state = -1 };

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "cgroup/scope.h"
 #include "cgroup/scope_text.h"
+#include "launch/annotations.h"
 #include "launch/host.h"
 #include "libocispec/config.h"
 
@@ -25,7 +26,8 @@ fallible scope_plan_cgroup(struct host *host, struct plan *plan)
     if (request->cgroup_manager != CGROUP_MANAGER_SYSTEMD)
         return cgroup_plan(request->config->linux_, request->id, request->cgroup_manager,
                            host->arena, &host->cgroup_plan);
-    try(scope_plan(request->config, request->id, host->arena, &host->cgroup_plan));
+    const char *subgroup = annotations_find(&request->config->annotations, ANNOTATION_SUBGROUP);
+    try(scope_plan(request->config, request->id, subgroup, host->arena, &host->cgroup_plan));
     plan->has_scope = true;
     return OK;
 }

@@ -425,23 +425,17 @@ static void takes_annotations(void **state)
 static void names_the_subgroup(void **state)
 {
     (void) state;
-    struct oci_string_entry entry = { "run.oci.systemd.subgroup", "payload" };
-    struct oci_string_map map = { &entry, 0 };
     struct scope_plan plan = { .unit = NULL };
     static const char *const faults[] = { "..", ".", "a/b", "/", "a\nb" };
 
-    assert_ok(scope_find_subgroup(&map, &arena, &plan));
+    assert_ok(scope_name_subgroup(NULL, &arena, &plan));
     assert_string_equal(plan.subgroup, "container");
-    map.n = 1;
-    assert_ok(scope_find_subgroup(&map, &arena, &plan));
+    assert_ok(scope_name_subgroup("payload", &arena, &plan));
     assert_string_equal(plan.subgroup, "payload");
-    entry.value = "";
-    assert_ok(scope_find_subgroup(&map, &arena, &plan));
+    assert_ok(scope_name_subgroup("", &arena, &plan));
     assert_string_equal(plan.subgroup, "");
-    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-        entry.value = faults[i];
-        assert_refused(scope_find_subgroup(&map, &arena, &plan), "name of a cgroup");
-    }
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+        assert_refused(scope_name_subgroup(faults[i], &arena, &plan), "name of a cgroup");
 }
 
 #define TEST(what, function)                                                                       \
