@@ -38,7 +38,7 @@
 
 #define DESTINATION "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
-#define MANAGER DESTINATION ".Manager"
+#define MANAGER DESTINATION, MANAGER_PATH, DESTINATION ".Manager"
 #define NO_SUCH_UNIT DESTINATION ".NoSuchUnit"
 #define UNIT_EXISTS DESTINATION ".UnitExists"
 
@@ -51,9 +51,8 @@ struct call {
     uint32_t pid, seconds;
     char *properties; /* what is behind the other lines, or NULL */
     sd_bus *bus;
-    const char *job; /* that is waited for */
-    char result[32]; /* its end: "done"; "" before */
-    const char *cgroup;
+    const char *job, *cgroup; /* that is waited for; of the new scope */
+    char result[32];          /* the job's end: "done"; "" before */
 };
 
 static _Noreturn void fail(const char *kind, const char *text)
@@ -75,9 +74,12 @@ static void need(int result, const char *kind)
 }
 
 /* Of a call: an answer that says no, none in time, or none because the bus has gone. */
-static _Noreturn void fail_call(int result, const sd_bus_error *error)
+static void need_call(int result, const sd_bus_error *error)
 {
-    fail(result == -ETIMEDOUT ? "late" : result == -ECONNRESET ? "bus" : "refused", error->message);
+    const char *kind = result == -ETIMEDOUT ? "late" : "refused";
+
+    if (result < 0)
+        fail(result == -ECONNRESET ? "bus" : kind, error->message);
 }
 
 static uint64_t now(void)
@@ -230,11 +232,8 @@ static void connect_bus(struct call *call)
     need(sd_bus_set_bus_client(call->bus, true), "bus");
     need(sd_bus_set_method_call_timeout(call->bus, call->seconds * second), "bus");
     need(sd_bus_start(call->bus), "bus");
-    need(sd_bus_match_signal(call->bus, NULL, DESTINATION, MANAGER_PATH, MANAGER, "JobRemoved",
-                             hear_job, call),
-         "bus");
-    if (sd_bus_call_method(call->bus, DESTINATION, MANAGER_PATH, MANAGER, "Subscribe", &error, NULL,
-                           NULL) < 0)
+    need(sd_bus_match_signal(call->bus, NULL, MANAGER, "JobRemoved", hear_job, call), "bus");
+    if (sd_bus_call_method(call->bus, MANAGER, "Subscribe", &error, NULL, NULL) < 0)
         fail("bus", error.message);
 }
 
@@ -242,9 +241,7 @@ static sd_bus_message *new_call(const struct call *call, const char *method)
 {
     sd_bus_message *message = NULL;
 
-    need(sd_bus_message_new_method_call(call->bus, &message, DESTINATION, MANAGER_PATH, MANAGER,
-                                        method),
-         "bus");
+    need(sd_bus_message_new_method_call(call->bus, &message, MANAGER, method), "bus");
     return message;
 }
 
@@ -281,10 +278,9 @@ static bool is_loaded(const struct call *call)
 {
     sd_bus_error error = SD_BUS_ERROR_NULL;
 
-    int result = sd_bus_call_method(call->bus, DESTINATION, MANAGER_PATH, MANAGER, "GetUnit",
-                                    &error, NULL, "s", call->unit);
-    if (result < 0 && !sd_bus_error_has_name(&error, NO_SUCH_UNIT))
-        fail_call(result, &error);
+    int result = sd_bus_call_method(call->bus, MANAGER, "GetUnit", &error, NULL, "s", call->unit);
+    if (!sd_bus_error_has_name(&error, NO_SUCH_UNIT))
+        need_call(result, &error);
     return result >= 0;
 }
 
@@ -298,8 +294,7 @@ static bool is_forgotten(const struct call *call)
         if (state && strcmp(state, "inactive") && strcmp(state, "failed"))
             return false;
         if (i == 0)
-            sd_bus_call_method(call->bus, DESTINATION, MANAGER_PATH, MANAGER, "ResetFailedUnit",
-                               NULL, NULL, "s", call->unit);
+            sd_bus_call_method(call->bus, MANAGER, "ResetFailedUnit", NULL, NULL, "s", call->unit);
         nanosleep(&(struct timespec){ .tv_nsec = (i < 50 ? 1 : 5) * NANOSECONDS }, NULL);
     }
     return false;
@@ -318,10 +313,9 @@ static void start(struct call *call)
     append_properties(message, call->properties);
     need(sd_bus_message_append(message, "a(sa(sv))", 0), "request");
     int result = sd_bus_call(call->bus, message, 0, &error, &reply);
-    if (result < 0 && sd_bus_error_has_name(&error, UNIT_EXISTS))
+    if (sd_bus_error_has_name(&error, UNIT_EXISTS))
         fail("exists", error.message);
-    if (result < 0)
-        fail_call(result, &error);
+    need_call(result, &error);
     await_job(call, reply);
     call->cgroup = read_unit(call, DESTINATION ".Scope", "ControlGroup");
     if (!call->cgroup || call->cgroup[0] != '/' || !call->cgroup[1])
@@ -336,9 +330,7 @@ static void set(struct call *call)
 
     need(sd_bus_message_append(message, "sb", call->unit, true), "request");
     append_properties(message, call->properties);
-    int result = sd_bus_call(call->bus, message, 0, &error, NULL);
-    if (result < 0)
-        fail_call(result, &error);
+    need_call(sd_bus_call(call->bus, message, 0, &error, NULL), &error);
     is_loaded(call);
 }
 
@@ -346,11 +338,9 @@ static void attach(struct call *call)
 {
     sd_bus_error error = SD_BUS_ERROR_NULL;
 
-    int result = sd_bus_call_method(call->bus, DESTINATION, MANAGER_PATH, MANAGER,
-                                    "AttachProcessesToUnit", &error, NULL, "ssau", call->unit,
-                                    call->subgroup ? call->subgroup : "", 1, call->pid);
-    if (result < 0)
-        fail_call(result, &error);
+    need_call(sd_bus_call_method(call->bus, MANAGER, "AttachProcessesToUnit", &error, NULL, "ssau",
+                                 call->unit, call->subgroup ? call->subgroup : "", 1, call->pid),
+              &error);
 }
 
 static bool is_ours(const struct call *call)
@@ -369,22 +359,20 @@ static void stop(struct call *call)
 
     if (!is_loaded(call) || !is_ours(call))
         return;
-    int result = sd_bus_call_method(call->bus, DESTINATION, MANAGER_PATH, MANAGER, "StopUnit",
-                                    &error, &reply, "ss", call->unit, "replace");
-    if (result >= 0)
-        await_job(call, reply);
-    else if (!sd_bus_error_has_name(&error, NO_SUCH_UNIT))
-        fail_call(result, &error);
+    int result = sd_bus_call_method(call->bus, MANAGER, "StopUnit", &error, &reply, "ss",
+                                    call->unit, "replace");
+    if (sd_bus_error_has_name(&error, NO_SUCH_UNIT))
+        return;
+    need_call(result, &error);
+    await_job(call, reply);
     if (!is_forgotten(call))
         fail("late", "it does not go away");
 }
 
 static void harden(void)
 {
-    const struct rlimit none = { 0, 0 };
-
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ||
-        setrlimit(RLIMIT_CORE, &none))
+        setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }))
         fail("bus", strerror(errno));
 }
 
