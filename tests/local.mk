@@ -578,7 +578,7 @@ AM_BATS_LOG_FLAGS = --tap
 AM_TESTS_ENVIRONMENT = \
     TARE_BUILD='$(abs_builddir)'; export TARE_BUILD; \
     CC='$(CC)'; export CC; \
-    BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-120}; export BATS_TEST_TIMEOUT;
+    BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-300}; export BATS_TEST_TIMEOUT;
 
 # One kind alone.
 check-lint:
@@ -598,13 +598,13 @@ check-engines:
 check-engines-all:
 	$(MAKE) check TESTS='$(engine_more_tests)'
 check-vm:
-	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-300} \
+	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-600} \
 	$(MAKE) check TESTS='$(vm_tests)' BATS_LOG_COMPILER='$(srcdir)/%D%/vm/run-in-vm bats'
 check-vm-engines:
 	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-600} TARE_VM_TIMEOUT=$${TARE_VM_TIMEOUT:-2400} \
 	$(MAKE) check TESTS='$(vm_engine_tests)' BATS_LOG_COMPILER='$(srcdir)/%D%/vm/run-in-vm bats'
 check-bats-vm:
-	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-300} \
+	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-600} \
 	$(MAKE) check TESTS='$(bats_tests)' BATS_LOG_COMPILER='$(srcdir)/%D%/vm/run-in-vm bats'
 .PHONY: check-lint check-unit check-bats check-bats-vm check-accept check-engines \
     check-engines-all check-vm check-vm-engines

@@ -35,7 +35,7 @@ status_is() {
 # A killed process takes a moment to die.
 comes_to_stop() {
     local attempt
-    for attempt in $(seq 500); do
+    for attempt in $(seq 3000); do
         if status_is "$1" stopped; then
             return 0
         fi
@@ -88,7 +88,7 @@ snapshot() {
 # nothing_is_left: the same as when $before was taken.
 nothing_is_left() {
     local now pause
-    for pause in 0.0{1..9} 0.{1..9} 1 1 1 1 1; do # 10 s at most
+    for pause in 0.0{1..9} 0.{1..9} 1{,,,,}{,,,,,,,,,,}; do # 60 s at most
         now=$(snapshot)
         # shellcheck disable=SC2154 # of the script
         if [ "$now" = "$before" ]; then

@@ -77,9 +77,9 @@ daemons_has_ended() {
     ! kill -0 "$1" 2>/dev/null
 }
 
-# daemons_await SECONDS NAME COMMAND...: until the command succeeds; else shows the daemon's log.
+# daemons_await SECONDS NAME COMMAND...: as wait_until; where that fails it shows the daemon's log.
 daemons_await() {
-    local deadline=$((SECONDS + $1)) name=$2
+    local deadline=$((SECONDS + 6 * $1)) name=$2
     shift 2
     until "$@" >/dev/null 2>&1; do
         if [ "$SECONDS" -gt "$deadline" ]; then

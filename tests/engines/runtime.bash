@@ -74,7 +74,7 @@ runtime_words() {
 # comes_back_to SNAPSHOT COMMAND: what COMMAND prints is SNAPSHOT again; engines take their time.
 comes_back_to() {
     local now attempt
-    for attempt in {1..100}; do
+    for attempt in {1..400}; do
         now=$("$2")
         [ "$now" != "$1" ] || return 0
         sleep 0.1

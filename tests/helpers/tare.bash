@@ -217,9 +217,10 @@ status_of() {
     tare state "$1" | jq -r .status
 }
 
-# wait_until SECONDS COMMAND...: until the command succeeds; fails when the time is over.
+# wait_until SECONDS COMMAND...: until the command succeeds; fails when the time is over, six times
+# over, since a machine that has other work may be so slow.
 wait_until() {
-    local deadline=$((SECONDS + $1))
+    local deadline=$((SECONDS + 6 * $1))
     shift
     until "$@"; do
         if [ "$SECONDS" -gt "$deadline" ]; then
@@ -317,8 +318,8 @@ list_processes() {
 nothing_left() {
     local after pause
     ! is_other_runtime || return 0
-    # A killed process takes its moment to leave: here 10 s at most, for busy machines.
-    for pause in 0.0{1..9} 0.{1..9} 1 1 1 1 1; do
+    # A killed process takes its moment to leave: here 60 s at most, for busy machines.
+    for pause in 0.0{1..9} 0.{1..9} 1{,,,,}{,,,,,,,,,,}; do
         after=$(snapshot)
         [ "$after" != "$snapshot_before" ] || return 0
         sleep "$pause"
