@@ -704,10 +704,10 @@ cgroup_of_container() {
     local input
     start_container sleep 100
     for input in /dev/null /dev/zero "$bundle/config.json"; do
-        run timeout 10 "$TARE" --root "$state" exec "$id" /witness exit 3 <"$input"
+        run timeout 60 "$TARE" --root "$state" exec "$id" /witness exit 3 <"$input"
         assert_failure 3
     done
-    run bash -c ': | timeout 10 "$@"' _ "$TARE" --root "$state" exec "$id" /witness exit 3
+    run bash -c ': | timeout 60 "$@"' _ "$TARE" --root "$state" exec "$id" /witness exit 3
     assert_failure 3
     remove_container
 }

@@ -138,7 +138,7 @@ TARE_CODE=E-UNKNOWN"
 
 @test "a log that is a fifo needs a reader, and none is waited for" {
     mkfifo "$log"
-    run_tare_briefly() { timeout 10 "$TARE" --root "$state" --log "$log" "$@"; }
+    run_tare_briefly() { timeout 60 "$TARE" --root "$state" --log "$log" "$@"; }
     run --separate-stderr run_tare_briefly list
     assert_failure 1
     assert_stderr "tare: list: open the log file $log: no device behind it (ENXIO)
@@ -147,7 +147,7 @@ hint: a fifo needs somebody who reads it"
     run --separate-stderr run_tare_briefly state nobody
     assert_failure 1
     assert_stderr_has 'does not exist'
-    read -r -t 5 line <&"$reader"
+    read -r -t 60 line <&"$reader"
     [[ $line == *'does not exist'* ]] || fail "the log says: $line"
     exec {reader}<&-
 }

@@ -85,7 +85,7 @@ has_process() {
 
 @test "docker logs: both streams, and what comes later" {
     docker_start_box -- sh -c 'echo out; echo err >&2; sleep 1; echo later'
-    run --separate-stderr timeout 20 docker logs --follow "$name"
+    run --separate-stderr timeout 60 docker logs --follow "$name"
     assert_success
     assert_output "out
 later"

@@ -28,7 +28,7 @@ make_documents() {
 # terminal takes no harm.
 judge() {
     local status=0 said=$BATS_TEST_TMPDIR/said
-    timeout -k 1 10 "$TARE" --root "$state" "$@" </dev/null >"$BATS_TEST_TMPDIR/out" 2>"$said" \
+    timeout -k 1 60 "$TARE" --root "$state" "$@" </dev/null >"$BATS_TEST_TMPDIR/out" 2>"$said" \
         3>&- || status=$?
     case $status in
     0) return 0 ;;

@@ -23,7 +23,7 @@ does_not_hang() {
 
 # runs_as_told [HOME]: in time, as the user of the config; HOME is the one given, or one of two.
 runs_as_told() {
-    run timeout -k 2 10 "$TARE" --root "$state" run --bundle "$bundle" "$id" </dev/null 3>&-
+    run timeout -k 2 60 "$TARE" --root "$state" run --bundle "$bundle" "$id" </dev/null 3>&-
     if [ "$status" != 0 ]; then
         does_not_hang
         is_other_runtime || fail "$output"
@@ -61,7 +61,7 @@ passwd() {
         'user:x:18446744073709552616:0::/wrapped:/\n' '\001\002\377:x:\000:\n'; do
         echo "$text"
         passwd "$text"
-        run timeout -k 2 10 "$TARE" --root "$state" run --bundle "$bundle" "$id" </dev/null 3>&-
+        run timeout -k 2 60 "$TARE" --root "$state" run --bundle "$bundle" "$id" </dev/null 3>&-
         assert_success
         assert_line uid=1000:1000:1000
         is_other_runtime || refute_output --regexp 'HOME=/(plus|wrapped|tail|blank)'
@@ -115,7 +115,7 @@ passwd() {
         fifo) mkfifo "$rootfs/etc/passwd" ;;
         long) head -c 3000000 /dev/zero | tr '\0' : >"$rootfs/etc/passwd" ;;
         esac
-        run timeout -k 2 10 "$TARE" --root "$state" exec --user 1000:1001 "$id" \
+        run timeout -k 2 60 "$TARE" --root "$state" exec --user 1000:1001 "$id" \
             /witness chain ids ';' env </dev/null 3>&-
         if [ "$status" != 0 ] && is_other_runtime; then
             does_not_hang

@@ -52,7 +52,7 @@ all_seals=15
     for words in /evil /numbers '/evil run --bundle / x' '/evil 1 2 3 4 5 6 7' \
         '/evil 4194304 1048576 0 4194304 1 2 9' '/numbers 99999999999999999999 -1'; do
         config --arg words "$words" '.process.args = ($words | split(" "))'
-        run timeout -k 2 10 "$TARE" --root "$state" run --bundle "$bundle" "$id" </dev/null 3>&-
+        run timeout -k 2 60 "$TARE" --root "$state" run --bundle "$bundle" "$id" </dev/null 3>&-
         echo "$words: $status"
         [ "$status" != 0 ]
         [ "$status" != 124 ] && [ "$status" != 137 ]
@@ -69,7 +69,7 @@ all_seals=15
     local words
     for words in /evil '/evil exec x' '/evil 1 2 3 4 5 6 7'; do
         # shellcheck disable=SC2086 # words
-        run timeout -k 2 10 "$TARE" --root "$state" exec "$id" $words </dev/null 3>&-
+        run timeout -k 2 60 "$TARE" --root "$state" exec "$id" $words </dev/null 3>&-
         [ "$status" != 0 ]
         [ "$status" != 124 ] && [ "$status" != 137 ]
         program_is_untouched

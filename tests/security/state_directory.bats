@@ -114,9 +114,9 @@ teardown() {
         link) ln -s /dev/zero "$state/$id/state.json" ;;
         fifo) mkfifo "$state/$id/state.json" ;;
         esac
-        run timeout 10 "$TARE" --root "$state" state "$id"
+        run timeout 60 "$TARE" --root "$state" state "$id"
         assert_failure 1
-        run timeout 10 "$TARE" --root "$state" delete --force "$id"
+        run timeout 60 "$TARE" --root "$state" delete --force "$id"
         assert_success
         nothing_left
     done

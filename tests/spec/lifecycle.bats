@@ -63,7 +63,7 @@ ROWS
 @test "[E0.6.2] [ER2] a create that fails leaves no process with its pipes" {
     config '.process.args = ["/missing"]'
     # cat ends when nobody holds the pipe any more.
-    run timeout 10 bash -c '"$@" 2>&1 | cat' _ \
+    run timeout 60 bash -c '"$@" 2>&1 | cat' _ \
         "$TARE" --root "$state" create --bundle "$bundle" "$id"
     assert_success
     assert_output --partial /missing
@@ -165,8 +165,8 @@ ROWS
     create_container
     exec {held}<"$state/$id"
     flock "$held"
-    assert_equal "$(timeout 5 "$TARE" --root "$state" state "$id" | jq -r .status)" created
-    assert_equal "$(timeout 5 "$TARE" --root "$state" list --quiet)" "$id"
+    assert_equal "$(timeout 60 "$TARE" --root "$state" state "$id" | jq -r .status)" created
+    assert_equal "$(timeout 60 "$TARE" --root "$state" list --quiet)" "$id"
     exec {held}<&-
 }
 
