@@ -77,9 +77,13 @@ SCRIPT
     echo '{}' >"$log"
     says_nothing env -i PATH=/bin "$TARE" update --resources "$log" "$id"
     says_nothing env -i PATH=/bin "$TARE" kill "$id" 9
-    wait_until 5 [ "$(env -i "$TARE" state "$id" | jq -r .pid)" = 0 ]
+    wait_until 5 has_ended
     says_nothing bare delete "$id"
     nothing_left
+}
+
+has_ended() {
+    [ "$(env -i "$TARE" state "$id" | jq -r .pid)" = 0 ]
 }
 
 @test "[E0.2.4] nothing of the caller's environment reaches the container" {

@@ -143,11 +143,15 @@ memory.max max'
 MemoryMax=infinity'
 }
 
+has_ended() {
+    [ "$(seen Status)" = exited ]
+}
+
 @test "root's run: who stops the unit ends the container, and Podman hears of it" {
     start_box -- sh -c 'trap "exit 3" TERM; while :; do sleep 0.1; done'
     box_is_made
     systemctl stop "$unit"
-    wait_until 20 [ "$(seen Status)" = exited ]
+    wait_until 20 has_ended
     podman rm "$name" >/dev/null
 }
 
