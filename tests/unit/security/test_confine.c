@@ -27,7 +27,7 @@ static void stay_at_work(void)
 
     struct pollfd event = { .fd = ends[0], .events = POLLIN };
     demand(write(ends[1], &byte, 1) == 1);
-    demand(poll(&event, 1, 1000) == 1);
+    demand(poll(&event, 1, 20000) == 1);
     demand(read(ends[0], &byte, 1) == 1);
     demand(pread(zero, &byte, 1, 0) == 1 && !byte);
     char *memory = malloc(1 << 24);
