@@ -123,7 +123,7 @@ gone() {
     "$TARE" --root "$state" mounts add "$id" "$list" 3>&- &
     adder=$!
     while ! mounted | grep -qx /new/first; do :; done
-    kill -TERM "$adder"
+    kill -TERM "$adder" || : # it may have been faster
     wait "$adder" || :
     new=$(comm -13 <(echo "$before") <(mounted) | wc -l)
     [ "$new" = 0 ] || [ "$new" = 2 ]

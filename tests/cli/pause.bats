@@ -35,7 +35,7 @@ pid_of() {
     assert_success
     assert_output ''
     assert_stderr ''
-    is_frozen 1
+    wait_until 5 is_frozen 1
     has_status "$id" paused
     assert_equal "$(tare list --format json | jq -r '.[0].status')" paused
     run ! burns "$pid"

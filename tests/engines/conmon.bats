@@ -58,7 +58,7 @@ teardown() {
     witness_runs chain line ';' line
     watched --stdin
     by_hand start "$id"
-    printf 'one\ntwo\n' | timeout 20 socat -t 20 - \
+    printf 'one\ntwo\n' | timeout 60 socat -t 60 - \
         "UNIX-CONNECT:$watch/sockets/$id/attach,type=5" >"$watch/shown" || :
     assert_equal "$(ended)" 0
     # The first byte of each packet is the stream's number.
@@ -82,7 +82,7 @@ teardown() {
     with_terminal line
     watched --terminal --stdin
     by_hand start "$id"
-    echo typed | timeout 20 socat -t 20 - \
+    echo typed | timeout 60 socat -t 60 - \
         "UNIX-CONNECT:$watch/sockets/$id/attach,type=5" >"$watch/shown" || :
     assert_equal "$(ended)" 0
     run logged stdout
@@ -157,7 +157,7 @@ ends_sleeping() {
 }
 
 @test "conmon --sdnotify-socket: what the container notifies is relayed" {
-    timeout 20 socat -u "UNIX-RECVFROM:$watch/notified,type=2" "OPEN:$watch/heard,creat" 3>&- &
+    timeout 60 socat -u "UNIX-RECVFROM:$watch/notified,type=2" "OPEN:$watch/heard,creat" 3>&- &
     wait_until 10 [ -S "$watch/notified" ]
     mkdir -p "$bundle/notify" # where conmon makes its own socket, as Podman does
     config --arg from "$bundle/notify" '.process.env += ["NOTIFY_SOCKET=/run/notify/notify.sock"]
@@ -174,7 +174,7 @@ ends_sleeping() {
 @test "conmon --timeout: kills the container, and no other" {
     witness_runs sleep 1000
     watched --timeout 1
-    by_hand start "$id"
+    by_hand start "$id" || : # on a busy machine it may be over by now
     assert_equal "$(ended)" -1 # conmon's word for it
     gone
 }

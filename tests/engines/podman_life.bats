@@ -35,7 +35,7 @@ load ../engines/podman
     assert_stderr err
     podman rm --force --time 0 "$name" >/dev/null
     start_box -- sh -c 'echo first; sleep 1; echo later'
-    run timeout 20 podman logs --follow "$name"
+    run timeout 60 podman logs --follow "$name"
     assert_success
     assert_output "first
 later"
@@ -153,8 +153,9 @@ later"
 @test "podman attach: a terminal that is left and found again" {
     podman run --detach --interactive --tty --name "$name" box sh -c \
         'read line; echo "got $line"; read line; echo "got $line"; exit 8' >/dev/null
-    at_terminal wait-raw send 'one\r' expect 'got one' sleep 200 send '\020' \
-        sleep 200 send '\021' -- podman attach "$name"
+    # Podman knows the keys only if it reads them one by one.
+    at_terminal wait-raw send 'one\r' expect 'got one' sleep 500 send '\020' \
+        sleep 500 send '\021' -- podman attach "$name"
     assert_line '# status=0'
     assert_equal "$(seen Status)" running
     at_terminal wait-raw send 'two\r' expect 'got two' -- podman attach "$name"
@@ -168,8 +169,8 @@ later"
     podman pause "$name" >/dev/null
     assert_equal "$(seen Status)" paused
     pid=$(seen Pid)
-    assert_equal "$(grep -o 'frozen .*' \
-        "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$pid/cgroup")/cgroup.events")" 'frozen 1'
+    wait_until 5 grep -qx 'frozen 1' \
+        "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$pid/cgroup")/cgroup.events"
     run podman pause "$name"
     assert_failure
     podman unpause "$name" >/dev/null

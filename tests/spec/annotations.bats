@@ -196,8 +196,10 @@ cgroup_of() {
     assert_equal "$(tare ps --format json "$id" | jq -c sort)" \
         "$(jq -c -n --args '$ARGS.positional | map(tonumber) | sort' "$pid" "$other")"
     tare pause "$id"
-    has_status "$id" paused
-    assert_equal "$(cat "$above"/{,payload/,payload/deep/}cgroup.events | grep -c 'frozen 1')" 3
+    wait_until 5 has_status "$id" paused
+    frozen() { cat "$above"/{,payload/,payload/deep/}cgroup.events | grep -c 'frozen 1'; }
+    all_frozen() { [ "$(frozen)" = 3 ]; }
+    wait_until 5 all_frozen
     assert_equal "$(cat "$above"/{,payload/,payload/deep/}cgroup.freeze | xargs)" '1 0 0'
     tare resume "$id"
     has_status "$id" running
