@@ -44,7 +44,7 @@ with_criu() {
     snapshot_before=$(snapshot)
 }
 
-@test "[E1.checkpoint.1] checkpoint --help fails where there is no criu, and succeeds where there is one" {
+@test "[E1.checkpoint.1] [E1.features.4] checkpoint --help fails where there is no criu, and succeeds where there is one" {
     local command
     no_criu
     for command in checkpoint restore; do

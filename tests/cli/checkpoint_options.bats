@@ -191,7 +191,7 @@ hint: more stands in $BATS_TEST_TMPDIR/criu/dump.log"
     nothing_left
 }
 
-@test "org.criu.config names a file of criu's that nobody else can have written" {
+@test "[E5.12] org.criu.config names a file of criu's that nobody else can have written" {
     local file=$BATS_TEST_TMPDIR/criu.conf
     config '.annotations["org.criu.config"] = $file' --arg file "$file"
     start_container sleep 100

@@ -103,7 +103,7 @@ END
     assert_equal "$(feature .linux.netDevices.enabled)" true
 }
 
-@test "[F10] features says whether there are seccomp filters" {
+@test "[E1.features.4] [F10] features says whether there are seccomp filters" {
     assert_equal "$(feature .linux.seccomp.enabled)" \
         "$(feature '.annotations | has("io.github.seccomp.libseccomp.version")')"
 }

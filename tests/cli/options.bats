@@ -151,6 +151,22 @@ $BATS_TEST_TMPDIR/outside: ENOENT"
     nothing_left
 }
 
+@test "[E3.3] --cgroup-manager disabled before exec is taken, and exec goes where the container is" {
+    config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
+    witness_runs sleep 100
+    tare --cgroup-manager disabled create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+    run_tare --cgroup-manager disabled exec "$id" /witness cat /proc/self/cgroup
+    assert_success
+    assert_line --regexp '^0::/tests$'
+    tare delete --force "$id"
+    create_container
+    run_tare --cgroup-manager disabled exec "$id" /witness cat /proc/self/cgroup
+    assert_success
+    assert_line "0::/tare/$id"
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "--systemd-cgroup and --cgroup-manager systemd mean the same, and disabled is disabled" {
     local option
     for option in --systemd-cgroup --cgroup-manager=systemd; do

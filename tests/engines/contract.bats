@@ -270,7 +270,8 @@ fails_once() {
         printf '%s\n' "$kept" >"$bundle/config.json"
         for phrase in 'permission denied' 'operation not permitted' 'executable file not found in' \
             'no such file or directory' 'open executable' 'does not exist' 'no such process' \
-            'container not running' 'invalid process' 'is a directory' 'not a directory'; do
+            'container not running' 'invalid process' 'is a directory' 'not a directory' \
+            'process already finished' 'flag needs an argument' 'requires an argument' '`'; do
             [[ ${stderr,,} != *"$phrase"* ]] || fail "$program: $stderr"
         done
     done <<'ROWS'

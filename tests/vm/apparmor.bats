@@ -59,7 +59,7 @@ confined_from_outside() {
     nothing_left
 }
 
-@test "[P12] an unknown profile fails the create, and leaves nothing" {
+@test "[E0.7.5] [P12] an unknown profile fails the create, and leaves nothing" {
     config '.process.apparmorProfile = "tare-test-none"'
     run_tare create --bundle "$bundle" "$id"
     assert_failure 1

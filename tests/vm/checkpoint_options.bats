@@ -271,7 +271,7 @@ listens() {
     gone
 }
 
-@test "org.criu.config: what stands there wins" {
+@test "[E5.12] org.criu.config: what stands there wins" {
     knows_sockets || skip "needs a kernel before 6.16"
     echo tcp-established >"$BATS_TEST_TMPDIR/criu.conf"
     config '.annotations["org.criu.config"] = $file' --arg file "$BATS_TEST_TMPDIR/criu.conf"
