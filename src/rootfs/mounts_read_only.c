@@ -11,9 +11,10 @@
 /* By their names: whether it covers a mount, or is a remount that makes it writable. */
 static bool decides(const struct mount_plan *later, const struct mount_plan *mount)
 {
+    bool is_root = text_equal(later->destination, "/");
     if (!text_starts(mount->destination, later->destination))
         return false;
-    char next = mount->destination[strlen(later->destination)];
+    char next = mount->destination[is_root ? 0 : strlen(later->destination)];
     uint64_t cleared = later->recursive_change.clear | (next ? 0 : later->change.clear);
     return (!next || next == '/') &&
            (later->kind != MOUNT_KIND_REMOUNT || cleared & MOUNT_ATTR_RDONLY);

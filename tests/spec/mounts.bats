@@ -411,6 +411,11 @@ mount_at() {
     assert_equal "$(grep -xE 'ok|EROFS' <<<"$output")" $'ok\nEROFS\nok\nEROFS'
     [[ $(mount_at /a | awk '{ print $6 }') == rw,nosuid* ]]
     [[ $(mount_at /b | awk '{ print $6 }') == ro,nosuid* ]]
+    config '.mounts |= map(select(.destination != "/b/c"))'
+    add_mount '{ "destination": "/", "options": ["remount", "rrw"] }'
+    run_container chain write /b/file text ';' write /c/file text
+    assert_success
+    assert_output $'ok\nok'
 }
 
 @test "a file on a directory, or a directory on a file, is said in these words" {

@@ -204,6 +204,8 @@ static void test_plan_of_remounted_memory(void **context)
         { "'destination':'/a/b','options':['remount','rrw']", false },
         { "'destination':'/a','options':['remount','rrw']", false },
         { "'destination':'/a','options':['remount','rw']", true },
+        { "'destination':'//','options':['remount','rrw']", false },
+        { "'destination':'/','options':['remount','rw']", true },
         { "'destination':'/a/bc','options':['remount','rrw']", true },
         { "'destination':'/a/b/c','options':['remount','rw']", true },
     };
