@@ -287,7 +287,7 @@ END
     nothing_left
 }
 
-@test "restore: what cannot be had is refused before anything is made" {
+@test "[E3.3] restore: what cannot be had is refused before anything is made" {
     mkdir -m 700 "$images"
     config '.process.apparmorProfile = "one"'
     run_tare restore --image-path "$images" --bundle "$bundle" --preserve-fds 1 "$id"
@@ -299,6 +299,10 @@ END
     run_tare restore --image-path "$images" --bundle "$bundle" --manage-cgroups-mode strict "$id"
     assert_failure 64
     assert_stderr_has '--manage-cgroups-mode strict: criu refuses cgroups that are there'
+    config 'del(.process.apparmorProfile)'
+    run_tare --cgroup-manager disabled restore --image-path "$images" --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_stderr_has 'linux.cgroupsPath: to be restored a container needs a cgroup of its own'
     [ ! -e "$fake/log" ]
     nothing_left
 }
