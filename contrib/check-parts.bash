@@ -222,7 +222,7 @@ part_plain-user() {
 
 part_distcheck() {
     build gcc CC=gcc
-    make distcheck
+    make -j"$parallel" distcheck
 }
 
 judge_size() {

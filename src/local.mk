@@ -346,7 +346,7 @@ init_sources = \
     %D%/launch/live_inside.c %D%/launch/objects_inside.c %D%/launch/process_inside.c \
     %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
 
-EXTRA_DIST += %D%/init.c
+EXTRA_DIST += %D%/README.md %D%/init.c
 CLEANFILES += %D%/tare-init %D%/tare-init.full
 
 # One command: it takes a second, and the whole program is in sight of the linker.  The unstripped
