@@ -3,8 +3,9 @@
 
 #include <unistd.h>
 
-/* Declares what a variable owns; leaving the scope closes it.  Start with -1. */
-#define auto_close __attribute__((cleanup(cleanup_close)))
+/* Declares what a variable owns; leaving the scope closes it.  Start with -1.  Clang counts that as
+ * no use. */
+#define auto_close __attribute__((cleanup(cleanup_close), unused))
 
 static inline void cleanup_close(int *fd)
 {

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,9 +22,9 @@ enum { HEXADECIMAL = 16, MINOR_BITS = 20, HANDLE_MOST = 128, DEVICE_SIZE = 32, L
  * f_handle:0123456789abcdef". */
 struct watch {
     char device[DEVICE_SIZE]; /* "0:25", as mountinfo has it */
-    struct {
-        alignas(struct file_handle) char head[sizeof(struct file_handle)];
-        unsigned char bytes[HANDLE_MOST];
+    union {
+        struct file_handle head;
+        unsigned char room[sizeof(struct file_handle) + HANDLE_MOST];
     } handle;
 };
 
@@ -54,7 +53,7 @@ static bool read_bytes(const char *digits, unsigned char *bytes, unsigned long c
 static bool read_watch(const char *line, struct watch *watch)
 {
     static const char name[] = " f_handle:";
-    struct file_handle *handle = (struct file_handle *) watch->handle.head;
+    struct file_handle *handle = &watch->handle.head;
     unsigned long device, bytes, type;
     const char *digits = strstr(line, name);
 
@@ -75,7 +74,7 @@ static bool read_watch(const char *line, struct watch *watch)
 static fallible find_file(const struct restored *restored, struct watch *watch,
                           const struct mount_entry *mount, bool *is_there)
 {
-    struct file_handle *handle = (struct file_handle *) watch->handle.head;
+    struct file_handle *handle = &watch->handle.head;
     char link[LINK_SIZE], path[PATH_MAX];
     struct stat wanted, found;
     uint64_t id;
