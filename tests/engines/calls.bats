@@ -34,8 +34,9 @@ waits() {
     called --root="$state" --log-format=json --log "$other/oci-log" create --bundle "$bundle" \
         --pid-file "$other/pidfile" --no-pivot --no-new-keyring --preserve-fds 2 \
         --console-socket "$socket" "$long"
-    run_listener
     waits "$long" "$other/pidfile"
+    run_listener # who has the terminal is gone
+    assert_success
     [ ! -s "$other/oci-log" ]
 
     config '.process.terminal = false'
