@@ -30,6 +30,9 @@ fallible restore_check_namespaces(struct launch *launch);
 fallible restore_check_places(struct launch *launch);
 fallible restore_check_processes(struct launch *launch);
 
+/* Row: writes linux.sysctl in the namespaces of init; what the kernel does not take fails. */
+fallible restore_write_sysctls(struct launch *launch);
+
 /* Processes that are found by who has borne them. */
 struct restore_walk {
     int proc;

@@ -14,6 +14,13 @@ setup_checkpoint() {
     config 'del(.process.noNewPrivileges)' # which this criu does not know
     images=$BATS_TEST_TMPDIR/images
     count=$rootfs/tmp/count
+    helpers_started=()
+}
+
+# background COMMAND...: ends with the test.
+background() {
+    "$@" 3>&- &
+    helpers_started+=($!)
 }
 
 # start_counting [WORD...]: the words come before.
@@ -65,4 +72,9 @@ gone() {
 
 setup() {
     setup_checkpoint
+}
+
+teardown() {
+    [ ${#helpers_started[@]} = 0 ] || kill "${helpers_started[@]}" 2>/dev/null || :
+    teardown_bundle
 }

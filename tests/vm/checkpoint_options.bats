@@ -8,22 +8,6 @@ load ../helpers/tare
 load vm
 load checkpoint
 
-setup() {
-    setup_checkpoint
-    helpers_started=()
-}
-
-teardown() {
-    [ ${#helpers_started[@]} = 0 ] || kill "${helpers_started[@]}" 2>/dev/null || :
-    teardown_bundle
-}
-
-# background COMMAND...: ends with the test.
-background() {
-    "$@" 3>&- &
-    helpers_started+=($!)
-}
-
 # needs_criu VERSION
 needs_criu() {
     local found
