@@ -29,6 +29,7 @@ libtare_a_SOURCES += \
     %D%/os/fd_batch.c %D%/os/fd_batch.h \
     %D%/os/fd_left.c %D%/os/fd_left.h \
     %D%/os/fd_read.c \
+    %D%/os/file_user.c %D%/os/file_user.h \
     %D%/os/host_object.c %D%/os/host_object.h %D%/os/host_object_inside.c \
     %D%/os/interrupts.c %D%/os/interrupts.h \
     %D%/os/keeper.c %D%/os/keeper.h \
@@ -230,6 +231,7 @@ libtare_a_SOURCES += \
     %D%/launch/resctrl.c %D%/launch/resctrl.h \
     %D%/launch/resources.c \
     %D%/launch/restore.c %D%/launch/restore.h \
+    %D%/launch/restore_access.c \
     %D%/launch/restore_check.c %D%/launch/restore_filter.c %D%/launch/restore_rights.c \
     %D%/launch/restore_files.c %D%/launch/restore_files.h %D%/launch/restore_sockets.c \
     %D%/launch/restore_ids.c %D%/launch/restore_images.c %D%/launch/restore_sysctl.c \

@@ -94,6 +94,7 @@ unit_tests = \
     %D%/unit/os/test_fd \
     %D%/unit/os/test_fd_batch \
     %D%/unit/os/test_fd_pass \
+    %D%/unit/os/test_file_user \
     %D%/unit/os/test_lock \
     %D%/unit/os/test_lsm \
     %D%/unit/os/test_host_object \
@@ -339,7 +340,8 @@ vm_engine_tests = \
     %D%/vm/podman_checkpoint.bats \
     %D%/vm/podman_nested.bats \
     %D%/vm/podman_root.bats \
-    %D%/vm/podman_rootless.bats
+    %D%/vm/podman_rootless.bats \
+    %D%/vm/restored_rights.bats
 
 vm_files = \
     %D%/vm/cache.py \

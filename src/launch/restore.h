@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cgroup/cgroup.h"
 #include "namespace/id_map.h"
+#include "os/file_user.h"
 #include "os/mount_list.h"
 #include "os/protobuf.h"
 
@@ -79,9 +80,14 @@ struct restored {
     struct id_map uids, gids;
     char *text; /* RESTORED_TEXT_SIZE bytes for files of /proc */
     struct sock_filter *program;
-    uint64_t reach; /* the capabilities that a process can come to */
+    uint64_t reach;        /* the capabilities that a process can come to */
+    struct file_user user; /* of the config, with those */
+    struct file_user_own own;
 };
 enum { RESTORED_TEXT_SIZE = 1 << 18, RESTORED_PATH_SIZE = 96 };
+
+/* Fills its user, when all that is above is there. */
+fallible restore_find_user(struct restored *restored, struct arena *arena);
 
 /* Its parts: who each thread is, and what it may do; what each process may use; its seccomp filter;
  * what is mounted; what a process has open. */

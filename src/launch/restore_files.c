@@ -23,15 +23,22 @@
 #include "os/mount_api.h"
 #include "os/mount_list.h"
 #include "os/path.h"
+#include "os/pidfd.h"
 #include "os/proc.h"
 
 /* Of filesystems that nobody mounts, which linux/magic.h lacks. */
 static const long pidfds = 0x50494446, rings = 0xa10a10a1;
 
+fallible restore_refuse_file(const struct restored_file *file, const char *field,
+                             const char *reason)
+{
+    return error_hint(restore_refuse(field, file->pid, reason), "it is /proc/%s: %s", file->link,
+                      file->path);
+}
+
 static fallible refuse(const struct restored_file *file, const char *reason)
 {
-    return error_hint(restore_refuse("mounts", file->pid, reason), "it is /proc/%s: %s", file->link,
-                      file->path);
+    return restore_refuse_file(file, "mounts", reason);
 }
 
 /* Files with a path ------------------------------------------------------------------------------
@@ -89,7 +96,8 @@ static fallible check_path(const struct restored_file *file)
                    ? OK
                    : refuse(file, "has a file open that is on none of its mounts");
     try(restore_check_path(file->restored, file->path, file->mount, &is_there));
-    return is_there ? OK : refuse(file, "has a file open that something is mounted over");
+    return is_there ? restore_check_access(file)
+                    : refuse(file, "has a file open that something is mounted over");
 }
 
 /* What has none ---------------------------------------------------------------------------------
@@ -173,36 +181,61 @@ static fallible check_file(struct restored_file *file)
     return check_kind(file);
 }
 
-static fallible check_each(const struct restored *restored, pid_t pid, const char *folder)
+/* The link has the rights of its descriptor: of one that can be neither read nor written none. */
+static fallible check_opened(struct restored_file *file)
+{
+    struct stat link;
+    auto_close int copy = -1;
+
+    if (fstatat(file->restored->proc, file->link, &link, AT_SYMLINK_NOFOLLOW))
+        return error_system("look at /proc/%s", file->link);
+    file->access = (link.st_mode & S_IRUSR ? R_OK : 0) | (link.st_mode & S_IWUSR ? W_OK : 0);
+    if (file->number >= 0 && file->access) {
+        try(pidfd_copy(file->process, file->number, &copy));
+        file->copy = copy;
+        try(restore_check_receiver(file));
+    }
+    struct error *error = check_file(file);
+    file->copy = -1;
+    return error;
+}
+
+static fallible check_each(struct restored_file *file, const char *folder)
 {
     struct directory directory;
     struct directory_entry entry;
-    struct restored_file file = { .restored = restored, .pid = pid };
     uint64_t number;
     auto_close int fd = -1;
 
-    text_format(file.link, sizeof(file.link), "%d/%s", pid, folder);
-    try(proc_open_directory(restored->proc, file.link, &fd));
+    text_format(file->link, sizeof(file->link), "%d/%s", file->pid, folder);
+    try(proc_open_directory(file->restored->proc, file->link, &fd));
     try(directory_begin(fd, &directory));
     for (;;) {
         try(directory_next(&directory, &entry));
         if (!entry.name)
             return OK;
-        file.number = text_to_unsigned(entry.name, INT_MAX, &number) ? (int) number : -1;
-        text_format(file.link, sizeof(file.link), "%d/%s/%s", pid, folder, entry.name);
-        try(check_file(&file));
+        file->number = text_to_unsigned(entry.name, INT_MAX, &number) ? (int) number : -1;
+        text_format(file->link, sizeof(file->link), "%d/%s/%s", file->pid, folder, entry.name);
+        try(check_opened(file));
     }
 }
 
 fallible restore_check_files(const struct restored *restored, pid_t pid)
 {
-    static const char *const others[] = { "cwd", "root", "exe" };
-    struct restored_file file = { .restored = restored, .pid = pid, .number = -1 };
+    static const struct {
+        const char *name;
+        int access;
+    } others[] = { { "cwd", 0 }, { "root", 0 }, { "exe", X_OK } };
+    struct restored_file file = { .restored = restored, .pid = pid, .number = -1, .copy = -1 };
+    auto_close int process = -1;
 
+    try(pidfd_open_process(pid, &process));
+    file.process = process;
     for (size_t i = 0; i < LENGTH(others); i++) {
-        text_format(file.link, sizeof(file.link), "%d/%s", pid, others[i]);
+        text_format(file.link, sizeof(file.link), "%d/%s", pid, others[i].name);
+        file.access = others[i].access;
         try(check_file(&file));
     }
-    try(check_each(restored, pid, "fd"));
-    return check_each(restored, pid, "map_files");
+    try(check_each(&file, "fd"));
+    return check_each(&file, "map_files");
 }

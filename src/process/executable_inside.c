@@ -7,17 +7,13 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "os/fd_left.h"
 #include "os/path.h"
+#include "os/syscalls.h"
 #include "process/executable.h"
-
-#ifndef SYS_faccessat2
-#define SYS_faccessat2 439
-#endif
 
 /* What a shell of the container would use as well. */
 #define DEFAULT_SEARCH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -74,3 +74,111 @@ settings() {
         user.max_inotify_watches)" $'80\n8193\n99'
     gone
 }
+
+# without_rights: of a root that is no more than the owner of what is his.
+without_rights() {
+    config '.process.user.additionalGids = [7] | .process.capabilities = { bounding: [] }'
+}
+
+# keep_images: of a container that runs.
+keep_images() {
+    checkpoint
+    assert_success
+    saved=$BATS_TEST_TMPDIR/saved
+    mv "$images" "$saved"
+}
+
+# edited IMAGE STATEMENT: restores, from images that somebody has changed (helpers/edit_image).
+edited() {
+    rm -rf "$images"
+    cp -r "$saved" "$images"
+    /usr/bin/python3 "$helpers/edit_image" "$images/$1.img" "$2"
+    restore
+}
+
+refused() {
+    assert_failure 1
+    assert_stderr_has "$1"
+    assert_equal "$(head -n 1 "$count")" "$before"
+    nothing_left
+}
+
+accepted() {
+    assert_success
+    goes_on
+    gone
+}
+
+# opened PATH FLAGS [FIELD=VALUE...]: the statement that has /tmp/open as another file.
+opened() {
+    local name=$1 flags=$2
+    shift 2
+    echo "for f in e:
+    if f.get('reg', {}).get('name') == '/tmp/open':
+        f['reg'].pop('mode', None)
+        f['reg'].pop('size', None)
+        f['reg'].update(name='$name', flags='$flags'${*:+, $*})"
+}
+
+@test "open files: for no more than the user of the config could open them (R21)" {
+    local other=$rootfs/tmp/private name
+    without_rights
+    mkdir "$other"
+    for name in open mine listed shut private/open; do
+        echo x >"$rootfs/tmp/$name"
+    done
+    chmod 400 "$rootfs/tmp/mine" "$rootfs/tmp/shut"
+    chmod 060 "$rootfs/tmp/listed"
+    chmod 700 "$other"
+    chown 1000:7 "$rootfs/tmp/listed"
+    chown 1000 "$rootfs/tmp/shut" "$other"
+    start_counting hold /tmp/open
+    keep_images
+
+    edited files "$(opened /tmp/open O_RDWR)"
+    accepted
+    # What is his own he might have opened before he took the right from himself.
+    edited files "$(opened /tmp/mine O_RDWR)"
+    accepted
+    edited files "$(opened /tmp/listed O_RDWR)"
+    accepted
+    edited files "$(opened /tmp/shut 0x0)"
+    refused 'has a file open that its user could not open'
+    edited files "$(opened /tmp/private/open 0x0)"
+    refused 'has a file open to which its user does not come'
+    edited files "$(opened /tmp/private/open 0x200000)"
+    refused 'has a file open to which its user does not come'
+
+    # Its own by the mode, but procfs asks for CAP_SYS_RAWIO.
+    if head -c 1 /proc/kcore >/dev/null; then
+        edited files "$(opened /proc/kcore 0x0)"
+        refused 'has a file open that its user could not open'
+    fi
+
+    # A server that opens its log as root, and becomes somebody else.
+    config '.process.capabilities.bounding = ["CAP_SETUID"]'
+    edited files "$(opened /tmp/shut O_RDWR)"
+    accepted
+    config '.process.capabilities.bounding = ["CAP_DAC_OVERRIDE"]'
+    edited files "$(opened /tmp/private/open O_RDWR)"
+    accepted
+    config '.process.capabilities.bounding = ["CAP_DAC_READ_SEARCH"]'
+    edited files "$(opened /tmp/shut 0x0)"
+    accepted
+    edited files "$(opened /tmp/shut O_RDWR)"
+    refused 'has a file open that its user could not open'
+}
+
+@test "open files: signals that they send are its user's (R21)" {
+    without_rights
+    echo x >"$rootfs/tmp/open"
+    start_counting hold /tmp/open
+    keep_images
+    edited files "$(opened /tmp/open O_RDWR 'fown=dict(uid=0, euid=0, signum=10, pid_type=1, pid=1)')"
+    accepted
+    edited files "$(opened /tmp/open O_RDWR 'fown=dict(uid=1000, euid=1000, signum=10, pid_type=1, pid=1)')"
+    refused 'has a file open that sends signals of another user'
+    config '.process.capabilities.bounding = ["CAP_KILL"]'
+    edited files "$(opened /tmp/open O_RDWR 'fown=dict(uid=1000, euid=1000, signum=10, pid_type=1, pid=1)')"
+    accepted
+}
