@@ -83,11 +83,15 @@ struct restored {
     uint64_t reach;        /* the capabilities that a process can come to */
     struct file_user user; /* of the config, with those */
     struct file_user_own own;
+    uint64_t first_port; /* of those that need no capability, or 0 */
 };
 enum { RESTORED_TEXT_SIZE = 1 << 18, RESTORED_PATH_SIZE = 96 };
 
 /* Fills its user, when all that is above is there. */
 fallible restore_find_user(struct restored *restored, struct arena *arena);
+
+/* And from which port on its network asks for no capability. */
+fallible restore_find_first_port(struct restored *restored);
 
 /* Its parts: who each thread is, and what it may do; what each process may use; its seccomp filter;
  * what is mounted; what a process has open. */

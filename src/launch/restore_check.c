@@ -197,6 +197,7 @@ static fallible begin(struct restored *restored)
         try(read_map(restored, "gid_map", &restored->gids));
     }
     try(restore_find_user(restored, host->arena));
+    try(restore_find_first_port(restored));
     try(open_root(restored));
     try(memory_open_file("like theirs", &restored->memory));
     try(mount_list_read(restored->proc, host->pid, host->arena, &restored->mounts));

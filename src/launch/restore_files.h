@@ -42,8 +42,8 @@ fallible restore_check_access(const struct restored_file *file);
  * a capability for that. */
 fallible restore_check_receiver(const struct restored_file *file);
 
-/* A socket: of a kind, and in a network, that the container could have itself; with no descriptors
- * on their way.  INFO is the text of its fdinfo. */
+/* A socket: of a kind, in a network, on a port and with marks that the container could have itself;
+ * with no descriptors on their way.  INFO is the text of its fdinfo. */
 fallible restore_check_socket(const struct restored_file *file, const char *info);
 
 /* What an inotify(7) instance watches, which its fdinfo tells, lies in the container. */

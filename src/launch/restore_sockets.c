@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sockets of a restored container (R21), each asked by a copy of its descriptor.  criu makes them
- * with its own rights, so that a raw one needs none of the container's.
+ * with its own rights, so that a raw one, a mark or a low port needs none of the container's.
  */
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -12,9 +15,12 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "launch/criu.h"
 #include "launch/host.h"
 #include "launch/restore_files.h"
-#include "os/pidfd.h"
+#include "os/proc.h"
+
+enum { PRIORITY_MOST = 6, NUMBER_SIZE = 16 };
 
 static fallible refuse(const struct restored_file *file, const char *reason)
 {
@@ -22,31 +28,43 @@ static fallible refuse(const struct restored_file *file, const char *reason)
                       file->link);
 }
 
-static fallible check_kind(const struct restored_file *file, int socket)
+static fallible ask(const struct restored_file *file, int option, int *value)
 {
-    int domain, type;
-    socklen_t size = sizeof(domain);
+    socklen_t size = sizeof(*value);
 
-    if (getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &domain, &size) ||
-        getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size))
-        return error_system("ask socket /proc/%s", file->link);
-    bool is_of_network = domain == AF_INET || domain == AF_INET6;
-    bool is_raw = domain == AF_PACKET || (is_of_network && type == SOCK_RAW);
-    if (is_raw)
-        return file->restored->reach >> CAP_NET_RAW & 1
-                   ? OK
-                   : refuse(file, "has a raw socket, and no CAP_NET_RAW");
-    return is_of_network || domain == AF_UNIX || domain == AF_NETLINK
+    return getsockopt(file->copy, SOL_SOCKET, option, value, &size)
+               ? error_system("ask socket /proc/%s", file->link)
+               : OK;
+}
+
+static bool can(const struct restored_file *file, int capability)
+{
+    return file->restored->reach >> capability & 1;
+}
+
+static bool is_of_network(int domain)
+{
+    return domain == AF_INET || domain == AF_INET6;
+}
+
+static fallible check_kind(const struct restored_file *file, int domain)
+{
+    int type;
+
+    try(ask(file, SO_TYPE, &type));
+    if (domain == AF_PACKET || (is_of_network(domain) && type == SOCK_RAW))
+        return can(file, CAP_NET_RAW) ? OK : refuse(file, "has a raw socket, and no CAP_NET_RAW");
+    return is_of_network(domain) || domain == AF_UNIX || domain == AF_NETLINK
                ? OK
                : refuse(file, "has a socket that cannot be checked");
 }
 
 /* Which network it is in. */
-static fallible check_network(const struct restored_file *file, int socket)
+static fallible check_network(const struct restored_file *file)
 {
     char path[RESTORED_PATH_SIZE];
     struct stat own, found;
-    auto_close int network = ioctl(socket, SIOCGSKNS);
+    auto_close int network = ioctl(file->copy, SIOCGSKNS);
 
     text_format(path, sizeof(path), "%d/ns/net", file->restored->launch->host->pid);
     if (network < 0 || fstat(network, &found) || fstatat(file->restored->proc, path, &own, 0))
@@ -54,6 +72,60 @@ static fallible check_network(const struct restored_file *file, int socket)
     return own.st_ino == found.st_ino
                ? OK
                : refuse(file, "has a socket in another network than its own");
+}
+
+/* What firewalls and routes of the network go by (socket(7)). */
+static fallible check_marks(const struct restored_file *file)
+{
+    int mark, priority;
+
+    if (can(file, CAP_NET_ADMIN) || can(file, CAP_NET_RAW))
+        return OK;
+    try(ask(file, SO_MARK, &mark));
+    try(ask(file, SO_PRIORITY, &priority));
+    return mark || priority > PRIORITY_MOST
+               ? refuse(file, "has a socket with a mark or a priority, and no CAP_NET_ADMIN")
+               : OK;
+}
+
+static fallible check_port(const struct restored_file *file)
+{
+    struct sockaddr_storage name;
+    socklen_t size = sizeof(name);
+    int protocol;
+
+    try(ask(file, SO_PROTOCOL, &protocol));
+    /* An echo has a number in its place. */
+    if (can(file, CAP_NET_BIND_SERVICE) || protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
+        return OK;
+    if (getsockname(file->copy, (struct sockaddr *) &name, &size))
+        return error_system("ask for the port of socket /proc/%s", file->link);
+    unsigned port = ntohs(name.ss_family == AF_INET ? ((struct sockaddr_in *) &name)->sin_port
+                                                    : ((struct sockaddr_in6 *) &name)->sin6_port);
+    return port && port < file->restored->first_port
+               ? refuse(file, "has a socket on a port that needs CAP_NET_BIND_SERVICE")
+               : OK;
+}
+
+/* criu connects it as root to a name that the images say (--ext-unix-sk), and the other end may go
+ * by that: so it has to be one of the container's. */
+static fallible check_peer(const struct restored_file *file)
+{
+    const struct criu_options *options = file->restored->launch->host->criu->options;
+    struct ucred peer;
+    socklen_t size = sizeof(peer);
+    int type;
+
+    if (!options->has_ext_unix_sk || can(file, CAP_SETUID))
+        return OK;
+    try(ask(file, SO_TYPE, &type));
+    if (type == SOCK_DGRAM)
+        return OK;
+    if (getsockopt(file->copy, SOL_SOCKET, SO_PEERCRED, &peer, &size))
+        return error_system("ask for the peer of socket /proc/%s", file->link);
+    return !peer.pid || cgroup_has_process(&file->restored->processes, peer.pid)
+               ? OK
+               : refuse(file, "is connected to a socket that is not the container's");
 }
 
 /* Nobody can look at descriptors that wait in a socket: fdinfo tells how many there are, for a
@@ -70,11 +142,39 @@ static fallible check_queue(const struct restored_file *file, const char *info)
 
 fallible restore_check_socket(const struct restored_file *file, const char *info)
 {
-    auto_close int process = -1, socket = -1;
+    int domain;
 
     try(check_queue(file, info));
-    try(pidfd_open_process(file->pid, &process));
-    try(pidfd_copy(process, file->number, &socket));
-    try(check_kind(file, socket));
-    return check_network(file, socket);
+    try(ask(file, SO_DOMAIN, &domain));
+    try(check_kind(file, domain));
+    try(check_network(file));
+    try(check_marks(file));
+    if (domain == AF_UNIX)
+        return check_peer(file);
+    return is_of_network(domain) ? check_port(file) : OK;
+}
+
+/* The kernel shows each process the settings of its own network. */
+fallible restore_find_first_port(struct restored *restored)
+{
+    static const char setting[] = "sys/net/ipv4/ip_unprivileged_port_start";
+    char path[RESTORED_PATH_SIZE], text[NUMBER_SIZE];
+    auto_close int proc = -1, own = -1, theirs = -1;
+
+    if (restored->reach >> CAP_NET_BIND_SERVICE & 1)
+        return OK;
+    try(proc_open_any(false, &proc));
+    text_format(path, sizeof(path), "%d/ns/net", restored->launch->host->pid);
+    theirs = openat(restored->proc, path, O_RDONLY | O_CLOEXEC);
+    own = openat(restored->proc, "self/ns/net", O_RDONLY | O_CLOEXEC);
+    if (theirs < 0 || own < 0 || setns(theirs, CLONE_NEWNET))
+        return error_system("enter the network of the container");
+    struct error *error = proc_read(proc, setting, text, sizeof(text));
+    if (setns(own, CLONE_NEWNET) && !error)
+        error = error_system("return to our network");
+    try(error);
+    text[strcspn(text, "\n")] = '\0';
+    return text_to_unsigned(text, UINT16_MAX + 1, &restored->first_port)
+               ? OK
+               : error_new(ERROR_PROTOCOL, "/proc/%s is no number", setting);
 }

@@ -182,3 +182,52 @@ opened() {
     edited files "$(opened /tmp/open O_RDWR 'fown=dict(uid=1000, euid=1000, signum=10, pid_type=1, pid=1)')"
     accepted
 }
+
+# socket FIELD=VALUE...: the statement that has the container's sockets with other options.
+socket() {
+    echo "for f in e:
+    for s in f.get('usk', {}), f.get('isk', {}):
+        s.get('opts', {}).update($*)"
+}
+
+@test "sockets: marks and priorities take a capability (R21)" {
+    without_rights
+    start_counting call socket 1 2 0
+    keep_images
+    edited files "$(socket so_priority=6)"
+    accepted
+    edited files "$(socket so_priority=7)"
+    refused 'has a socket with a mark or a priority, and no CAP_NET_ADMIN'
+    edited files "$(socket so_mark=1)"
+    refused 'has a socket with a mark or a priority, and no CAP_NET_ADMIN'
+    config '.process.capabilities.bounding = ["CAP_NET_ADMIN"]'
+    edited files "$(socket so_mark=1)"
+    accepted
+}
+
+@test "sockets: low ports take a capability, as the network has it (R21)" {
+    ! kernel_since 6.16 || skip "criu cannot write down sockets of this kernel"
+    without_rights
+    start_counting call socket 2 2 0
+    keep_images
+    edited files "$(socket)"
+    accepted
+    edited files "$(on_port 1024)"
+    accepted
+    edited files "$(on_port 1023)"
+    refused 'has a socket on a port that needs CAP_NET_BIND_SERVICE'
+    config '.linux.sysctl = { "net.ipv4.ip_unprivileged_port_start": "53" }'
+    edited files "$(on_port 53)"
+    accepted
+    edited files "$(on_port 52)"
+    refused 'has a socket on a port that needs CAP_NET_BIND_SERVICE'
+    config '.process.capabilities.bounding = ["CAP_NET_BIND_SERVICE"]'
+    edited files "$(on_port 52)"
+    accepted
+}
+
+# on_port NUMBER: likewise, that has them bound.
+on_port() {
+    echo "for f in e:
+    if 'isk' in f: f['isk']['src_port'] = $1"
+}
