@@ -62,11 +62,13 @@ static fallible find_status(struct container *container)
         container->status = container->record.pid.present ? CONTAINER_STOPPED : CONTAINER_CREATING;
         return OK;
     }
+    /* A restore that is not done yet stands still; nobody resumes what has not been checked. */
+    bool is_unpublished = start_socket_is_unpublished(&container->entry);
     try(read_frozen(&container->record, &is_frozen));
-    if (is_frozen)
-        container->status = CONTAINER_PAUSED;
-    else if (start_socket_is_unpublished(&container->entry))
+    if (is_unpublished)
         container->status = CONTAINER_CREATING;
+    else if (is_frozen)
+        container->status = CONTAINER_PAUSED;
     else if (start_socket_is_waiting(&container->entry))
         container->status = CONTAINER_CREATED;
     else

@@ -31,6 +31,7 @@
 #include "os/mount_list.h"
 #include "os/path.h"
 #include "os/pidfd.h"
+#include "state/start_socket.h"
 
 enum { TERMINAL_NAME_SIZE = 32, FREEZE_MILLISECONDS = 10000 };
 
@@ -277,6 +278,13 @@ static fallible hear_init(struct launch *launch)
     return OK;
 }
 
+/* Until it may run nobody listens there: it is shown as one that is being created. */
+static fallible withhold(struct launch *launch)
+{
+    auto_close int listener = -1;
+    return start_socket_open(&launch->host->entry, &listener);
+}
+
 static fallible hear_restored(struct launch *launch)
 {
     try(hear_until(launch, "pre-resume"));
@@ -312,6 +320,7 @@ static fallible let_run(struct launch *launch)
     const struct freezer_wait wait = { FREEZE_MILLISECONDS, channel_interrupts };
 
     try(freezer_thaw(launch->host->cgroup, &wait));
+    try(start_socket_withdraw(&launch->host->entry));
     criu_directories_close(launch->host->criu);
     close_root(launch);
     namespaces_close(&launch->plan->namespaces);
@@ -345,6 +354,7 @@ const struct step restore_steps[] = {
     { "let criu make the first process",  NULL,                          NULL,                          hear_init,             NULL },
     { "check its namespaces",             "linux.namespaces",            NULL,                          restore_check_namespaces, NULL },
     { "write sysctls",                    "linux.sysctl",                has_sysctls,                   restore_write_sysctls, NULL },
+    { "withhold it",                      NULL,                          NULL,                          withhold,              NULL },
     { "note the pid",                     NULL,                          NULL,                          host_note_pid,         NULL },
     { "limit the scope",                  "linux.resources",             limits_scope,                  scope_limit,           NULL },
     { "limit resources",                  "linux.resources",             has_limits,                    resources_limit,       NULL },

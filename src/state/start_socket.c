@@ -61,6 +61,13 @@ fallible start_socket_publish(const struct entry *entry)
     return OK;
 }
 
+fallible start_socket_withdraw(const struct entry *entry)
+{
+    return unlinkat(entry->directory, unpublished, 0)
+               ? error_system("withdraw the socket for the start of container \"%s\"", entry->id)
+               : OK;
+}
+
 bool start_socket_is_unpublished(const struct entry *entry)
 {
     return !faccessat(entry->directory, unpublished, F_OK, AT_SYMLINK_NOFOLLOW);

@@ -20,8 +20,11 @@ fallible start_socket_open(const struct entry *entry, int *listener);
 /* Gives it the name that counts: the container is created. */
 fallible start_socket_publish(const struct entry *entry);
 
-/* Whether `create` has opened it and not published it: not yet, or never if that was killed.  To be
- * asked before the next. */
+/* Takes that name back: nobody will wait there, the container runs. */
+fallible start_socket_withdraw(const struct entry *entry);
+
+/* Whether `create` has opened it and not published it, or `restore` not withdrawn it: not yet, or
+ * never if that was killed.  To be asked before the next. */
 bool start_socket_is_unpublished(const struct entry *entry);
 
 /* Whether somebody listens behind the name (a `start` that was killed may have left it). */
