@@ -2,17 +2,21 @@
 /*
  * process.user, capabilities, noNewPrivileges, labels and rlimits of a container that criu has
  * restored (R21).  A process may have come to less than the config gives it, never to more; to
- * another user only by the capability for that.
+ * another user only by the capability for that, or by its program.
  */
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/ioprio.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/list.h"
 #include "base/text.h"
 #include "launch/host.h"
@@ -38,22 +42,59 @@ static bool is_id(const struct restored *restored, const struct id_map *map, uin
     return (!restored->has_maps || id_map_find(map, inside, &outside)) && outside == seen;
 }
 
-static bool is_group(const struct restored *restored, uint32_t seen)
+/* Whom the program of a process has made it: one that is set-user-ID or set-group-ID needs no
+ * capability for that.  What has no name any more comes from the images. */
+struct program {
+    bool sets_user, sets_group;
+    uid_t uid;
+    gid_t gid;
+};
+
+static fallible look_at_program(const struct restored *restored, pid_t pid, struct program *program)
+{
+    char path[RESTORED_PATH_SIZE];
+    struct statvfs filesystem;
+    struct stat status;
+
+    *program = (struct program){ .sets_user = false };
+    if (restored->launch->plan->has_no_new_privileges)
+        return OK;
+    text_format(path, sizeof(path), "%d/exe", pid);
+    auto_close int fd = openat(restored->proc, path, O_PATH | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &status) || fstatvfs(fd, &filesystem))
+        return error_system("look at /proc/%s", path);
+    bool is_heard = status.st_nlink && !(filesystem.f_flag & ST_NOSUID);
+    program->sets_user = is_heard && status.st_mode & S_ISUID;
+    program->sets_group = is_heard && status.st_mode & S_ISGID && status.st_mode & S_IXGRP;
+    program->uid = status.st_uid;
+    program->gid = status.st_gid;
+    return OK;
+}
+
+static bool is_group(const struct restored *restored, const struct program *program, uint32_t seen)
 {
     const struct user_plan *user = &restored->launch->plan->user;
 
+    if (program->sets_group && program->gid == seen)
+        return true;
     for (uint32_t i = 0; i < user->group_count; i++)
         if (is_id(restored, &restored->gids, user->groups[i], seen))
             return true;
     return is_id(restored, &restored->gids, user->gid, seen);
 }
 
-/* The numbers behind NAME, as the status file has them; false when one of them is not allowed. */
-static bool are_allowed(const struct restored *restored, const char *name)
+static bool is_user(const struct restored *restored, const struct program *program, uint32_t seen)
 {
-    const struct user_plan *user = &restored->launch->plan->user;
+    return (program->sets_user && program->uid == seen) ||
+           is_id(restored, &restored->uids, restored->launch->plan->user.uid, seen);
+}
+
+/* The numbers behind NAME, as the status file has them; false when one of them is not allowed. */
+static bool are_allowed(const struct restored *restored, const struct program *program,
+                        const char *name)
+{
     const char *at = proc_find_line(restored->text, name);
-    bool is_user = text_equal(name, "Uid"), is_main = !text_equal(name, "Groups");
+    bool has_users = text_equal(name, "Uid"), is_main = !text_equal(name, "Groups");
     int count = 0;
 
     at = at ? at + strspn(at, " ") : NULL; /* of no groups there is one */
@@ -63,22 +104,24 @@ static bool are_allowed(const struct restored *restored, const char *name)
         if (end == at)
             return false;
         at = end + strspn(end, " \t");
-        if (is_user ? !is_id(restored, &restored->uids, user->uid, seen)
-                    : !is_group(restored, seen))
+        if (has_users ? !is_user(restored, program, seen) : !is_group(restored, program, seen))
             return false;
     }
     return at && (!is_main || count == IDS);
 }
 
-static fallible check_user(const struct restored *restored, pid_t thread)
+static fallible check_user(const struct restored *restored, pid_t pid, pid_t thread)
 {
-    if (!can(restored, CAP_SETUID) && !are_allowed(restored, "Uid"))
+    struct program program;
+
+    try(look_at_program(restored, pid, &program));
+    if (!can(restored, CAP_SETUID) && !are_allowed(restored, &program, "Uid"))
         return restore_refuse("process.user.uid", thread, "is another user");
     if (can(restored, CAP_SETGID) || restored->launch->plan->user.keeps_groups)
         return OK;
-    if (!are_allowed(restored, "Gid"))
+    if (!are_allowed(restored, &program, "Gid"))
         return restore_refuse("process.user.gid", thread, "is in another group");
-    return are_allowed(restored, "Groups")
+    return are_allowed(restored, &program, "Groups")
                ? OK
                : restore_refuse("process.user.additionalGids", thread, "is in more groups");
 }
@@ -175,7 +218,7 @@ fallible restore_check_rights(const struct restored *restored, pid_t pid, pid_t 
 
     text_format(path, sizeof(path), "%d/task/%d/status", pid, thread);
     try(proc_read(restored->proc, path, restored->text, RESTORED_TEXT_SIZE));
-    try(check_user(restored, thread));
+    try(check_user(restored, pid, thread));
     try(check_capabilities(restored, thread));
     try(check_privileges(restored, thread));
     return check_label(restored, pid, thread);
@@ -271,8 +314,12 @@ static fallible check_scheduler(const struct restored *restored, pid_t thread)
         least = plan->nice;
     bool is_wanted =
         plan->has_scheduler && plan->policy == (uint32_t) (policy & ~SCHED_RESET_ON_FORK);
-    if ((!is_plain(policy) && !is_wanted) || getpriority(PRIO_PROCESS, (id_t) thread) < least)
+    bool is_nicer = getpriority(PRIO_PROCESS, (id_t) thread) >= least;
+    if ((!is_plain(policy) && !is_wanted) || (!is_nicer && plan->has_scheduler))
         return restore_refuse("process.scheduler", thread, "comes before others");
+    /* As limits are. */
+    if (!is_nicer && setpriority(PRIO_PROCESS, (id_t) thread, least))
+        return error_system("set the nice value of process %d", thread);
     long priority = syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, thread);
     if (priority >= 0 && IOPRIO_PRIO_CLASS(priority) == IOPRIO_CLASS_RT &&
         !restored->launch->plan->io_priority.has_priority)

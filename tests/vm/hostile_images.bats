@@ -229,8 +229,6 @@ for n in "cap_bnd", "cap_prm", "cap_eff", "cap_inh": c[n] = [0x21, 0]' \
         'has a higher limit'
     hostile core-1 't = e[0]["thread_core"]; t["sched_policy"] = 1; t["sched_prio"] = 50' \
         'comes before others'
-    hostile core-1 't = e[0]["thread_core"]; t["sched_nice"] = -10' \
-        'comes before others'
 }
 
 @test "descriptors: a raw socket, and none of the rights for it (R21)" {
