@@ -231,3 +231,89 @@ on_port() {
     echo "for f in e:
     if 'isk' in f: f['isk']['src_port'] = $1"
 }
+
+nice_of() {
+    awk '{ print $19 }' "/proc/$(tare state "$id" | jq .pid)/stat"
+}
+
+@test "nobody is nicer than the caller, unless the config says so" {
+    without_rights
+    start_counting
+    keep_images
+    edited core-1 'e[0]["thread_core"]["sched_nice"] = -10'
+    assert_success
+    goes_on
+    assert_equal "$(nice_of)" 0
+    gone
+    edited core-1 'e[0]["thread_core"]["sched_nice"] = 5'
+    assert_success
+    assert_equal "$(nice_of)" 5
+    gone
+    config '.process.scheduler = { policy: "SCHED_OTHER", nice: -5 }'
+    edited core-1 'e[0]["thread_core"]["sched_nice"] = -5'
+    accepted
+    edited core-1 'e[0]["thread_core"]["sched_nice"] = -10'
+    refused 'comes before others'
+}
+
+@test "a program that is set-user-ID makes another user, without a capability" {
+    ((0x$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status) >> 24 & 1)) ||
+        skip "criu needs CAP_SYS_RESOURCE for that"
+    without_rights
+    cp "$rootfs/witness" "$rootfs/tmp/program"
+    chown 1000:1000 "$rootfs/tmp/program"
+    chmod 6755 "$rootfs/tmp/program"
+    chmod 777 "$rootfs/tmp"
+    start_counting exec /tmp/program count /tmp/count
+    keep_images
+    edited core-1 ''
+    accepted
+    edited core-1 'e[0]["thread_core"]["creds"]["euid"] = 1001'
+    refused 'is another user'
+    config '.process.noNewPrivileges = true'
+    edited core-1 ''
+    refused 'is another user'
+}
+
+# that_never_stands_still: the cgroup of what is restored does not say that it is frozen, to a tare
+# with mounts of its own.
+that_never_stands_still() {
+    cgroup=$TARE_TEST_CGROUP/tare/$id
+    printf 'populated 0\nfrozen 0\n' >"$BATS_TEST_TMPDIR/events"
+    config '.hooks.createRuntime = [{ path: "/bin/mount",
+        args: ["mount", "--bind", $events, $cgroup + "/cgroup.events"] }]' \
+        --arg events "$BATS_TEST_TMPDIR/events" --arg cgroup "$cgroup"
+    printf '#!/bin/sh\nexec unshare --mount "%s" "$@"\n' "$TARE" >"$BATS_TEST_TMPDIR/tare"
+    chmod +x "$BATS_TEST_TMPDIR/tare"
+    TARE=$BATS_TEST_TMPDIR/tare
+}
+
+is_held() {
+    [ "$(cat "$cgroup/cgroup.freeze" 2>/dev/null)" = 1 ]
+}
+
+@test "what does not stand still is not let go on, and who is told to give up does" {
+    local restorer result=0
+    start_counting
+    keep_images
+    before=$(head -n 1 "$count")
+    that_never_stands_still
+
+    cp -r "$saved" "$images"
+    restore
+    assert_stderr_has 'hold the container still: freeze the cgroup: not done after 10000 ms'
+    refused 'state D in ps'
+
+    # Meanwhile it is not one that could be resumed.
+    background "$TARE" --root "$state" restore --image-path "$images" --bundle "$bundle" "$id" \
+        </dev/null >>"$BATS_TEST_TMPDIR/output" 2>"$BATS_TEST_TMPDIR/errors"
+    restorer=${helpers_started[-1]}
+    wait_until 20 is_held
+    has_status "$id" creating
+    kill -TERM "$restorer"
+    wait "$restorer" || result=$?
+    assert_equal "$result" 1
+    grep -q 'freeze the cgroup: gave up, since signal 15 came' "$BATS_TEST_TMPDIR/errors"
+    assert_equal "$(head -n 1 "$count")" "$before"
+    nothing_left
+}
