@@ -281,16 +281,17 @@ endif
 TESTS += %D%/fuzz/replay.sh
 EXTRA_DIST += %D%/fuzz/replay.sh %D%/fuzz/corpus
 
-# Long, and not part of `make check`: whole uses of tare.
+# Long, and not part of `make check`: whole uses of tare.  The longest first, so that others run
+# beside them.
 accept_tests = \
+    %D%/accept/3-attacks.sh \
+    %D%/accept/5-podman.sh \
     %D%/accept/1-debian.sh \
     %D%/accept/1-lifecycle.sh \
     %D%/accept/1-quickstart.sh \
     %D%/accept/2-everything.sh \
-    %D%/accept/3-attacks.sh \
     %D%/accept/3-costs.sh \
-    %D%/accept/3-podman.sh \
-    %D%/accept/5-podman.sh
+    %D%/accept/3-podman.sh
 
 # With real engines, and not part of `make check`.
 engine_tests = \
