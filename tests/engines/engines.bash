@@ -81,11 +81,12 @@ is_apart() {
 
 # Takes out the limits of controllers that no cgroup of a test can have.
 fit_controllers() {
-    local part
+    local part lacking=()
     for part in memory:memory cpu:cpu cpuset:cpu pids:pids io:blockIO; do
         grep -qw "${part%:*}" "$TARE_TEST_CGROUP/cgroup.subtree_control" ||
-            config "del(.linux.resources.${part#*:})"
+            lacking+=(".linux.resources.${part#*:}")
     done
+    [ ${#lacking[@]} = 0 ] || config "del($(IFS=, && echo "${lacking[*]}"))"
 }
 
 # Lowers the limits that the caller has not the right to give.
@@ -107,9 +108,14 @@ remove_parents() {
 
 # observe: the witness tells all that compare asks for, part by part.
 observe() {
-    local devices sysctls sysctl
-    mapfile -t devices < <(asked '.linux.devices // [] | .[].path')
-    mapfile -t sysctls < <(asked '.linux.sysctl // {} | keys[]')
+    local devices=() sysctls=() kind name
+    while read -r kind name; do
+        case $kind in
+        device) devices+=("$name") ;;
+        sysctl) sysctls+=(';' say "# sysctl $name" ';' sysctl "$name") ;;
+        esac
+    done < <(asked '(.linux.devices // [] | .[] | "device \(.path)"),
+        (.linux.sysctl // {} | keys[] | "sysctl \(.)")')
     local words=(chain say '# plain' ';' ids ';' caps ';' limits ';' oom ';' cwd ';' hostname
         ';' say '# env' ';' env ';' say '# session' ';' session
         ';' say '# namespaces' ';' ns ';' say '# status' ';' cat /proc/self/status
@@ -117,10 +123,7 @@ observe() {
         ';' say '# maps' ';' cat /proc/self/uid_map ';' cat /proc/self/gid_map
         ';' say '# mounts' ';' mounts ';' say '# devices' ';' stat /dev/null "${devices[@]}"
         ';' say '# mknod' ';' mknod /dev/probe c 10 229)
-    for sysctl in "${sysctls[@]}"; do
-        words+=(';' say "# sysctl $sysctl" ';' sysctl "$sysctl")
-    done
-    witness_runs "${words[@]}" ';' say '# end'
+    witness_runs "${words[@]}" "${sysctls[@]}" ';' say '# end'
 }
 
 # asked JQ-PROGRAM: what the config says.
@@ -151,7 +154,6 @@ wanted() {
         --argjson own "{ \"oom\": $(</proc/self/oom_score_adj), \"seccomp\": $seccomp,
             \"maps\": [$maps] }" \
         --argjson givable "[$(givable | paste -sd,)]" \
-        --argjson user_ns "$(asked '.linux.namespaces | any(.type == "user")')" \
         "$bundle/config.json"
 }
 

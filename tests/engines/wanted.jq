@@ -5,7 +5,9 @@
 #     $own        what has to be the same as outside:
 #                 { oom: 0, seccomp: 0, maps: ["0 0 4294967295", ...] }
 #     $givable    the numbers of the capabilities that tare can give here
-#     $user_ns    whether the container has a user namespace of its own
+
+# Whether the container has a user namespace of its own.
+(.linux.namespaces | any(.type == "user")) as $user_ns |
 
 def hex($n): if $n < 16 then "0123456789abcdef"[$n:$n + 1]
     else hex($n / 16 | floor) + hex($n % 16) end;
