@@ -17,14 +17,6 @@ resources() {
     config ".linux.resources = $1"
 }
 
-# values FILE...: of the container's cgroup, one a line.
-values() {
-    local file
-    for file in "$@"; do
-        echo "$file $(xargs <"$cgroup/$file")"
-    done
-}
-
 # What the witness eats in these tests is in use.
 has_eaten() {
     [ "$(cat "$cgroup/memory.current")" -ge $((48 << 20)) ]

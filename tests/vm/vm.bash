@@ -20,17 +20,22 @@ setup_vm_bundle() {
 
 # shown NAME...: properties of the unit $unit, one a line, as the manager has them.
 shown() {
-    local property
-    for property in "$@"; do
-        systemctl show --property="$property" "$unit"
-    done
+    local IFS=,
+    systemctl show --property="$*" "$unit" | awk -F = -v wanted="$*" '
+        { lines[$1] = lines[$1] $0 "\n" }
+        END {
+            count = split(wanted, names, ",")
+            for (i = 1; i <= count; i++)
+                printf "%s", lines[names[i]]
+        }'
 }
 
 # values FILE...: of the container's cgroup $cgroup, one a line.
 values() {
-    local file
+    local file words
     for file in "$@"; do
-        echo "$file $(xargs <"$cgroup/$file")"
+        read -r -d '' -a words <"$cgroup/$file" || : # to the end of the file
+        echo "$file ${words[*]}"
     done
 }
 
