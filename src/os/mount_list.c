@@ -55,6 +55,7 @@ static uint64_t read_attributes(char *options)
         { "nosuid", MOUNT_ATTR_NOSUID },
         { "nodev", MOUNT_ATTR_NODEV },
         { "noexec", MOUNT_ATTR_NOEXEC },
+        { "nosymfollow", MOUNT_ATTR_NOSYMFOLLOW },
     };
     uint64_t attributes = 0;
     char *rest = NULL;
@@ -64,6 +65,12 @@ static uint64_t read_attributes(char *options)
             if (text_equal(word, known[i].name))
                 attributes |= known[i].attribute;
     return attributes;
+}
+
+static uint64_t read_propagation(const char *optional)
+{
+    return (strstr(optional, "shared:") ? (uint64_t) MS_SHARED : 0) |
+           (strstr(optional, "master:") ? (uint64_t) MS_SLAVE : 0);
 }
 
 /* "36 35 98:0 /root /place rw,nosuid shared:1 - type source options" */
@@ -82,7 +89,10 @@ static bool read_line(char *line, struct mount_entry *entry)
     entry->device = words[DEVICE_FIELD];
     entry->root = words[ROOT_FIELD];
     entry->point = words[POINT_FIELD];
+    entry->propagation = read_propagation(line);
     entry->type = take_word(&type);
+    take_word(&type); /* the source */
+    entry->options = take_word(&type);
     entry->attributes = read_attributes(words[OPTIONS_FIELD]);
     return *entry->point == '/' && text_to_unsigned(words[ID_FIELD], UINT64_MAX, &entry->id) &&
            text_to_unsigned(words[PARENT_FIELD], UINT64_MAX, &entry->parent);
@@ -124,6 +134,14 @@ const struct mount_entry *mount_list_find(const struct mount_list *list, uint64_
     for (uint32_t i = 0; i < list->n; i++)
         if (list->v[i].id == id)
             return &list->v[i];
+    return NULL;
+}
+
+const struct mount_entry *mount_list_find_point(const struct mount_list *list, const char *point)
+{
+    for (uint32_t i = list->n; i > 0; i--)
+        if (text_equal(list->v[i - 1].point, point))
+            return &list->v[i - 1];
     return NULL;
 }
 

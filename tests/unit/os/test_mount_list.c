@@ -49,9 +49,10 @@ static void lines_are_read(void **state)
     (void) state;
     assert_null(read_lines("21 1 8:1 / / ro,relatime shared:1 master:2 - ext4 /dev/sda rw\n"
                            "22 21 0:5 /a /with\\040space rw,nosuid,nodev,noexec - tmpfs none rw\n"
-                           "23 21 0:6 / /root,ro rw,rodent - proc - x rw\n",
+                           "23 21 0:6 / /root,ro rw,rodent - proc - x rw\n"
+                           "24 21 0:7 / /root,ro rw,nosymfollow master:9 - proc  rw,hidepid=2\n",
                            &list));
-    assert_int_equal(list.n, 3);
+    assert_int_equal(list.n, 4);
     assert_string_equal(list.v[0].point, "/");
     assert_string_equal(list.v[0].type, "ext4");
     assert_true(list.v[0].attributes == MOUNT_ATTR_RDONLY);
@@ -61,7 +62,15 @@ static void lines_are_read(void **state)
     assert_true(list.v[1].parent == 21);
     assert_true(list.v[1].attributes == (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC));
     assert_true(list.v[2].attributes == 0);
+    assert_true(list.v[3].attributes == MOUNT_ATTR_NOSYMFOLLOW);
+    assert_true(list.v[0].propagation == (MS_SHARED | MS_SLAVE));
+    assert_true(list.v[1].propagation == 0);
+    assert_true(list.v[3].propagation == MS_SLAVE);
+    assert_string_equal(list.v[0].options, "rw");
+    assert_string_equal(list.v[3].options, "rw,hidepid=2"); /* the source is empty */
     assert_ptr_equal(mount_list_find(&list, 22), &list.v[1]);
+    assert_ptr_equal(mount_list_find_point(&list, "/root,ro"), &list.v[3]);
+    assert_null(mount_list_find_point(&list, "/root"));
     assert_null(mount_list_find(&list, 1));
 }
 
