@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "launch/criu.h"
 #include "launch/host.h"
+#include "launch/restore_binds.h"
 #include "libocispec/config.h"
 #include "os/fd.h"
 #include "os/mount_api.h"
@@ -192,54 +193,6 @@ fallible criu_externals_of(struct criu_work *work, const struct oci_config *conf
 
 /* For a restore -------------------------------------------------------------------------------- */
 
-static fallible name_source(const struct host *host, const struct mount_plan *mount,
-                            const char **source)
-{
-    const char *bundle = host->request->bundle_path;
-
-    if (mount->is_cgroup)
-        try_print(*source, host->arena, "%s%s", host->cgroup_plan.mount, host->cgroup_plan.path);
-    else if (mount->source[0] == '/')
-        *source = mount->source;
-    else
-        try_print(*source, host->arena, "%s/%s", bundle, mount->source);
-    return OK;
-}
-
-/* What is mounted below it here is what was below it there, if the images name it. */
-static fallible give_below(struct criu_work *work, const struct mount_list *ours,
-                           const char *destination, const char *source)
-{
-    for (uint32_t i = 0; i < ours->n; i++) {
-        const char *point = ours->v[i].point, *rest = mount_list_below(point, source);
-        if (rest)
-            try(criu_external_add(work, "mnt[%s%s]:%s", destination, rest, point));
-    }
-    return OK;
-}
-
-static fallible give_mounts(struct criu_work *work, const struct host *host,
-                            const struct plan *plan, const struct mount_list *ours)
-{
-    for (uint32_t i = 0; i < plan->mounts.n; i++) {
-        const struct mount_plan *mount = &plan->mounts.v[i];
-        const char *source;
-        if (mount->kind != MOUNT_KIND_BIND)
-            continue;
-        try(name_source(host, mount, &source));
-        try(criu_external_add(work, "mnt[%s]:%s", mount->destination, source));
-        if (mount->is_recursive_bind)
-            try(give_below(work, ours, mount->destination, source));
-    }
-    for (uint32_t i = 0; i < plan->masked_paths.masked_count; i++)
-        try(criu_external_add(work, "mnt[%s]:/dev/null", plan->masked_paths.masked[i]));
-    for (uint32_t i = 0; i < plan->devices.n; i++)
-        if (plan->devices.v[i].is_bound)
-            try(criu_external_add(work, "mnt[%s]:%s", plan->devices.v[i].path,
-                                  plan->devices.v[i].path));
-    return OK;
-}
-
 static fallible give_namespace(struct criu_work *work, const struct namespace_join *join)
 {
     for (size_t i = 0; i < LENGTH(external_namespaces); i++)
@@ -258,12 +211,12 @@ static fallible give_namespace(struct criu_work *work, const struct namespace_jo
 fallible criu_externals_for(struct criu_work *work, const struct host *host,
                             const struct plan *plan)
 {
-    struct mount_list ours;
-    int proc;
+    struct restore_binds binds;
 
-    try(proc_mounted(&proc));
-    try(mount_list_read(proc, getpid(), host->arena, &ours));
     for (uint32_t i = 0; i < plan->namespaces.joined_count; i++)
         try(give_namespace(work, &plan->namespaces.joined[i]));
-    return give_mounts(work, host, plan, &ours);
+    try(restore_list_binds(host, plan, &binds));
+    for (uint32_t i = 0; i < binds.n; i++)
+        try(criu_external_add(work, "mnt[%s]:%s", binds.v[i].name, binds.v[i].source));
+    return OK;
 }

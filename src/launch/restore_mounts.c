@@ -20,13 +20,10 @@
 #include "base/text.h"
 #include "launch/host.h"
 #include "launch/restore.h"
+#include "launch/restore_binds.h"
+#include "launch/restore_options.h"
 #include "os/mount_attributes.h"
 #include "os/path.h"
-
-enum { PROC_PATH_SIZE = 64 };
-
-static const uint64_t kept =
-    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
 fallible mounts_check_refuse(const char *field, const char *path, const char *reason)
 {
@@ -64,8 +61,17 @@ fallible mounts_check_find(const struct mounts_check *check, const char *path,
     return OK;
 }
 
+static fallible claim(struct mounts_check *check, const struct mount_entry *mount,
+                      const char *field, uint64_t propagation)
+{
+    if (mount->propagation & ~propagation)
+        return mounts_check_refuse(field, mount->point, "is not private");
+    check->is_claimed[mount - check->mounts.v] = true;
+    return OK;
+}
+
 fallible mounts_check_claim(struct mounts_check *check, const struct mount_entry *mount,
-                            const char *field)
+                            const char *field, uint64_t propagation)
 {
     uint32_t at = (uint32_t) (mount - check->mounts.v);
     bool is_one = !check->is_claimed[at];
@@ -74,8 +80,13 @@ fallible mounts_check_claim(struct mounts_check *check, const struct mount_entry
         is_one = is_one && (i == at || !text_equal(check->mounts.v[i].point, mount->point));
     if (!is_one)
         return mounts_check_refuse(field, mount->point, "is mounted on more than once");
-    check->is_claimed[at] = true;
-    return OK;
+    return claim(check, mount, field, propagation);
+}
+
+/* A shared one may be a slave, too: it gets no more of the host than its peers do. */
+static uint64_t allow_propagation(uint64_t asked)
+{
+    return asked & MS_SHARED ? MS_SHARED | MS_SLAVE : asked & MS_SLAVE;
 }
 
 /* A new filesystem ------------------------------------------------------------------------------
@@ -85,17 +96,6 @@ fallible mounts_check_claim(struct mounts_check *check, const struct mount_entry
 static bool is_always_new(const char *type)
 {
     return text_equal(type, "tmpfs") || text_equal(type, "proc") || text_equal(type, "devpts");
-}
-
-/* Of others, what the images name as source and options could be anything of the host's. */
-static bool can_be_told(const char *type)
-{
-    static const char *const types[] = { "tmpfs", "proc", "devpts", "sysfs", "mqueue" };
-
-    for (size_t i = 0; i < LENGTH(types); i++)
-        if (text_equal(type, types[i]))
-            return true;
-    return false;
 }
 
 static fallible check_cgroup(const struct mounts_check *check, const struct mount_plan *mount,
@@ -111,84 +111,71 @@ static fallible check_cgroup(const struct mounts_check *check, const struct moun
 }
 
 static fallible check_new(const struct mounts_check *check, const struct mount_plan *mount,
-                          const struct mount_entry *found)
+                          const struct mount_found *found)
 {
     const char *type = mount->filesystem.type;
+    const struct mount_entry *entry = found->mount;
 
     if (text_equal(type, "cgroup2") || text_equal(type, "cgroup"))
-        return check_cgroup(check, mount, found);
-    if (!can_be_told(type))
-        return error_unsupported(mount->field,
-                                 "a container with a filesystem of type %s cannot be "
-                                 "restored: nobody could tell it from another one",
-                                 type);
-    if (!text_equal(found->type, type) || !text_equal(found->root, "/") ||
-        (is_always_new(type) && mounts_check_is_ours(check, found)))
+        return check_cgroup(check, mount, entry);
+    if (!text_equal(entry->type, type) || !text_equal(entry->root, "/") ||
+        (is_always_new(type) && mounts_check_is_ours(check, entry)))
         return mounts_check_refuse(mount->field, mount->destination, "is another filesystem");
-    return OK;
+    return restore_check_options(mount, entry, found->fd);
 }
 
 /* A bind ----------------------------------------------------------------------------------------
  */
-
-static fallible open_source(const struct host *host, const struct mount_plan *mount, int *fd)
-{
-    const char *path = mount->source;
-
-    if (mount->is_cgroup)
-        try_print(path, host->arena, "%s%s", host->cgroup_plan.mount, host->record.cgroup_path);
-    auto_close int opened = openat(host->request->bundle, path, O_PATH | O_CLOEXEC);
-    if (opened < 0)
-        return error_errno(ERROR_MOUNT, "open %s", path);
-    *fd = take_fd(&opened);
-    return OK;
-}
 
 static bool is_same(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* The last that is mounted there hides the others. */
-static const struct mount_entry *find_point(const struct mount_list *list, const char *point)
+static bool is_claimed(const struct mounts_check *check, const struct mount_entry *mount)
 {
-    const struct mount_entry *found = NULL;
-
-    for (uint32_t i = 0; i < list->n; i++)
-        if (text_equal(list->v[i].point, point))
-            found = &list->v[i];
-    return found;
+    return check->is_claimed[mount - check->mounts.v];
 }
 
-/* What the host has mounted below the source is mounted below the destination. */
 static fallible check_copy(struct mounts_check *check, const struct mount_plan *mount,
                            const struct mount_entry *copy, const struct mount_entry *original)
 {
-    uint64_t wanted =
-        (original->attributes & ~mount->recursive_change.clear) | mount->recursive_change.set;
-
     if (!text_equal(copy->device, original->device) || !text_equal(copy->root, original->root))
         return mounts_check_refuse(mount->field, copy->point, "is not what the host has there");
-    if (wanted & kept & ~copy->attributes)
+    if (restore_copied_attributes(mount, original) & ~copy->attributes)
         return mounts_check_refuse(mount->field, copy->point, "is mounted without its flags");
-    return mounts_check_claim(check, copy, mount->field);
+    return claim(check, copy, mount->field, allow_propagation(mount->recursive_change.propagation));
 }
 
+/* criu makes one of each that lay over another there, and all of what is seen there. */
+static fallible check_layers(struct mounts_check *check, const struct mount_plan *mount,
+                             const char *point, const struct mount_entry *original)
+{
+    bool is_there = false;
+
+    for (uint32_t i = 0; i < check->mounts.n; i++) {
+        const struct mount_entry *copy = &check->mounts.v[i];
+        if (!text_equal(copy->point, point))
+            continue;
+        is_there = true;
+        if (!is_claimed(check, copy))
+            try(check_copy(check, mount, copy, original));
+    }
+    return is_there ? OK : mounts_check_refuse(mount->field, point, "is not mounted");
+}
+
+/* What the host has mounted below the source is mounted below the destination. */
 static fallible check_copies(struct mounts_check *check, const struct mount_plan *mount,
                              const struct mount_entry *top, const char *source)
 {
     for (uint32_t i = 0; i < check->ours.n; i++) {
-        const struct mount_entry *original = &check->ours.v[i], *copy;
+        const struct mount_entry *original = &check->ours.v[i];
         const char *rest = mount_list_below(original->point, source), *point;
-        if (!rest || original != find_point(&check->ours, original->point))
+        if (!rest || original != mount_list_find_point(&check->ours, original->point))
             continue;
         try_print(point, check->launch->host->arena, "%s%s",
                   text_equal(top->point, "/") ? "" : top->point, rest);
-        copy = find_point(&check->mounts, point);
-        if (!copy)
-            return mounts_check_refuse(mount->field, point, "is not mounted");
-        if (!check->is_claimed[copy - check->mounts.v])
-            try(check_copy(check, mount, copy, original));
+        try(check_layers(check, mount, point, original));
     }
     return OK;
 }
@@ -201,8 +188,8 @@ static fallible check_bind(const struct mounts_check *check, const struct mount_
 
     if (mount->idmap != MOUNT_IDMAP_NONE)
         return error_unsupported(mount->field, "an idmapped mount cannot be restored");
-    try(open_source(check->launch->host, mount, &source));
-    if (fstat(source, &status))
+    try(restore_open_source(check->launch->host, mount, &source));
+    if (source < 0 || fstat(source, &status))
         return error_system("look at %s", mount->source);
     return is_same(&status, &found->status)
                ? OK
@@ -212,21 +199,36 @@ static fallible check_bind(const struct mounts_check *check, const struct mount_
 /* All mounts --------------------------------------------------------------------------------------
  */
 
-/* What it has, and what later entries have changed. */
-static uint64_t find_flags(const struct mounts_plan *mounts, uint32_t index)
+/* What it has, or what a later entry has changed it to. */
+static uint64_t find_propagation(const struct mounts_plan *mounts, uint32_t index)
 {
-    const struct mount_plan *mount = &mounts->v[index];
-    uint64_t flags = mount->filesystem.attributes | mount->change.set | mount->recursive_change.set;
+    const char *destination = mounts->v[index].destination;
+    uint64_t propagation = 0;
 
-    for (uint32_t i = index + 1; i < mounts->n; i++) {
-        const struct mount_plan *later = &mounts->v[i];
-        if (later->kind != MOUNT_KIND_REMOUNT ||
-            !text_equal(later->destination, mount->destination))
-            continue;
-        flags &= ~(later->change.clear | later->recursive_change.clear);
-        flags |= later->change.set | later->recursive_change.set;
+    for (uint32_t i = index; i < mounts->n; i++) {
+        const struct mount_plan *mount = &mounts->v[i];
+        bool is_asked = i == index || (mount->kind == MOUNT_KIND_REMOUNT &&
+                                       text_equal(mount->destination, destination));
+        uint64_t asked = mount->change.propagation ? mount->change.propagation
+                                                   : mount->recursive_change.propagation;
+        if (is_asked && asked)
+            propagation = asked;
     }
-    return flags & kept;
+    return allow_propagation(propagation);
+}
+
+/* As the start left it out, whose source may be missing. */
+static fallible find_absence(const struct mounts_check *check, const struct mount_plan *mount,
+                             bool *is_absent)
+{
+    auto_close int source = -1;
+
+    *is_absent = mount->kind == MOUNT_KIND_BIND && mount->may_be_missing;
+    if (!*is_absent)
+        return OK;
+    try(restore_open_source(check->launch->host, mount, &source));
+    *is_absent = source < 0;
+    return OK;
 }
 
 static fallible check_mount(struct mounts_check *check, uint32_t index)
@@ -234,19 +236,23 @@ static fallible check_mount(struct mounts_check *check, uint32_t index)
     const struct mounts_plan *mounts = &check->launch->plan->mounts;
     const struct mount_plan *mount = &mounts->v[index];
     struct mount_found found;
+    bool is_absent;
 
     try(mounts_check_find(check, mount->destination, &found));
     auto_close int fd = found.fd;
-    if (!found.mount)
-        return mounts_check_refuse(mount->field, mount->destination, "is not mounted");
+    if (!found.mount) {
+        try(find_absence(check, mount, &is_absent));
+        return is_absent ? OK
+                         : mounts_check_refuse(mount->field, mount->destination, "is not mounted");
+    }
     if (mount->kind == MOUNT_KIND_BIND)
         try(check_bind(check, mount, &found));
     else
-        try(check_new(check, mount, found.mount));
-    if (find_flags(mounts, index) & ~found.mount->attributes)
+        try(check_new(check, mount, &found));
+    if (restore_mount_attributes(mounts, index) & ~found.mount->attributes)
         return mounts_check_refuse(mount->field, mount->destination,
                                    "is mounted without its flags");
-    return mounts_check_claim(check, found.mount, mount->field);
+    return mounts_check_claim(check, found.mount, mount->field, find_propagation(mounts, index));
 }
 
 static bool is_there(const struct mount_plan *mount)
@@ -267,23 +273,22 @@ static fallible check_mounts(struct mounts_check *check)
 static fallible check_mounts_below(struct mounts_check *check)
 {
     const struct mounts_plan *mounts = &check->launch->plan->mounts;
-    char link[PROC_PATH_SIZE], source[PATH_MAX];
+    const struct host *host = check->launch->host;
 
     for (uint32_t i = 0; i < mounts->n; i++) {
         struct mount_found found;
         auto_close int fd = -1, there = -1;
+        const char *source;
         if (mounts->v[i].kind != MOUNT_KIND_BIND || !mounts->v[i].is_recursive_bind)
             continue;
         try(mounts_check_find(check, mounts->v[i].destination, &found));
         there = found.fd;
         if (!found.mount)
             continue;
-        try(open_source(check->launch->host, &mounts->v[i], &fd));
-        text_format(link, sizeof(link), "/proc/self/fd/%d", fd);
-        ssize_t length = readlink(link, source, sizeof(source) - 1);
-        if (length < 0)
-            return error_system("find the way to %s", mounts->v[i].source);
-        source[length] = '\0';
+        try(restore_open_source(host, &mounts->v[i], &fd));
+        if (fd < 0)
+            continue;
+        try(restore_read_source(fd, host->arena, &source));
         try(check_copies(check, &mounts->v[i], found.mount, source));
     }
     return OK;
@@ -303,7 +308,8 @@ static fallible check_root(struct mounts_check *check)
         return mounts_check_refuse("root.path", "/", "is not the root filesystem");
     if (rootfs->is_read_only && !(found.mount->attributes & MOUNT_ATTR_RDONLY))
         return mounts_check_refuse("root.readonly", "/", "can be written to");
-    return mounts_check_claim(check, found.mount, "root.path");
+    return mounts_check_claim(check, found.mount, "root.path",
+                              allow_propagation(rootfs->propagation));
 }
 
 static fallible check_rest(const struct mounts_check *check)

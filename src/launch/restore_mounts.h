@@ -30,10 +30,11 @@ struct mount_found {
 fallible mounts_check_find(const struct mounts_check *check, const char *path,
                            struct mount_found *found);
 
-/* Says that a mount comes from FIELD.  One that was claimed already, or lies over or under another
- * one of the same place, cannot be told apart: ERROR_BUNDLE. */
+/* Says that a mount comes from FIELD, which allows it that propagation (MS_SHARED, MS_SLAVE).  One
+ * that was claimed already, or lies over or under another one of the same place, cannot be told
+ * apart: ERROR_BUNDLE. */
 fallible mounts_check_claim(struct mounts_check *check, const struct mount_entry *mount,
-                            const char *field);
+                            const char *field, uint64_t propagation);
 
 /* What does not keep to the config, as ERROR_BUNDLE: "PATH REASON". */
 fallible mounts_check_refuse(const char *field, const char *path, const char *reason);

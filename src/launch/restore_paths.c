@@ -62,7 +62,7 @@ static fallible check_masked(struct mounts_check *check, const char *path)
     if (fd < 0)
         return OK;
     try(find_mask(check, path, &found, &is_mask));
-    return is_mask ? mounts_check_claim(check, found.mount, field)
+    return is_mask ? mounts_check_claim(check, found.mount, field, 0)
                    : mounts_check_refuse(field, path, "is not masked");
 }
 
@@ -89,7 +89,7 @@ static fallible check_read_only(struct mounts_check *check, const char *path)
         return mounts_check_refuse(field, path, "can be written to");
     if (!is_itself(check, found.mount))
         return mounts_check_refuse(field, path, "is not what was there");
-    return mounts_check_claim(check, found.mount, field);
+    return mounts_check_claim(check, found.mount, field, 0);
 }
 
 /* In a user namespace they are bound. */
@@ -105,7 +105,7 @@ static fallible check_device(struct mounts_check *check, const struct device_pla
     if ((found.status.st_mode & S_IFMT) != (device->node.mode & S_IFMT) ||
         found.status.st_rdev != device->node.device)
         return mounts_check_refuse(field, device->path, "is another device");
-    return mounts_check_claim(check, found.mount, field);
+    return mounts_check_claim(check, found.mount, field, 0);
 }
 
 static fallible check_console(struct mounts_check *check)
@@ -122,7 +122,7 @@ static fallible check_console(struct mounts_check *check)
     if (!terminals.mount || !S_ISCHR(found.status.st_mode) ||
         !text_equal(found.mount->device, terminals.mount->device))
         return mounts_check_refuse(field, path, "is not the terminal");
-    return mounts_check_claim(check, found.mount, field);
+    return mounts_check_claim(check, found.mount, field, 0);
 }
 
 fallible mounts_check_paths(struct mounts_check *check)

@@ -74,7 +74,11 @@ setup() {
     setup_checkpoint
 }
 
-teardown() {
+teardown_checkpoint() {
     [ ${#helpers_started[@]} = 0 ] || kill "${helpers_started[@]}" 2>/dev/null || :
     teardown_bundle
+}
+
+teardown() {
+    teardown_checkpoint
 }

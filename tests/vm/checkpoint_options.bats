@@ -8,6 +8,11 @@ load ../helpers/tare
 load vm
 load checkpoint
 
+teardown() {
+    ! mountpoint -q "$bundle/volume/below" || umount "$bundle/volume/below"
+    teardown_checkpoint
+}
+
 # needs_criu VERSION
 needs_criu() {
     local found
@@ -336,4 +341,28 @@ is_apart() {
     assert_equal "$(sed -n 's/^createRuntime //p' "$log" | jq .pid)" "$(tare state "$id" | jq .pid)"
     gone
     assert_equal "$(cut -d ' ' -f 1 "$log" | tail -n 1)" poststop
+}
+
+@test "binds: by a link, of all that the host has, and of what is missing" {
+    local number
+    mkdir -p "$bundle/volume/below"
+    ln -s volume/ "$bundle/link"
+    mount -t tmpfs tmpfs "$bundle/volume/below"
+    echo kept >"$bundle/volume/below/file"
+    config '.mounts += [
+        { destination: "/tmp", source: "link/", options: ["rbind"] },
+        { destination: "/host", source: "/", options: ["rbind", "ro", "rslave"] },
+        { destination: "/mnt", source: "missing", options: ["bind", "nofail"] }]'
+    count=$bundle/volume/count
+    start_counting
+    checkpoint
+    assert_success
+    restore
+    assert_success
+    goes_on
+    number=$(tare state "$id" | jq .pid)
+    assert_equal "$(<"/proc/$number/root/tmp/below/file")" kept
+    assert_equal "$(<"/proc/$number/root/host$bundle/volume/below/file")" kept
+    umount "$bundle/volume/below"
+    gone
 }
