@@ -62,8 +62,19 @@ void restore_end(struct launch *launch);
 /* The part of the first that is about cgroup.img. */
 fallible restore_check_cgroups(const struct launch *launch);
 
-/* Reads the first message of image NAME, which has to have this magic, into the arena: at is NULL
- * when there is none, or no image.  Refusing it is ERROR_BUNDLE. */
+/* The part that is about what criu is to mount, in mountpoints-NUMBER.img, and about files that it
+ * is to make where they have been deleted. */
+fallible restore_check_mount_images(const struct launch *launch, uint32_t number);
+struct image_mounts;
+fallible restore_check_remaps(const struct launch *launch, const struct image_mounts *mounts);
+
+/* Reads image NAME, which has to have this magic, into the arena: AT is NULL when there is none.
+ * Then takes one message after the other from it, until AT is NULL; or the first alone.  Refusing
+ * an image is ERROR_BUNDLE. */
+fallible restore_open_image(const struct launch *launch, const char *name, uint32_t magic,
+                            struct protobuf_reader *messages);
+fallible restore_next_message(const char *name, struct protobuf_reader *messages,
+                              struct protobuf_reader *message);
 fallible restore_read_image(const struct launch *launch, const char *name, uint32_t magic,
                             struct protobuf_reader *message);
 fallible restore_refuse_image(const char *name, const char *reason);

@@ -24,8 +24,8 @@
 #include "launch/restore.h"
 #include "os/fd.h"
 
-/* The file begins with one or two of these, of 4 bytes each; then come messages with their lengths,
- * of which the first is read. */
+/* The file begins with one or two of these, of 4 bytes each; then come messages with their lengths.
+ */
 static const uint32_t any_image = 0x54564319;
 static const uint32_t inventory_image = 0x58313116, tree_image = 0x50273030, ids_image = 0x54432030;
 
@@ -41,6 +41,7 @@ static const struct {
     { 5, CLONE_NEWPID }, { 6, CLONE_NEWNET }, { 7, CLONE_NEWIPC },
     { 8, CLONE_NEWUTS }, { 9, CLONE_NEWNS },  { 10, CLONE_NEWUSER },
 };
+enum { MOUNTS = 4 };
 struct ids {
     uint32_t v[LENGTH(namespace_ids)]; /* to criu one that is missing is zero */
 };
@@ -61,14 +62,14 @@ static bool take_word(struct protobuf_reader *reader, uint32_t *word)
     return true;
 }
 
-fallible restore_read_image(const struct launch *launch, const char *name, uint32_t magic,
-                            struct protobuf_reader *message)
+fallible restore_open_image(const struct launch *launch, const char *name, uint32_t magic,
+                            struct protobuf_reader *messages)
 {
     const char *text;
     size_t length;
-    uint32_t word = 0, size = 0;
+    uint32_t word = 0;
 
-    *message = (struct protobuf_reader){ .at = NULL };
+    *messages = (struct protobuf_reader){ .at = NULL };
     auto_close int file =
         openat(launch->host->criu->images, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (file < 0 && errno == ENOENT)
@@ -82,12 +83,32 @@ fallible restore_read_image(const struct launch *launch, const char *name, uint3
     if (!take_word(&reader, &word) || (word == any_image && !take_word(&reader, &word)) ||
         word != magic)
         return restore_refuse_image(name, "is no such image");
-    if (reader.at == reader.end)
-        return OK;
-    if (!take_word(&reader, &size) || size > (size_t) (reader.end - reader.at))
-        return restore_refuse_image(name, "is damaged");
-    *message = (struct protobuf_reader){ reader.at, reader.at + size, false };
+    *messages = reader;
     return OK;
+}
+
+fallible restore_next_message(const char *name, struct protobuf_reader *messages,
+                              struct protobuf_reader *message)
+{
+    uint32_t size = 0;
+
+    *message = (struct protobuf_reader){ .at = NULL };
+    if (messages->at == messages->end)
+        return OK;
+    if (!take_word(messages, &size) || size > (size_t) (messages->end - messages->at))
+        return restore_refuse_image(name, "is damaged");
+    *message = (struct protobuf_reader){ messages->at, messages->at + size, false };
+    messages->at += size;
+    return OK;
+}
+
+fallible restore_read_image(const struct launch *launch, const char *name, uint32_t magic,
+                            struct protobuf_reader *message)
+{
+    struct protobuf_reader messages;
+
+    try(restore_open_image(launch, name, magic, &messages));
+    return restore_next_message(name, &messages, message);
 }
 
 /* Without one of them criu has nothing to restore. */
@@ -174,13 +195,15 @@ static fallible compare_ids(const struct launch *launch, const struct ids *host,
     return OK;
 }
 
-static fallible check_ids(const struct launch *launch)
+/* Tells the number of the mount namespace; 0: there are no images. */
+static fallible check_ids(const struct launch *launch, uint32_t *mounts)
 {
     struct protobuf_reader reader;
     struct ids host, root;
     char name[NAME_SIZE];
     uint32_t pid;
 
+    *mounts = 0;
     /* Without this one criu reads no other. */
     try(restore_read_image(launch, "inventory.img", inventory_image, &reader));
     if (!reader.at)
@@ -191,6 +214,7 @@ static fallible check_ids(const struct launch *launch)
     try(read_needed(launch, name, ids_image, &reader));
     if (!read_ids(reader, &root))
         return restore_refuse_image(name, "is damaged");
+    *mounts = root.v[MOUNTS];
     return compare_ids(launch, &host, &root);
 }
 
@@ -210,7 +234,11 @@ static fallible check_policy(const struct launch *launch)
 
 fallible restore_check_images(struct launch *launch)
 {
+    uint32_t mounts;
+
     try(check_policy(launch));
-    try(check_ids(launch));
+    try(check_ids(launch, &mounts));
+    if (mounts)
+        try(restore_check_mount_images(launch, mounts));
     return restore_check_cgroups(launch);
 }

@@ -27,11 +27,13 @@ setup() {
             { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
               options: ["nosuid", "noexec", "nodev", "ro"] },
             { destination: "/tmp", source: "volume", options: ["rbind", "nosuid"] },
-            { destination: "/etc", source: "other", options: ["bind", "ro"] }]'
+            { destination: "/etc", source: "other", options: ["bind", "ro"] }]
+        | (.mounts[] | select(.destination == "/proc") | .options) += ["hidepid=2"]'
     chmod 777 "$bundle/volume"
 }
 
 teardown() {
+    ! mountpoint -q "$bundle/volume" || umount "$bundle/volume"
     [ -z "${other:-}" ] || kill -KILL "$other" 2>/dev/null || :
     teardown_bundle
 }
@@ -136,18 +138,20 @@ print({ name: ids[name] for name in ids if name.endswith("_ns_id") })' "$images/
         '/proc/sys can be written to'
     hostile 'mountpoints-*' 'e[:] = [m for m in e if m["mountpoint"] != "/proc/uptime"]' \
         '/proc/uptime is not masked'
+    hostile 'mountpoints-*' 'e[:] = [m for m in e if m["mountpoint"] != "/etc"]' \
+        '/etc is not mounted'
     # Below what is read-only, and below a bind with all below.
     hostile 'mountpoints-*' 'sys = [m for m in e if m["mountpoint"] == "/proc/sys"][0]
 m = copy(sys); m.update(mnt_id=9001, parent_mnt_id=sys["mnt_id"], root="/sys/kernel",
     mountpoint="/proc/sys/kernel", flags=sys["flags"] & ~1); e.insert(0, m)' \
-        'do not keep to the config: /proc/sys/kernel can be written to'
+        'do not keep to the config: /proc/sys/kernel is mounted, and not in the config'
     hostile 'mountpoints-*' 'top = [m for m in e if m["mountpoint"] == "/tmp"][0]
 m = copy(top); m.update(mnt_id=9001, parent_mnt_id=top["mnt_id"], mountpoint="/tmp/below",
-    ext_key="/etc"); e.insert(0, m)' \
+    ext_key="/etc", flags=top["flags"] | 1); e.insert(0, m)' \
         '/tmp/below is mounted, and not in the config'
     # A bind of the config in another place than its own, and in the place of a mask.
     hostile 'mountpoints-*' 'for m in e:
-        if m["mountpoint"] == "/etc": m["ext_key"] = "/tmp"' \
+        if m["mountpoint"] == "/etc": m["ext_key"] = "/tmp"; m["flags"] |= 2' \
         '/etc is not its source'
     hostile 'mountpoints-*' 'etc = [m for m in e if m["mountpoint"] == "/etc"][0]
 for i, m in enumerate(e):
@@ -155,6 +159,123 @@ for i, m in enumerate(e):
         e[i] = copy(etc)
         e[i].update({ n: m[n] for n in ("mnt_id", "parent_mnt_id", "mountpoint") })' \
         '/proc/irq is not masked'
+    # Options of the filesystem.
+    hostile 'mountpoints-*' 'for m in e:
+        if m["mountpoint"] == "/dev": m["options"] = m["options"].replace("64k", "10m")' \
+        '/dev has room for more'
+    hostile 'mountpoints-*' 'for m in e:
+        if m["source"] == "proc": m["options"] = ""' \
+        '/proc has another hidepid'
+}
+
+# As a slave it would get what the host mounts later.
+@test "mounts: of a private one a slave of the host's (R21)" {
+    mount --bind "$bundle/volume" "$bundle/volume"
+    mount --make-shared "$bundle/volume"
+    save
+    afresh
+    edit 'mountpoints-*' 'for m in e:
+        if m["mountpoint"] == "/tmp": m["master_id"] = 77; m["flags"] |= 1 << 19'
+    restore
+    umount "$bundle/volume"
+    assert_failure 1
+    assert_stderr_has '/tmp is not private'
+    nothing_left
+}
+
+# damaging MOUNT EDIT MESSAGE: what stands in $images would empty the canary where criu comes to it.
+damaging() {
+    afresh
+    edit files "for f in e:
+        if 'reg' in f and 'file' in f['reg']['name']:
+            f['reg'].update(name='/etc/canary', flags='O_RDWR|O_TRUNC', mnt_id=$1)
+            f['reg'].pop('ext', None); f['reg'].pop('size', None); f['reg'].pop('mode', None)"
+    rm "$images/descriptors.json"
+    hostile_again 'mountpoints-*' "at = { m['mountpoint']: m for m in e }
+$2" "$3"
+    assert_equal "$(<"$bundle/other/canary")" precious
+}
+
+# criu opens files as root as soon as it has mounted what the images say.
+@test "mounts: what would write to the host before anybody compares it (R21)" {
+    local etc
+    echo precious >"$bundle/other/canary"
+    save
+    etc=$(/usr/bin/python3 -c 'import pycriu, sys
+with open(sys.argv[1], "rb") as file:
+    print([m["mnt_id"] for m in pycriu.images.load(file)["entries"]
+           if m["mountpoint"] == "/etc"][0])' "$BATS_TEST_TMPDIR/saved/"mountpoints-*.img)
+
+    # A bind without its flags, in both of the ways in which criu has them.
+    damaging "$etc" "at['/etc']['flags'] &= ~1" '/etc is mounted without its flags'
+    damaging "$etc" "del at['/etc']['sb_flags']" '/etc is mounted without its flags'
+    # With all that is below the source.
+    damaging "$etc" "at['/etc']['flags'] |= 16384" '/etc would be more than a mount'
+    # A new filesystem that is a bind of the host's directory.
+    damaging "$etc" "m = at['/etc']; del m['ext_key']
+m.update(fstype=5, root='/', root_dev=77, flags=0, sb_flags=4096, source='$bundle/other',
+    options='')" \
+        '/etc would be more than a mount'
+    # A part of a filesystem, which leads to the host from criu's mounts.
+    damaging "$etc" "m = at['/etc']; proc = at['/proc']; del m['ext_key']
+m.update(fstype=1, source='proc', options=proc['options'], root_dev=proc['root_dev'], flags=0,
+    root='/self/root$bundle/other')" \
+        '/etc is mounted, and not in the config'
+    damaging "$etc" "m = at['/etc']; proc = at['/proc']; del m['ext_key']
+m.update(fstype=1, source='proc', options=proc['options'], root_dev=proc['root_dev'], flags=0,
+    root='/../../../../../../../../../..$bundle/other')" \
+        '/etc would be more than a mount'
+    # By the device of a bind: one more of its source.
+    damaging 9001 "m = copy(at['/etc']); del m['ext_key']; m['source'] = 'tmpfs'
+at['/etc']['root'] = '/'
+m.update(mnt_id=9001, parent_mnt_id=$etc, fstype=5, root='/', flags=0); e.insert(0, m)" \
+        '/etc is mounted without its flags'
+    # What the config does not bind, and a disk of the host's.
+    damaging "$etc" "at['/etc']['ext_key'] = '/elsewhere'" '/etc is mounted, and not in the config'
+    damaging "$etc" "m = at['/etc']; del m['ext_key']
+m.update(fstype=16, fsname='ext4', root='/', root_dev=77, source='/dev/vda', options='')" \
+        '/etc is mounted, and not in the config'
+}
+
+# write_image NAME MAGIC ENTRY [CONTENT]
+write_image() {
+    /usr/bin/python3 - "$images/$1.img" "$2" "$3" <<'END'
+import sys
+import pycriu
+with open(sys.argv[1], 'wb') as file:
+    pycriu.images.dump({'magic': sys.argv[2], 'entries': [eval(sys.argv[3])]}, file)
+END
+}
+
+# deleted MOUNT MODE: the program is a file that had been deleted there.
+deleted() {
+    afresh
+    edit files "for f in e:
+        if f['id'] == 1: f['reg'].update(name='$1/gone', mnt_id=$(mount_number "$1"))"
+    write_image remap-fpath REMAP_FPATH "{'orig_id': 1, 'remap_id': 7, 'remap_type': 'GHOST'}"
+    write_image ghost-file-7 GHOST_FILE "{'uid': 0, 'gid': 0, 'mode': $2, 'extra': ''}"
+}
+
+mount_number() {
+    /usr/bin/python3 -c 'import pycriu, sys
+with open(sys.argv[1], "rb") as file:
+    print([m["mnt_id"] for m in pycriu.images.load(file)["entries"]
+           if m["mountpoint"] == sys.argv[2]][0])' "$images/"mountpoints-*.img "$1"
+}
+
+@test "files: deleted ones, which criu would make on the host (R21)" {
+    save
+    deleted /etc 0o100644
+    refused 'has a deleted file on a mount that is read-only'
+    deleted /tmp 0o104755
+    refused 'ghost-file-7.img of the images is no plain file'
+    deleted /tmp 0o060666
+    refused 'ghost-file-7.img of the images is no plain file'
+    deleted /tmp 0o100644
+    edit files "for f in e:
+        if f['id'] == 1: del f['reg']['mnt_id']"
+    refused 'has a deleted file that is on no mount'
+    assert_equal "$(find "$bundle/other" "$bundle/volume" -name '*gone*')" ''
 }
 
 # What criu opens it opens as root, and in the host's tree where the images have no namespaces.

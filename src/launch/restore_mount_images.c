@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The image mountpoints-NUMBER.img, before criu obeys it (R21).  It mounts what stands there as
+ * root, and then opens files of the container, before anybody can compare what it has made.  So
+ * there may be nothing by which it would come to write to the host where the config does not.
+ *
+ * What surprises is how much a line can say: a flag makes of a new tmpfs a bind of any directory;
+ * a part of a filesystem, by a link in it, is any directory, too; and whoever has the device of a
+ * bind is bound from its source.
+ */
+#include "launch/restore_mount_images.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "base/allocate.h"
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "launch/criu.h"
+#include "launch/host.h"
+#include "launch/restore.h"
+#include "launch/restore_binds.h"
+#include "launch/restore_mounts.h"
+#include "os/directory.h"
+#include "os/mount_list.h"
+
+enum { NAME_SIZE = 32, MOUNTS_MOST = 16384 };
+
+static const uint32_t mounts_image = 0x55563928;
+
+/* Of mnt_entry. */
+enum {
+    MOUNT_TYPE = 1,
+    MOUNT_ID = 2,
+    MOUNT_DEVICE = 3,
+    MOUNT_PARENT = 4,
+    MOUNT_FLAGS = 5,
+    MOUNT_ROOT = 6,
+    MOUNT_POINT = 7,
+    MOUNT_HAS_PLUGIN = 12,
+    MOUNT_IS_EXTERNAL = 13, /* as criu said it before it gave names */
+    MOUNT_IS_DELETED = 16,
+    MOUNT_SUPERBLOCK_FLAGS = 17,
+    MOUNT_NAME = 18,
+};
+
+/* Filesystems that show what the container is in, or are empty at first: none is the host's. */
+enum { TYPE_TERMINALS = 6 };
+static const struct {
+    uint32_t number; /* of fstype in the same file */
+    const char *name;
+} known_types[] = {
+    { 1, "proc" },    { 2, "sysfs" },    { 5, "tmpfs" }, { TYPE_TERMINALS, "devpts" },
+    { 14, "mqueue" }, { 23, "cgroup2" },
+};
+
+/* Others make of it something else than a mount. */
+static const uint64_t known_flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS |
+                                    MS_MANDLOCK | MS_DIRSYNC | MS_NOATIME | MS_NODIRATIME |
+                                    MS_RELATIME | MS_STRICTATIME | MS_LAZYTIME | MS_NOSYMFOLLOW;
+static const uint64_t known_propagation = MS_PRIVATE | MS_SHARED | MS_SLAVE | MS_UNBINDABLE;
+
+/* Of the config ----------------------------------------------------------------------------------
+ */
+
+/* Of others, what the images name as source and options could be anything of the host's. */
+static bool can_be_told(const char *type)
+{
+    for (size_t i = 0; i < LENGTH(known_types); i++)
+        if (text_equal(type, known_types[i].name))
+            return true;
+    return text_equal(type, "cgroup");
+}
+
+static fallible check_config(const struct mounts_plan *mounts)
+{
+    for (uint32_t i = 0; i < mounts->n; i++) {
+        const char *type = mounts->v[i].filesystem.type;
+        if (mounts->v[i].kind == MOUNT_KIND_NEW && !can_be_told(type))
+            return error_unsupported(mounts->v[i].field,
+                                     "a container with a filesystem of type %s cannot be "
+                                     "restored: nobody could tell it from another one",
+                                     type);
+    }
+    return OK;
+}
+
+/* To read them ----------------------------------------------------------------------------------
+ */
+
+static fallible take_text(const char *image, struct arena *arena,
+                          const struct protobuf_field *field, const char **text)
+{
+    if (!field->bytes || memchr(field->bytes, '\0', field->length))
+        return restore_refuse_image(image, "has a name that is none");
+    try_print(*text, arena, "%.*s", (int) field->length, field->bytes);
+    return OK;
+}
+
+static void take_number(const struct protobuf_field *field, struct image_mount *mount)
+{
+    uint32_t number = (uint32_t) field->value;
+
+    switch (field->number) {
+    case MOUNT_TYPE:
+        mount->type = number;
+        return;
+    case MOUNT_ID:
+        mount->id = number;
+        return;
+    case MOUNT_DEVICE:
+        mount->device = number;
+        return;
+    case MOUNT_PARENT:
+        mount->parent = number;
+        return;
+    case MOUNT_FLAGS:
+        mount->flags = number;
+        return;
+    case MOUNT_SUPERBLOCK_FLAGS:
+        mount->superblock_flags = number;
+        mount->has_superblock_flags = true;
+        return;
+    case MOUNT_HAS_PLUGIN:
+    case MOUNT_IS_EXTERNAL:
+    case MOUNT_IS_DELETED:
+        mount->is_special = true;
+        return;
+    default:
+        return;
+    }
+}
+
+static fallible read_mount(const char *image, struct arena *arena, struct protobuf_reader message,
+                           struct image_mount *mount)
+{
+    struct protobuf_field field;
+
+    *mount = (struct image_mount){ .root = "", .point = "" };
+    while (protobuf_next(&message, &field)) {
+        if (field.number == MOUNT_ROOT)
+            try(take_text(image, arena, &field, &mount->root));
+        else if (field.number == MOUNT_POINT)
+            try(take_text(image, arena, &field, &mount->point));
+        else if (field.number == MOUNT_NAME)
+            try(take_text(image, arena, &field, &mount->name));
+        else
+            take_number(&field, mount);
+    }
+    return message.is_broken ? restore_refuse_image(image, "is damaged") : OK;
+}
+
+static fallible read_mounts(const struct launch *launch, const char *image,
+                            struct image_mounts *mounts)
+{
+    struct arena *arena = launch->host->arena;
+    struct protobuf_reader messages, message;
+
+    try(restore_open_image(launch, image, mounts_image, &messages));
+    if (!messages.at)
+        return restore_refuse_image(image, "is not there");
+    *mounts = (struct image_mounts){ .n = 0 };
+    try_new(mounts->v, arena, MOUNTS_MOST);
+    for (;;) {
+        try(restore_next_message(image, &messages, &message));
+        if (!message.at)
+            return OK;
+        if (mounts->n == MOUNTS_MOST)
+            return restore_refuse_image(image, "has too many mounts");
+        struct image_mount *mount = &mounts->v[mounts->n];
+        try(read_mount(image, arena, message, mount));
+        if (image_mounts_find(mounts, mount->id))
+            return restore_refuse_image(image, "has two mounts of one number");
+        mounts->n++;
+    }
+}
+
+const struct image_mount *image_mounts_find(const struct image_mounts *mounts, uint32_t id)
+{
+    for (uint32_t i = 0; i < mounts->n; i++)
+        if (mounts->v[i].id == id)
+            return &mounts->v[i];
+    return NULL;
+}
+
+/* To judge them ---------------------------------------------------------------------------------
+ */
+
+struct judge {
+    const struct plan *plan;
+    struct image_mounts mounts;
+    struct restore_binds binds;
+};
+
+static fallible refuse(const struct image_mount *mount, const char *reason)
+{
+    return mounts_check_refuse("mounts", *mount->point ? mount->point : "a mount", reason);
+}
+
+static bool leads_up(const char *path)
+{
+    for (const char *at = path; at; at = strchr(at, '/')) {
+        at += *at == '/';
+        if (text_starts(at, "..") && (!at[2] || at[2] == '/'))
+            return true;
+    }
+    return false;
+}
+
+/* Without the flags of the superblock criu takes "read-only" for one of those. */
+static uint64_t find_attributes(const struct image_mount *mount)
+{
+    uint64_t attributes = mount->flags & (MS_NOSUID | MS_NODEV | MS_NOEXEC);
+
+    _Static_assert(MS_NOSUID == MOUNT_ATTR_NOSUID && MS_NODEV == MOUNT_ATTR_NODEV &&
+                       MS_NOEXEC == MOUNT_ATTR_NOEXEC,
+                   "mount(2) and mount_setattr(2) have them at the same place");
+    if (mount->flags & MS_RDONLY && mount->has_superblock_flags)
+        attributes |= MOUNT_ATTR_RDONLY;
+    return attributes | (mount->flags & MS_NOSYMFOLLOW ? MOUNT_ATTR_NOSYMFOLLOW : 0);
+}
+
+/* What is the host's: its root filesystem, and what it gives by a name. */
+static fallible note_host(const struct judge *judge, struct image_mount *mount)
+{
+    bool is_root = text_equal(mount->point, "/");
+
+    mount->attributes = find_attributes(mount);
+    if (mount->is_special || mount->point[0] != '/' || leads_up(mount->point) ||
+        leads_up(mount->root) || mount->flags & ~(known_flags | known_propagation) ||
+        mount->superblock_flags & ~known_flags)
+        return refuse(mount, "would be more than a mount");
+    mount->is_of_host = is_root || mount->name;
+    if (is_root && judge->plan->rootfs.is_read_only)
+        mount->has_to_have = MOUNT_ATTR_RDONLY;
+    if (!mount->name)
+        return OK;
+    const struct restore_bind *bind = restore_find_bind(&judge->binds, mount->name);
+    if (!bind)
+        return error_hint(refuse(mount, "is mounted, and not in the config"),
+                          "the images name the host's %s", mount->name);
+    mount->has_to_have |= bind->attributes;
+    return OK;
+}
+
+/* What it has to have at its place, by the config, and by the device that it could be bound from.
+ */
+static uint64_t find_wanted(const struct judge *judge, const struct image_mount *mount)
+{
+    const struct mounts_plan *plan = &judge->plan->mounts;
+    uint64_t wanted = mount->has_to_have;
+
+    if (mount->is_of_host)
+        return wanted;
+    for (uint32_t i = 0; i < plan->n; i++)
+        if (plan->v[i].kind == MOUNT_KIND_NEW && text_equal(plan->v[i].destination, mount->point))
+            wanted |= restore_mount_attributes(plan, i);
+    for (uint32_t i = 0; i < judge->mounts.n; i++)
+        if (judge->mounts.v[i].is_of_host && judge->mounts.v[i].device == mount->device)
+            wanted |= judge->mounts.v[i].has_to_have;
+    return wanted;
+}
+
+static bool is_known_type(uint32_t type)
+{
+    for (size_t i = 0; i < LENGTH(known_types); i++)
+        if (known_types[i].number == type)
+            return true;
+    return false;
+}
+
+static bool has_device_of_host(const struct judge *judge, const struct image_mount *mount)
+{
+    for (uint32_t i = 0; i < judge->mounts.n; i++)
+        if (judge->mounts.v[i].is_of_host && judge->mounts.v[i].device == mount->device)
+            return true;
+    return false;
+}
+
+/* linux.readonlyPaths: bound onto themselves. */
+static bool is_read_only_path(const struct judge *judge, const struct image_mount *mount)
+{
+    const struct masked_paths_plan *paths = &judge->plan->masked_paths;
+    const struct image_mount *below = image_mounts_find(&judge->mounts, mount->parent);
+    const char *rest = below ? mount_list_below(mount->point, below->point) : NULL;
+    const char *part = below ? mount_list_below(mount->root, below->root) : NULL;
+
+    if (!rest || !part || !text_equal(rest, part) || mount->device != below->device)
+        return false;
+    for (uint32_t i = 0; i < paths->read_only_count; i++)
+        if (text_equal(paths->read_only[i], mount->point))
+            return true;
+    return false;
+}
+
+/* Of the container's own terminals one is bound to be the console. */
+static bool is_own(const struct judge *judge, const struct image_mount *mount)
+{
+    if (is_read_only_path(judge, mount))
+        return true;
+    if (!is_known_type(mount->type))
+        return false;
+    return text_equal(mount->root, "/") ||
+           (mount->type == TYPE_TERMINALS && !has_device_of_host(judge, mount));
+}
+
+static fallible judge_mount(const struct judge *judge, const struct image_mount *mount)
+{
+    if (!mount->is_of_host && !is_own(judge, mount))
+        return refuse(mount, "is mounted, and not in the config");
+    if (!mount->is_of_host && is_read_only_path(judge, mount))
+        return mount->attributes & MOUNT_ATTR_RDONLY ? OK : refuse(mount, "can be written to");
+    if (!(find_wanted(judge, mount) & ~mount->attributes))
+        return OK;
+    return text_equal(mount->point, "/")
+               ? mounts_check_refuse("root.readonly", "/", "can be written to")
+               : refuse(mount, "is mounted without its flags");
+}
+
+/* Of another mount namespace, whose root would be what stands there. */
+static fallible refuse_others(const struct launch *launch, const char *image)
+{
+    struct directory directory;
+    struct directory_entry entry;
+    auto_close int fd = openat(launch->host->criu->images, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return error_system("open the directory of the images");
+    try(directory_begin(fd, &directory));
+    for (;;) {
+        try(directory_next(&directory, &entry));
+        if (!entry.name)
+            return OK;
+        if (text_starts(entry.name, "mountpoints-") && !text_equal(entry.name, image))
+            return error_field(restore_refuse_image(entry.name, "is of a mount namespace that "
+                                                                "the config does not have"),
+                               "linux.namespaces");
+    }
+}
+
+fallible restore_check_mount_images(const struct launch *launch, uint32_t number)
+{
+    struct judge judge = { .plan = launch->plan };
+    char image[NAME_SIZE];
+
+    text_format(image, sizeof(image), "mountpoints-%u.img", number);
+    try(check_config(&launch->plan->mounts));
+    try(refuse_others(launch, image));
+    try(read_mounts(launch, image, &judge.mounts));
+    try(restore_list_binds(launch->host, launch->plan, &judge.binds));
+    for (uint32_t i = 0; i < judge.mounts.n; i++)
+        try(note_host(&judge, &judge.mounts.v[i]));
+    for (uint32_t i = 0; i < judge.mounts.n; i++)
+        try(judge_mount(&judge, &judge.mounts.v[i]));
+    return restore_check_remaps(launch, &judge.mounts);
+}
