@@ -25,6 +25,7 @@
 #include "launch/restore.h"
 #include "libocispec/config.h"
 #include "os/channel.h"
+#include "os/directory.h"
 #include "os/fd.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
@@ -87,8 +88,27 @@ static fallible open_images(struct launch *launch)
     return error;
 }
 
+/* Where criu works it has mounted something, which nobody else has seen; when it is killed the
+ * directories for that stay, and are empty. */
+static void remove_yards(int work)
+{
+    struct directory directory;
+    struct directory_entry entry = { .name = NULL };
+    struct error *error = directory_begin(work, &directory);
+
+    while (!error) {
+        error = directory_next(&directory, &entry);
+        if (error || !entry.name)
+            break;
+        if (text_starts(entry.name, ".criu."))
+            unlinkat(work, entry.name, AT_REMOVEDIR);
+    }
+    error_forget(error);
+}
+
 static void close_images(struct launch *launch)
 {
+    remove_yards(launch->host->criu->work);
     criu_directories_close(launch->host->criu);
 }
 

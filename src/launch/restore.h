@@ -18,7 +18,9 @@ struct sock_filter;
 
 /*
  * Rows of restore that look at what criu has made from images that are anybody's work (R21).  Of
- * what the config confines nothing may be missing.
+ * what the config confines nothing may be missing.  Not looked at are securebits, the umask, the
+ * login id, what a socket of netlink(7) hears, the sizes of buffers, and files that were written to
+ * before they are looked at.
  *
  * The first looks at what criu would do to the host before any process is there: which namespaces
  * it would make, whose AppArmor policy load, which cgroups write to.  The second looks

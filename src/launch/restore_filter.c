@@ -23,8 +23,9 @@ static fallible compare(const struct seccomp_plan *plan, pid_t thread, struct so
         return restore_refuse("linux.seccomp", thread, "is not filtered");
     if (length != plan->length || memcmp(program, plan->program, length * sizeof(*program)) != 0)
         return error_hint(restore_refuse("linux.seccomp", thread, "has another seccomp filter"),
-                          "it has to be what this version of tare makes of this config: other "
-                          "runtimes' cannot be told from forged ones");
+                          "it has to be what this version of tare makes of this config: another's "
+                          "cannot be told from a forged one; restore it by whoever wrote it down, "
+                          "or start it anew");
     try(ptrace_read_filter_flags(thread, 0, &flags));
     return plan->flags & SECCOMP_FILTER_FLAG_LOG & ~flags
                ? restore_refuse("linux.seccomp", thread, "does not log")

@@ -100,6 +100,7 @@ refused() {
     assert_failure 1
     assert_stderr_has "$1"
     assert_equal "$(head -n 1 "$count")" "$before"
+    assert_equal "$(find "$images" -name '.*' -mindepth 1)" ''
     nothing_left
 }
 
