@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files as somebody else sees them; serves restore, where criu opens as root what images name.
  *
- * Opened is what can be opened without a trace, since procfs asks for capabilities only then; a
- * device would notice it, and a FIFO too. */
+ * Opened are only those of procfs, which asks for capabilities, and who may trace whom, no sooner;
+ * a device would notice it, and who holds a lease. */
 #include "os/file_user.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <sys/fsuid.h>
-#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -105,11 +106,11 @@ static fallible try_to_open(int proc, int fd, int access)
 
 static fallible ask(int proc, int fd, int access)
 {
-    struct stat status;
+    struct statfs filesystem;
 
-    if (fstat(fd, &status))
+    if (fstatfs(fd, &filesystem))
         return error_system("look at a file");
-    if (!(access & X_OK) && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)))
+    if (filesystem.f_type == PROC_SUPER_MAGIC && !(access & X_OK))
         return try_to_open(proc, fd, access);
     return syscall(SYS_faccessat2, fd, "", access, AT_EMPTY_PATH | AT_EACCESS)
                ? error_system("ask for rights")

@@ -32,7 +32,7 @@ struct file_user_own {
 fallible file_user_note_own(struct arena *arena, struct file_user_own *own);
 
 /* Whether he could open what FD (O_PATH) refers to for ACCESS, R_OK, W_OK or X_OK, or several
- * together (access(2)).  Regular files and directories are opened for the first two. */
+ * together (access(2)).  Files of procfs are opened for the first two. */
 fallible file_user_ask(const struct file_user *user, const struct file_user_own *own, int fd,
                        int access, bool *is_allowed);
 

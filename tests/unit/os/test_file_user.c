@@ -5,8 +5,11 @@
 
 #include <endian.h>
 #include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 
 #include "base/allocate.h"
@@ -114,8 +117,8 @@ static void test_access_lists(void **state)
     assert_false(may(&third, "file", R_OK));
 }
 
-/* Neither is opened, which one of them would not come back from. */
-static void test_what_is_not_opened(void **state)
+/* Opened it would wait for the other end. */
+static void test_fifo(void **state)
 {
     const struct file_user owner = { .uid = OWNER, .gid = OWNER };
     const struct file_user other = { .uid = OTHER, .gid = OTHER };
@@ -126,6 +129,33 @@ static void test_what_is_not_opened(void **state)
     assert_return_code(fchownat(root, "fifo", OWNER, OWNER, 0), errno);
     assert_true(may(&owner, "fifo", W_OK));
     assert_false(may(&other, "fifo", W_OK));
+}
+
+/* By its mode this one may be read by all, but it is told only to who may trace the process. */
+static void test_procfs(void **state)
+{
+    const struct file_user other = { .uid = OTHER, .gid = OTHER };
+    const struct file_user self = { .uid = geteuid(),
+                                    .gid = getegid(),
+                                    .capabilities = own.capabilities };
+
+    (void) state;
+    need_root();
+    assert_int_equal(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0);
+    pid_t child = fork();
+    if (child == 0)
+        for (;;)
+            pause();
+    char maps[64];
+    snprintf(maps, sizeof(maps), "/proc/%d/maps", child);
+    auto_close int fd = open(maps, O_PATH | O_CLOEXEC);
+    bool is_allowed = true;
+    assert_null(file_user_ask(&other, &own, fd, R_OK, &is_allowed));
+    assert_false(is_allowed);
+    assert_null(file_user_ask(&self, &own, fd, R_OK, &is_allowed));
+    assert_true(is_allowed);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
 }
 
 static void test_directories_on_the_way(void **state)
@@ -170,7 +200,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_modes, begin),
         cmocka_unit_test_setup(test_access_lists, begin),
-        cmocka_unit_test_setup(test_what_is_not_opened, begin),
+        cmocka_unit_test_setup(test_fifo, begin),
+        cmocka_unit_test_setup(test_procfs, begin),
         cmocka_unit_test_setup(test_directories_on_the_way, begin),
         cmocka_unit_test_setup(test_who_asks_is_himself_again, begin),
     };
