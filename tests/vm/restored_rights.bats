@@ -318,3 +318,33 @@ is_held() {
     assert_equal "$(head -n 1 "$count")" "$before"
     nothing_left
 }
+
+# serve KIND: somebody outside has a socket of that kind on the volume.
+serve() {
+    rm -f "$volume/socket"
+    background /usr/bin/python3 -c 'import socket, sys, time
+server = socket.socket(socket.AF_UNIX, getattr(socket, sys.argv[1]))
+server.bind(sys.argv[2])
+if sys.argv[1] == "SOCK_STREAM": server.listen()
+time.sleep(1000)' "$1" "$volume/socket"
+    wait_until 20 [ -S "$volume/socket" ]
+}
+
+@test "sockets: nobody is connected as root to who asks whom he talks to (R21)" {
+    local volume=$BATS_TEST_TMPDIR/volume
+    mkdir "$volume"
+    serve SOCK_DGRAM
+    without_rights
+    config '.linux.namespaces |= map(select(.type != "network")) |
+        .mounts += [{ destination: $path, source: $path, options: ["bind"] }]' --arg path "$volume"
+    start_container count-to /tmp/count "$volume/socket"
+    wait_until 20 has_counted 5
+    checkpoint --ext-unix-sk
+    assert_success
+    serve SOCK_STREAM
+    before=$(head -n 1 "$count")
+    /usr/bin/python3 "$helpers/edit_image" "$images/files.img" "for f in e:
+    if 'usk' in f: f['usk']['type'] = 1"
+    restore --ext-unix-sk
+    refused 'is connected to a socket that is not the container'
+}
