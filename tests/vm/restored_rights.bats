@@ -293,6 +293,15 @@ is_held() {
     [ "$(cat "$cgroup/cgroup.freeze" 2>/dev/null)" = 1 ]
 }
 
+# hold_back: $restorer waits for that; meanwhile it is not one that could be resumed.
+hold_back() {
+    background "$TARE" --root "$state" restore --image-path "$images" --bundle "$bundle" "$id" \
+        </dev/null >>"$BATS_TEST_TMPDIR/output" 2>"$BATS_TEST_TMPDIR/errors"
+    restorer=${helpers_started[-1]}
+    wait_until 20 is_held
+    has_status "$id" creating
+}
+
 @test "what does not stand still is not let go on, and who is told to give up does" {
     local restorer result=0
     start_counting
@@ -305,16 +314,22 @@ is_held() {
     assert_stderr_has 'hold the container still: freeze the cgroup: not done after 10000 ms'
     refused 'state D in ps'
 
-    # Meanwhile it is not one that could be resumed.
-    background "$TARE" --root "$state" restore --image-path "$images" --bundle "$bundle" "$id" \
-        </dev/null >>"$BATS_TEST_TMPDIR/output" 2>"$BATS_TEST_TMPDIR/errors"
-    restorer=${helpers_started[-1]}
-    wait_until 20 is_held
-    has_status "$id" creating
+    hold_back
     kill -TERM "$restorer"
     wait "$restorer" || result=$?
     assert_equal "$result" 1
     grep -q 'freeze the cgroup: gave up, since signal 15 came' "$BATS_TEST_TMPDIR/errors"
+    assert_equal "$(head -n 1 "$count")" "$before"
+    nothing_left
+
+    # Who cannot give up leaves something to be deleted, and no more.
+    hold_back
+    kill -KILL "$restorer"
+    wait "$restorer" || :
+    run_tare resume "$id"
+    assert_failure 1
+    assert_stderr_has 'container not paused'
+    tare delete --force "$id"
     assert_equal "$(head -n 1 "$count")" "$before"
     nothing_left
 }
