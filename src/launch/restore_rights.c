@@ -236,7 +236,7 @@ static const struct rlimit_plan *find_limit(const struct rlimits_plan *plan, int
 }
 
 /* One that the config leaves out would be ours: it is made so. */
-static fallible lower_limit(pid_t pid, __rlimit_resource_t resource, struct rlimit *found)
+static fallible lower_limit(pid_t pid, int resource, struct rlimit *found)
 {
     struct rlimit own;
 
@@ -258,10 +258,10 @@ static fallible check_limits(const struct restored *restored, pid_t pid)
     for (int i = 0; i < RLIM_NLIMITS; i++) {
         const struct rlimit_plan *wanted = find_limit(&restored->launch->plan->rlimits, i);
         struct rlimit found;
-        if (prlimit(pid, (__rlimit_resource_t) i, NULL, &found))
+        if (prlimit(pid, i, NULL, &found))
             return error_system("read the limits of process %d", pid);
         if (!wanted)
-            try(lower_limit(pid, (__rlimit_resource_t) i, &found));
+            try(lower_limit(pid, i, &found));
         else if (found.rlim_max > wanted->hard)
             return restore_refuse("process.rlimits", pid, "has a higher limit");
     }

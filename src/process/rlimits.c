@@ -69,7 +69,7 @@ static fallible plan_limit(const struct oci_rlimit *limit, uint32_t i, struct ar
                             (unsigned long long) limit->soft, (unsigned long long) limit->hard);
     struct rlimit_plan *made = &plan->v[i];
     struct rlimit current;
-    if (getrlimit((__rlimit_resource_t) resource->number, &current))
+    if (getrlimit(resource->number, &current))
         return error_system("read %s", limit->type);
     *made = (struct rlimit_plan){ .resource = resource->number,
                                   .soft = limit->soft,
