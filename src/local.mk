@@ -375,17 +375,23 @@ syscall_data = contrib/syscalls/table.awk contrib/syscalls/syscalls.csv
 	mv $(abs_builddir)/$@.new $(abs_builddir)/$@
 
 # The file is embedded by .incbin, which no dependency tracking sees.
-%D%/os/embedded_init.$(OBJEXT): %D%/tare-init
+embedded_init = \
+    %D%/os/embedded_init.$(OBJEXT) %D%/os/libtare_musl_a-embedded_init.$(OBJEXT)
+$(embedded_init): %D%/tare-init
 
 # Nothing but assembly, it has no symbols that link-time optimisation could see.
-%D%/os/embedded_init.$(OBJEXT): AM_CFLAGS += $(NO_LTO_CFLAGS)
+$(embedded_init): AM_CFLAGS += $(NO_LTO_CFLAGS)
 
 # tare ---------------------------------------------------------------------------------------------
 
 bin_PROGRAMS += tare
 tare_SOURCES = %D%/main.c
+tare_CPPFLAGS = $(AM_CPPFLAGS) $(MUSL_CPPFLAGS)
 tare_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
-tare_LDADD = libtare.a $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
+tare_LDADD = $(program_library) $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS) $(MUSL_LIBS)
+if MUSL
+tare_SOURCES += %D%/os/fortified.c
+endif
 
 # What speaks to systemd, started by tare for that cgroup driver alone: tare itself, one static file,
 # is not linked with libsystemd.
@@ -398,15 +404,17 @@ else
 EXTRA_DIST += %D%/scope.c
 endif
 
-%D%/os/program_find.$(OBJEXT): AM_CPPFLAGS += -DPACKAGE_LIBEXECDIR=\"$(pkglibexecdir)\"
+%D%/os/program_find.$(OBJEXT) %D%/os/libtare_musl_a-program_find.$(OBJEXT): \
+    AM_CPPFLAGS += -DPACKAGE_LIBEXECDIR=\"$(pkglibexecdir)\"
 
 # The commit is part of `tare --version`: known to git, or to the tarball.
 print_commit = if test -f $(srcdir)/.commit; then cat $(srcdir)/.commit; \
     elif test -e $(srcdir)/.git && git -C $(srcdir) rev-parse --verify --quiet HEAD; then :; \
     else echo unknown; fi
 
-%D%/cli/version.$(OBJEXT): AM_CPPFLAGS += -DPACKAGE_COMMIT=\"`$(print_commit)`\"
-%D%/cli/version.$(OBJEXT): $(wildcard $(srcdir)/.git/logs/HEAD)
+version = %D%/cli/version.$(OBJEXT) %D%/cli/libtare_musl_a-version.$(OBJEXT)
+$(version): AM_CPPFLAGS += -DPACKAGE_COMMIT=\"`$(print_commit)`\"
+$(version): $(wildcard $(srcdir)/.git/logs/HEAD)
 
 dist-hook:
 	$(print_commit) >$(distdir)/.commit
