@@ -62,7 +62,7 @@ judge() {
     awk -v kind="$1/" '
         BEGIN {
             wobble["calls/"] = 3
-            wobble["faults/"] = 2
+            wobble["faults/"] = 4
             wobble["kib/"] = 4
             wobble["instructions/"] = 100
             wobble["bytes/tare"] = 4096
