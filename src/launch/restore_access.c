@@ -61,13 +61,6 @@ fallible restore_find_user(struct restored *restored, struct arena *arena)
     return OK;
 }
 
-/* Content and all of one that has no name any more come from the images; a device's do not. */
-static bool is_of_images(const struct restored_file *file)
-{
-    return !file->status.st_nlink && !S_ISCHR(file->status.st_mode) &&
-           !S_ISBLK(file->status.st_mode);
-}
-
 /* Of the container's own devpts: who has the terminal got it at the start, or opened it. */
 static bool is_own_terminal(const struct restored_file *file)
 {
@@ -143,15 +136,29 @@ static fallible check_way(const struct restored_file *file)
                                             "has a file open to which its user does not come");
 }
 
+/* It is made anew, with the content and the mode that the images have; but a device leads to what
+ * is there. */
+static fallible check_nameless(const struct restored_file *file)
+{
+    bool is_device = S_ISCHR(file->status.st_mode) || S_ISBLK(file->status.st_mode);
+
+    return is_device && !(file->restored->reach & bit(CAP_MKNOD))
+               ? restore_refuse_file(file, "process.capabilities",
+                                     "has a device open that it could not make")
+               : OK;
+}
+
 fallible restore_check_access(const struct restored_file *file)
 {
-    if (is_of_images(file) || is_own_terminal(file))
+    if (is_own_terminal(file))
         return OK;
+    if (!file->status.st_nlink)
+        return check_nameless(file);
     try(check_mode(file));
     return check_way(file);
 }
 
-/* Of whom a signal comes, when there is something to read (F_SETOWN of fcntl(2)), images say, too.
+/* In whose name it signals that there is something to read (F_SETOWN of fcntl(2)) images say, too.
  */
 fallible restore_check_receiver(const struct restored_file *file)
 {

@@ -170,6 +170,20 @@ opened() {
     refused 'has a file open that its user could not open'
 }
 
+@test "open files: a device without a name is made anew, which takes a capability (R21)" {
+    without_rights
+    mknod "$rootfs/tmp/device" c 1 3
+    start_counting hold /tmp/device
+    rm "$rootfs/tmp/device"
+    keep_images
+    cp -r "$saved" "$images"
+    restore
+    refused 'has a device open that it could not make'
+    config '.process.capabilities.bounding = ["CAP_MKNOD"]'
+    restore
+    accepted
+}
+
 @test "open files: signals that they send are its user's (R21)" {
     without_rights
     echo x >"$rootfs/tmp/open"
