@@ -130,7 +130,7 @@ fallible criu_check_owner(int fd, const char *path);
  * more of FDS are there already. */
 enum { CRIU_INHERITED = 16 };
 struct criu_places {
-    struct criu_directory directories[2];
+    struct criu_directory directories[CRIU_DIRECTORIES];
     int fds[CRIU_INHERITED];
 };
 void criu_places_fill(const struct criu_work *work, struct criu_places *places,

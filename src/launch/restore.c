@@ -208,11 +208,14 @@ static uint32_t list_inherited(const struct launch *launch, int *fds)
 static fallible start_criu(struct launch *launch)
 {
     const struct host *host = launch->host;
+    const struct user_ns_plan *users = &launch->plan->user_ns;
     struct criu_work *work = host->criu;
     struct criu_places places;
     struct criu_start start = {
         .tree = launch->plan->rootfs.tree,
         .root = host->record.rootfs,
+        /* A user namespace's root could write to nothing of it, nor make its binds writable. */
+        .arena = users->is_new || users->is_joined ? NULL : host->arena,
         .has_keyring = launch->plan->has_keyring,
         .has_standard_input = work->options->has_shell_job,
         .inherited_count = list_inherited(launch, places.fds),

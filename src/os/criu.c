@@ -74,6 +74,8 @@ static fallible enter_mounts(const struct criu_start *start)
     if (unshare(CLONE_NEWNS))
         return error_system("unshare the mount namespace");
     try(mount_isolate_all(MS_SLAVE));
+    if (start->arena)
+        try(criu_protect_host(start));
     return mount_attach_at(start->tree, start->root);
 }
 

@@ -27,12 +27,17 @@ enum criu_request {
 /* A version as one number: CRIU_VERSION_OF(3, 19). */
 #define CRIU_VERSION_OF(major, minor) ((uint32_t) (major) << 16 | (minor))
 
+enum { CRIU_DIRECTORIES = 2 };
+
 /* How it is started. */
 struct criu_start {
     /* In a copy of our mount namespace, with TREE attached at ROOT there, so that ROOT is a mount,
      * as criu wants it, and the host never sees that; TREE is -1 for our own namespace. */
     int tree;
     const char *root;
+    /* NULL, or for what is noted: then what the host has mounted is read-only to it there, but for
+     * the DIRECTORIES, and where it and the kernel have files of their own. */
+    struct arena *arena;
     bool has_keyring;        /* a new session keyring, which what it restores has then, too */
     bool has_standard_input; /* it gets ours: for a shell job, whose terminal that is */
     /* Descriptors that it gets under the same numbers, beside the socket. */
@@ -44,7 +49,7 @@ struct criu_start {
         int fd;
         const char *path;
     } * directories;
-    uint32_t directory_count;
+    uint32_t directory_count; /* CRIU_DIRECTORIES at most */
     /* It does not hear the signals that its caller holds back (os/interrupts.h), as a ^C. */
     bool holds_signals;
 };
@@ -75,6 +80,9 @@ fallible criu_find(char *path);
 
 /* Starts it; nothing is said yet.  What has been started is the caller's to end. */
 fallible criu_start(const struct criu_start *start, struct criu *criu);
+
+/* The part of it that makes the host read-only, in the copy of our mounts. */
+fallible criu_protect_host(const struct criu_start *start);
 
 /* Sends a request with the options (of the message criu_opts). */
 fallible criu_ask(const struct criu *criu, enum criu_request type, const struct protobuf *options);

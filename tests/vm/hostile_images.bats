@@ -34,6 +34,7 @@ setup() {
 
 teardown() {
     ! mountpoint -q "$bundle/volume" || umount "$bundle/volume"
+    [ -z "${elsewhere:-}" ] || rm -r "$elsewhere"
     [ -z "${other:-}" ] || kill -KILL "$other" 2>/dev/null || :
     teardown_bundle
 }
@@ -247,11 +248,11 @@ with open(sys.argv[1], 'wb') as file:
 END
 }
 
-# deleted MOUNT MODE: the program is a file that had been deleted there.
+# deleted MOUNT MODE [PATH]: the program is a file that had been deleted there.
 deleted() {
     afresh
     edit files "for f in e:
-        if f['id'] == 1: f['reg'].update(name='$1/gone', mnt_id=$(mount_number "$1"))"
+        if f['id'] == 1: f['reg'].update(name='${3:-$1/gone}', mnt_id=$(mount_number "$1"))"
     write_image remap-fpath REMAP_FPATH "{'orig_id': 1, 'remap_id': 7, 'remap_type': 'GHOST'}"
     write_image ghost-file-7 GHOST_FILE "{'uid': 0, 'gid': 0, 'mode': $2, 'extra': ''}"
 }
@@ -276,6 +277,13 @@ with open(sys.argv[1], "rb") as file:
         if f['id'] == 1: del f['reg']['mnt_id']"
     refused 'has a deleted file that is on no mount'
     assert_equal "$(find "$bundle/other" "$bundle/volume" -name '*gone*')" ''
+
+    # A link of the container's, which leads criu to the host.
+    elsewhere=$(mktemp -d /var/tmp/elsewhere.XXXXXX)
+    ln -s "$elsewhere" "$rootfs/link"
+    deleted / 0o100644 /link/gone
+    refused "Can't create ghost regfile: Read-only file system"
+    assert_equal "$(ls "$elsewhere")" ''
 }
 
 # What criu opens it opens as root, and in the host's tree where the images have no namespaces.
