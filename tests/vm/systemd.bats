@@ -38,6 +38,9 @@ mount_debian() {
     mount -t overlay overlay "$1" \
         -o "lowerdir=$layers/lower,upperdir=$layers/upper,workdir=$layers/work"
     : >"$1/etc/fstab"
+    # What is slow here has not failed.
+    mkdir -p "$1/etc/systemd/system.conf.d"
+    printf '[Manager]\nDefaultTimeoutStartSec=600s\n' >"$1/etc/systemd/system.conf.d/slow.conf"
     # The machine's own: what runs the tests, and a user who would be logged in.
     rm "$1/etc/systemd/system/agent.service" "$1/var/lib/systemd/linger/tester"
 }
