@@ -181,7 +181,7 @@ static int accept_one(const char *path)
     if (listener < 0 || bind(listener, (void *) &address, sizeof(address)) || listen(listener, 1) ||
         rename(address.sun_path, name))
         need(-errno, path);
-    alarm(60);
+    alarm(300);
     return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 

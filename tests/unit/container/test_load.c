@@ -120,7 +120,7 @@ static void test_no_file(void **state)
     refuse("bundle", ERROR_BUNDLE, "bundle/config.json is not a regular file");
     assert_int_equal(rmdir("bundle/config.json"), 0);
     assert_int_equal(mkfifo("bundle/config.json", 0644), 0);
-    alarm(10); /* would wait for a writer for ever */
+    alarm(60); /* would wait for a writer for ever */
     refuse("bundle", ERROR_BUNDLE, "bundle/config.json is not a regular file");
     alarm(0);
     assert_int_equal(unlink("bundle/config.json"), 0);

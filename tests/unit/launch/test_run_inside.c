@@ -28,7 +28,7 @@
 enum {
     PAGE = 4096,
     TRIALS = 3,
-    PATIENCE = 20, /* seconds, for all of a test */
+    PATIENCE = 60, /* seconds, for all of a test */
     NO_PLAN = 97,
     FAILED = 98,
     BIG_WORDS = 12,

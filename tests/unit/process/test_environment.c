@@ -99,7 +99,7 @@ static void write_passwd(const char *text, size_t length)
 static void expect_home(uint32_t uid, const char *expected)
 {
     char buffer[256] = "";
-    alarm(20);
+    alarm(60);
     assert_ok(environment_find_home(root, uid, buffer, sizeof(buffer)));
     alarm(0);
     assert_string_equal(buffer, expected);
