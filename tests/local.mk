@@ -318,6 +318,7 @@ engine_more_tests = \
 # For the test machine, and not part of `make check` either; the first run makes that machine.
 vm_tests = \
     %D%/vm/apparmor.bats \
+    %D%/vm/selinux.bats \
     %D%/vm/basics.bats \
     %D%/vm/criu.bats \
     %D%/vm/engines.bats \
@@ -328,7 +329,6 @@ vm_tests = \
     %D%/vm/process.bats \
     %D%/vm/rootless.bats \
     %D%/vm/scope.bats \
-    %D%/vm/selinux.bats \
     %D%/vm/systemd.bats \
     %D%/vm/update.bats
 
