@@ -45,6 +45,7 @@ recorded() {
 # What is made for a user namespace belongs to its root.
 give_to_root() {
     local owner
+    grep -q uidMappings "$bundle/config.json" || return 0
     owner=$(asked '.linux.uidMappings // [] | .[] | select(.containerID == 0) | .hostID')
     [ -z "$owner" ] || chown -R "$owner:$owner" "$rootfs"
 }
