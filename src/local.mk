@@ -20,6 +20,7 @@ libtare_a_SOURCES += \
     %D%/os/bpf.c %D%/os/bpf.h \
     %D%/os/channel.c %D%/os/channel.h \
     %D%/os/clock.c %D%/os/clock.h \
+    %D%/os/clone.c %D%/os/clone.h \
     %D%/os/criu.c %D%/os/criu.h %D%/os/criu_host.c \
     %D%/os/directory.c %D%/os/directory.h %D%/os/directory_remove.c \
     %D%/os/dumpable.c %D%/os/dumpable.h \

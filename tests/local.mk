@@ -91,6 +91,7 @@ unit_tests = \
     %D%/unit/namespace/test_time_ns \
     %D%/unit/namespace/test_user_ns \
     %D%/unit/os/test_channel \
+    %D%/unit/os/test_clone \
     %D%/unit/os/test_fd \
     %D%/unit/os/test_fd_batch \
     %D%/unit/os/test_fd_pass \

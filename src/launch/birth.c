@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Birth: linux.namespaces and linux.cgroupsPath come true in one clone3(2), then the sealed init
- * program takes over.  The child is a fork, so that nothing that happens to it (an OOM kill, its
- * oom_score_adj, its dumpable flag) reaches us; between clone and exec it only makes system calls.
+ * program takes over.  Between clone and exec the child only makes system calls.
+ *
+ * What is killed for want of memory takes all with it that share its memory.  In a new cgroup,
+ * which has nobody and no limit, the child shares ours until its exec, which saves the time of a
+ * copy.  It is a copy where others may use up what there is, and where it waits for us.
  *
  * Where namespaces are joined, the child is the bridge (bridge_inside.c), which then bears init.
  *
@@ -32,6 +35,7 @@
 #include "launch/host.h"
 #include "launch/inside.h"
 #include "launch/reasons.h"
+#include "os/clone.h"
 #include "os/dumpable.h"
 #include "os/fd.h"
 #include "os/fd_batch.h"
@@ -45,6 +49,7 @@ enum { EXIT_ORPHAN = 95, EXIT_NO_INIT = 96, TRIALS = 3, END_MILLISECONDS = 10000
 
 struct birth {
     struct launch *launch;
+    bool waits;          /* for its release */
     int self;            /* the init program */
     int mine, theirs;    /* the ends of the channel */
     uint64_t namespaces; /* that the child is born in */
@@ -123,10 +128,12 @@ static fallible become_init(struct birth *birth)
     return error_system("execute the init program");
 }
 
-static _Noreturn void live(struct birth *birth, bool waits)
+static _Noreturn void live(void *context)
 {
+    struct birth *birth = context;
+
     *birth->launch->host->has_lived = true;
-    if (waits) {
+    if (birth->waits) {
         close(birth->mine); /* or its end could not be seen */
         if (!channel_await_release(birth->theirs))
             _exit(EXIT_ORPHAN);
@@ -135,11 +142,12 @@ static _Noreturn void live(struct birth *birth, bool waits)
     _exit(EXIT_NO_INIT);
 }
 
-static pid_t clone_into_cgroup(const struct host *host, uint64_t namespaces, int *pidfd)
+static pid_t clone_into_cgroup(struct birth *birth)
 {
+    struct host *host = birth->launch->host;
     struct clone_args arguments = {
-        .flags = namespaces | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
-        .pidfd = (uint64_t) pidfd,
+        .flags = birth->namespaces | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+        .pidfd = (uint64_t) &host->pidfd,
         .exit_signal = SIGCHLD,
     };
 
@@ -147,7 +155,7 @@ static pid_t clone_into_cgroup(const struct host *host, uint64_t namespaces, int
         arguments.flags |= CLONE_INTO_CGROUP;
         arguments.cgroup = (uint64_t) host->cgroup;
     }
-    return (pid_t) syscall(SYS_clone3, &arguments, sizeof(arguments));
+    return clone_bear(&arguments, host->has_new_cgroup && !birth->waits, live, birth);
 }
 
 static pid_t clone_plainly(uint64_t namespaces, int *pidfd)
@@ -213,11 +221,12 @@ static fallible bear_outside(struct birth *birth)
     struct host *host = birth->launch->host;
 
     defer_namespaces(birth);
+    birth->waits = true;
     pid_t pid = clone_plainly(birth->namespaces, &host->pidfd);
     if (pid < 0)
         return explain_clone("clone", birth->namespaces);
     if (pid == 0)
-        live(birth, true);
+        live(birth);
     host->pid = pid;
     struct error *error = host->cgroup >= 0 ? scope_add_process(host, pid) : OK;
     if (error) {
@@ -233,13 +242,11 @@ static fallible bear_anyhow(struct birth *birth)
 
     if (host->is_born_outside)
         return bear_outside(birth);
-    bool waits = birth->namespaces & CLONE_NEWUSER;
-    pid_t pid = clone_into_cgroup(host, birth->namespaces, &host->pidfd);
-    if (pid == 0)
-        live(birth, waits);
+    birth->waits = birth->namespaces & CLONE_NEWUSER;
+    pid_t pid = clone_into_cgroup(birth);
     if (pid > 0) {
         host->pid = pid;
-        return waits ? release(birth) : OK;
+        return birth->waits ? release(birth) : OK;
     }
     struct error *error = explain_clone("clone3", birth->namespaces);
     host->has_no_room = error->number == EBUSY;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct clone_args;
+
+/*
+ * Bears a child by clone3(2), which lives by LIVE(CONTEXT); that does not return.  Returns the
+ * child's pid, or -1 with errno.
+ *
+ * Who SHARES has nothing copied: as with vfork(2) the child is in our memory, on our stack, and we
+ * stand still until it executes a program or ends.  What it writes there we find changed, errno
+ * included; it waits for nothing that we would have to do.  Where this machine's code does not
+ * provide for that, it is a copy all the same.  Host only.
+ */
+pid_t clone_bear(const struct clone_args *arguments, bool shares,
+                 void (*live)(void *) __attribute__((noreturn)), void *context);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* os/clone: whose memory the child has, and how long we wait for it. */
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "os/clone.h"
+#include "os/syscalls.h"
+#include "tests/unit/os/in_child.h"
+
+#if defined __x86_64__ && !defined __SANITIZE_ADDRESS__
+static const bool can_share = true;
+#else
+static const bool can_share = false;
+#endif
+
+enum { OURS = 1, THEIRS = 7 };
+
+static volatile int memory;
+static int ends[2];
+
+static _Noreturn void write_and_end(void *context)
+{
+    struct timespec moment = { .tv_nsec = 50000000 };
+
+    nanosleep(&moment, NULL);
+    memory = *(int *) context;
+    errno = ENOTTY;
+    _exit(THEIRS);
+}
+
+static _Noreturn void execute(void *context)
+{
+    char shell[] = "sh", option[] = "-c";
+    char *argv[] = { shell, option, context, NULL }, *environment[] = { NULL };
+
+    dup2(ends[0], STDIN_FILENO);
+    close(ends[1]);
+    execve("/bin/sh", argv, environment);
+    _exit(THEIRS);
+}
+
+static int end_of(pid_t pid)
+{
+    int status;
+
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void copies(void **state)
+{
+    (void) state;
+    const struct clone_args arguments = { .exit_signal = SIGCHLD };
+    int value = THEIRS;
+
+    memory = OURS;
+    assert_int_equal(end_of(clone_bear(&arguments, false, write_and_end, &value)), THEIRS);
+    assert_int_equal(memory, OURS);
+}
+
+/* What it has written is there when we go on. */
+static void shares(void **state)
+{
+    (void) state;
+    const struct clone_args arguments = { .exit_signal = SIGCHLD };
+    int value = THEIRS;
+
+    if (!can_share)
+        skip();
+    memory = OURS;
+    pid_t pid = clone_bear(&arguments, true, write_and_end, &value);
+    assert_int_equal(memory, THEIRS);
+    assert_int_equal(end_of(pid), THEIRS);
+}
+
+/* We go on while it still waits for us. */
+static void executes(void **state)
+{
+    (void) state;
+    const struct clone_args arguments = { .exit_signal = SIGCHLD };
+    char script[] = "read line; exit $line";
+
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t pid = clone_bear(&arguments, true, execute, script);
+    assert_true(pid > 0);
+    assert_int_equal(write(ends[1], "5\n", 2), 2);
+    assert_int_equal(end_of(pid), 5);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void says_what_is_wrong(void **state)
+{
+    (void) state;
+    const struct clone_args arguments = { .flags = CLONE_THREAD, .exit_signal = SIGCHLD };
+
+    errno = 0;
+    assert_int_equal(clone_bear(&arguments, true, write_and_end, NULL), -1);
+    assert_int_equal(errno, EINVAL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(copies),
+        cmocka_unit_test(shares),
+        cmocka_unit_test(executes),
+        cmocka_unit_test(says_what_is_wrong),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
