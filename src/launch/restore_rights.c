@@ -304,7 +304,9 @@ static bool is_plain(int policy)
 static fallible check_scheduler(const struct restored *restored, pid_t thread)
 {
     const struct scheduler_plan *plan = &restored->launch->plan->scheduler;
-    int policy = sched_getscheduler(thread), least = getpriority(PRIO_PROCESS, 0);
+    /* Not by sched_getscheduler(): musl has none, since POSIX means threads by it. */
+    int policy = (int) syscall(SYS_sched_getscheduler, thread);
+    int least = getpriority(PRIO_PROCESS, 0);
 
     if (policy < 0)
         return error_system("read the scheduler of process %d", thread);
