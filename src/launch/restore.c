@@ -152,7 +152,8 @@ static fallible make_destinations(struct launch *launch)
     return OK;
 }
 
-/* The root is bound by criu as it is, whatever the images say: with the flags that it has here. */
+/* The root is bound by criu as it is: with the flags that it has here.  Since version 4.2 it gets
+ * those of the images then (launch/restore_mount_images.c). */
 static fallible protect_root(struct launch *launch)
 {
     const struct mount_change change = { .set = MOUNT_ATTR_RDONLY };

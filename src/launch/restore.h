@@ -22,11 +22,11 @@ struct sock_filter;
  * login id, what a socket of netlink(7) hears, the sizes of buffers, and files that were written to
  * before they are looked at.
  *
- * The first looks at what criu would do to the host before any process is there: which namespaces
- * it would make, whose AppArmor policy load, which cgroups write to.  The second looks
- * at the namespaces of init, before anything of the images is opened.  The third sees that all
- * processes are in the container's cgroup, while criu still holds them.  The fourth looks at
- * everything, when criu has gone and the cgroup is frozen.
+ * The first looks at what criu would do to the host before anybody can compare it: which namespaces
+ * it would make, whose AppArmor policy load, which cgroups write to, what mount, and which files
+ * make.  The second looks at the namespaces of init, before anything of the images is opened.  The
+ * third sees that all processes are in the container's cgroup, while criu still holds them.  The
+ * fourth looks at everything, when criu has gone and the cgroup is frozen.
  */
 fallible restore_check_images(struct launch *launch);
 fallible restore_check_namespaces(struct launch *launch);

@@ -5,6 +5,7 @@
  * in a hierarchy of version 1 a file says what the host executes (release_agent).  So it may name
  * no more than the cgroups of the container, and what criu itself writes down of them.
  */
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -28,7 +29,7 @@ enum { DIR_NAME = 1, DIR_CHILDREN = 2, DIR_PROPERTIES = 3, DIR_PERMS = 4 };
 enum { PROPERTY_NAME = 1 };
 enum { PERMS_MODE = 1, PERMS_UID = 2, PERMS_GID = 3 };
 
-enum { DEPTH_MOST = 64, TOPS_MOST = 64, NAME_SIZE = 256 };
+enum { DEPTH_MOST = 64, TOPS_MOST = 64, NAME_SIZE = PATH_MAX };
 
 /* The directories of version 2 that criu puts our cgroup in the place of. */
 struct tops {

@@ -343,7 +343,7 @@ is_apart() {
     assert_equal "$(cut -d ' ' -f 1 "$log" | tail -n 1)" poststop
 }
 
-@test "binds: by a link, of all that the host has, and of what is missing" {
+@test "binds: by a link, of all that the host has, of what is missing; a cgroup with a long name" {
     local number
     mkdir -p "$bundle/volume/below"
     ln -s volume/ "$bundle/link"
@@ -352,7 +352,8 @@ is_apart() {
     config '.mounts += [
         { destination: "/tmp", source: "link/", options: ["rbind"] },
         { destination: "/host", source: "/", options: ["rbind", "ro", "rslave"] },
-        { destination: "/mnt", source: "missing", options: ["bind", "nofail"] }]'
+        { destination: "/mnt", source: "missing", options: ["bind", "nofail"] }]
+        | .linux.cgroupsPath = "/tare/" + "long" * 63'
     count=$bundle/volume/count
     start_counting
     checkpoint
