@@ -38,13 +38,17 @@ static fallible keep(const char *path, struct kept *kept)
     return OK;
 }
 
-/* What cannot be opened nobody comes to. */
+/* What cannot be opened, or lies under another mount, nobody comes to. */
 static fallible protect(const struct mount_entry *mount)
 {
     const struct mount_change change = { .set = MOUNT_ATTR_RDONLY };
+    struct mount_place place;
     auto_close int fd = open(mount->point, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-    return fd < 0 || mount->attributes & MOUNT_ATTR_RDONLY ? OK : mount_change(fd, &change);
+    if (fd < 0)
+        return OK;
+    try(mount_look(fd, &place));
+    return place.is_mount_root ? mount_change(fd, &change) : OK;
 }
 
 static fallible put_back(const struct kept *kept)

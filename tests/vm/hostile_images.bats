@@ -34,6 +34,7 @@ setup() {
 
 teardown() {
     ! mountpoint -q "$bundle/volume" || umount "$bundle/volume"
+    uncover
     [ -z "${elsewhere:-}" ] || rm -r "$elsewhere"
     [ -z "${other:-}" ] || kill -KILL "$other" 2>/dev/null || :
     teardown_bundle
@@ -112,10 +113,25 @@ with open(sys.argv[1], "rb") as file:
 print({ name: ids[name] for name in ids if name.endswith("_ns_id") })' "$images/inventory.img"
 }
 
+# cover: two mounts of the host, one of which hides the other.
+cover() {
+    mkdir -p "$bundle/covered/below"
+    mount -t tmpfs tmpfs "$bundle/covered/below"
+    mount -t tmpfs tmpfs "$bundle/covered"
+    mkdir "$bundle/covered/below"
+}
+
+uncover() {
+    ! mountpoint -q "$bundle/covered" || umount "$bundle/covered"
+    ! mountpoint -q "$bundle/covered/below" || umount "$bundle/covered/below"
+}
+
 @test "unchanged images go on" {
     save
     afresh
+    cover
     restore
+    uncover
     assert_success
     assert_stderr ''
     wait_until 20 has_counted $((before + 3))
