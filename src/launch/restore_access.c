@@ -136,24 +136,10 @@ static fallible check_way(const struct restored_file *file)
                                             "has a file open to which its user does not come");
 }
 
-/* It is made anew, with the content and the mode that the images have; but a device leads to what
- * is there. */
-static fallible check_nameless(const struct restored_file *file)
-{
-    bool is_device = S_ISCHR(file->status.st_mode) || S_ISBLK(file->status.st_mode);
-
-    return is_device && !(file->restored->reach & bit(CAP_MKNOD))
-               ? restore_refuse_file(file, "process.capabilities",
-                                     "has a device open that it could not make")
-               : OK;
-}
-
 fallible restore_check_access(const struct restored_file *file)
 {
     if (is_own_terminal(file))
         return OK;
-    if (!file->status.st_nlink)
-        return check_nameless(file);
     try(check_mode(file));
     return check_way(file);
 }

@@ -33,9 +33,8 @@ fallible restore_refuse_file(const struct restored_file *file, const char *field
  * The kernel is asked in his place, with his groups and the capabilities that a process can come
  * to: so modes count, access lists, and each directory on the way.  Whoever can come to CAP_SETUID,
  * CAP_SETGID, CAP_CHOWN or CAP_FOWNER, or owns the file, may have had the rights by that.  Not
- * asked for are files that have lost their name (content and mode come from the images; a device
- * takes CAP_MKNOD), terminals of the container's own devpts, the config's working directory and the
- * way to it.
+ * asked for are terminals of the container's own devpts, the config's working directory, the way to
+ * it, and that to a file which has lost its name.
  */
 fallible restore_check_access(const struct restored_file *file);
 
