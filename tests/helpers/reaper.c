@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,6 +88,8 @@ int main(int count, char **arguments)
         perror("reaper: fork");
         return 1;
     }
+    /* For a dead init to be reaped `tare wait` waits a second, on a busy machine too. */
+    setpriority(PRIO_PROCESS, 0, -20);
     for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++)
         signal(forwarded[i], forward);
     signal(SIGINT, SIG_IGN); /* the terminal sends it to the command as well */
