@@ -16,7 +16,7 @@
 
 static fallible compare(const struct seccomp_plan *plan, pid_t thread, struct sock_filter *program)
 {
-    uint32_t length, flags;
+    uint32_t length, flags = 0;
 
     try(ptrace_read_filter(thread, 0, program, &length));
     if (!length)
