@@ -128,7 +128,8 @@ static fallible become_init(struct birth *birth)
     return error_system("execute the init program");
 }
 
-static _Noreturn void live(void *context)
+/* The attribute is of the type for every compiler; _Noreturn is not. */
+static __attribute__((noreturn)) void live(void *context)
 {
     struct birth *birth = context;
 

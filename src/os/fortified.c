@@ -9,11 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-int __asprintf_chk(char **text, int flag, const char *format, ...);
-int __fprintf_chk(FILE *stream, int flag, const char *format, ...);
+__attribute__((format(printf, 3, 4))) int __asprintf_chk(char **text, int flag, const char *format,
+                                                         ...);
+__attribute__((format(printf, 3, 4))) int __fprintf_chk(FILE *stream, int flag, const char *format,
+                                                        ...);
 void *__memcpy_chk(void *to, const void *from, size_t length, size_t room);
-int __snprintf_chk(char *text, size_t most, int flag, size_t room, const char *format, ...);
-int __sprintf_chk(char *text, int flag, size_t room, const char *format, ...);
+__attribute__((format(printf, 5, 6))) int __snprintf_chk(char *text, size_t most, int flag,
+                                                         size_t room, const char *format, ...);
+__attribute__((format(printf, 4, 5))) int __sprintf_chk(char *text, int flag, size_t room,
+                                                        const char *format, ...);
 
 int __asprintf_chk(char **text, int flag, const char *format, ...)
 {
