@@ -306,13 +306,28 @@ static bool is_own(const struct judge *judge, const struct image_mount *mount)
            (mount->type == TYPE_TERMINALS && !has_device_of_host(judge, mount));
 }
 
+/* criu gives a bind no flags when it is of a filesystem, or a part of it, that it has mounted
+ * already with the same: it takes it for bound from there, and binds it from the host. */
+static bool loses_flags(const struct judge *judge, const struct image_mount *mount)
+{
+    for (uint32_t i = 0; i < judge->mounts.n && mount->name && mount->has_to_have; i++) {
+        const struct image_mount *other = &judge->mounts.v[i];
+        bool is_within =
+            text_equal(mount->root, other->root) || mount_list_below(mount->root, other->root);
+        if (other != mount && other->device == mount->device && is_within &&
+            (other->flags & known_flags) == (mount->flags & known_flags))
+            return true;
+    }
+    return false;
+}
+
 static fallible judge_mount(const struct judge *judge, const struct image_mount *mount)
 {
     if (!mount->is_of_host && !is_own(judge, mount))
         return refuse(mount, "is mounted, and not in the config");
     if (!mount->is_of_host && is_read_only_path(judge, mount))
         return mount->attributes & MOUNT_ATTR_RDONLY ? OK : refuse(mount, "can be written to");
-    if (!(find_wanted(judge, mount) & ~mount->attributes))
+    if (!(find_wanted(judge, mount) & ~mount->attributes) && !loses_flags(judge, mount))
         return OK;
     return text_equal(mount->point, "/")
                ? mounts_check_refuse("root.readonly", "/", "can be written to")

@@ -174,7 +174,8 @@ m = copy(top); m.update(mnt_id=9001, parent_mnt_id=top["mnt_id"], mountpoint="/t
 for i, m in enumerate(e):
     if m["mountpoint"] == "/proc/irq":
         e[i] = copy(etc)
-        e[i].update({ n: m[n] for n in ("mnt_id", "parent_mnt_id", "mountpoint") })' \
+        e[i].update({ n: m[n] for n in ("mnt_id", "parent_mnt_id", "mountpoint") })
+        e[i]["flags"] |= 8' \
         '/proc/irq is not masked'
     # Options of the filesystem.
     hostile 'mountpoints-*' 'for m in e:
@@ -247,6 +248,11 @@ m.update(fstype=1, source='proc', options=proc['options'], root_dev=proc['root_d
 at['/etc']['root'] = '/'
 m.update(mnt_id=9001, parent_mnt_id=$etc, fstype=5, root='/', flags=0); e.insert(0, m)" \
         '/etc is mounted without its flags'
+    # By another of its source with the same flags, of which criu gives one none.
+    damaging "$etc" "m = copy(at['/etc'])
+m.update(mnt_id=9001, parent_mnt_id=at['/proc']['mnt_id'], mountpoint='/proc/irq')
+e[:] = [m] + [n for n in e if n['mountpoint'] != '/proc/irq']" \
+        'is mounted without its flags'
     # What the config does not bind, and a disk of the host's.
     damaging "$etc" "at['/etc']['ext_key'] = '/elsewhere'" '/etc is mounted, and not in the config'
     damaging "$etc" "m = at['/etc']; del m['ext_key']
