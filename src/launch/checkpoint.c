@@ -107,7 +107,7 @@ static void end_criu(struct launch *launch)
 static fallible see_that_it_keeps(struct launch *launch)
 {
     const struct criu_work *work = work_of(launch);
-    uint32_t version;
+    uint32_t version = 0;
 
     try(criu_explain_end(work, criu_read_version(&work->criu, &version)));
     if (version >= CRIU_VERSION_OF(3, 19))
