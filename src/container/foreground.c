@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,7 +40,8 @@ fallible foreground_prepare(struct foreground *foreground, bool will_relay)
 {
     sigset_t relayed;
 
-    sigfillset(&relayed);
+    /* sigfillset() leaves out what the C library keeps for itself: with musl 34 is among it. */
+    memset(&relayed, 0xff, sizeof(relayed));
     for (size_t i = 0; i < LENGTH(own_signals); i++)
         sigdelset(&relayed, own_signals[i]);
     for (size_t i = 0; will_relay && i < LENGTH(job_signals); i++)

@@ -55,7 +55,7 @@ fallible self_umask(mode_t *mask)
     return OK;
 }
 
-/* One by one; the two that the C library keeps for itself it does not tell. */
+/* One by one; those that the C library keeps for itself it does not tell. */
 static uint64_t ask_for_ignored(void)
 {
     uint64_t ignored = 0;

@@ -61,6 +61,18 @@ run_behind() {
     nothing_left
 }
 
+# Those that a C library keeps for itself, too: 32 to 34.
+@test "run passes the first of the real-time signals on" {
+    witness_runs sleep 100
+    run_behind
+    wait_until 5 has_status "$id" running
+    kill -34 "$runner"
+    local status=0
+    wait "$runner" || status=$?
+    assert_equal "$status" 162
+    nothing_left
+}
+
 @test "run ends with 137 when the container is killed" {
     witness_runs sleep 100
     run_behind
