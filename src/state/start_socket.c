@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -70,7 +71,9 @@ fallible start_socket_withdraw(const struct entry *entry)
 
 bool start_socket_is_unpublished(const struct entry *entry)
 {
-    return !faccessat(entry->directory, unpublished, F_OK, AT_SYMLINK_NOFOLLOW);
+    struct stat status;
+
+    return !fstatat(entry->directory, unpublished, &status, AT_SYMLINK_NOFOLLOW);
 }
 
 /* FD or -1 with errno. */

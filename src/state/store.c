@@ -157,6 +157,8 @@ fallible store_claim(const struct store *store, const char *id, struct entry *en
 
 fallible store_find(const struct store *store, const char *id, struct entry *entry)
 {
+    struct stat status;
+
     try(store_check_id(id));
     if (store->directory < 0)
         return unknown(id);
@@ -166,7 +168,7 @@ fallible store_find(const struct store *store, const char *id, struct entry *ent
         try(take(store, id, entry, &is_taken));
         if (is_taken)
             return OK;
-        if (faccessat(store->directory, id, F_OK, AT_SYMLINK_NOFOLLOW))
+        if (fstatat(store->directory, id, &status, AT_SYMLINK_NOFOLLOW))
             break;
     }
     return unknown(id);
