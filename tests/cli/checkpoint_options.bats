@@ -14,6 +14,7 @@ setup() {
     images=$BATS_TEST_TMPDIR/images
     mkdir "$fake"
     cp "$BATS_TEST_DIRNAME/../helpers/fake_criu" "$fake/criu"
+    printf %s "$fake" >"$fake/place"
     hidden=()
     for place in /usr/bin /usr/sbin /usr/local/bin /bin /sbin; do
         [ ! -e "$place/criu" ] || hidden+=("$place/criu")
