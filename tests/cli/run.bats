@@ -61,8 +61,10 @@ run_behind() {
     nothing_left
 }
 
-# Those that a C library keeps for itself, too: 32 to 34.
+# A C library keeps some for itself: musl 34, too.  The first process of a pid namespace would
+# not be ended by it.
 @test "run passes the first of the real-time signals on" {
+    config 'del(.linux.namespaces[] | select(.type == "pid"))'
     witness_runs sleep 100
     run_behind
     wait_until 5 has_status "$id" running
