@@ -391,7 +391,7 @@ tare_CPPFLAGS = $(AM_CPPFLAGS) $(MUSL_CPPFLAGS)
 tare_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 tare_LDADD = $(program_library) $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS) $(MUSL_LIBS)
 if MUSL
-tare_SOURCES += %D%/os/fortified.c
+tare_SOURCES += %D%/base/fortified.c
 endif
 
 # What speaks to systemd, started by tare for that cgroup driver alone: tare itself, one static file,

@@ -4,6 +4,7 @@
  * with _FORTIFY_SOURCE, they call these in the place of sprintf(), memcpy() and others, and say how
  * much room there is.  Linux Standard Base Core Specification 5.0, "Interfaces for libc".
  */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,12 @@ __attribute__((format(printf, 5, 6))) int __snprintf_chk(char *text, size_t most
                                                          size_t room, const char *format, ...);
 __attribute__((format(printf, 4, 5))) int __sprintf_chk(char *text, int flag, size_t room,
                                                         const char *format, ...);
+
+/* Room that is not known is the highest number; vsnprintf() takes none above INT_MAX. */
+static size_t limit(size_t room)
+{
+    return room < INT_MAX ? room : INT_MAX;
+}
 
 int __asprintf_chk(char **text, int flag, const char *format, ...)
 {
@@ -56,7 +63,7 @@ int __snprintf_chk(char *text, size_t most, int flag, size_t room, const char *f
     if (most > room)
         abort();
     va_start(arguments, format);
-    int length = vsnprintf(text, most, format, arguments);
+    int length = vsnprintf(text, limit(most), format, arguments);
     va_end(arguments);
     return length;
 }
@@ -67,7 +74,7 @@ int __sprintf_chk(char *text, int flag, size_t room, const char *format, ...)
 
     (void) flag;
     va_start(arguments, format);
-    int length = vsnprintf(text, room, format, arguments);
+    int length = vsnprintf(text, limit(room), format, arguments);
     va_end(arguments);
     if (length >= 0 && (size_t) length >= room)
         abort();
