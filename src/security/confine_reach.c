@@ -27,14 +27,15 @@
 #error "which architecture do the numbers of system calls belong to?"
 #endif
 
-/* Also how a process ends, be it by abort(3) or by a signal that somebody handles. */
+/* Also how a process ends, be it by abort(3) (by tkill, where musl is its libc) or by a signal that
+ * somebody handles; and mprotect, by which musl gets memory where brk(2) cannot grow. */
 static const uint32_t allowed[] = {
     SYS_read,         SYS_pread64,        SYS_write,        SYS_writev,
     SYS_ppoll,        SYS_clock_gettime,  SYS_close,        SYS_exit,
     SYS_exit_group,   SYS_getpid,         SYS_gettid,       SYS_tgkill,
     SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
     SYS_brk,          SYS_mmap,           SYS_mremap,       SYS_munmap,
-    SYS_madvise,      SYS_futex,
+    SYS_madvise,      SYS_futex,          SYS_mprotect,     SYS_tkill,
 #ifdef SYS_poll
     SYS_poll,
 #endif
