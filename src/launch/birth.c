@@ -4,7 +4,8 @@
  *
  * What is killed for want of memory takes all with it that share its memory.  In a new cgroup,
  * which has nobody and no limit, the child shares ours until its exec, which saves the time of a
- * copy.  It is a copy where others may use up what there is, and where it waits for us.
+ * copy.  It is a copy where others may use up what there is, and where it waits for us.  (Of the
+ * cgroups above the kernel does not choose a child that is born so; memory.oom.group of one may.)
  *
  * Where namespaces are joined, the child is the bridge (bridge_inside.c), which then bears init.
  *

@@ -3,7 +3,8 @@
  * clone3(2) with and without a memory of its own for the child.
  *
  * A child on our stack returns from the system call first, and what it calls then takes the places
- * below.  So nothing that we still need may be there: not the return address of libc's syscall().
+ * below.  So nothing that we still need may be there: not the return address of libc's syscall(),
+ * and nothing of a caller that a compiler has made one function of with what the child does.
  */
 #include "os/clone.h"
 
@@ -13,8 +14,14 @@
 #include "os/syscalls.h"
 
 /* What looks after the stack (-fsanitize=address) is told of none but vfork(2) itself. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
 #if defined __x86_64__ && !defined __SANITIZE_ADDRESS__
-static const uint64_t sharing = CLONE_VM | CLONE_VFORK;
+const bool clone_can_share = true;
 
 static inline long call_clone3(const struct clone_args *arguments)
 {
@@ -27,7 +34,7 @@ static inline long call_clone3(const struct clone_args *arguments)
     return result;
 }
 #else
-static const uint64_t sharing = 0;
+const bool clone_can_share = false;
 
 static inline long call_clone3(const struct clone_args *arguments)
 {
@@ -37,15 +44,17 @@ static inline long call_clone3(const struct clone_args *arguments)
 }
 #endif
 
-pid_t clone_bear(const struct clone_args *arguments, bool shares,
-                 void (*live)(void *) __attribute__((noreturn)), void *context)
+__attribute__((noinline)) pid_t clone_bear(const struct clone_args *arguments, bool shares,
+                                           void (*live)(void *) __attribute__((noreturn)),
+                                           void *context)
 {
+    void (*volatile lives)(void *) = live;
     struct clone_args asked = *arguments;
 
-    asked.flags |= shares ? sharing : 0;
+    asked.flags |= shares && clone_can_share ? CLONE_VM | CLONE_VFORK : 0;
     long result = call_clone3(&asked);
     if (result == 0)
-        live(context);
+        lives(context);
     if (result > 0)
         return (pid_t) result;
     errno = (int) -result;

@@ -12,8 +12,9 @@ struct clone_args;
  *
  * Who SHARES has nothing copied: as with vfork(2) the child is in our memory, on our stack, and we
  * stand still until it executes a program or ends.  What it writes there we find changed, errno
- * included; it waits for nothing that we would have to do.  Where this machine's code does not
- * provide for that, it is a copy all the same.  Host only.
+ * included; it waits for nothing that we would have to do.  Where the code does not provide for
+ * that machine (clone_can_share), it is a copy all the same.  Host only.
  */
+extern const bool clone_can_share;
 pid_t clone_bear(const struct clone_args *arguments, bool shares,
                  void (*live)(void *) __attribute__((noreturn)), void *context);

@@ -11,12 +11,6 @@
 #include "os/syscalls.h"
 #include "tests/unit/os/in_child.h"
 
-#if defined __x86_64__ && !defined __SANITIZE_ADDRESS__
-static const bool can_share = true;
-#else
-static const bool can_share = false;
-#endif
-
 enum { OURS = 1, THEIRS = 7 };
 
 static volatile int memory;
@@ -70,7 +64,7 @@ static void shares(void **state)
     const struct clone_args arguments = { .exit_signal = SIGCHLD };
     int value = THEIRS;
 
-    if (!can_share)
+    if (!clone_can_share)
         skip();
     memory = OURS;
     pid_t pid = clone_bear(&arguments, true, write_and_end, &value);
