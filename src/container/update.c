@@ -178,7 +178,12 @@ static fallible write_all(const struct container *container, struct change *chan
     try(limits_apply_last(&change->limits, change->cgroup));
     if (!change->has_devices)
         return OK;
-    return device_rules_settle(&change->devices, change->cgroup, change->device_program);
+    struct error *error =
+        device_rules_settle(&change->devices, change->cgroup, change->device_program);
+    /* An old one may be gone: so that there are rules in any case, the new one stays. */
+    if (error)
+        close_fd(&change->device_program);
+    return error;
 }
 
 static fallible apply(struct container *container, struct change *change)
