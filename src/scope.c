@@ -79,7 +79,7 @@ static void need_call(int result, const sd_bus_error *error)
     const char *kind = result == -ETIMEDOUT ? "late" : "refused";
 
     if (result < 0)
-        fail(result == -ECONNRESET ? "bus" : kind, error->message);
+        fail(result == -ECONNRESET || result == -ENOTCONN ? "bus" : kind, error->message);
 }
 
 static uint64_t now(void)
