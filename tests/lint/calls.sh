@@ -39,6 +39,10 @@ calls . '' getpwnam getpwuid getpwnam_r getpwuid_r getgrnam getgrgid getgrouplis
     setlocale dlopen iconv_open getaddrinfo gethostbyname |
     report "no call that loads code or reads files behind our back"
 
+echo "$code" | grep -E -e '[^A-Za-z0-9_](sched_[gs]et(scheduler|param)|sigfillset) *\(' \
+    -e '\<faccessat\>.*AT_SYMLINK_NOFOLLOW' |
+    report "no call that musl lacks, or does otherwise"
+
 calls . '' realpath creat dup pipe accept epoll_create mkstemp tmpnam mktemp |
     report "no call that has a better sister"
 
