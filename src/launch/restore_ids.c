@@ -195,14 +195,15 @@ static fallible compare_ids(const struct launch *launch, const struct ids *host,
     return OK;
 }
 
-/* Tells the number of the mount namespace; 0: there are no images. */
-static fallible check_ids(const struct launch *launch, uint32_t *mounts)
+/* criu makes a mount namespace of number 0, too, where ids-PID.img says so or has none. */
+static fallible check_ids(const struct launch *launch, bool *has_images, uint32_t *mounts)
 {
     struct protobuf_reader reader;
     struct ids host, root;
     char name[NAME_SIZE];
     uint32_t pid;
 
+    *has_images = false;
     *mounts = 0;
     /* Without this one criu reads no other. */
     try(restore_read_image(launch, "inventory.img", inventory_image, &reader));
@@ -214,6 +215,10 @@ static fallible check_ids(const struct launch *launch, uint32_t *mounts)
     try(read_needed(launch, name, ids_image, &reader));
     if (!read_ids(reader, &root))
         return restore_refuse_image(name, "is damaged");
+    if (!root.v[MOUNTS])
+        return error_field(restore_refuse_image(name, "has no mount namespace"),
+                           "linux.namespaces");
+    *has_images = true;
     *mounts = root.v[MOUNTS];
     return compare_ids(launch, &host, &root);
 }
@@ -235,10 +240,11 @@ static fallible check_policy(const struct launch *launch)
 fallible restore_check_images(struct launch *launch)
 {
     uint32_t mounts;
+    bool has_images;
 
     try(check_policy(launch));
-    try(check_ids(launch, &mounts));
-    if (mounts)
+    try(check_ids(launch, &has_images, &mounts));
+    if (has_images)
         try(restore_check_mount_images(launch, mounts));
     return restore_check_cgroups(launch);
 }

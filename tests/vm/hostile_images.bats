@@ -326,6 +326,15 @@ with open(sys.argv[1], "rb") as file:
     hostile_again ids-1 "e[0].update($(host_ids))" "the process has the host's pid namespace"
     assert_equal "$(<"$canary")" precious
 
+    # To criu that is a number as any other.
+    for name in "e[0]['mnt_ns_id'] = 0" "del e[0]['mnt_ns_id']"; do
+        afresh
+        edit files "$opened"
+        mv "$images"/mountpoints-*.img "$images/mountpoints-0.img"
+        hostile_again ids-1 "$name" 'ids-1.img of the images has no mount namespace'
+    done
+    assert_equal "$(<"$canary")" precious
+
     # criu would look for the numbers of another process then.
     hostile pstree "e[0].update(pid=7, pgid=7, sid=7, threads=[7])" \
         'pstree.img of the images has a first process that is not process 1'
