@@ -239,6 +239,7 @@ libtare_a_SOURCES += \
     %D%/launch/restore_binds.c %D%/launch/restore_binds.h \
     %D%/launch/restore_options.c %D%/launch/restore_options.h \
     %D%/launch/restore_mount_images.c %D%/launch/restore_mount_images.h \
+    %D%/launch/restore_mount_reader.c \
     %D%/launch/restore_remaps.c \
     %D%/launch/restore_walk.c %D%/launch/restore_watches.c \
     %D%/launch/restore_mounts.c %D%/launch/restore_mounts.h %D%/launch/restore_paths.c \

@@ -4,6 +4,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
+
+struct launch;
+
 /* A mount as the images have it (images/mnt.proto of criu 3.17 to 4.2). */
 struct image_mount {
     uint32_t type, id, device, parent;
@@ -21,6 +25,10 @@ struct image_mounts {
     struct image_mount *v;
     uint32_t n;
 };
+
+/* Reads them, to the arena of the host.  An image that is missing or damaged is ERROR_BUNDLE. */
+fallible image_mounts_read(const struct launch *launch, const char *image,
+                           struct image_mounts *mounts);
 
 /* That with this number, or NULL. */
 const struct image_mount *image_mounts_find(const struct image_mounts *mounts, uint32_t id);
