@@ -92,6 +92,17 @@ static bool leads_up(const char *path)
     return false;
 }
 
+/* "//" and "/./" are "/" to the kernel, and not to us. */
+static bool is_clean(const char *point)
+{
+    if (point[0] != '/' || leads_up(point))
+        return false;
+    for (const char *at = point; at && at[1]; at = strchr(at + 1, '/'))
+        if (at[1] == '/' || (at[1] == '.' && (!at[2] || at[2] == '/')))
+            return false;
+    return !point[1] || !text_ends(point, "/");
+}
+
 /* Without the flags of the superblock criu takes "read-only" for one of those. */
 static uint64_t find_attributes(const struct image_mount *mount)
 {
@@ -111,9 +122,8 @@ static fallible note_host(const struct judge *judge, struct image_mount *mount)
     bool is_root = text_equal(mount->point, "/");
 
     mount->attributes = find_attributes(mount);
-    if (mount->is_special || mount->point[0] != '/' || leads_up(mount->point) ||
-        leads_up(mount->root) || mount->flags & ~(known_flags | known_propagation) ||
-        mount->superblock_flags & ~known_flags)
+    if (mount->is_special || !is_clean(mount->point) || leads_up(mount->root) ||
+        mount->flags & ~(known_flags | known_propagation) || mount->superblock_flags & ~known_flags)
         return refuse(mount, "would be more than a mount");
     mount->is_of_host = is_root || mount->name;
     if (is_root && judge->plan->rootfs.is_read_only)
@@ -179,14 +189,21 @@ static bool is_read_only_path(const struct judge *judge, const struct image_moun
 }
 
 /* Of the container's own terminals one is bound to be the console. */
+static bool is_terminal(const struct judge *judge, const struct image_mount *mount)
+{
+    const char *name = mount->root;
+
+    return mount->type == TYPE_TERMINALS && name[0] == '/' && name[1] &&
+           !name[1 + strspn(name + 1, "0123456789")] && !has_device_of_host(judge, mount);
+}
+
 static bool is_own(const struct judge *judge, const struct image_mount *mount)
 {
     if (is_read_only_path(judge, mount))
         return true;
     if (!is_known_type(mount->type))
         return false;
-    return text_equal(mount->root, "/") ||
-           (mount->type == TYPE_TERMINALS && !has_device_of_host(judge, mount));
+    return text_equal(mount->root, "/") || is_terminal(judge, mount);
 }
 
 /* criu gives a bind no flags when it is of a filesystem, or a part of it, that it has mounted
@@ -215,6 +232,22 @@ static fallible judge_mount(const struct judge *judge, const struct image_mount 
     return text_equal(mount->point, "/")
                ? mounts_check_refuse("root.readonly", "/", "can be written to")
                : refuse(mount, "is mounted without its flags");
+}
+
+/* criu takes for the root what has no parent, and each that stands at "/". */
+static fallible check_root(const struct image_mounts *mounts)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < mounts->n; i++) {
+        const struct image_mount *mount = &mounts->v[i];
+        bool is_root = text_equal(mount->point, "/");
+        bool is_top = mount->parent == mount->id || !image_mounts_find(mounts, mount->parent);
+        count += is_root;
+        if (is_root != is_top)
+            return refuse(mount, is_root ? "lies on another mount" : "is mounted on nothing");
+    }
+    return count == 1 ? OK : mounts_check_refuse("root.path", "/", "is not mounted once");
 }
 
 /* Of another mount namespace, whose root would be what stands there. */
@@ -250,6 +283,7 @@ fallible restore_check_mount_images(const struct launch *launch, uint32_t number
     try(restore_list_binds(launch->host, launch->plan, &judge.binds));
     for (uint32_t i = 0; i < judge.mounts.n; i++)
         try(note_host(&judge, &judge.mounts.v[i]));
+    try(check_root(&judge.mounts));
     for (uint32_t i = 0; i < judge.mounts.n; i++)
         try(judge_mount(&judge, &judge.mounts.v[i]));
     return restore_check_remaps(launch, &judge.mounts);

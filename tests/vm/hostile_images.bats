@@ -253,6 +253,17 @@ m.update(mnt_id=9001, parent_mnt_id=$etc, fstype=5, root='/', flags=0); e.insert
 m.update(mnt_id=9001, parent_mnt_id=at['/proc']['mnt_id'], mountpoint='/proc/irq')
 e[:] = [m] + [n for n in e if n['mountpoint'] != '/proc/irq']" \
         'is mounted without its flags'
+    # More than one root, or one by another name.
+    damaging "$etc" "m = copy(at['/']); m['mnt_id'] = 9001
+m['parent_mnt_id'] = at['/']['mnt_id']; e.append(m)" '/ lies on another mount'
+    damaging "$etc" "m = copy(at['/']); m['mnt_id'] = 9001; e.append(m)" '/ is not mounted once'
+    damaging "$etc" "at['/']['mountpoint'] = '//'" '// would be more than a mount'
+    damaging "$etc" "at['/etc']['mountpoint'] = '/etc/'" '/etc/ would be more than a mount'
+    damaging "$etc" "at['/etc']['mountpoint'] = '/./etc'" '/./etc would be more than a mount'
+    # A terminal that is something else.
+    damaging "$etc" "m = at['/etc']; del m['ext_key']
+m.update(fstype=6, root='/ptmx', root_dev=77, source='devpts', options='')" \
+        '/etc is mounted, and not in the config'
     # What the config does not bind, and a disk of the host's.
     damaging "$etc" "at['/etc']['ext_key'] = '/elsewhere'" '/etc is mounted, and not in the config'
     damaging "$etc" "m = at['/etc']; del m['ext_key']
