@@ -88,10 +88,17 @@ static fallible return_to(const struct file_user_own *own)
     return set_effective(own->capabilities);
 }
 
-/* What a right is missing for; anything else that goes wrong is not for lack of rights. */
+/* What a right is missing for. */
 static bool is_refusal(int number)
 {
     return number == EACCES || number == EPERM || number == EROFS;
+}
+
+/* What leads nowhere, or to a process that has ended, stops nobody. */
+static bool is_absence(int number)
+{
+    return number == ENOENT || number == ENOTDIR || number == ELOOP || number == ENAMETOOLONG ||
+           number == ESRCH;
 }
 
 static fallible try_to_open(int proc, int fd, int access)
@@ -117,9 +124,12 @@ static fallible ask(int proc, int fd, int access)
                : OK;
 }
 
+/* Any other error is no answer: allowed is only what nothing has stopped. */
 static fallible conclude(struct error *error, bool *is_allowed)
 {
-    *is_allowed = !error || !is_refusal(error->number);
+    *is_allowed = !error || is_absence(error->number);
+    if (error && !*is_allowed && !is_refusal(error->number))
+        return error;
     error_forget(error);
     return OK;
 }

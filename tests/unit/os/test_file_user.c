@@ -5,6 +5,8 @@
 
 #include <endian.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -13,6 +15,7 @@
 #include <sys/xattr.h>
 
 #include "base/allocate.h"
+#include "base/list.h"
 #include "tests/unit/os/path_tree.h"
 
 enum { OWNER = 1000, OTHER = 1001, GROUP = 7 };
@@ -175,6 +178,35 @@ static void test_directories_on_the_way(void **state)
     assert_true(comes_to(&other, "/missing/file"));
 }
 
+/* In a sandbox that lacks the system call nobody is asked, and so nothing is allowed. */
+static void test_no_answer_is_an_error(void **state)
+{
+    const struct file_user owner = { .uid = OWNER, .gid = OWNER };
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_faccessat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = { LENGTH(filter), filter };
+    bool is_allowed = true;
+    int status;
+
+    (void) state;
+    need_root();
+    make("file", 0600, OWNER);
+    auto_close int fd = openat(root, "file", O_PATH | O_CLOEXEC);
+    pid_t child = fork();
+    if (child == 0) {
+        if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+            _exit(2);
+        struct error *error = file_user_ask(&owner, &own, fd, R_OK, &is_allowed);
+        _exit(!(error && error->number == ENOSYS && !is_allowed));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void test_who_asks_is_himself_again(void **state)
 {
     static const gid_t groups[] = { GROUP };
@@ -203,6 +235,7 @@ int main(void)
         cmocka_unit_test_setup(test_fifo, begin),
         cmocka_unit_test_setup(test_procfs, begin),
         cmocka_unit_test_setup(test_directories_on_the_way, begin),
+        cmocka_unit_test_setup(test_no_answer_is_an_error, begin),
         cmocka_unit_test_setup(test_who_asks_is_himself_again, begin),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
