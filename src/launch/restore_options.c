@@ -115,18 +115,30 @@ static bool has_word(const struct mount_filesystem *filesystem, const char *word
     return false;
 }
 
+/* Where the config names no number it is a share of the memory, of when it was mounted: of more
+ * than there is now, maybe, but a limit. */
+static bool is_roomier(uint64_t found, uint64_t wanted, const char *number)
+{
+    bool is_number = number && !strchr(number, '%');
+    return is_number ? is_more(found, wanted) : wanted && !found;
+}
+
 static fallible check_memory(const struct mount_plan *mount, const struct mount_entry *found,
                              int fd)
 {
+    const struct mount_filesystem *filesystem = &mount->filesystem;
+    const char *size = find_value(filesystem, "size");
+    const char *blocks = find_value(filesystem, "nr_blocks");
     struct statfs wanted, status;
     auto_close int like = -1;
 
-    try(mount_new(&mount->filesystem, &like));
+    try(mount_new(filesystem, &like));
     if (fstatfs(like, &wanted) || fstatfs(fd, &status))
         return error_system("look at the size of %s", mount->destination);
-    if (is_more(status.f_blocks, wanted.f_blocks) || is_more(status.f_files, wanted.f_files))
+    if (is_roomier(status.f_blocks, wanted.f_blocks, blocks ? blocks : size) ||
+        is_roomier(status.f_files, wanted.f_files, find_value(filesystem, "nr_inodes")))
         return mounts_check_refuse(mount->field, mount->destination, "has room for more");
-    if (has_word(&mount->filesystem, "noswap") && !strstr(found->options, "noswap"))
+    if (has_word(filesystem, "noswap") && !strstr(found->options, "noswap"))
         return mounts_check_refuse(mount->field, mount->destination, "may be swapped");
     return OK;
 }
