@@ -80,11 +80,16 @@ static bool is_stream(const struct restored_file *file)
     return false;
 }
 
-/* Shared memory without a name lies on a filesystem of the kernel's own. */
+/* Shared memory without a name lies on a filesystem of the kernel's own; of huge pages there is one
+ * for each size, where no file has a name. */
 static bool is_memory(const struct restored_file *file)
 {
+    struct statfs filesystem;
     struct stat status;
-    return !fstat(file->restored->memory, &status) && status.st_dev == file->status.st_dev;
+
+    return (!file->status.st_nlink && !fstatfs(file->fd, &filesystem) &&
+            filesystem.f_type == HUGETLBFS_MAGIC) ||
+           (!fstat(file->restored->memory, &status) && status.st_dev == file->status.st_dev);
 }
 
 static fallible check_path(const struct restored_file *file)
