@@ -301,12 +301,30 @@ static bool is_plain(int policy)
     return policy == SCHED_OTHER || policy == SCHED_BATCH || policy == SCHED_IDLE;
 }
 
+/* RLIMIT_RTPRIO lets do so without a capability (sched(7)), up to that priority. */
+static fallible find_limited(const struct restored *restored, pid_t thread, int policy,
+                             bool *is_limited)
+{
+    const struct rlimit_plan *limit = find_limit(&restored->launch->plan->rlimits, RLIMIT_RTPRIO);
+    struct sched_param found;
+
+    policy &= ~SCHED_RESET_ON_FORK;
+    *is_limited = false;
+    if (!limit || (policy != SCHED_FIFO && policy != SCHED_RR))
+        return OK;
+    if (syscall(SYS_sched_getparam, thread, &found))
+        return error_system("read the priority of process %d", thread);
+    *is_limited = found.sched_priority >= 0 && (rlim_t) found.sched_priority <= limit->hard;
+    return OK;
+}
+
 static fallible check_scheduler(const struct restored *restored, pid_t thread)
 {
     const struct scheduler_plan *plan = &restored->launch->plan->scheduler;
     /* Not by sched_getscheduler(): musl has none, since POSIX means threads by it. */
     int policy = (int) syscall(SYS_sched_getscheduler, thread);
     int least = getpriority(PRIO_PROCESS, 0);
+    bool is_limited;
 
     if (policy < 0)
         return error_system("read the scheduler of process %d", thread);
@@ -316,8 +334,9 @@ static fallible check_scheduler(const struct restored *restored, pid_t thread)
         least = plan->nice;
     bool is_wanted =
         plan->has_scheduler && plan->policy == (uint32_t) (policy & ~SCHED_RESET_ON_FORK);
+    try(find_limited(restored, thread, policy, &is_limited));
     bool is_nicer = getpriority(PRIO_PROCESS, (id_t) thread) >= least;
-    if ((!is_plain(policy) && !is_wanted) || (!is_nicer && plan->has_scheduler))
+    if ((!is_plain(policy) && !is_wanted && !is_limited) || (!is_nicer && plan->has_scheduler))
         return restore_refuse("process.scheduler", thread, "comes before others");
     /* As limits are. */
     if (!is_nicer && setpriority(PRIO_PROCESS, (id_t) thread, least))

@@ -92,7 +92,7 @@ keep_images() {
 edited() {
     rm -rf "$images"
     cp -r "$saved" "$images"
-    /usr/bin/python3 "$helpers/edit_image" "$images/$1.img" "$2"
+    /usr/bin/python3 "$helpers/edit_image" "$(echo "$images"/$1.img)" "$2"
     restore
 }
 
@@ -269,6 +269,19 @@ nice_of() {
     refused 'comes before others'
 }
 
+@test "a process comes before others as far as RLIMIT_RTPRIO of the config lets it" {
+    without_rights
+    start_counting
+    chrt --fifo --pid 10 "$(tare state "$id" | jq .pid)" || skip "nobody may do so here"
+    keep_images
+    config '.process.rlimits = [{ type: "RLIMIT_RTPRIO", soft: 10, hard: 10 }]'
+    edited files ''
+    accepted
+    config '.process.rlimits[0] |= (.soft = 9 | .hard = 9)'
+    edited files ''
+    refused 'comes before others'
+}
+
 @test "a program that is set-user-ID makes another user, without a capability" {
     ((0x$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status) >> 24 & 1)) ||
         skip "criu needs CAP_SYS_RESOURCE for that"
@@ -374,4 +387,16 @@ time.sleep(1000)' "$1" "$volume/socket"
     if 'usk' in f: f['usk']['type'] = 1"
     restore --ext-unix-sk
     refused 'is connected to a socket that is not the container'
+}
+
+@test "a tmpfs: as large as its host was, if the config does not say how large" {
+    config '.mounts += [{ destination: "/room", type: "tmpfs", source: "tmpfs" }]'
+    start_counting
+    keep_images
+    edited 'mountpoints-*' 'for m in e:
+    if m["mountpoint"] == "/room": m["options"] = "size=%dk" % (1 << 31)'
+    accepted
+    edited 'mountpoints-*' 'for m in e:
+    if m["mountpoint"] == "/room": m["options"] = "size=0"'
+    refused '/room has room for more'
 }
