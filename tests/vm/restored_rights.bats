@@ -92,7 +92,8 @@ keep_images() {
 edited() {
     rm -rf "$images"
     cp -r "$saved" "$images"
-    /usr/bin/python3 "$helpers/edit_image" "$(echo "$images"/$1.img)" "$2"
+    # shellcheck disable=SC2086 # a pattern
+    /usr/bin/python3 "$helpers/edit_image" "$images/"$1.img "$2"
     restore
 }
 
