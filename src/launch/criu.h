@@ -64,9 +64,11 @@ struct criu_work {
     uint32_t group;   /* of the container's root in a user namespace; 0: none but root */
     struct criu_admission admitted[CRIU_PARENTS + 1];
     uint32_t admitted_count;
-    bool has_made_images;    /* the images' directory was not there, or empty */
-    const char *log;         /* "dump.log" or "restore.log", in the work directory */
-    struct protobuf message; /* the options of criu_opts */
+    bool has_made_images;        /* the images' directory was not there, or empty */
+    const char *log;             /* "dump.log" or "restore.log", in the work directory */
+    struct protobuf message;     /* the options of criu_opts */
+    struct criu_source *sources; /* of binds to which criu gives no flags */
+    uint32_t source_count;
     struct criu criu;
     struct criu_message heard; /* the last */
     bool owes_answer;          /* to it */

@@ -300,6 +300,8 @@ void criu_places_fill(const struct criu_work *work, struct criu_places *places,
         (struct criu_directory){ work->work, options->work ? options->work : options->images };
     start->directories = places->directories;
     start->directory_count = LENGTH(places->directories);
+    start->sources = work->sources;
+    start->source_count = work->source_count;
     if (options->status_fd >= 0)
         places->fds[start->inherited_count++] = options->status_fd;
     if (work->config >= 0)

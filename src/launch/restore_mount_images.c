@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/text.h"
@@ -206,16 +207,25 @@ static bool is_own(const struct judge *judge, const struct image_mount *mount)
     return text_equal(mount->root, "/") || is_terminal(judge, mount);
 }
 
+/* To criu they are these of images that do not have those of the superblock. */
+static uint64_t find_flags(const struct image_mount *mount)
+{
+    const uint64_t old =
+        MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME;
+
+    return mount->flags & (mount->has_superblock_flags ? known_flags : old);
+}
+
 /* criu gives a bind no flags when it is of a filesystem, or a part of it, that it has mounted
  * already with the same: it takes it for bound from there, and binds it from the host. */
 static bool loses_flags(const struct judge *judge, const struct image_mount *mount)
 {
-    for (uint32_t i = 0; i < judge->mounts.n && mount->name && mount->has_to_have; i++) {
+    for (uint32_t i = 0; i < judge->mounts.n && mount->name; i++) {
         const struct image_mount *other = &judge->mounts.v[i];
         bool is_within =
             text_equal(mount->root, other->root) || mount_list_below(mount->root, other->root);
         if (other != mount && other->device == mount->device && is_within &&
-            (other->flags & known_flags) == (mount->flags & known_flags))
+            find_flags(other) == find_flags(mount))
             return true;
     }
     return false;
@@ -227,11 +237,51 @@ static fallible judge_mount(const struct judge *judge, const struct image_mount 
         return refuse(mount, "is mounted, and not in the config");
     if (!mount->is_of_host && is_read_only_path(judge, mount))
         return mount->attributes & MOUNT_ATTR_RDONLY ? OK : refuse(mount, "can be written to");
-    if (!(find_wanted(judge, mount) & ~mount->attributes) && !loses_flags(judge, mount))
+    if (!(find_wanted(judge, mount) & ~mount->attributes))
         return OK;
     return text_equal(mount->point, "/")
                ? mounts_check_refuse("root.readonly", "/", "can be written to")
                : refuse(mount, "is mounted without its flags");
+}
+
+static fallible refuse_again(const struct image_mount *mount)
+{
+    return error_hint(refuse(mount, "is mounted more than once, and criu would lose its flags"),
+                      "the images name the host's %s", mount->name);
+}
+
+/* So its source has to have them; behind those that it lies in. */
+static fallible add_source(const struct judge *judge, const struct image_mount *mount,
+                           struct criu_work *work)
+{
+    const char *path = restore_find_bind(&judge->binds, mount->name)->source;
+    const struct user_ns_plan *users = &judge->plan->user_ns;
+    uint32_t at = work->source_count;
+
+    /* The whole host is read-only to criu. */
+    if (text_equal(path, "/") && mount->has_to_have == MOUNT_ATTR_RDONLY && !users->is_new &&
+        !users->is_joined)
+        return OK;
+    if (criu_writes_to(path) || users->is_new || users->is_joined)
+        return mount->has_to_have ? refuse_again(mount) : OK;
+    for (uint32_t i = 0; i < work->source_count; i++)
+        if (text_equal(work->sources[i].path, path))
+            return work->sources[i].attributes == mount->has_to_have ? OK : refuse_again(mount);
+    for (; at > 0 && strlen(work->sources[at - 1].path) > strlen(path); at--)
+        work->sources[at] = work->sources[at - 1];
+    work->sources[at] = (struct criu_source){ path, mount->has_to_have };
+    work->source_count++;
+    return OK;
+}
+
+static fallible find_sources(const struct judge *judge, struct criu_work *work, struct arena *arena)
+{
+    work->source_count = 0;
+    try_new(work->sources, arena, judge->mounts.n);
+    for (uint32_t i = 0; i < judge->mounts.n; i++)
+        if (loses_flags(judge, &judge->mounts.v[i]))
+            try(add_source(judge, &judge->mounts.v[i], work));
+    return OK;
 }
 
 /* criu takes for the root what has no parent, and each that stands at "/". */
@@ -286,5 +336,6 @@ fallible restore_check_mount_images(const struct launch *launch, uint32_t number
     try(check_root(&judge.mounts));
     for (uint32_t i = 0; i < judge.mounts.n; i++)
         try(judge_mount(&judge, &judge.mounts.v[i]));
+    try(find_sources(&judge, launch->host->criu, launch->host->arena));
     return restore_check_remaps(launch, &judge.mounts);
 }

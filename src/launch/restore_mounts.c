@@ -180,8 +180,22 @@ static fallible check_copies(struct mounts_check *check, const struct mount_plan
     return OK;
 }
 
+/* As the start would have made it, whatever criu has given it. */
+static fallible check_writable(const struct mounts_check *check, const struct mount_plan *mount,
+                               int source)
+{
+    struct mount_place place;
+
+    try(mount_look(source, &place));
+    const struct mount_entry *original = mount_list_find(&check->ours, place.mount);
+    return original && original->attributes & MOUNT_ATTR_RDONLY
+               ? OK
+               : mounts_check_refuse(mount->field, mount->destination,
+                                     "is read-only, and its source is not");
+}
+
 static fallible check_bind(const struct mounts_check *check, const struct mount_plan *mount,
-                           const struct mount_found *found)
+                           const struct mount_found *found, uint64_t wanted)
 {
     auto_close int source = -1;
     struct stat status;
@@ -191,9 +205,10 @@ static fallible check_bind(const struct mounts_check *check, const struct mount_
     try(restore_open_source(check->launch->host, mount, &source));
     if (source < 0 || fstat(source, &status))
         return error_system("look at %s", mount->source);
-    return is_same(&status, &found->status)
-               ? OK
-               : mounts_check_refuse(mount->field, mount->destination, "is not its source");
+    if (!is_same(&status, &found->status))
+        return mounts_check_refuse(mount->field, mount->destination, "is not its source");
+    bool is_read_only = found->mount->attributes & ~wanted & MOUNT_ATTR_RDONLY;
+    return is_read_only ? check_writable(check, mount, source) : OK;
 }
 
 /* All mounts --------------------------------------------------------------------------------------
@@ -235,6 +250,7 @@ static fallible check_mount(struct mounts_check *check, uint32_t index)
 {
     const struct mounts_plan *mounts = &check->launch->plan->mounts;
     const struct mount_plan *mount = &mounts->v[index];
+    const uint64_t wanted = restore_mount_attributes(mounts, index);
     struct mount_found found;
     bool is_absent;
 
@@ -246,10 +262,10 @@ static fallible check_mount(struct mounts_check *check, uint32_t index)
                          : mounts_check_refuse(mount->field, mount->destination, "is not mounted");
     }
     if (mount->kind == MOUNT_KIND_BIND)
-        try(check_bind(check, mount, &found));
+        try(check_bind(check, mount, &found, wanted));
     else
         try(check_new(check, mount, &found));
-    if (restore_mount_attributes(mounts, index) & ~found.mount->attributes)
+    if (wanted & ~found.mount->attributes)
         return mounts_check_refuse(mount->field, mount->destination,
                                    "is mounted without its flags");
     return mounts_check_claim(check, found.mount, mount->field, find_propagation(mounts, index));

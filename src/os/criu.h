@@ -29,6 +29,12 @@ enum criu_request {
 
 enum { CRIU_DIRECTORIES = 2 };
 
+/* What stands at PATH for criu with those flags (MOUNT_ATTR_*), and is not made read-only. */
+struct criu_source {
+    const char *path;
+    uint64_t attributes;
+};
+
 /* How it is started. */
 struct criu_start {
     /* In a copy of our mount namespace, with TREE attached at ROOT there, so that ROOT is a mount,
@@ -38,6 +44,8 @@ struct criu_start {
     /* NULL, or for what is noted: then what the host has mounted is read-only to it there, but for
      * the DIRECTORIES, and where it and the kernel have files of their own. */
     struct arena *arena;
+    const struct criu_source *sources; /* of the host, too; what lies in another comes behind it */
+    uint32_t source_count;
     bool has_keyring;        /* a new session keyring, which what it restores has then, too */
     bool has_standard_input; /* it gets ours: for a shell job, whose terminal that is */
     /* Descriptors that it gets under the same numbers, beside the socket. */
@@ -80,6 +88,9 @@ fallible criu_find(char *path);
 
 /* Starts it; nothing is said yet.  What has been started is the caller's to end. */
 fallible criu_start(const struct criu_start *start, struct criu *criu);
+
+/* Whether it, or the kernel for it, writes there, so that this cannot be one of the SOURCES. */
+bool criu_writes_to(const char *path);
 
 /* The part of it that makes the host read-only, in the copy of our mounts. */
 fallible criu_protect_host(const struct criu_start *start);

@@ -3,14 +3,17 @@
  * What criu sees of the host while it restores; serves restore (R21).  It follows paths of the
  * images as root, before it has entered the container's root: a symbolic link of the container
  * leads it to the host then.  So all that is mounted there is read-only to it, but for where it
- * writes itself.  What it binds for the container gets flags of its own.
+ * writes itself.  What it binds for the container it gives flags of its own, but not all of it:
+ * what it gives none gets those of its source.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "base/text.h"
 #include "os/criu.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
@@ -20,18 +23,24 @@
 /* Files of the kernel; its cache, and locks of what it runs; directories to mount in. */
 static const char *const writable[] = { "/proc", "/sys", "/dev", "/run", "/tmp" };
 
-enum { KEPT_MOST = LENGTH(writable) + CRIU_DIRECTORIES };
+bool criu_writes_to(const char *path)
+{
+    for (size_t i = 0; i < LENGTH(writable); i++)
+        if (text_equal(path, writable[i]))
+            return true;
+    return text_equal(path, "/"); /* what is attached there nobody sees */
+}
 
 struct kept {
-    const char *path;
+    struct criu_source source;
     int tree;
 };
 
-static fallible keep(const char *path, struct kept *kept)
+static fallible keep(struct criu_source source, struct kept *kept)
 {
-    struct error *error = mount_clone_path(AT_FDCWD, path, true, &kept->tree);
+    struct error *error = mount_clone_path(AT_FDCWD, source.path, true, &kept->tree);
 
-    kept->path = path;
+    kept->source = source;
     if (!error_is_errno(error, ENOENT))
         return error;
     kept->tree = -1;
@@ -53,11 +62,13 @@ static fallible protect(const struct mount_entry *mount)
 
 static fallible put_back(const struct kept *kept)
 {
-    auto_close int target = open(kept->path, O_PATH | O_CLOEXEC);
+    const struct mount_change change = { .set = kept->source.attributes };
+    auto_close int target = open(kept->source.path, O_PATH | O_CLOEXEC);
 
     if (target < 0)
-        return error_system("open %s", kept->path);
-    return mount_attach(kept->tree, target);
+        return error_system("open %s", kept->source.path);
+    try(mount_attach(kept->tree, target));
+    return change.set ? mount_change(kept->tree, &change) : OK;
 }
 
 static fallible protect_all(const struct criu_start *start)
@@ -74,13 +85,16 @@ static fallible protect_all(const struct criu_start *start)
 
 fallible criu_protect_host(const struct criu_start *start)
 {
-    struct kept kept[KEPT_MOST];
+    struct kept *kept;
     uint32_t count = 0;
 
+    try_new(kept, start->arena, LENGTH(writable) + start->directory_count + start->source_count);
     for (size_t i = 0; i < LENGTH(writable); i++)
-        try(keep(writable[i], &kept[count++]));
+        try(keep((struct criu_source){ .path = writable[i] }, &kept[count++]));
+    for (uint32_t i = 0; i < start->source_count; i++)
+        try(keep(start->sources[i], &kept[count++]));
     for (uint32_t i = 0; i < start->directory_count; i++)
-        try(keep(start->directories[i].path, &kept[count++]));
+        try(keep((struct criu_source){ .path = start->directories[i].path }, &kept[count++]));
     try(protect_all(start));
     for (uint32_t i = 0; i < count; i++)
         if (kept[i].tree >= 0)

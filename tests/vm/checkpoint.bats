@@ -37,6 +37,11 @@ with_everything() {
     count=$bundle/volume/count
 }
 
+teardown() {
+    teardown_checkpoint
+    [ -z "${volumes:-}" ] || rm -r "$volumes"
+}
+
 @test "with masks, volumes, limits and a filter; in a root filesystem that lacks what is mounted on" {
     local cgroup=$TARE_TEST_CGROUP/tare/$id process
     with_everything
@@ -65,6 +70,38 @@ EROFS
 ok
 EPERM'
     gone
+}
+
+# criu gives one of two no flags, when one is of a part of the other.
+@test "[E1.restore.3] volumes within volumes have the flags that they had" {
+    volumes=$(mktemp -d /var/tmp/volumes.XXXXXX)
+    mkdir -p "$volumes"/{data,fixed}/below
+    config --arg volumes "$volumes" '.mounts += [
+        { destination: "/data", source: "\($volumes)/data", options: ["bind", "rw"] },
+        { destination: "/below", source: "\($volumes)/data/below", options: ["bind", "rw"] },
+        { destination: "/fixed", source: "\($volumes)/fixed", options: ["bind", "ro", "nodev"] },
+        { destination: "/again", source: "\($volumes)/fixed", options: ["bind", "ro", "nodev"] },
+        { destination: "/deep", source: "\($volumes)/fixed/below",
+          options: ["bind", "ro", "nodev"] }]'
+    start_counting
+    flags_before=$(volume_flags)
+    checkpoint
+    assert_success
+    tare delete --force "$id"
+    restore
+    assert_success
+    goes_on
+    assert_equal "$(volume_flags)" "$flags_before"
+    tare exec "$id" /witness chain write /data/one 1 ';' write /below/two 2
+    assert_equal "$(cat "$volumes/data/one" "$volumes/data/below/two")" 12
+    run_tare exec "$id" /witness write /deep/three 3
+    assert_output EROFS
+    gone
+}
+
+volume_flags() {
+    awk '$5 ~ /^.(data|below|fixed|again|deep)$/ { print $5, $6 }' \
+        "/proc/$(tare state "$id" | jq .pid)/mountinfo" | sort
 }
 
 @test "[E1.restore.4] with a terminal: its other end goes to the socket" {

@@ -248,11 +248,11 @@ m.update(fstype=1, source='proc', options=proc['options'], root_dev=proc['root_d
 at['/etc']['root'] = '/'
 m.update(mnt_id=9001, parent_mnt_id=$etc, fstype=5, root='/', flags=0); e.insert(0, m)" \
         '/etc is mounted without its flags'
-    # By another of its source with the same flags, of which criu gives one none.
+    # By another of its source with the same flags: criu gives one of them none.
     damaging "$etc" "m = copy(at['/etc'])
 m.update(mnt_id=9001, parent_mnt_id=at['/proc']['mnt_id'], mountpoint='/proc/irq')
 e[:] = [m] + [n for n in e if n['mountpoint'] != '/proc/irq']" \
-        'is mounted without its flags'
+        "Can't open file etc/canary: Read-only file system"
     # More than one root, or one by another name.
     damaging "$etc" "m = copy(at['/']); m['mnt_id'] = 9001
 m['parent_mnt_id'] = at['/']['mnt_id']; e.append(m)" '/ lies on another mount'
