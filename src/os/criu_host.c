@@ -20,8 +20,9 @@
 #include "os/mount_list.h"
 #include "os/proc.h"
 
-/* Files of the kernel; its cache, and locks of what it runs; directories to mount in. */
-static const char *const writable[] = { "/proc", "/sys", "/dev", "/run", "/tmp" };
+/* Files of the kernel; its cache, and locks of what it runs; directories to mount in.  A device can
+ * be written to where its directory is read-only. */
+static const char *const writable[] = { "/proc", "/sys", "/dev/shm", "/run", "/tmp" };
 
 bool criu_writes_to(const char *path)
 {
