@@ -11,8 +11,10 @@
 #include "launch/restore_mount_images.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/vfs.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
@@ -29,13 +31,17 @@
 enum { NAME_SIZE = 32 };
 
 /* Filesystems that show what the container is in, or are empty at first: none is the host's. */
-enum { TYPE_TERMINALS = 6 };
+enum { TYPE_SYSFS = 2, TYPE_TERMINALS = 6, TYPE_MQUEUE = 14 };
 static const struct {
     uint32_t number; /* of fstype in the same file */
     const char *name;
 } known_types[] = {
-    { 1, "proc" },    { 2, "sysfs" },    { 5, "tmpfs" }, { TYPE_TERMINALS, "devpts" },
-    { 14, "mqueue" }, { 23, "cgroup2" },
+    { 1, "proc" },
+    { TYPE_SYSFS, "sysfs" },
+    { 5, "tmpfs" },
+    { TYPE_TERMINALS, "devpts" },
+    { TYPE_MQUEUE, "mqueue" },
+    { 23, "cgroup2" },
 };
 
 /* Others make of it something else than a mount. */
@@ -139,6 +145,44 @@ static fallible note_host(const struct judge *judge, struct image_mount *mount)
     return OK;
 }
 
+/* Filesystems of which all mounts of one namespace are the same. */
+static const struct shared {
+    uint32_t type;
+    const char *name;
+    uint64_t namespace;
+    unsigned long magic; /* of statfs(2) */
+} shared_types[] = {
+    { TYPE_SYSFS, "sysfs", CLONE_NEWNET, 0x62656572 },
+    { TYPE_MQUEUE, "mqueue", CLONE_NEWIPC, 0x19800202 },
+};
+
+static bool is_new(const struct mounts_plan *mounts, const char *point, const char *type)
+{
+    for (uint32_t i = 0; i < mounts->n; i++)
+        if (mounts->v[i].kind == MOUNT_KIND_NEW && text_equal(mounts->v[i].destination, point) &&
+            text_equal(mounts->v[i].filesystem.type, type))
+            return true;
+    return false;
+}
+
+/* Whether a new one of the config would be what the host has at the source of OTHER in any case:
+ * then the flags of one are not those of the other. */
+static bool is_shared(const struct judge *judge, const struct image_mount *mount,
+                      const struct image_mount *other)
+{
+    const struct shared *shared = NULL;
+    struct statfs status;
+
+    for (size_t i = 0; i < LENGTH(shared_types); i++)
+        if (shared_types[i].type == mount->type)
+            shared = &shared_types[i];
+    if (!shared || judge->plan->namespaces.own & shared->namespace || !other->name ||
+        statfs(restore_find_bind(&judge->binds, other->name)->source, &status))
+        return false;
+    return (unsigned long) status.f_type == shared->magic &&
+           is_new(&judge->plan->mounts, mount->point, shared->name);
+}
+
 /* What it has to have at its place, by the config, and by the device that it could be bound from.
  */
 static uint64_t find_wanted(const struct judge *judge, const struct image_mount *mount)
@@ -152,7 +196,8 @@ static uint64_t find_wanted(const struct judge *judge, const struct image_mount 
         if (plan->v[i].kind == MOUNT_KIND_NEW && text_equal(plan->v[i].destination, mount->point))
             wanted |= restore_mount_attributes(plan, i);
     for (uint32_t i = 0; i < judge->mounts.n; i++)
-        if (judge->mounts.v[i].is_of_host && judge->mounts.v[i].device == mount->device)
+        if (judge->mounts.v[i].is_of_host && judge->mounts.v[i].device == mount->device &&
+            !is_shared(judge, mount, &judge->mounts.v[i]))
             wanted |= judge->mounts.v[i].has_to_have;
     return wanted;
 }

@@ -99,6 +99,24 @@ EPERM'
     gone
 }
 
+# It has the device of what is bound, and the flags of the config.
+@test "[E1.restore.3] the host's sysfs, new and bound, with flags of their own" {
+    config 'del(.linux.namespaces[] | select(.type == "network")) | .mounts += [
+        { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid"] },
+        { destination: "/host", source: "/sys", options: ["bind", "ro", "nodev"] }]'
+    start_counting
+    checkpoint
+    assert_success
+    tare delete --force "$id"
+    restore
+    assert_success
+    goes_on
+    assert_equal "$(awk '$5 == "/sys" || $5 == "/host" { print $5, $6 }' \
+        "/proc/$(tare state "$id" | jq .pid)/mountinfo" | sort)" \
+        $'/host ro,nodev,relatime\n/sys rw,nosuid,relatime'
+    gone
+}
+
 volume_flags() {
     awk '$5 ~ /^.(data|below|fixed|again|deep)$/ { print $5, $6 }' \
         "/proc/$(tare state "$id" | jq .pid)/mountinfo" | sort
