@@ -237,7 +237,7 @@ libtare_a_SOURCES += \
     %D%/launch/restore_files.c %D%/launch/restore_files.h %D%/launch/restore_sockets.c \
     %D%/launch/restore_ids.c %D%/launch/restore_images.c %D%/launch/restore_sysctl.c \
     %D%/launch/restore_binds.c %D%/launch/restore_binds.h \
-    %D%/launch/restore_options.c %D%/launch/restore_options.h \
+    %D%/launch/restore_options.c %D%/launch/restore_options.h %D%/launch/restore_plan.c \
     %D%/launch/restore_mount_images.c %D%/launch/restore_mount_images.h \
     %D%/launch/restore_mount_reader.c \
     %D%/launch/restore_remaps.c \

@@ -17,6 +17,7 @@
 #include "launch/criu.h"
 #include "launch/host.h"
 #include "launch/reasons.h"
+#include "launch/restore.h"
 #include "launch/step.h"
 #include "libocispec/config.h"
 #include "os/fd.h"
@@ -29,6 +30,22 @@ enum { PATH_SIZE = 4096 };
 static struct criu_work *work_of(const struct launch *launch)
 {
     return launch->host->criu;
+}
+
+/* Of one that goes on nothing is lost. */
+static fallible see_that_it_can_return(struct launch *launch)
+{
+    const struct host *host = launch->host;
+    const struct criu_options *options = work_of(launch)->options;
+
+    try(restore_plan_again(host->checkpoint->config, &host->record, host->arena, launch->plan));
+    struct error *error = restore_check_plan(launch->plan);
+
+    if (!error || !(options->leaves_running || options->is_pre_dump))
+        return error;
+    log_warning("it cannot be restored: %s", error->text);
+    error_forget(error);
+    return OK;
 }
 
 static void remove_images(struct launch *launch)
@@ -172,6 +189,7 @@ static fallible see_end(struct launch *launch)
 /* One row a line. */
 /* clang-format off */
 const struct step checkpoint_steps[] = {
+    { "see that it can be restored",      NULL,                          NULL,                          see_that_it_can_return, NULL },
     { "open the directory of the images", NULL,                          NULL,                          open_directories,      remove_images },
     { "say what to write down",           NULL,                          NULL,                          write_options,         NULL },
     { "note the standard streams",        NULL,                          NULL,                          note_streams,          NULL },

@@ -44,17 +44,7 @@ static fallible open_root(struct launch *launch)
     struct host *host = launch->host;
     const struct launch_request *request = host->request;
 
-    if (launch->plan->opens_inside || launch->plan->rootfs.is_shared_view)
-        return error_unsupported("linux.namespaces",
-                                 "to be restored a container needs a mount namespace of its own, "
-                                 "and tare the right to mount");
-    if (!launch->plan->has_cgroup)
-        return error_unsupported("linux.cgroupsPath",
-                                 "to be restored a container needs a cgroup of its own, in which "
-                                 "it stands still until it has been checked");
-    if (has_agent(launch->plan))
-        return error_unsupported("linux.seccomp.listenerPath",
-                                 "a filter that asks an agent cannot be restored");
+    try(restore_check_plan(launch->plan));
     return rootfs_open(request->config->root->path, request->bundle, host->arena,
                        &launch->plan->rootfs, &host->record.rootfs);
 }

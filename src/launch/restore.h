@@ -14,6 +14,10 @@
 
 struct arena;
 struct launch;
+struct mounts_plan;
+struct oci_config;
+struct plan;
+struct record;
 struct sock_filter;
 
 /*
@@ -32,6 +36,14 @@ fallible restore_check_images(struct launch *launch);
 fallible restore_check_namespaces(struct launch *launch);
 fallible restore_check_places(struct launch *launch);
 fallible restore_check_processes(struct launch *launch);
+
+/* What no container can be restored with, whatever the images have: ERROR_UNSUPPORTED.  Checkpoint
+ * asks, too, of a plan that the second fills as far as that needs, from the config of a container
+ * that runs.  The third: no new mount is of a filesystem that cannot be told from another. */
+fallible restore_check_plan(const struct plan *plan);
+fallible restore_plan_again(const struct oci_config *config, const struct record *record,
+                            struct arena *arena, struct plan *plan);
+fallible restore_check_types(const struct mounts_plan *mounts);
 
 /* Row: writes linux.sysctl in the namespaces of init; what the kernel does not take fails. */
 fallible restore_write_sysctls(struct launch *launch);

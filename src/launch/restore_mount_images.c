@@ -62,7 +62,7 @@ static bool can_be_told(const char *type)
     return text_equal(type, "cgroup");
 }
 
-static fallible check_config(const struct mounts_plan *mounts)
+fallible restore_check_types(const struct mounts_plan *mounts)
 {
     for (uint32_t i = 0; i < mounts->n; i++) {
         const char *type = mounts->v[i].filesystem.type;
@@ -372,7 +372,6 @@ fallible restore_check_mount_images(const struct launch *launch, uint32_t number
     char image[NAME_SIZE];
 
     text_format(image, sizeof(image), "mountpoints-%u.img", number);
-    try(check_config(&launch->plan->mounts));
     try(refuse_others(launch, image));
     try(image_mounts_read(launch, image, &judge.mounts));
     try(restore_list_binds(launch->host, launch->plan, &judge.binds));

@@ -36,7 +36,7 @@ teardown() {
 }
 
 checkpoint() {
-    run_tare checkpoint --image-path "$images" "$@" "$id"
+    run_tare --log-level warn checkpoint --image-path "$images" "$@" "$id"
 }
 
 # asked [PATTERN]: what criu was asked, as far as it matches.
@@ -363,4 +363,20 @@ END
         [ ! -e "/proc/$(<"$fake/born")" ]
         nothing_left
     done
+}
+
+@test "what could not be restored is not written down, unless it goes on" {
+    config '.mounts += [{ destination: "/ram", type: "ramfs", source: "ramfs" }]'
+    start_container sleep 100
+    checkpoint
+    assert_failure 1
+    assert_stderr_has 'see that it can be restored: mounts[2]: a container with a filesystem of type ramfs'
+    [ ! -e "$fake/log" ]
+    unharmed
+    checkpoint --leave-running
+    assert_success
+    assert_stderr_has 'it cannot be restored: mounts[2]: a container with a filesystem of type ramfs'
+    asked '^dump$'
+    tare delete --force "$id"
+    nothing_left
 }
