@@ -10,11 +10,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "launch/criu.h"
 #include "launch/host.h"
@@ -96,6 +98,30 @@ static const struct mount_entry *find_mount(const struct seen *seen, const char 
     return is_there ? mount_list_find(&seen->mounts, place.mount) : NULL;
 }
 
+/* A file that others replace, as editors do, is the old one in the container still, which nobody
+ * could bind once more. */
+static fallible check_presence(const struct seen *seen, const struct mount_entry *mount)
+{
+    static const char mark[] = "//deleted";
+    const struct criu_options *options = seen->work->options;
+    size_t length = strlen(mount->root), end = strlen(mark);
+
+    if (length < end || !text_equal(mount->root + length - end, mark))
+        return OK;
+    if (options->leaves_running || options->is_pre_dump) {
+        log_warning("it cannot be restored: what is mounted on %s has been removed or replaced on "
+                    "the host",
+                    mount->point);
+        return OK;
+    }
+    return error_hint(error_new(ERROR_STATE,
+                                "what is mounted on %s has been removed or replaced on the host, "
+                                "and could not be mounted again",
+                                mount->point),
+                      "bind the directory that it is in, or write to the file without replacing "
+                      "it");
+}
+
 /* With what is mounted below it, which came with it. */
 static fallible tell_bind(const struct seen *seen, const char *destination)
 {
@@ -103,11 +129,14 @@ static fallible tell_bind(const struct seen *seen, const char *destination)
 
     if (!top)
         return OK;
+    try(check_presence(seen, top));
     try(criu_external_add(seen->work, "mnt[%s]:%s", top->point, destination));
     for (uint32_t i = 0; i < seen->mounts.n; i++) {
         const char *point = seen->mounts.v[i].point, *rest = mount_list_below(point, top->point);
-        if (rest)
-            try(criu_external_add(seen->work, "mnt[%s]:%s%s", point, destination, rest));
+        if (!rest)
+            continue;
+        try(check_presence(seen, &seen->mounts.v[i]));
+        try(criu_external_add(seen->work, "mnt[%s]:%s%s", point, destination, rest));
     }
     return OK;
 }

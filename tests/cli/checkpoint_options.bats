@@ -380,3 +380,23 @@ END
     tare delete --force "$id"
     nothing_left
 }
+
+@test "a bound file that was replaced on the host is not written down, unless it goes on" {
+    local file=$BATS_TEST_TMPDIR/file
+    touch "$file"
+    config '.mounts += [{ destination: "/file", source: $file, options: ["bind"] }]' \
+        --arg file "$file"
+    start_container sleep 100
+    touch "$file.new"
+    mv "$file.new" "$file"
+    checkpoint
+    assert_failure 1
+    assert_stderr_has 'what is mounted on /file has been removed or replaced on the host'
+    [ ! -e "$fake/log" ]
+    unharmed
+    checkpoint --leave-running
+    assert_success
+    assert_stderr_has 'it cannot be restored: what is mounted on /file has been removed or replaced'
+    tare delete --force "$id"
+    nothing_left
+}
