@@ -64,7 +64,7 @@ judge() {
             wobble["calls/"] = 3
             wobble["faults/"] = 4
             wobble["kib/"] = 4
-            wobble["instructions/"] = 100
+            wobble["instructions/"] = 300
             wobble["bytes/tare"] = 4096
         }
         FILENAME == ARGV[1] { value[$1] = $2; next }
