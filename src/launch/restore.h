@@ -93,6 +93,9 @@ fallible restore_read_image(const struct launch *launch, const char *name, uint3
                             struct protobuf_reader *message);
 fallible restore_refuse_image(const char *name, const char *reason);
 
+/* Whether a part of that path of the images is "..". */
+bool restore_leads_out(const char *path);
+
 /* What the parts of the last have in common. */
 struct restored {
     const struct launch *launch;
@@ -111,6 +114,9 @@ struct restored {
     uint64_t first_port; /* of those that need no capability, or 0 */
 };
 enum { RESTORED_TEXT_SIZE = 1 << 18, RESTORED_PATH_SIZE = 96 };
+
+/* Whether a process of the container can come to that capability. */
+bool restore_can(const struct restored *restored, int capability);
 
 /* Fills its user, when all that is above is there. */
 fallible restore_find_user(struct restored *restored, struct arena *arena);

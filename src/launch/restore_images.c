@@ -73,7 +73,7 @@ static bool take_name(const struct protobuf_field *field, char *name)
     return true;
 }
 
-static bool leads_out(const char *name)
+bool restore_leads_out(const char *name)
 {
     for (const char *at = name; at; at = strchr(at, '/')) {
         at += *at == '/';
@@ -155,7 +155,7 @@ static fallible check_directory(const struct place *place, const struct protobuf
     if (below.depth > DEPTH_MOST)
         return refuse("has cgroups that are nested too deep");
     while (message->bytes && protobuf_next(&reader, &field)) {
-        if (field.number == DIR_NAME && (!take_name(&field, name) || leads_out(name)))
+        if (field.number == DIR_NAME && (!take_name(&field, name) || restore_leads_out(name)))
             return refuse("has a name that leads out of the cgroup");
         if (field.number == DIR_NAME)
             top = field;
@@ -178,7 +178,7 @@ static bool is_controller(const char *name)
     for (const char *at = name + (text_starts(name, "name=") ? strlen("name=") : 0); *at; at++)
         if (strchr(",/=\\", *at))
             return false;
-    return !leads_out(name);
+    return !restore_leads_out(name);
 }
 
 /* That of version 2 has no name. */
@@ -259,7 +259,7 @@ static fallible read_member(const struct protobuf_field *message, struct member 
         }
     }
     try(end_of(&reader));
-    if (leads_out(member->path) || member->prefix > strlen(member->path))
+    if (restore_leads_out(member->path) || member->prefix > strlen(member->path))
         return refuse("has a name that leads out of the cgroup");
     if (member->has_prefix && (!member->prefix || !is_end(member->path[member->prefix])))
         return refuse("has a cgroup namespace that is not of a cgroup");

@@ -89,20 +89,10 @@ static fallible refuse(const struct image_mount *mount, const char *reason)
     return mounts_check_refuse("mounts", *mount->point ? mount->point : "a mount", reason);
 }
 
-static bool leads_up(const char *path)
-{
-    for (const char *at = path; at; at = strchr(at, '/')) {
-        at += *at == '/';
-        if (text_starts(at, "..") && (!at[2] || at[2] == '/'))
-            return true;
-    }
-    return false;
-}
-
 /* "//" and "/./" are "/" to the kernel, and not to us. */
 static bool is_clean(const char *point)
 {
-    if (point[0] != '/' || leads_up(point))
+    if (point[0] != '/' || restore_leads_out(point))
         return false;
     for (const char *at = point; at && at[1]; at = strchr(at + 1, '/'))
         if (at[1] == '/' || (at[1] == '.' && (!at[2] || at[2] == '/')))
@@ -129,7 +119,7 @@ static fallible note_host(const struct judge *judge, struct image_mount *mount)
     bool is_root = text_equal(mount->point, "/");
 
     mount->attributes = find_attributes(mount);
-    if (mount->is_special || !is_clean(mount->point) || leads_up(mount->root) ||
+    if (mount->is_special || !is_clean(mount->point) || restore_leads_out(mount->root) ||
         mount->flags & ~(known_flags | known_propagation) || mount->superblock_flags & ~known_flags)
         return refuse(mount, "would be more than a mount");
     mount->is_of_host = is_root || mount->name;

@@ -200,8 +200,6 @@ static fallible check_bind(const struct mounts_check *check, const struct mount_
     auto_close int source = -1;
     struct stat status;
 
-    if (mount->idmap != MOUNT_IDMAP_NONE)
-        return error_unsupported(mount->field, "an idmapped mount cannot be restored");
     try(restore_open_source(check->launch->host, mount, &source));
     if (source < 0 || fstat(source, &status))
         return error_system("look at %s", mount->source);

@@ -26,7 +26,7 @@
 
 enum { LABEL_SIZE = 4096, SCORE_SIZE = 32, IDS = 4, DECIMAL = 10 };
 
-static bool can(const struct restored *restored, int capability)
+bool restore_can(const struct restored *restored, int capability)
 {
     return restored->reach >> capability & 1;
 }
@@ -115,9 +115,9 @@ static fallible check_user(const struct restored *restored, pid_t pid, pid_t thr
     struct program program;
 
     try(look_at_program(restored, pid, &program));
-    if (!can(restored, CAP_SETUID) && !are_allowed(restored, &program, "Uid"))
+    if (!restore_can(restored, CAP_SETUID) && !are_allowed(restored, &program, "Uid"))
         return restore_refuse("process.user.uid", thread, "is another user");
-    if (can(restored, CAP_SETGID) || restored->launch->plan->user.keeps_groups)
+    if (restore_can(restored, CAP_SETGID) || restored->launch->plan->user.keeps_groups)
         return OK;
     if (!are_allowed(restored, &program, "Gid"))
         return restore_refuse("process.user.gid", thread, "is in another group");
@@ -135,7 +135,7 @@ static fallible check_capabilities(const struct restored *restored, pid_t thread
     uint64_t inheritable = restored->reach | plan->inheritable;
     struct capabilities_plan found;
 
-    if (can(restored, CAP_SETPCAP))
+    if (restore_can(restored, CAP_SETPCAP))
         inheritable |= plan->bounding;
     if (!capabilities_find(restored->text, &found))
         return error_new(ERROR_PROTOCOL, "the status of process %d names no capabilities", thread);
@@ -253,7 +253,7 @@ static fallible lower_limit(pid_t pid, int resource, struct rlimit *found)
 
 static fallible check_limits(const struct restored *restored, pid_t pid)
 {
-    if (can(restored, CAP_SYS_RESOURCE))
+    if (restore_can(restored, CAP_SYS_RESOURCE))
         return OK;
     for (int i = 0; i < RLIM_NLIMITS; i++) {
         const struct rlimit_plan *wanted = find_limit(&restored->launch->plan->rlimits, i);
@@ -285,7 +285,7 @@ static fallible check_score(const struct restored *restored, pid_t pid)
     const struct oom_score_plan *plan = &restored->launch->plan->oom_score;
     int64_t least = plan->score, found;
 
-    if (can(restored, CAP_SYS_RESOURCE))
+    if (restore_can(restored, CAP_SYS_RESOURCE))
         return OK;
     if (!plan->has_score) {
         try(read_score(restored, getpid(), &least));
@@ -328,7 +328,7 @@ static fallible check_scheduler(const struct restored *restored, pid_t thread)
 
     if (policy < 0)
         return error_system("read the scheduler of process %d", thread);
-    if (can(restored, CAP_SYS_NICE))
+    if (restore_can(restored, CAP_SYS_NICE))
         return OK;
     if (plan->has_scheduler && plan->nice < least)
         least = plan->nice;

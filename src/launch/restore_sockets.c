@@ -37,11 +37,6 @@ static fallible ask(const struct restored_file *file, int option, int *value)
                : OK;
 }
 
-static bool can(const struct restored_file *file, int capability)
-{
-    return file->restored->reach >> capability & 1;
-}
-
 static bool is_of_network(int domain)
 {
     return domain == AF_INET || domain == AF_INET6;
@@ -53,7 +48,9 @@ static fallible check_kind(const struct restored_file *file, int domain)
 
     try(ask(file, SO_TYPE, &type));
     if (domain == AF_PACKET || (is_of_network(domain) && type == SOCK_RAW))
-        return can(file, CAP_NET_RAW) ? OK : refuse(file, "has a raw socket, and no CAP_NET_RAW");
+        return restore_can(file->restored, CAP_NET_RAW)
+                   ? OK
+                   : refuse(file, "has a raw socket, and no CAP_NET_RAW");
     return is_of_network(domain) || domain == AF_UNIX || domain == AF_NETLINK
                ? OK
                : refuse(file, "has a socket that cannot be checked");
@@ -79,7 +76,7 @@ static fallible check_marks(const struct restored_file *file)
 {
     int mark, priority;
 
-    if (can(file, CAP_NET_ADMIN) || can(file, CAP_NET_RAW))
+    if (restore_can(file->restored, CAP_NET_ADMIN) || restore_can(file->restored, CAP_NET_RAW))
         return OK;
     try(ask(file, SO_MARK, &mark));
     try(ask(file, SO_PRIORITY, &priority));
@@ -96,7 +93,8 @@ static fallible check_port(const struct restored_file *file)
 
     try(ask(file, SO_PROTOCOL, &protocol));
     /* An echo has a number in its place. */
-    if (can(file, CAP_NET_BIND_SERVICE) || protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
+    if (restore_can(file->restored, CAP_NET_BIND_SERVICE) || protocol == IPPROTO_ICMP ||
+        protocol == IPPROTO_ICMPV6)
         return OK;
     if (getsockname(file->copy, (struct sockaddr *) &name, &size))
         return error_system("ask for the port of socket /proc/%s", file->link);
@@ -116,7 +114,7 @@ static fallible check_peer(const struct restored_file *file)
     socklen_t size = sizeof(peer);
     int type;
 
-    if (!options->has_ext_unix_sk || can(file, CAP_SETUID))
+    if (!options->has_ext_unix_sk || restore_can(file->restored, CAP_SETUID))
         return OK;
     try(ask(file, SO_TYPE, &type));
     if (type == SOCK_DGRAM)
