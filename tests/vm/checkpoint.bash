@@ -29,6 +29,13 @@ start_counting() {
     wait_until 20 has_counted 5
 }
 
+# start_counting_inside [WORD...]: in a user namespace, whose root is a stranger to what is ours.
+start_counting_inside() {
+    chmod 777 "$rootfs/tmp"
+    start_counting "$@"
+    chmod 666 "$BATS_TEST_TMPDIR/output"
+}
+
 has_counted() {
     [ -s "$count" ] && [ "$(head -n 1 "$count")" -ge "$1" ]
 }
@@ -63,6 +70,15 @@ show_log() {
 goes_on() {
     assert_equal "$(status_of "$id")" running
     wait_until 20 has_counted $((before + 3))
+}
+
+# survives [OPTION...]: it is written down, and restored, with these.
+survives() {
+    checkpoint "$@"
+    assert_success
+    restore "$@"
+    assert_success
+    goes_on
 }
 
 gone() {

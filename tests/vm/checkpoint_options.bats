@@ -266,11 +266,7 @@ listens() {
     config '.annotations["org.criu.config"] = $file' --arg file "$BATS_TEST_TMPDIR/criu.conf"
     start_container count-by-tcp /tmp/count
     wait_until 20 has_counted 5
-    checkpoint
-    assert_success
-    restore
-    assert_success
-    goes_on
+    survives
     gone
 }
 
@@ -285,11 +281,7 @@ listens() {
         --arg net "/proc/$other/ns/net" --arg ipc "/proc/$other/ns/ipc" \
         --arg uts "/proc/$other/ns/uts"
     start_counting
-    checkpoint
-    assert_success
-    restore
-    assert_success
-    goes_on
+    survives
     for type in net ipc uts; do
         assert_equal "$(readlink "/proc/$(tare state "$id" | jq .pid)/ns/$type")" \
             "$(readlink "/proc/$other/ns/$type")"
@@ -305,14 +297,8 @@ is_apart() {
     in_user_namespace
     config '.linux.maskedPaths = ["/proc/kcore", "/proc/irq"]
         | .linux.readonlyPaths = ["/proc/sys"]'
-    chmod 777 "$rootfs/tmp"
-    start_counting
-    chmod 666 "$BATS_TEST_TMPDIR/output"
-    checkpoint
-    assert_success
-    restore
-    assert_success
-    goes_on
+    start_counting_inside
+    survives
     assert_equal "$(awk '{ print $1, $2, $3 }' "/proc/$(tare state "$id" | jq .pid)/uid_map")" \
         '0 100000 65536'
     gone
@@ -356,11 +342,7 @@ is_apart() {
         | .linux.cgroupsPath = "/tare/" + "long" * 63'
     count=$bundle/volume/count
     start_counting
-    checkpoint
-    assert_success
-    restore
-    assert_success
-    goes_on
+    survives
     number=$(tare state "$id" | jq .pid)
     assert_equal "$(<"/proc/$number/root/tmp/below/file")" kept
     assert_equal "$(<"/proc/$number/root/host$bundle/volume/below/file")" kept

@@ -62,14 +62,8 @@ settings() {
     in_user_namespace
     config '.linux.sysctl = { "net.ipv4.ip_unprivileged_port_start": "80",
         "kernel.msgmax": "8193", "user.max_inotify_watches": "99" }'
-    chmod 777 "$rootfs/tmp"
-    start_counting
-    chmod 666 "$BATS_TEST_TMPDIR/output"
-    checkpoint
-    assert_success
-    restore
-    assert_success
-    goes_on
+    start_counting_inside
+    survives
     assert_equal "$(settings net.ipv4.ip_unprivileged_port_start kernel.msgmax \
         user.max_inotify_watches)" $'80\n8193\n99'
     gone
