@@ -11,6 +11,7 @@ lints = \
     %D%/lint/rows.sh \
     %D%/lint/scripts.sh \
     %D%/lint/format.sh \
+    %D%/lint/check.sh \
     %D%/lint/self-test.sh
 
 unit_tests = \
