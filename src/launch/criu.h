@@ -56,6 +56,12 @@ struct criu_admission {
     uint32_t group, mode;
 };
 
+/* Where a criu that restores mounts what nobody else sees; the next, or NULL. */
+struct criu_yard {
+    const char *name;
+    const struct criu_yard *next;
+};
+
 /* A checkpoint or a restore while it is done. */
 struct criu_work {
     const struct criu_options *options;
@@ -77,6 +83,7 @@ struct criu_work {
     int interrupts;            /* of struct interrupts; checkpoint alone has that here */
     const pid_t *others;       /* children of ours that are none of criu's work */
     uint32_t other_count;
+    const struct criu_yard *yards; /* that others have in the work directory */
 };
 
 /* Opens the configuration file that criu reads besides: that which the annotation org.criu.config

@@ -54,6 +54,37 @@ static void close_root(struct launch *launch)
     close_fd(&launch->plan->rootfs.tree);
 }
 
+/* The next that criu has made in the work directory; NULL at the end. */
+static fallible next_yard(struct directory *directory, const char **name)
+{
+    struct directory_entry entry;
+
+    do
+        try(directory_next(directory, &entry));
+    while (entry.name && !text_starts(entry.name, ".criu."));
+    *name = entry.name;
+    return OK;
+}
+
+/* Of those who work beside us: to remove one would unmount what they have there. */
+static fallible note_yards(struct criu_work *work, struct arena *arena)
+{
+    struct directory directory;
+    const char *name;
+
+    try(directory_begin(work->work, &directory));
+    for (;;) {
+        struct criu_yard *yard;
+        try(next_yard(&directory, &name));
+        if (!name)
+            return OK;
+        try_new(yard, arena, 1);
+        try_print(yard->name, arena, "%s", name);
+        yard->next = work->yards;
+        work->yards = yard;
+    }
+}
+
 static fallible open_images(struct launch *launch)
 {
     struct host *host = launch->host;
@@ -73,6 +104,8 @@ static fallible open_images(struct launch *launch)
     /* Of a namespace whose mappings are not told criu will say what it misses. */
     id_map_find(&launch->plan->user_ns.gids, 0, &work->group);
     struct error *error = criu_directories_open(work);
+    if (!error)
+        error = note_yards(work, host->arena);
     if (error)
         criu_directories_close(work);
     return error;
@@ -80,25 +113,28 @@ static fallible open_images(struct launch *launch)
 
 /* Where criu works it has mounted something, which nobody else has seen; when it is killed the
  * directories for that stay, and are empty. */
-static void remove_yards(int work)
+static void remove_yards(const struct criu_work *work)
 {
     struct directory directory;
-    struct directory_entry entry = { .name = NULL };
-    struct error *error = directory_begin(work, &directory);
+    struct error *error = directory_begin(work->work, &directory);
 
     while (!error) {
-        error = directory_next(&directory, &entry);
-        if (error || !entry.name)
+        const char *name;
+        error = next_yard(&directory, &name);
+        if (error || !name)
             break;
-        if (text_starts(entry.name, ".criu."))
-            unlinkat(work, entry.name, AT_REMOVEDIR);
+        const struct criu_yard *other = work->yards;
+        while (other && !text_equal(other->name, name))
+            other = other->next;
+        if (!other)
+            unlinkat(work->work, name, AT_REMOVEDIR);
     }
     error_forget(error);
 }
 
 static void close_images(struct launch *launch)
 {
-    remove_yards(launch->host->criu->work);
+    remove_yards(launch->host->criu);
     criu_directories_close(launch->host->criu);
 }
 

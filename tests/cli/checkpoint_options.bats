@@ -400,3 +400,14 @@ END
     tare delete --force "$id"
     nothing_left
 }
+
+@test "restore: where another criu works beside is left alone" {
+    local work=$BATS_TEST_TMPDIR/work
+    mkdir -m 700 "$images"
+    mkdir -p "$work/.criu.mntns.other"
+    run_tare restore --image-path "$images" --work-path "$work" --bundle "$bundle" --detach "$id"
+    assert_failure 1
+    assert_stderr_has 'let criu make the first process: criu: '
+    [ -d "$work/.criu.mntns.other" ]
+    nothing_left
+}
