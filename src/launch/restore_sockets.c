@@ -3,6 +3,7 @@
  * Sockets of a restored container (R21), each asked by a copy of its descriptor.  criu makes them
  * with its own rights, so that a raw one, a mark or a low port needs none of the container's.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/sockios.h>
@@ -105,6 +106,15 @@ static fallible check_port(const struct restored_file *file)
                : OK;
 }
 
+/* A peer that has no number here either, as one outside of our pid namespace, is somebody. */
+static bool has_peer(const struct restored_file *file)
+{
+    struct sockaddr_storage name;
+    socklen_t size = sizeof(name);
+
+    return !getpeername(file->copy, (struct sockaddr *) &name, &size) || errno != ENOTCONN;
+}
+
 /* criu connects it as root to a name that the images say (--ext-unix-sk), and the other end may go
  * by that: so it has to be one of the container's. */
 static fallible check_peer(const struct restored_file *file)
@@ -121,7 +131,8 @@ static fallible check_peer(const struct restored_file *file)
         return OK;
     if (getsockopt(file->copy, SOL_SOCKET, SO_PEERCRED, &peer, &size))
         return error_system("ask for the peer of socket /proc/%s", file->link);
-    return !peer.pid || cgroup_has_process(&file->restored->processes, peer.pid)
+    bool is_alone = !peer.pid && !has_peer(file);
+    return is_alone || (peer.pid && cgroup_has_process(&file->restored->processes, peer.pid))
                ? OK
                : refuse(file, "is connected to a socket that is not the container's");
 }
