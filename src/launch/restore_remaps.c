@@ -138,9 +138,11 @@ static fallible check_ghost(const struct launch *launch, uint32_t number)
             mode = (uint32_t) field.value;
     bool is_plain = S_ISREG(mode) || S_ISDIR(mode) || S_ISFIFO(mode);
     bool is_privileged = S_ISREG(mode) && mode & (S_ISUID | S_ISGID);
-    return is_plain && !is_privileged
-               ? OK
-               : error_field(restore_refuse_image(name, "is no plain file"), "mounts");
+    if (is_privileged)
+        return error_field(restore_refuse_image(name, "is a set-user-ID or set-group-ID program, "
+                                                      "removed or replaced while it was open"),
+                           "mounts");
+    return is_plain ? OK : error_field(restore_refuse_image(name, "is no plain file"), "mounts");
 }
 
 struct remap {

@@ -302,7 +302,7 @@ with open(sys.argv[1], "rb") as file:
     deleted /etc 0o100644
     refused 'has a deleted file on a mount that is read-only'
     deleted /tmp 0o104755
-    refused 'ghost-file-7.img of the images is no plain file'
+    refused 'ghost-file-7.img of the images is a set-user-ID or set-group-ID program'
     deleted /tmp 0o060666
     refused 'ghost-file-7.img of the images is no plain file'
     deleted /tmp 0o100644
