@@ -33,8 +33,8 @@ fallible restore_refuse_file(const struct restored_file *file, const char *field
  * The kernel is asked in his place, with his groups and the capabilities that a process can come
  * to: so modes count, access lists, and each directory on the way.  Whoever can come to CAP_SETUID,
  * CAP_SETGID, CAP_CHOWN or CAP_FOWNER, or owns the file, may have had the rights by that.  Not
- * asked for are terminals of the container's own devpts, the config's working directory, the way to
- * it, and that to a file which has lost its name.
+ * asked for are terminals of the container's own devpts, the config's working directory, and the
+ * way to it; of a file that has lost its name the way is that to where it had one.
  */
 fallible restore_check_access(const struct restored_file *file);
 
