@@ -65,4 +65,10 @@ plant 'echo "PASS: a"'
 expect 0 "1 passed, 0 failed" "one part alone" third
 expect 0 "3 passed, 0 failed" "all parts" --all
 
+mkdir -p "$scratch/build/tests"
+echo '# attempt 2 of: a' >"$scratch/build/tests/a.log"
+plant "echo 'folder: $scratch/build'; echo 'PASS: tests/a.bats 1 a'"
+expect 0 "2 passed, 0 failed" "one was tried again"
+{ grep -qx '    attempt 2 of: a' "$scratch/said" || cat "$scratch/said"; } | report "that is told"
+
 finish
