@@ -93,8 +93,10 @@ fallible scope_find(const char *unit, const struct scope_owner *owner, struct ar
         return error_hint(error_unsupported("linux.cgroupsPath",
                                             "the systemd cgroup driver is not installed (the "
                                             "program scope)"),
-                          "build tare with libsystemd (configure --with-systemd), or leave "
-                          "--systemd-cgroup out");
+                          scope_is_built ? "it is put into " PACKAGE_LIBEXECDIR
+                                           " by make install; or leave --systemd-cgroup out"
+                                         : "build tare with libsystemd (configure "
+                                           "--with-systemd), or leave --systemd-cgroup out");
     }
     try_print(found.program, arena, "%s", path);
     try(describe(owner, arena, &found.description));

@@ -227,6 +227,11 @@ devices_of() {
     run_container say hello
     assert_failure 1
     assert_stderr_has 'linux.cgroupsPath: the systemd cgroup driver is not installed'
-    assert_stderr_has 'configure --with-systemd'
+    if "$TARE" features | jq -e .linux.cgroup.systemd >/dev/null; then
+        assert_stderr_has 'hint: it is put into '
+        assert_stderr_has ' by make install'
+    else
+        assert_stderr_has 'configure --with-systemd'
+    fi
     nothing_left
 }
