@@ -82,4 +82,10 @@ grep -xF -f "$scratch/quoted" "$scratch/excused" |
 awk 'END { if (NR >= 25) print NR " reasons" }' "$scratch/excused" |
     report "fewer than 25 rows have a reason why there is no test"
 
+# The first column of the tables of rules and attacks, "R4 R5".
+sed -nE 's/^\| ([RT][0-9]+( [RT][0-9]+)*) \|.*/\1/p' tests/README.md | tr ' ' '\n' >"$scratch/told"
+find src tests -path tests/lint -prune -o -type f -exec grep -ohE '\([RT][0-9]+( [RT][0-9]+)*\)' \
+    {} + | tr -d '()' | tr ' ' '\n' | sort -u | grep -vxF -f "$scratch/told" |
+    report "every rule and every attack is told in tests/README.md"
+
 finish

@@ -32,6 +32,7 @@ make_clean_tree() {
         echo "set -eu"
         echo "echo clean"
     } >tests/clean.sh
+    printf '| R3 | a rule |\n| T20 T21 | attacks |\n' >tests/README.md
     printf 'A1 one\nA2 another\nA3 a third\nA4 advice\n' >tests/spec/rows
     printf 'E0.1.1 a word\nE0.name.2 another word\n' >tests/engines/contract
     printf '%s\n@test "[A1-A3] [E0.1.1 E0.name.2] all of them" {\n    :\n}\n' \
@@ -177,6 +178,8 @@ echo 'static int f(void) /* [B9] */' | plant rows "tests/b.c: B9" tests/b.c
 for number in $(seq 5 29); do
     echo "| A$number | one of too many |"
 done | plant rows "26 reasons" src/README.md
+echo 'static int f(void) /* (R3 R4) */' | plant rows "R4" src/process/b.c
+echo '@test "[A1] (T21 T22) two attacks"' | plant rows "T22" tests/b.bats
 
 # headers
 if command -v gcc >/dev/null; then
