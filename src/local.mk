@@ -241,7 +241,7 @@ libtare_a_SOURCES += \
     %D%/launch/restore_mount_images.c %D%/launch/restore_mount_images.h \
     %D%/launch/restore_mount_reader.c \
     %D%/launch/restore_remaps.c \
-    %D%/launch/restore_walk.c %D%/launch/restore_watches.c \
+    %D%/launch/restore_walk.c %D%/launch/restore_watches.c %D%/launch/restore_work.c \
     %D%/launch/restore_mounts.c %D%/launch/restore_mounts.h %D%/launch/restore_paths.c \
     %D%/launch/run_inside.c \
     %D%/launch/scope.c \

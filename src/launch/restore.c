@@ -15,7 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "cgroup/freezer.h"
@@ -25,7 +24,6 @@
 #include "launch/restore.h"
 #include "libocispec/config.h"
 #include "os/channel.h"
-#include "os/directory.h"
 #include "os/fd.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
@@ -52,90 +50,6 @@ static fallible open_root(struct launch *launch)
 static void close_root(struct launch *launch)
 {
     close_fd(&launch->plan->rootfs.tree);
-}
-
-/* The next that criu has made in the work directory; NULL at the end. */
-static fallible next_yard(struct directory *directory, const char **name)
-{
-    struct directory_entry entry;
-
-    do
-        try(directory_next(directory, &entry));
-    while (entry.name && !text_starts(entry.name, ".criu."));
-    *name = entry.name;
-    return OK;
-}
-
-/* Of those who work beside us: to remove one would unmount what they have there. */
-static fallible note_yards(struct criu_work *work, struct arena *arena)
-{
-    struct directory directory;
-    const char *name;
-
-    try(directory_begin(work->work, &directory));
-    for (;;) {
-        struct criu_yard *yard;
-        try(next_yard(&directory, &name));
-        if (!name)
-            return OK;
-        try_new(yard, arena, 1);
-        try_print(yard->name, arena, "%s", name);
-        yard->next = work->yards;
-        work->yards = yard;
-    }
-}
-
-static fallible open_images(struct launch *launch)
-{
-    struct host *host = launch->host;
-    struct criu_work *work;
-
-    try_new(work, host->arena, 1);
-    *work = (struct criu_work){
-        .options = host->request->restore,
-        .images = -1,
-        .work = -1,
-        .config = -1,
-        .log = "restore.log",
-        .criu = { .socket = -1, .output = -1, .pidfd = -1, .restored = -1 },
-        .streams = { -1, -1, -1 },
-    };
-    host->criu = work;
-    /* Of a namespace whose mappings are not told criu will say what it misses. */
-    id_map_find(&launch->plan->user_ns.gids, 0, &work->group);
-    struct error *error = criu_directories_open(work);
-    if (!error)
-        error = note_yards(work, host->arena);
-    if (error)
-        criu_directories_close(work);
-    return error;
-}
-
-/* Where criu works it has mounted something, which nobody else has seen; when it is killed the
- * directories for that stay, and are empty. */
-static void remove_yards(const struct criu_work *work)
-{
-    struct directory directory;
-    struct error *error = directory_begin(work->work, &directory);
-
-    while (!error) {
-        const char *name;
-        error = next_yard(&directory, &name);
-        if (error || !name)
-            break;
-        const struct criu_yard *other = work->yards;
-        while (other && !text_equal(other->name, name))
-            other = other->next;
-        if (!other)
-            unlinkat(work->work, name, AT_REMOVEDIR);
-    }
-    error_forget(error);
-}
-
-static void close_images(struct launch *launch)
-{
-    remove_yards(launch->host->criu);
-    criu_directories_close(launch->host->criu);
 }
 
 /* What lies below another mount is there when that has been restored. */
@@ -386,7 +300,7 @@ static void close_terminal(struct launch *launch)
 /* clang-format off */
 const struct step restore_steps[] = {
     { "open the root filesystem",         "root.path",                   NULL,                          open_root,             close_root },
-    { "open the directory of the images", NULL,                          NULL,                          open_images,           close_images },
+    { "open the directory of the images", NULL,                          NULL,                          restore_open_images,   restore_close_images },
     { "look at the images",               NULL,                          NULL,                          restore_check_images,  NULL },
     { "claim the name",                   NULL,                          NULL,                          host_claim_name,       host_forget_name },
     { "connect to the console socket",    NULL,                          sends_terminal,                console_socket_connect, NULL },

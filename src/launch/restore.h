@@ -37,6 +37,11 @@ fallible restore_check_namespaces(struct launch *launch);
 fallible restore_check_places(struct launch *launch);
 fallible restore_check_processes(struct launch *launch);
 
+/* Rows as well: opens the directories of the images and of criu's work; the other closes them, and
+ * removes what a criu that was killed has left there. */
+fallible restore_open_images(struct launch *launch);
+void restore_close_images(struct launch *launch);
+
 /* What no container can be restored with, whatever the images have: ERROR_UNSUPPORTED.  Checkpoint
  * asks, too, of a plan that the second fills as far as that needs, from the config of a container
  * that runs.  The third: no new mount is of a filesystem that cannot be told from another. */
