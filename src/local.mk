@@ -406,8 +406,7 @@ else
 EXTRA_DIST += %D%/scope.c
 endif
 
-%D%/os/program_find.$(OBJEXT) %D%/os/libtare_musl_a-program_find.$(OBJEXT) \
-%D%/cgroup/scope.$(OBJEXT) %D%/cgroup/libtare_musl_a-scope.$(OBJEXT): \
+%D%/os/program_find.$(OBJEXT) %D%/os/libtare_musl_a-program_find.$(OBJEXT): \
     AM_CPPFLAGS += -DPACKAGE_LIBEXECDIR=\"$(pkglibexecdir)\"
 
 # The commit is part of `tare --version`: known to git, or to the tarball.

@@ -87,16 +87,18 @@ fallible scope_find(const char *unit, const struct scope_owner *owner, struct ar
     struct scope found = { .unit = unit };
     char path[PROGRAM_PATH_SIZE];
 
-    struct error *missing = program_find_own("scope", path);
-    if (missing) {
-        error_forget(missing);
-        return error_hint(error_unsupported("linux.cgroupsPath",
-                                            "the systemd cgroup driver is not installed (the "
-                                            "program scope)"),
-                          scope_is_built ? "it is put into " PACKAGE_LIBEXECDIR
-                                           " by make install; or leave --systemd-cgroup out"
-                                         : "build tare with libsystemd (configure "
-                                           "--with-systemd), or leave --systemd-cgroup out");
+    struct error *error = program_find_own("scope", path);
+    if (error) {
+        error_forget(error);
+        error = error_unsupported("linux.cgroupsPath", "the systemd cgroup driver is not installed "
+                                                       "(the program scope)");
+        return scope_is_built
+                   ? error_hint(error,
+                                "it is put into %s by make install; or leave "
+                                "--systemd-cgroup out",
+                                program_directory)
+                   : error_hint(error, "build tare with libsystemd (configure --with-systemd), or "
+                                       "leave --systemd-cgroup out");
     }
     try_print(found.program, arena, "%s", path);
     try(describe(owner, arena, &found.description));

@@ -54,6 +54,9 @@ fallible program_read(const struct program *program, size_t most, struct arena *
 enum { PROGRAM_PATH_SIZE = 256 };
 fallible program_find(const char *name, char *path);
 
+/* Where make install puts those that users do not call themselves. */
+extern const char program_directory[];
+
 /* The same for a program of our own: beside a `tare` that is not installed, in its build, or else
- * where those are that users do not call themselves. */
+ * in program_directory. */
 fallible program_find_own(const char *name, char *path);

@@ -14,6 +14,8 @@ static const char *const directories[] = {
     "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin",
 };
 
+const char program_directory[] = PACKAGE_LIBEXECDIR;
+
 fallible program_find(const char *name, char *path)
 {
     for (size_t i = 0; i < LENGTH(directories); i++) {
@@ -43,7 +45,7 @@ fallible program_find_own(const char *name, char *path)
     size_t length = text_format(path, PROGRAM_PATH_SIZE, "%s/src/%s", own, name);
     if (*own && length < PROGRAM_PATH_SIZE && !access(path, X_OK))
         return OK;
-    length = text_format(path, PROGRAM_PATH_SIZE, PACKAGE_LIBEXECDIR "/%s", name);
+    length = text_format(path, PROGRAM_PATH_SIZE, "%s/%s", program_directory, name);
     if (length < PROGRAM_PATH_SIZE && !access(path, X_OK))
         return OK;
     return error_new(ERROR_PROGRAM, "the program %s of tare is not installed", name);
