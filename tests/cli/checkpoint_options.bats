@@ -401,7 +401,7 @@ END
     nothing_left
 }
 
-@test "restore: where another criu works beside is left alone" {
+@test "restore: what criu leaves in the work directory goes, where another works beside stays" {
     local work=$BATS_TEST_TMPDIR/work
     mkdir -m 700 "$images"
     mkdir -p "$work/.criu.mntns.other"
@@ -409,5 +409,6 @@ END
     assert_failure 1
     assert_stderr_has 'let criu make the first process: criu: '
     [ -d "$work/.criu.mntns.other" ]
+    [ ! -e "$work/.criu.mntns.own" ]
     nothing_left
 }
