@@ -81,9 +81,9 @@ static bool was_killed_at_birth(const struct host *host, const struct error *err
  * is about to end the kernel shows no namespaces any more. */
 static fallible explain_loss(const struct host *host, struct error *error)
 {
-    bool is_ending = error->code == ERROR_INIT_DIED ||
-                     (error->code == ERROR_SYSTEM &&
-                      (error_is_errno(error, ENOENT) || error_is_errno(error, ESRCH)));
+    bool is_ending =
+        error->code == ERROR_INIT_DIED ||
+        (error->code == ERROR_SYSTEM && (error->number == ENOENT || error->number == ESRCH));
 
     if (!exec_has_lost(host->request->target, is_ending ? LOSS_MILLISECONDS : 0))
         return error;

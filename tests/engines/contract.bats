@@ -260,20 +260,26 @@ fails_once() {
     nothing_left
 }
 
+# has_none_of_the_words WHAT: what has failed did so without the words that mean something else.
+has_none_of_the_words() {
+    local phrase
+    for phrase in 'permission denied' 'operation not permitted' 'executable file not found in' \
+        'no such file or directory' 'open executable' 'does not exist' 'no such process' \
+        'container not running' 'invalid process' 'is a directory' 'not a directory' \
+        'process already finished' 'flag needs an argument' 'requires an argument' '`'; do
+        [[ ${stderr,,} != *"$phrase"* ]] || fail "$1: $stderr"
+    done
+}
+
 @test "[E0.7.6] words by which engines know a missing or refused command are used for nothing else" {
-    local program kept phrase
+    local program kept
     kept=$(<"$bundle/config.json")
     echo text >"$rootfs/etc/text"
     while read -r program; do
         config "$program"
         fails_once 1 create --bundle "$bundle" "$id"
         printf '%s\n' "$kept" >"$bundle/config.json"
-        for phrase in 'permission denied' 'operation not permitted' 'executable file not found in' \
-            'no such file or directory' 'open executable' 'does not exist' 'no such process' \
-            'container not running' 'invalid process' 'is a directory' 'not a directory' \
-            'process already finished' 'flag needs an argument' 'requires an argument' '`'; do
-            [[ ${stderr,,} != *"$phrase"* ]] || fail "$program: $stderr"
-        done
+        has_none_of_the_words "$program"
     done <<'ROWS'
 .root.path = "nowhere"
 .root.path = "config.json"
@@ -288,6 +294,39 @@ fails_once() {
 .process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 1, hard: 99999999999 }]
 .linux.sysctl = { "kernel.msgmax": "x" }
 ROWS
+    nothing_left
+}
+
+@test "[E0.7.6] nor do processes that could not be executed, or images that are none, have those words" {
+    local changed words
+    start_container sleep 60
+    jq '.process | .args = ["/witness", "exit", "0"]' "$bundle/config.json" \
+        >"$BATS_TEST_TMPDIR/process.json"
+    while read -r changed; do
+        jq "$changed" "$BATS_TEST_TMPDIR/process.json" >"$BATS_TEST_TMPDIR/changed.json"
+        fails_once 255 exec --process "$BATS_TEST_TMPDIR/changed.json" "$id"
+        has_none_of_the_words "$changed"
+    done <<'ROWS'
+.user.additionalGids = [4294967295]
+.rlimits = [{ type: "RLIMIT_NOFILE", soft: 1, hard: 99999999999 }]
+.ioPriority = { class: "none" }
+.execCPUAffinity = { initial: "9999" }
+ROWS
+    while read -r words; do
+        # shellcheck disable=SC2086 # words
+        fails_once 255 exec $words "$id" /witness exit 0
+        assert_stderr_has "'/nowhere"
+        has_none_of_the_words "$words"
+    done <<'ROWS'
+--pid-file /nowhere/pid
+--console-socket /nowhere --tty
+--pidfd-socket /nowhere
+ROWS
+    tare delete --force "$id"
+    fails_once 1 restore --bundle "$bundle" --image-path "$BATS_TEST_TMPDIR" "$id"
+    has_none_of_the_words restore
+    fails_once 1 restore --bundle "$bundle" --image-path /nowhere "$id"
+    has_none_of_the_words restore
     nothing_left
 }
 
