@@ -301,6 +301,7 @@ engine_tests = \
     %D%/engines/conmon.bats \
     %D%/engines/containerd.bats \
     %D%/engines/cri.bats \
+    %D%/engines/crio.bats \
     %D%/engines/docker_run.bats \
     %D%/engines/podman_build.bats \
     %D%/engines/podman_exec.bats \
