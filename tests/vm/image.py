@@ -34,7 +34,8 @@ ENGINES = '''
     podman conmon crun runc netavark aardvark-dns slirp4netns fuse-overlayfs iptables catatonit
     busybox-static
 '''.split()
-ENGINES_OF = {'bookworm': [], 'trixie': ['nftables', 'passt']}
+# What edits criu's images is a package of its own there.
+ENGINES_OF = {'bookworm': [], 'trixie': ['nftables', 'passt', 'python3-pycriu']}
 
 # Folders of modules that the machine has; all else is left out.
 MODULES = '''
