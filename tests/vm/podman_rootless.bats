@@ -128,6 +128,30 @@ fetches_page() {
     podman pod rm --force --time 0 "$name-pod" >/dev/null
 }
 
+@test "rootless kube play: a pod that a file describes, until kube down" {
+    # Podman calls the container $name.
+    as_tester tee /home/tester/pod.yaml >/dev/null <<YAML
+apiVersion: v1
+kind: Pod
+metadata:
+  name: ${name%-*}
+spec:
+  containers:
+  - name: "${name##*-}"
+    image: localhost/box
+    imagePullPolicy: Never
+    command: ["sh", "-c", "id -u; exec sleep 1000"]
+    securityContext: {runAsUser: 5}
+YAML
+    podman kube play /home/tester/pod.yaml >/dev/null
+    podman_says "$name" 5
+    run podman exec "$name" echo inside
+    assert_output inside
+    podman kube down /home/tester/pod.yaml >/dev/null
+    run podman pod exists "${name%-*}"
+    assert_failure
+}
+
 @test "rootless build: RUN lines" {
     as_tester mkdir -p /home/tester/context
     printf '%s\n' 'FROM box' 'RUN id -u >/made' 'USER user' 'RUN id -u >/tmp/mine' \
