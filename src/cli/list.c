@@ -17,12 +17,12 @@
 enum { COLUMNS = 6, GAP = 3, LEAST_WIDTH = 12, NUMBER_SIZE = 16 };
 
 static const char *format = "table";
-static bool is_quiet;
+static bool is_json, is_quiet;
 
 /* What is shown of one container. */
 struct row {
     const char *cells[COLUMNS];
-    const char *json;
+    const char *json; /* if that was asked for */
 };
 
 struct rows {
@@ -53,7 +53,8 @@ static fallible fill_row(const struct container *container, struct arena *arena,
 
     try_print(filled.cells[1], arena, "%d", container->pidfd < 0 ? 0 : record->pid.value);
     try(show_path(record->bundle, arena, &filled.cells[3]));
-    try(container_describe(container, arena, &filled.json));
+    if (is_json)
+        try(container_describe(container, arena, &filled.json));
     *row = filled;
     return OK;
 }
@@ -148,8 +149,8 @@ static fallible run(struct invocation *invocation)
 {
     struct store store;
     struct rows rows = { 0 };
-    bool is_json = text_equal(format, "json");
 
+    is_json = text_equal(format, "json");
     if (!is_json && !text_equal(format, "table"))
         return error_new(ERROR_USAGE, "--format '%s' is neither table nor json", format);
     try(store_open(global_options.root, false, invocation->arena, &store));

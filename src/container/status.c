@@ -22,16 +22,17 @@ static bool is_gone(struct error *error)
  * the same process all the while.  A zombie has ended, though its parent has not looked yet. */
 static fallible find_init(const struct record *record, int *pidfd)
 {
-    auto_close int proc = -1, found = -1;
+    auto_close int found = -1;
     unsigned long long started = 0;
     char state = '?';
+    int proc;
 
     if (record->pid.value <= 0)
         return OK;
     struct error *error = pidfd_open_process(record->pid.value, &found);
     if (error)
         return is_gone(error) ? OK : error;
-    try(proc_open(true, &proc));
+    try(proc_mounted(&proc));
     error = proc_read_start(proc, record->pid.value, &started, &state);
     if (error)
         return is_gone(error) ? OK : error;

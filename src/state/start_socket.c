@@ -77,25 +77,28 @@ bool start_socket_is_unpublished(const struct entry *entry)
 }
 
 /* FD or -1 with errno. */
-static int connect_to(const struct entry *entry, const char *file, int flags)
+static int connect_to(const struct entry *entry, const char *file)
 {
     const struct sockaddr_un address = address_of(entry, file);
-    auto_close int connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
+    auto_close int connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     if (connection < 0 || connect(connection, (const void *) &address, sizeof(address)))
         return -1;
     return take_fd(&connection);
 }
 
-static bool is_listening(const struct entry *entry, const char *file)
+/* A socket that could not be connected may try again. */
+static bool is_listening(const struct entry *entry, const char *file, int connection)
 {
-    auto_close int connection = connect_to(entry, file, SOCK_NONBLOCK);
+    const struct sockaddr_un address = address_of(entry, file);
     /* An init that is frozen or runs hooks accepts nothing, and its queue may be full. */
-    return connection >= 0 || errno == EAGAIN;
+    return !connect(connection, (const void *) &address, sizeof(address)) || errno == EAGAIN;
 }
 
 bool start_socket_is_waiting(const struct entry *entry)
 {
-    return is_listening(entry, name) || is_listening(entry, going);
+    auto_close int connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    return connection >= 0 &&
+           (is_listening(entry, name, connection) || is_listening(entry, going, connection));
 }
 
 static fallible refuse(void)
@@ -114,7 +117,7 @@ static fallible go(const struct entry *entry, int connection)
 
 fallible start_socket_say_go(const struct entry *entry, int *connection)
 {
-    auto_close int connected = connect_to(entry, name, 0);
+    auto_close int connected = connect_to(entry, name);
     if (connected < 0 && errno == ENOENT)
         return refuse();
     if (connected < 0 && errno != ECONNREFUSED)
