@@ -10,6 +10,7 @@
 #include <yajl/yajl_parse.h>
 
 #include "libocispec/arena.h"
+#include "libocispec/json_memory.h"
 #include "libocispec/keys.h"
 #include "libocispec/problem.h"
 #include "libocispec/schema.h"
@@ -32,6 +33,7 @@ struct json_reader {
     uint32_t depth;
     struct level levels[JSON_DEPTH_MAX];
     struct keys keys;
+    struct json_memory memory;
 };
 
 static bool is_between_tokens(char byte)
@@ -286,7 +288,8 @@ bool json_read(const struct json_input *input, const struct json_handler *handle
     if (!check_bytes(&reader))
         return false;
 
-    reader.parser = yajl_alloc(&callbacks, NULL, &reader);
+    yajl_alloc_funcs functions = json_memory_open(&reader.memory);
+    reader.parser = yajl_alloc(&callbacks, &functions, &reader);
     if (!reader.parser)
         return refuse_memory(&reader);
     bool is_read = parse(&reader);

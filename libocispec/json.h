@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "libocispec/json_memory.h"
+
 struct arena;
 struct oci_problem;
 
@@ -62,6 +64,7 @@ struct json_writer {
     size_t start;    /* of the text in the arena */
     void *generator; /* yajl's */
     bool is_failed;
+    struct json_memory memory;
 };
 
 void json_write_begin(struct json_writer *writer, struct arena *arena, bool is_pretty);

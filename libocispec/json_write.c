@@ -26,7 +26,8 @@ void json_write_begin(struct json_writer *writer, struct arena *arena, bool is_p
 {
     writer->arena = arena;
     writer->start = arena->used;
-    writer->generator = yajl_gen_alloc(NULL);
+    yajl_alloc_funcs functions = json_memory_open(&writer->memory);
+    writer->generator = yajl_gen_alloc(&functions);
     writer->is_failed = !writer->generator;
     if (writer->is_failed)
         return;

@@ -10,6 +10,7 @@ libtare_a_SOURCES += \
     %D%/features.c %D%/features.h \
     %D%/hooks.c %D%/hooks.h \
     %D%/json.c %D%/json.h %D%/json_write.c \
+    %D%/json_memory.c %D%/json_memory.h \
     %D%/keys.c %D%/keys.h \
     %D%/linux.c %D%/linux.h \
     %D%/locate.c \

@@ -74,6 +74,7 @@ unit_tests = \
     %D%/unit/libocispec/test_documents \
     %D%/unit/libocispec/test_encode \
     %D%/unit/libocispec/test_json \
+    %D%/unit/libocispec/test_json_memory \
     %D%/unit/libocispec/test_keys \
     %D%/unit/libocispec/test_locate \
     %D%/unit/libocispec/test_mount \

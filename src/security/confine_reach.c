@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Serves no field: what a relay of ours is left with, of files none, and few system calls.  What
- * surprises: memory is one of them, since the writer of JSON asks malloc(3), and another
+ * surprises: memory is one of them, since the writer of JSON may ask malloc(3), and another
  * architecture's calls have other numbers, so that it has to be ours. */
 
 #include <linux/audit.h>
