@@ -113,6 +113,9 @@ void criu_label_add(struct criu_work *work, const char *module, const char *name
 void criu_dump_add(struct criu_work *work, pid_t pid, const char *cgroup);
 void criu_restore_add(struct criu_work *work, const char *root);
 
+/* Whether it can put what it restores into a namespace of somebody else's of that kind. */
+bool criu_can_join(uint64_t flag);
+
 /* What a container has of the host, which is not in the images: binds and masks of the config,
  * namespaces that it names by path.  PID's are told to a dump, and what CONFIG has in their place
  * to a restore. */

@@ -222,19 +222,22 @@ fallible criu_externals_of(struct criu_work *work, const struct oci_config *conf
 
 /* For a restore -------------------------------------------------------------------------------- */
 
-static fallible give_namespace(struct criu_work *work, const struct namespace_join *join)
+bool criu_can_join(uint64_t flag)
+{
+    for (size_t i = 0; i < LENGTH(external_namespaces); i++)
+        if (external_namespaces[i].flag == flag)
+            return true;
+    return joined_namespaces & flag;
+}
+
+static void give_namespace(struct criu_work *work, const struct namespace_join *join)
 {
     for (size_t i = 0; i < LENGTH(external_namespaces); i++)
         if (external_namespaces[i].flag == join->flag) {
             criu_inherit_add(work, external_namespaces[i].name, join->fd);
-            return OK;
+            return;
         }
-    if (joined_namespaces & join->flag) {
-        criu_join_add(work, namespaces_file(join->flag), join->path);
-        return OK;
-    }
-    return error_unsupported("linux.namespaces", "a %s namespace that is joined cannot be restored",
-                             namespaces_name(join->flag));
+    criu_join_add(work, namespaces_file(join->flag), join->path);
 }
 
 fallible criu_externals_for(struct criu_work *work, const struct host *host,
@@ -243,7 +246,7 @@ fallible criu_externals_for(struct criu_work *work, const struct host *host,
     struct restore_binds binds;
 
     for (uint32_t i = 0; i < plan->namespaces.joined_count; i++)
-        try(give_namespace(work, &plan->namespaces.joined[i]));
+        give_namespace(work, &plan->namespaces.joined[i]);
     try(restore_list_binds(host, plan, &binds));
     for (uint32_t i = 0; i < binds.n; i++)
         try(criu_external_add(work, "mnt[%s]:%s", binds.v[i].name, binds.v[i].source));

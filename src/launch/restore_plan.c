@@ -5,12 +5,32 @@
  */
 #include "base/allocate.h"
 #include "base/text.h"
+#include "launch/criu.h"
 #include "launch/plan.h"
 #include "launch/reasons.h"
 #include "launch/restore.h"
 #include "libocispec/config.h"
+#include "os/proc.h"
 #include "rootfs/mount_words.h"
 #include "state/record.h"
+
+enum { FIELD_SIZE = 48 };
+
+static fallible check_namespaces(const struct namespaces_plan *namespaces)
+{
+    for (uint32_t i = 0; i < namespaces->joined_count; i++) {
+        const struct namespace_join *join = &namespaces->joined[i];
+        char field[FIELD_SIZE];
+        if (criu_can_join(join->flag))
+            continue;
+        text_format(field, sizeof(field), "linux.namespaces[%u].path", join->index);
+        return error_hint(error_unsupported(field,
+                                            "a %s namespace that is joined cannot be restored",
+                                            namespaces_name(join->flag)),
+                          "criu makes these anew: without a path the container has one of its own");
+    }
+    return OK;
+}
 
 fallible restore_check_plan(const struct plan *plan)
 {
@@ -18,6 +38,7 @@ fallible restore_check_plan(const struct plan *plan)
         return error_unsupported("linux.namespaces",
                                  "to be restored a container needs a mount namespace of its own, "
                                  "and tare the right to mount");
+    try(check_namespaces(&plan->namespaces));
     if (!plan->has_cgroup)
         return error_unsupported("linux.cgroupsPath",
                                  "to be restored a container needs a cgroup of its own, in which "
@@ -63,7 +84,11 @@ fallible restore_plan_again(const struct oci_config *config, const struct record
 {
     const struct oci_linux *linux_ = config->linux_;
     struct mounts_plan *mounts = &plan->mounts;
+    int proc;
 
+    try(proc_mounted(&proc));
+    try(namespaces_find_own(proc, record->pid.value, &plan->namespaces.own));
+    namespaces_list_joined(linux_, &plan->namespaces);
     plan->has_cgroup = record->cgroup_path != NULL;
     plan->rootfs.is_shared_view = !has_mount_namespace(linux_);
     plan->seccomp.has_listener =

@@ -184,6 +184,18 @@ fallible namespaces_find_own(int proc, pid_t pid, uint64_t *own)
     return OK;
 }
 
+void namespaces_list_joined(const struct oci_linux *linux_, struct namespaces_plan *plan)
+{
+    plan->joined_count = 0;
+    for (uint32_t i = 0; linux_ && i < linux_->namespaces.n; i++) {
+        const struct oci_namespace *asked = linux_->namespaces.v[i];
+        uint64_t flag = types[asked->type].flag;
+        if (asked->path && plan->own & flag)
+            plan->joined[plan->joined_count++] =
+                (struct namespace_join){ flag, i, asked->path, -1 };
+    }
+}
+
 void namespaces_close(struct namespaces_plan *plan)
 {
     for (uint32_t i = 0; i < plan->joined_count; i++)

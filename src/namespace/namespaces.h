@@ -40,6 +40,10 @@ fallible namespaces_plan(const struct oci_linux *linux_, struct namespaces_plan 
  * procfs on which the pid counts (os/proc.h). */
 fallible namespaces_find_own(int proc, pid_t pid, uint64_t *own);
 
+/* Lists what of the plan's own is there by a path, and opens nothing: for a container that has
+ * joined it already. */
+void namespaces_list_joined(const struct oci_linux *linux_, struct namespaces_plan *plan);
+
 /* Closes what is open; may be called again. */
 void namespaces_close(struct namespaces_plan *plan);
 

@@ -28,6 +28,7 @@ setup() {
 }
 
 teardown() {
+    [ -z "${other:-}" ] || kill "$other" 2>/dev/null || :
     teardown_bundle
     umount /usr/local/sbin
     for place in "${hidden[@]}"; do
@@ -411,4 +412,43 @@ END
     [ -d "$work/.criu.mntns.other" ]
     [ ! -e "$work/.criu.mntns.own" ]
     nothing_left
+}
+
+@test "a namespace that criu cannot join is refused by its path, before anything is written down" {
+    local index
+    unshare --cgroup sleep 1000 3>&- &
+    other=$!
+    wait_until 10 has_other_cgroup_namespace
+    config '.linux.namespaces |= map(select(.type != "cgroup"))
+        | .linux.namespaces += [{ type: "cgroup", path: $path }]' --arg path "/proc/$other/ns/cgroup"
+    index=$(jq '.linux.namespaces | length - 1' "$bundle/config.json")
+    refusal="linux.namespaces[$index].path: a cgroup namespace that is joined cannot be restored"
+    start_container sleep 100
+    checkpoint
+    assert_failure 1
+    assert_stderr "tare: checkpoint '$id': see that it can be restored: $refusal
+hint: criu makes these anew: without a path the container has one of its own"
+    [ ! -e "$fake/log" ]
+    unharmed
+    checkpoint --leave-running
+    assert_success
+    assert_stderr_has "it cannot be restored: $refusal"
+    tare delete --force "$id"
+
+    run_tare restore --image-path "$images" --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_stderr_has "$refusal"
+
+    # That of the host is none that would be joined.
+    rm -r "$images"
+    config '.linux.namespaces[-1].path = "/proc/self/ns/cgroup"'
+    start_container sleep 100
+    checkpoint
+    assert_success
+    kill "$other"
+    nothing_left
+}
+
+has_other_cgroup_namespace() {
+    [ "$(readlink "/proc/$other/ns/cgroup")" != "$(readlink /proc/self/ns/cgroup)" ]
 }
