@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/allocate.h"
@@ -42,14 +41,18 @@ static const struct {
 static const uint64_t joined_namespaces =
     CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWUSER | CLONE_NEWTIME;
 
-static bool is_bind(const struct oci_mount *mount)
+static bool has_option(const struct oci_mount *mount, const char *option)
 {
-    if (mount->type && text_equal(mount->type, "bind"))
-        return true;
     for (uint32_t i = 0; i < mount->options.n; i++)
-        if (text_equal(mount->options.v[i], "bind") || text_equal(mount->options.v[i], "rbind"))
+        if (text_equal(mount->options.v[i], option))
             return true;
     return false;
+}
+
+static bool is_bind(const struct oci_mount *mount)
+{
+    return (mount->type && text_equal(mount->type, "bind")) || has_option(mount, "bind") ||
+           has_option(mount, "rbind");
 }
 
 static bool has_namespace(const struct oci_config *config, enum oci_nstype type, bool by_path)
@@ -75,8 +78,15 @@ struct seen {
     struct criu_work *work;
     struct arena *arena;
     struct mount_list mounts;
+    bool *is_known; /* for each of them: it is of the config */
     int root;
 };
+
+static void know(const struct seen *seen, const struct mount_entry *mount)
+{
+    if (mount)
+        seen->is_known[mount - seen->mounts.v] = true;
+}
 
 /* What is mounted where PATH leads, if PATH is where something is mounted; MODE is of what is seen
  * there, or NULL. */
@@ -98,43 +108,46 @@ static const struct mount_entry *find_mount(const struct seen *seen, const char 
     return is_there ? mount_list_find(&seen->mounts, place.mount) : NULL;
 }
 
+/* What restore would refuse; of one that goes on nothing is lost. */
+static fallible refuse(const struct seen *seen, struct error *error)
+{
+    const struct criu_options *options = seen->work->options;
+
+    if (!options->leaves_running && !options->is_pre_dump)
+        return error;
+    log_warning("it cannot be restored: %s", error->text);
+    error_forget(error);
+    return OK;
+}
+
 /* A file that others replace, as editors do, is the old one in the container still, which nobody
  * could bind once more. */
 static fallible check_presence(const struct seen *seen, const struct mount_entry *mount)
 {
     static const char mark[] = "//deleted";
-    const struct criu_options *options = seen->work->options;
-    size_t length = strlen(mount->root), end = strlen(mark);
 
-    if (length < end || !text_equal(mount->root + length - end, mark))
+    if (!text_ends(mount->root, mark))
         return OK;
-    if (options->leaves_running || options->is_pre_dump) {
-        log_warning("it cannot be restored: what is mounted on %s has been removed or replaced on "
-                    "the host",
-                    mount->point);
-        return OK;
-    }
-    return error_hint(error_new(ERROR_STATE,
-                                "what is mounted on %s has been removed or replaced on the host, "
-                                "and could not be mounted again",
-                                mount->point),
-                      "bind the directory that it is in, or write to the file without replacing "
-                      "it");
+    return refuse(seen, error_hint(error_new(ERROR_STATE,
+                                             "what is mounted on %s has been removed or replaced "
+                                             "on the host, and could not be mounted again",
+                                             mount->point),
+                                   "bind the directory that it is in, or write to the file without "
+                                   "replacing it"));
 }
 
 /* With what is mounted below it, which came with it. */
-static fallible tell_bind(const struct seen *seen, const char *destination)
+static fallible tell_bind(const struct seen *seen, const struct mount_entry *top,
+                          const char *destination, bool is_recursive)
 {
-    const struct mount_entry *top = find_mount(seen, destination, NULL);
-
-    if (!top)
-        return OK;
     try(check_presence(seen, top));
     try(criu_external_add(seen->work, "mnt[%s]:%s", top->point, destination));
     for (uint32_t i = 0; i < seen->mounts.n; i++) {
         const char *point = seen->mounts.v[i].point, *rest = mount_list_below(point, top->point);
         if (!rest)
             continue;
+        if (is_recursive)
+            know(seen, &seen->mounts.v[i]);
         try(check_presence(seen, &seen->mounts.v[i]));
         try(criu_external_add(seen->work, "mnt[%s]:%s%s", point, destination, rest));
     }
@@ -148,6 +161,7 @@ static fallible tell_mask(const struct seen *seen, const char *path)
     mode_t mode;
     const struct mount_entry *mount = find_mount(seen, path, &mode);
 
+    know(seen, mount);
     if (!mount || S_ISDIR(mode))
         return OK;
     return criu_external_add(seen->work, "mnt[%s]:%s", mount->point, path);
@@ -162,25 +176,61 @@ static fallible tell_devices(const struct seen *seen)
         if (!text_starts(mount->point, "/dev/") || text_equal(mount->type, "devpts") ||
             find_mount(seen, mount->point, &mode) != mount || !S_ISCHR(mode))
             continue;
+        know(seen, mount);
         try(criu_external_add(seen->work, "mnt[%s]:%s", mount->point, mount->point));
     }
     return OK;
+}
+
+static fallible tell_mount(const struct seen *seen, const struct oci_config *config,
+                           const struct oci_mount *mount)
+{
+    struct mount_plan plan;
+
+    try(mounts_plan_destination(mount, seen->arena, &plan));
+    const struct mount_entry *top = find_mount(seen, plan.destination, NULL);
+    know(seen, top);
+    return top && is_from_host(config, mount)
+               ? tell_bind(seen, top, plan.destination, has_option(mount, "rbind"))
+               : OK;
 }
 
 static fallible tell_mounts(const struct seen *seen, const struct oci_config *config)
 {
     const struct oci_string_array *masked = config->linux_ ? &config->linux_->masked_paths : NULL;
 
-    for (uint32_t i = 0; i < config->mounts.n; i++) {
-        struct mount_plan plan;
-        if (!is_from_host(config, config->mounts.v[i]))
-            continue;
-        try(mounts_plan_destination(config->mounts.v[i], seen->arena, &plan));
-        try(tell_bind(seen, plan.destination));
-    }
+    for (uint32_t i = 0; i < config->mounts.n; i++)
+        try(tell_mount(seen, config, config->mounts.v[i]));
     for (uint32_t i = 0; masked && i < masked->n; i++)
         try(tell_mask(seen, masked->v[i]));
     return has_namespace(config, OCI_NSTYPE_USER, false) ? tell_devices(seen) : OK;
+}
+
+/* What criu finds by itself: the root, the console, and what is bound onto itself. */
+static void know_rest(const struct seen *seen, const struct oci_config *config)
+{
+    const struct oci_linux *linux_ = config->linux_;
+
+    know(seen, find_mount(seen, "/", NULL));
+    if (config->process && config->process->terminal.value)
+        know(seen, find_mount(seen, "/dev/console", NULL));
+    for (uint32_t i = 0; linux_ && i < linux_->readonly_paths.n; i++)
+        know(seen, find_mount(seen, linux_->readonly_paths.v[i], NULL));
+    for (uint32_t i = 0; linux_ && i < linux_->devices.n; i++)
+        know(seen, find_mount(seen, linux_->devices.v[i]->path, NULL));
+}
+
+/* Restore could not tell these from an attack, and a checkpoint ends the container. */
+static fallible check_rest(const struct seen *seen)
+{
+    for (uint32_t i = 0; i < seen->mounts.n; i++)
+        if (!seen->is_known[i])
+            try(refuse(seen, error_hint(error_new(ERROR_STATE,
+                                                  "mounts: %s is mounted, and not in the config",
+                                                  seen->mounts.v[i].point),
+                                        "unmount it, or let the config mount it: the container "
+                                        "goes on")));
+    return OK;
 }
 
 static fallible tell_namespaces(struct criu_work *work, int proc, const struct oci_config *config,
@@ -217,7 +267,10 @@ fallible criu_externals_of(struct criu_work *work, const struct oci_config *conf
     if (root < 0)
         return error_system("open /proc/%s", path);
     seen.root = root;
-    return tell_mounts(&seen, config);
+    try_new(seen.is_known, arena, seen.mounts.n);
+    try(tell_mounts(&seen, config));
+    know_rest(&seen, config);
+    return check_rest(&seen);
 }
 
 /* For a restore -------------------------------------------------------------------------------- */

@@ -452,3 +452,35 @@ hint: criu makes these anew: without a path the container has one of its own"
 has_other_cgroup_namespace() {
     [ "$(readlink "/proc/$other/ns/cgroup")" != "$(readlink /proc/self/ns/cgroup)" ]
 }
+
+# What is below a source that is bound alone cannot have come with it.
+@test "what is mounted in it beyond its config is refused before anything is written down" {
+    local list=$BATS_TEST_TMPDIR/list.json
+    mkdir -p "$bundle/volume/below" "$rootfs/more"
+    mount -t tmpfs tmpfs "$bundle/volume/below"
+    config '.mounts += [{ destination: "/tmp", source: "volume", options: ["rbind"] }]
+        | .linux.readonlyPaths = ["/proc/sys"]
+        | .linux.maskedPaths = ["/proc/irq", "/proc/uptime"]'
+    start_container sleep 100
+    umount "$bundle/volume/below"
+    checkpoint --leave-running
+    assert_success
+    assert_stderr ''
+    rm -r "$fake/log" "$images"
+
+    echo '[{ "destination": "/more", "type": "tmpfs", "source": "tmpfs" }]' >"$list"
+    tare mounts add "$id" "$list"
+    checkpoint
+    assert_failure 1
+    assert_stderr "tare: checkpoint '$id': say what to write down: mounts: /more is mounted, and not in the config
+hint: unmount it, or let the config mount it: the container goes on"
+    [ ! -e "$fake/log" ]
+    unharmed
+    checkpoint --leave-running
+    assert_success
+    assert_stderr_has 'it cannot be restored: mounts: /more is mounted, and not in the config'
+    tare mounts remove "$id" "$list"
+    checkpoint
+    assert_success
+    nothing_left
+}
