@@ -5,6 +5,8 @@
  * Before Linux 5.11 programs count against RLIMIT_MEMLOCK, and what does not fit is EPERM, not
  * ENOMEM.  The limit is raised for the one call only: the container's init would inherit it.
  *
+ * A signal that comes while the kernel verifies a program, as that of ^Z, ends the load by EAGAIN.
+ *
  * Programs are found again by their name: an id would have to be remembered before the program is
  * attached, or would be lost with a process that is killed in between.
  */
@@ -18,7 +20,7 @@
 
 #include "base/cleanup.h"
 
-enum { LOG_SIZE = 4096, ATTACHED_MAX = 64 /* BPF_CGROUP_MAX_PROGS of the kernel */ };
+enum { LOG_SIZE = 4096, TRIALS = 5, ATTACHED_MAX = 64 /* BPF_CGROUP_MAX_PROGS of the kernel */ };
 
 static const char program_name[BPF_OBJ_NAME_LEN] = "tare_devices";
 
@@ -39,7 +41,11 @@ static int load(const struct bpf_insn *instructions, uint32_t length, char *log,
     attribute.log_buf = (uintptr_t) log;
     attribute.log_size = log_size;
     memcpy(attribute.prog_name, program_name, sizeof(program_name));
-    return call(BPF_PROG_LOAD, &attribute);
+
+    int fd = call(BPF_PROG_LOAD, &attribute);
+    for (int i = 1; i < TRIALS && fd < 0 && errno == EAGAIN; i++)
+        fd = call(BPF_PROG_LOAD, &attribute);
+    return fd;
 }
 
 static int load_with_more_memory(const struct bpf_insn *instructions, uint32_t length)

@@ -120,3 +120,31 @@ tare: warning: linux.resources.devices[4]: a default device stays allowed'
     # 997 is the last of those for minor 1, and odd.
     assert_output $'EPERM\nEPERM\nEPERM'
 }
+
+# run_with_bpf INJECTION: tries to open the device, with calls of bpf(2) that are late, or fail.
+run_with_bpf() {
+    command -v strace >/dev/null || skip "needs strace"
+    rules '[]'
+    [ -e "$rootfs/etc/x" ] || mknod "$rootfs/etc/x" c 240 1
+    witness_runs open /etc/x r
+    run strace -q -o "$BATS_TEST_TMPDIR/calls" -e trace=bpf -e "inject=bpf:$1" \
+        "$TARE" --root "$state" run --bundle "$bundle" "$id"
+}
+
+@test "[RV1] nothing runs before the kernel has taken the program, however long it takes" {
+    run_with_bpf delay_enter=500000
+    assert_success
+    assert_output EPERM
+    nothing_left
+}
+
+@test "[RV1] a program whose load a signal has interrupted is loaded again" {
+    run_with_bpf error=EAGAIN:when=1..3
+    assert_success
+    assert_output EPERM
+    nothing_left
+    run_with_bpf error=EAGAIN
+    assert_failure 1
+    assert_output --partial 'filter devices: load a device program'
+    nothing_left
+}
