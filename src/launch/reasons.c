@@ -324,10 +324,10 @@ bool delegates_cgroup(const struct plan *plan)
     return plan->delegates_cgroup;
 }
 
-/* The user's program must not run before the host has limited it. */
+/* The user's program must not run before the host has limited it, and filtered its devices. */
 bool awaits_host(const struct plan *plan)
 {
-    return has_limits(plan) || delegates_cgroup(plan) || meets_host(plan);
+    return has_cgroup(plan) || meets_host(plan);
 }
 
 bool meets_host(const struct plan *plan)

@@ -11,6 +11,7 @@
 
 #include "base/list.h"
 #include "base/text.h"
+#include "launch/plan.h"
 #include "launch/step.h"
 
 /* Which actors play together. */
@@ -118,6 +119,20 @@ static void test_limits_come_before_the_policy(void **state)
     assert_true(find(init_steps, meeting) < find(init_steps, "set the memory policy"));
 }
 
+/* Init is built meanwhile, and runs nothing of the container's before they have met. */
+static void test_devices_are_filtered_before_anything_runs(void **state)
+{
+    static const char first_hooks[] = "mounts are in place", built[] = "the container is built";
+    const struct plan plan = { .has_cgroup = true, .listener = NO_LISTENER };
+
+    (void) state;
+    assert_true(find(host_steps, "filter devices") < find(host_steps, first_hooks));
+    assert_true(find(init_steps, first_hooks) < find(init_steps, "run the createContainer hooks"));
+    assert_true(find(host_steps, first_hooks) < find(host_steps, built));
+    assert_true(find(init_steps, built) < find(init_steps, "run the startContainer hooks"));
+    assert_true(init_steps[find(init_steps, built)].when(&plan));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +142,7 @@ int main(void)
         cmocka_unit_test(test_rows_fit_a_trace),
         { "[NU1] [NU3] limits come before the memory policy", test_limits_come_before_the_policy,
           NULL, NULL, NULL },
+        cmocka_unit_test(test_devices_are_filtered_before_anything_runs),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
