@@ -120,6 +120,8 @@ static void test_help(void **state)
             if (option->about && (!strstr(output, option->name) || !strstr(output, option->about)))
                 fail_msg("help %s lacks --%s", (*command)->name, option->name);
         memcpy(page, output, sizeof(page));
+        if ((*command)->find) /* which asks for another program: cli/checkpoint.bats */
+            continue;
         snprintf(line, sizeof(line), "%s --help", (*command)->name);
         run_line(line);
         assert_int_equal(status, 0);
