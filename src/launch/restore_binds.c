@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "launch/host.h"
+#include "os/mount_api.h"
 #include "os/mount_attributes.h"
 #include "os/mount_list.h"
 #include "os/proc.h"
@@ -35,15 +36,30 @@ static uint64_t change_attributes(const struct mount_plan *later, const char *de
     return flags;
 }
 
+static uint64_t change_later(const struct mounts_plan *mounts, uint32_t index, uint64_t flags)
+{
+    for (uint32_t i = index + 1; i < mounts->n; i++)
+        if (mounts->v[i].kind == MOUNT_KIND_REMOUNT)
+            flags = change_attributes(&mounts->v[i], mounts->v[index].destination, flags);
+    return flags & restore_kept_attributes;
+}
+
 uint64_t restore_mount_attributes(const struct mounts_plan *mounts, uint32_t index)
 {
     const struct mount_plan *mount = &mounts->v[index];
     uint64_t flags = mount->filesystem.attributes | mount->change.set | mount->recursive_change.set;
 
-    for (uint32_t i = index + 1; i < mounts->n; i++)
-        if (mounts->v[i].kind == MOUNT_KIND_REMOUNT)
-            flags = change_attributes(&mounts->v[i], mount->destination, flags);
-    return flags & restore_kept_attributes;
+    return change_later(mounts, index, flags);
+}
+
+uint64_t restore_bind_attributes(const struct mounts_plan *mounts, uint32_t index,
+                                 const struct mount_entry *source)
+{
+    const struct mount_plan *mount = &mounts->v[index];
+    uint64_t flags = source ? source->attributes & MOUNT_ATTR_RDONLY : 0;
+
+    flags &= ~(mount->change.clear | mount->recursive_change.clear);
+    return change_later(mounts, index, flags) | restore_mount_attributes(mounts, index);
 }
 
 uint64_t restore_copied_attributes(const struct mount_plan *mount,
@@ -83,19 +99,34 @@ fallible restore_read_source(int fd, struct arena *arena, const char **path)
     return OK;
 }
 
+fallible restore_find_source(int fd, const struct mount_list *ours,
+                             const struct mount_entry **entry)
+{
+    struct mount_place place;
+
+    try(mount_look(fd, &place));
+    *entry = mount_list_find(ours, place.mount);
+    return OK;
+}
+
 /* That of its cgroup is not there before it has been made. */
 static fallible name_source(const struct host *host, const struct mount_plan *mount,
-                            const char **source)
+                            const struct mount_list *ours, const char **source,
+                            const struct mount_entry **entry)
 {
     auto_close int fd = -1;
 
     *source = NULL;
+    *entry = NULL;
     if (mount->is_cgroup) {
         try_print(*source, host->arena, "%s%s", host->cgroup_plan.mount, host->cgroup_plan.path);
         return OK;
     }
     try(restore_open_source(host, mount, &fd));
-    return fd < 0 ? OK : restore_read_source(fd, host->arena, source);
+    if (fd < 0)
+        return OK;
+    try(restore_find_source(fd, ours, entry));
+    return restore_read_source(fd, host->arena, source);
 }
 
 static void add(struct restore_binds *binds, const char *name, const char *source,
@@ -125,13 +156,14 @@ static fallible list_mounts(const struct host *host, const struct mounts_plan *m
 {
     for (uint32_t i = 0; i < mounts->n; i++) {
         const struct mount_plan *mount = &mounts->v[i];
+        const struct mount_entry *entry;
         const char *source;
         if (mount->kind != MOUNT_KIND_BIND)
             continue;
-        try(name_source(host, mount, &source));
+        try(name_source(host, mount, ours, &source, &entry));
         if (!source)
             continue;
-        add(binds, mount->destination, source, restore_mount_attributes(mounts, i));
+        add(binds, mount->destination, source, restore_bind_attributes(mounts, i, entry));
         if (mount->is_recursive_bind)
             try(list_below(host, mount, source, ours, binds));
     }

@@ -9,6 +9,7 @@
 struct arena;
 struct host;
 struct mount_entry;
+struct mount_list;
 struct mount_plan;
 struct mounts_plan;
 struct plan;
@@ -37,11 +38,19 @@ fallible restore_list_binds(const struct host *host, const struct plan *plan,
 /* What criu takes for a name: the last; or NULL. */
 const struct restore_bind *restore_find_bind(const struct restore_binds *binds, const char *name);
 
-/* What a mount of the config has to have, as later entries have changed it; and what that of the
- * host which is mounted below its source has to have in the container. */
+/* What a mount of the config has to have, as later entries have changed it; a bind whose source
+ * lies on that mount, or NULL: it is as read-only as that, but where the config makes
+ * it writable; and what that of the host which is mounted below its source has to have in the
+ * container. */
 uint64_t restore_mount_attributes(const struct mounts_plan *mounts, uint32_t index);
+uint64_t restore_bind_attributes(const struct mounts_plan *mounts, uint32_t index,
+                                 const struct mount_entry *source);
 uint64_t restore_copied_attributes(const struct mount_plan *mount,
                                    const struct mount_entry *original);
+
+/* Finds the mount of ours that what is open lies on; NULL: it is not listed. */
+fallible restore_find_source(int fd, const struct mount_list *ours,
+                             const struct mount_entry **entry);
 
 /* Opens (O_PATH) what a bind of the config has as its source, the caller's; -1: it is missing, and
  * may be.  Tells the path of what is open, in the arena. */

@@ -180,23 +180,21 @@ static fallible check_copies(struct mounts_check *check, const struct mount_plan
     return OK;
 }
 
-/* As the start would have made it, whatever criu has given it. */
-static fallible check_writable(const struct mounts_check *check, const struct mount_plan *mount,
-                               int source)
+static fallible check_flags(const struct mount_plan *mount, const struct mount_found *found,
+                            uint64_t wanted)
 {
-    struct mount_place place;
-
-    try(mount_look(source, &place));
-    const struct mount_entry *original = mount_list_find(&check->ours, place.mount);
-    return original && original->attributes & MOUNT_ATTR_RDONLY
-               ? OK
-               : mounts_check_refuse(mount->field, mount->destination,
-                                     "is read-only, and its source is not");
+    return wanted & ~found->mount->attributes
+               ? mounts_check_refuse(mount->field, mount->destination,
+                                     "is mounted without its flags")
+               : OK;
 }
 
-static fallible check_bind(const struct mounts_check *check, const struct mount_plan *mount,
-                           const struct mount_found *found, uint64_t wanted)
+static fallible check_bind(const struct mounts_check *check, uint32_t index,
+                           const struct mount_found *found)
 {
+    const struct mounts_plan *mounts = &check->launch->plan->mounts;
+    const struct mount_plan *mount = &mounts->v[index];
+    const struct mount_entry *original;
     auto_close int source = -1;
     struct stat status;
 
@@ -205,8 +203,14 @@ static fallible check_bind(const struct mounts_check *check, const struct mount_
         return error_system("look at %s", mount->source);
     if (!is_same(&status, &found->status))
         return mounts_check_refuse(mount->field, mount->destination, "is not its source");
+    try(restore_find_source(source, &check->ours, &original));
+    uint64_t wanted = restore_bind_attributes(mounts, index, original);
     bool is_read_only = found->mount->attributes & ~wanted & MOUNT_ATTR_RDONLY;
-    return is_read_only ? check_writable(check, mount, source) : OK;
+    /* As the start would have made it, whatever criu has given it. */
+    if (is_read_only && !(original && original->attributes & MOUNT_ATTR_RDONLY))
+        return mounts_check_refuse(mount->field, mount->destination,
+                                   "is read-only, and its source is not");
+    return check_flags(mount, found, wanted);
 }
 
 /* All mounts --------------------------------------------------------------------------------------
@@ -248,7 +252,6 @@ static fallible check_mount(struct mounts_check *check, uint32_t index)
 {
     const struct mounts_plan *mounts = &check->launch->plan->mounts;
     const struct mount_plan *mount = &mounts->v[index];
-    const uint64_t wanted = restore_mount_attributes(mounts, index);
     struct mount_found found;
     bool is_absent;
 
@@ -260,12 +263,10 @@ static fallible check_mount(struct mounts_check *check, uint32_t index)
                          : mounts_check_refuse(mount->field, mount->destination, "is not mounted");
     }
     if (mount->kind == MOUNT_KIND_BIND)
-        try(check_bind(check, mount, &found, wanted));
+        try(check_bind(check, index, &found));
     else
         try(check_new(check, mount, &found));
-    if (wanted & ~found.mount->attributes)
-        return mounts_check_refuse(mount->field, mount->destination,
-                                   "is mounted without its flags");
+    try(check_flags(mount, &found, restore_mount_attributes(mounts, index)));
     return mounts_check_claim(check, found.mount, mount->field, find_propagation(mounts, index));
 }
 

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -32,12 +33,18 @@ bool criu_writes_to(const char *path)
     return text_equal(path, "/"); /* what is attached there nobody sees */
 }
 
+/* Of the kernel: what is mounted there is, too. */
+static bool is_of_kernel(const char *path)
+{
+    return text_equal(path, "/proc") || text_equal(path, "/sys");
+}
+
 struct kept {
     struct criu_source source;
     int tree;
 };
 
-static fallible keep(struct criu_source source, struct kept *kept)
+static fallible keep_source(struct criu_source source, struct kept *kept)
 {
     struct error *error = mount_clone_path(AT_FDCWD, source.path, true, &kept->tree);
 
@@ -45,6 +52,21 @@ static fallible keep(struct criu_source source, struct kept *kept)
     if (!error_is_errno(error, ENOENT))
         return error;
     kept->tree = -1;
+    return OK;
+}
+
+/* What criu writes to itself, as it is. */
+static fallible keep(const char *path, struct kept *kept)
+{
+    struct statvfs status;
+
+    try(keep_source((struct criu_source){ .path = path }, kept));
+    if (kept->tree < 0)
+        return OK;
+    if (fstatvfs(kept->tree, &status))
+        return error_system("look at %s", path);
+    if (status.f_flag & ST_RDONLY)
+        kept->source.attributes = MOUNT_ATTR_RDONLY;
     return OK;
 }
 
@@ -61,15 +83,21 @@ static fallible protect(const struct mount_entry *mount)
     return place.is_mount_root ? mount_change(fd, &change) : OK;
 }
 
+/* What is mounted below is another directory of the host's, which nobody has bound by that. */
 static fallible put_back(const struct kept *kept)
 {
-    const struct mount_change change = { .set = kept->source.attributes };
+    const struct mount_change below = { .set = MOUNT_ATTR_RDONLY, .is_recursive = true };
+    const uint64_t set = kept->source.attributes;
+    const struct mount_change top = { .set = set, .clear = MOUNT_ATTR_RDONLY & ~set };
     auto_close int target = open(kept->source.path, O_PATH | O_CLOEXEC);
 
     if (target < 0)
         return error_system("open %s", kept->source.path);
     try(mount_attach(kept->tree, target));
-    return change.set ? mount_change(kept->tree, &change) : OK;
+    if (is_of_kernel(kept->source.path))
+        return OK;
+    try(mount_change(kept->tree, &below));
+    return mount_change(kept->tree, &top);
 }
 
 static fallible protect_all(const struct criu_start *start)
@@ -91,11 +119,11 @@ fallible criu_protect_host(const struct criu_start *start)
 
     try_new(kept, start->arena, LENGTH(writable) + start->directory_count + start->source_count);
     for (size_t i = 0; i < LENGTH(writable); i++)
-        try(keep((struct criu_source){ .path = writable[i] }, &kept[count++]));
+        try(keep(writable[i], &kept[count++]));
     for (uint32_t i = 0; i < start->source_count; i++)
-        try(keep(start->sources[i], &kept[count++]));
+        try(keep_source(start->sources[i], &kept[count++]));
     for (uint32_t i = 0; i < start->directory_count; i++)
-        try(keep((struct criu_source){ .path = start->directories[i].path }, &kept[count++]));
+        try(keep(start->directories[i].path, &kept[count++]));
     try(protect_all(start));
     for (uint32_t i = 0; i < count; i++)
         if (kept[i].tree >= 0)

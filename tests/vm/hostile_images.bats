@@ -33,8 +33,12 @@ setup() {
 }
 
 teardown() {
+    local place
     ! mountpoint -q "$bundle/volume" || umount "$bundle/volume"
     uncover
+    for place in "${elsewhere:-}"/source{/below,}; do
+        ! mountpoint -q "$place" || umount "$place"
+    done
     [ -z "${elsewhere:-}" ] || rm -r "$elsewhere"
     [ -z "${other:-}" ] || kill -KILL "$other" 2>/dev/null || :
     teardown_bundle
@@ -317,6 +321,46 @@ with open(sys.argv[1], "rb") as file:
     deleted / 0o100644 /link/gone
     refused "Can't create ghost regfile: Read-only file system"
     assert_equal "$(ls "$elsewhere")" ''
+}
+
+# What is mounted below a source is another directory of the host's.  Two binds of the same are what
+# criu binds from a copy that has the flags of the config.
+@test "mounts: below a bound source nothing of the host is written to (R21)" {
+    elsewhere=$(mktemp -d /var/tmp/elsewhere.XXXXXX)
+    mkdir -p "$elsewhere/source/below"
+    mount -t tmpfs tmpfs "$elsewhere/source/below"
+    echo precious >"$elsewhere/source/below/canary"
+    # shellcheck disable=SC2034 # nothing_left reads it
+    snapshot_before=$(snapshot)
+    ln -s "$elsewhere/source/below" "$rootfs/link"
+    config --arg source "$elsewhere/source" '.mounts += [
+        { destination: "/one", source: $source, options: ["bind", "rw"] },
+        { destination: "/two", source: $source, options: ["bind", "rw"] }]'
+    save
+    deleted / 0o100644 /link/gone
+    refused "Can't create ghost regfile: Read-only file system"
+    assert_equal "$(ls "$elsewhere/source/below")" canary
+}
+
+@test "mounts: a bind is as read-only as its source, if the config does not say rw (R21)" {
+    elsewhere=$(mktemp -d /var/tmp/elsewhere.XXXXXX)
+    mkdir "$elsewhere/source"
+    mount -t tmpfs -o ro tmpfs "$elsewhere/source"
+    mount -o remount,bind,ro "$elsewhere/source"
+    # shellcheck disable=SC2034 # nothing_left reads it
+    snapshot_before=$(snapshot)
+    config --arg source "$elsewhere/source" '.mounts += [
+        { destination: "/plain", source: $source, options: ["bind"] }]'
+    save
+    hostile 'mountpoints-*' 'for m in e:
+        if m["mountpoint"] == "/plain": m["flags"] &= ~1' \
+        '/plain is mounted without its flags'
+    afresh
+    restore
+    assert_success
+    wait_until 20 has_counted $((before + 3))
+    tare delete --force "$id"
+    nothing_left
 }
 
 # What criu opens it opens as root, and in the host's tree where the images have no namespaces.
