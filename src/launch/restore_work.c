@@ -2,8 +2,12 @@
 /*
  * restore: the directories of the images and of criu's work.  criu leaves directories in the latter
  * when it is killed; other restores may have theirs there, under names that nobody can foretell.
+ * Each restore holds a shared lock on that directory, so that one which fails sees whether it is
+ * alone; programs that hold none had theirs there before, or we cannot know of them.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -44,6 +48,13 @@ static fallible note_yards(struct criu_work *work, struct arena *arena)
     }
 }
 
+/* A filesystem may have no locks: then nothing is ever removed. */
+static void lock_work(const struct criu_work *work)
+{
+    while (flock(work->work, LOCK_SH) && errno == EINTR)
+        ;
+}
+
 fallible restore_open_images(struct launch *launch)
 {
     struct host *host = launch->host;
@@ -63,8 +74,10 @@ fallible restore_open_images(struct launch *launch)
     /* Of a namespace whose mappings are not told criu will say what it misses. */
     id_map_find(&launch->plan->user_ns.gids, 0, &work->group);
     struct error *error = criu_directories_open(work);
-    if (!error)
+    if (!error) {
+        lock_work(work);
         error = note_yards(work, host->arena);
+    }
     if (error)
         criu_directories_close(work);
     return error;
@@ -83,8 +96,10 @@ static bool is_anothers(const struct criu_work *work, const char *name)
 static void remove_yards(const struct criu_work *work)
 {
     struct directory directory;
-    struct error *error = directory_begin(work->work, &directory);
 
+    if (flock(work->work, LOCK_EX | LOCK_NB))
+        return; /* somebody has begun since: what is new may be theirs */
+    struct error *error = directory_begin(work->work, &directory);
     while (!error) {
         const char *name;
         error = next_yard(&directory, &name);

@@ -484,3 +484,29 @@ hint: unmount it, or let the config mount it: the container goes on"
     assert_success
     nothing_left
 }
+
+@test "restore: one that fails leaves the work of another alone that has begun later" {
+    local work=$BATS_TEST_TMPDIR/work first second
+    mkdir -m 700 "$images" "$work"
+    printf waits >"$fake/bears"
+    # restore_beside ID: in the background, until criu has borne something.
+    restore_beside() {
+        rm -f "$fake/born"
+        "$TARE" --root "$state" restore --image-path "$images" --work-path "$work" \
+            --bundle "$bundle" "$1" >"$BATS_TEST_TMPDIR/$1.errors" 2>&1 3>&- &
+        wait_until 10 test -s "$fake/born"
+    }
+    restore_beside "$id"
+    first=$!
+    printf later >"$fake/yard"
+    config '.linux.cgroupsPath += "-later"'
+    restore_beside "$id-later"
+    second=$!
+    kill -TERM "$first"
+    ! wait "$first" || fail 'it has been restored'
+    [ -d "$work/.criu.mntns.later" ]
+    kill -TERM "$second"
+    ! wait "$second" || fail 'it has been restored'
+    [ ! -e "$work/.criu.mntns.later" ]
+    nothing_left
+}
