@@ -17,6 +17,13 @@ setup_checkpoint() {
     helpers_started=()
 }
 
+# criu_since VERSION
+criu_since() {
+    local found
+    found=$(criu --version | sed -n 's/^Version: //p')
+    [ "$(printf '%s\n' "$1" "$found" | sort --version-sort | head -n 1)" = "$1" ]
+}
+
 # background COMMAND...: ends with the test.
 background() {
     "$@" 3>&- &

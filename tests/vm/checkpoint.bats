@@ -39,6 +39,7 @@ with_everything() {
 
 teardown() {
     teardown_checkpoint
+    [ -z "${profile:-}" ] || apparmor_parser --remove --skip-cache <<<"$profile"
     [ -z "${volumes:-}" ] || rm -r "$volumes"
 }
 
@@ -340,4 +341,24 @@ volume_flags() {
     assert_stderr_has ': criu: '
     assert_stderr_has "hint: more stands in $images/restore.log"
     nothing_left
+}
+
+@test "noNewPrivileges and the AppArmor profile are in force again" {
+    local process
+    criu_since 3.19 || skip "this criu does not keep noNewPrivileges"
+    config '.process.noNewPrivileges = true'
+    if [ -s /sys/kernel/security/apparmor/profiles ]; then
+        profile='profile tare-restored flags=(attach_disconnected,mediate_deleted) {
+            file, capability, network, signal, ptrace, unix,
+        }'
+        apparmor_parser --replace --skip-cache <<<"$profile"
+        config '.process.apparmorProfile = "tare-restored"'
+    fi
+    start_counting
+    survives
+    process=$(tare state "$id" | jq .pid)
+    grep -q '^NoNewPrivs:[[:space:]]1$' "/proc/$process/status"
+    [ -z "${profile:-}" ] || assert_equal "$(<"/proc/$process/attr/apparmor/current")" \
+        'tare-restored (enforce)'
+    gone
 }

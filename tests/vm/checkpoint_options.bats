@@ -13,14 +13,6 @@ teardown() {
     teardown_checkpoint
 }
 
-# needs_criu VERSION
-needs_criu() {
-    local found
-    found=$(criu --version | sed -n 's/^Version: //p')
-    [ "$(printf '%s\n' "$1" "$found" | sort --version-sort | head -n 1)" = "$1" ] ||
-        skip "needs criu $1"
-}
-
 # Kernels that have no bit for it cannot tell what was written to.
 tracks_memory() {
     criu check --feature mem_dirty_track >/dev/null 2>&1
@@ -174,7 +166,7 @@ found_terminal() {
 @test "--network-lock" {
     local method
     for method in iptables nftables skip; do
-        [ "$method" != skip ] || needs_criu 3.18
+        [ "$method" != skip ] || criu_since 3.18 || skip "needs criu 3.18"
         start_counting
         checkpoint --network-lock "$method"
         assert_success
