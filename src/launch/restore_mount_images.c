@@ -11,6 +11,7 @@
 #include "launch/restore_mount_images.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -113,21 +114,34 @@ static uint64_t find_attributes(const struct image_mount *mount)
     return attributes | (mount->flags & MS_NOSYMFOLLOW ? MOUNT_ATTR_NOSYMFOLLOW : 0);
 }
 
+/* criu binds a debugfs with all below, since the kernel mounts a tracefs in it by itself.  What is
+ * below gets no flags by that. */
+static uint64_t find_depth(const struct restore_bind *bind)
+{
+    struct statfs status;
+
+    if (!bind || bind->attributes & MOUNT_ATTR_RDONLY || statfs(bind->source, &status))
+        return 0;
+    return (unsigned long) status.f_type == DEBUGFS_MAGIC ? MS_REC : 0;
+}
+
 /* What is the host's: its root filesystem, and what it gives by a name. */
 static fallible note_host(const struct judge *judge, struct image_mount *mount)
 {
     bool is_root = text_equal(mount->point, "/");
+    const struct restore_bind *bind =
+        mount->name ? restore_find_bind(&judge->binds, mount->name) : NULL;
+    const uint64_t flags = known_flags | known_propagation | find_depth(bind);
 
     mount->attributes = find_attributes(mount);
     if (mount->is_special || !is_clean(mount->point) || restore_leads_out(mount->root) ||
-        mount->flags & ~(known_flags | known_propagation) || mount->superblock_flags & ~known_flags)
+        mount->flags & ~flags || mount->superblock_flags & ~known_flags)
         return refuse(mount, "would be more than a mount");
     mount->is_of_host = is_root || mount->name;
     if (is_root && judge->plan->rootfs.is_read_only)
         mount->has_to_have = MOUNT_ATTR_RDONLY;
     if (!mount->name)
         return OK;
-    const struct restore_bind *bind = restore_find_bind(&judge->binds, mount->name);
     if (!bind)
         return error_hint(refuse(mount, "is mounted, and not in the config"),
                           "the images name the host's %s", mount->name);

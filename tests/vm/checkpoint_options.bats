@@ -341,3 +341,20 @@ is_apart() {
     umount "$bundle/volume/below"
     gone
 }
+
+# criu says of a debugfs that it is to be bound with all below.
+@test "binds: a debugfs below, and none that is to be read-only" {
+    mkdir -p "$bundle/volume/below"
+    mount -t debugfs debugfs "$bundle/volume/below"
+    config '.mounts += [{ destination: "/tmp", source: "volume", options: ["rbind"] }]'
+    count=$bundle/volume/count
+    start_counting
+    survives
+    tare delete --force "$id"
+    config '.mounts[-1].options += ["rro"]'
+    restore
+    umount "$bundle/volume/below"
+    assert_failure 1
+    assert_stderr_has '/tmp/below would be more than a mount'
+    nothing_left
+}
