@@ -6,13 +6,14 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The bounds of the second byte, and the length of the sequence, for the first bytes from LOW. */
+/* The bounds of the second byte, and the length of the sequence, for the first bytes from LOW that
+ * are no ASCII. */
 static const struct {
     unsigned char low, high, second_low, second_high, length;
 } sequences[] = {
-    { 0x00, 0x7f, 0x00, 0x00, 1 }, { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-    { 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-    { 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+    { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
+    { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
+    { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
 };
 
 /* The length of the sequence at the start, or 0. */
@@ -51,7 +52,8 @@ size_t utf8_prefix(const char *text, size_t length)
 {
     size_t i = skip_ascii(text, length);
     while (i < length) {
-        size_t step = measure((const unsigned char *) text + i, length - i);
+        bool is_ascii = !(text[i] & 0x80);
+        size_t step = is_ascii ? 1 : measure((const unsigned char *) text + i, length - i);
         if (step == 0)
             return i;
         i += step;

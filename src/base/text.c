@@ -43,12 +43,19 @@ static void put_times(struct sink *sink, char byte, size_t times)
         put(sink, byte);
 }
 
+static void put_bytes(struct sink *sink, const char *bytes, size_t length)
+{
+    size_t room = sink->length + 1 < sink->size ? sink->size - 1 - sink->length : 0;
+    if (room > 0)
+        memcpy(sink->out + sink->length, bytes, length < room ? length : room);
+    sink->length += length;
+}
+
 static void put_padded(struct sink *sink, const char *text, size_t length, size_t width)
 {
     if (width > length)
         put_times(sink, ' ', width - length);
-    for (size_t i = 0; i < length; i++)
-        put(sink, text[i]);
+    put_bytes(sink, text, length);
 }
 
 static size_t measure(const char *text, const struct conversion *conversion)
@@ -75,11 +82,10 @@ static void put_number(struct sink *sink, const struct conversion *conversion, u
     size_t padding = conversion->width > whole ? conversion->width - whole : 0;
     if (!conversion->has_zeros)
         put_times(sink, ' ', padding);
-    for (; *sign; sign++)
-        put(sink, *sign);
+    put_bytes(sink, sign, strlen(sign));
     if (conversion->has_zeros)
         put_times(sink, '0', padding);
-    put_padded(sink, digits + start, count, 0);
+    put_bytes(sink, digits + start, count);
 }
 
 /* On Linux size_t is as wide as long, and intmax_t as long long. */
@@ -197,7 +203,7 @@ size_t text_format_list(char *out, size_t size, const char *format, va_list args
         struct conversion conversion;
         const char *next = read_conversion(at + 1, &rest, &conversion);
         if (!put_conversion(&sink, &conversion, &rest)) {
-            put_padded(&sink, at, strlen(at), 0);
+            put_bytes(&sink, at, strlen(at));
             break;
         }
         at = next;

@@ -103,7 +103,7 @@ const size_t mount_option_count = LENGTH(mount_options);
 const struct mount_option *mount_option_find(const char *name)
 {
     for (size_t i = 0; i < mount_option_count; i++)
-        if (text_equal(mount_options[i].name, name))
+        if (mount_options[i].name[0] == *name && text_equal(mount_options[i].name, name))
             return &mount_options[i];
     for (size_t i = 0; i < LENGTH(fstab_options); i++)
         if (text_equal(fstab_options[i].name, name))

@@ -164,8 +164,9 @@ fallible mount_words_read(const struct oci_mount *mount, const char *field, stru
     struct mount_words result = { .directory_mode = 0755 };
     try_new(result.data, arena, count_words(mount) + mount_option_count);
     while (oci_mount_next_word(mount, &word)) {
-        const char *text;
-        try_print(text, arena, "%.*s", (int) word.length, word.text);
+        const char *text = arena_copy(arena, word.text, word.length);
+        if (!text)
+            return allocate_failed();
         try(read_word(text, word.option, field, arena, &result));
     }
     try(add_flags(&result, arena));
