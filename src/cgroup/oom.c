@@ -42,3 +42,12 @@ fallible oom_read(int directory, struct oom *oom)
     *oom = found;
     return OK;
 }
+
+fallible oom_is_group(int directory, bool *is_group)
+{
+    uint64_t number;
+
+    try(cgroup_file_read_number(directory, "memory.oom.group", 0, &number));
+    *is_group = number;
+    return OK;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -15,3 +16,6 @@ struct oom {
 
 /* Without the controller memory: no kills and no limit (""). */
 fallible oom_read(int directory, struct oom *oom);
+
+/* Whether all of the cgroup is killed when the kernel kills one of it (memory.oom.group). */
+fallible oom_is_group(int directory, bool *is_group);

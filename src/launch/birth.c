@@ -2,10 +2,10 @@
 /* Birth: linux.namespaces and linux.cgroupsPath come true in one clone3(2), then the sealed init
  * program takes over.  Between clone and exec the child only makes system calls.
  *
- * What is killed for want of memory takes all with it that share its memory.  In a new cgroup,
- * which has nobody and no limit, the child shares ours until its exec, which saves the time of a
- * copy.  It is a copy where others may use up what there is, and where it waits for us.  (Of the
- * cgroups above the kernel does not choose a child that is born so; memory.oom.group of one may.)
+ * What is killed for want of memory takes all with it that share its memory.  The child shares ours
+ * until its exec, which saves the time of a copy: so long the kernel does not choose it.  It is a
+ * copy where it waits for us, and in a cgroup that may be killed as a whole (memory.oom.group), as
+ * one that was there before.  (One of the cgroups above may be as well.)
  *
  * Where namespaces are joined, the child is the bridge (bridge_inside.c), which then bears init.
  *
@@ -157,7 +157,7 @@ static pid_t clone_into_cgroup(struct birth *birth)
         arguments.flags |= CLONE_INTO_CGROUP;
         arguments.cgroup = (uint64_t) host->cgroup;
     }
-    return clone_bear(&arguments, host->has_new_cgroup && !birth->waits, live, birth);
+    return clone_bear(&arguments, host->may_share && !birth->waits, live, birth);
 }
 
 static pid_t clone_plainly(uint64_t namespaces, int *pidfd)

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "cgroup/join.h"
+#include "cgroup/oom.h"
 #include "launch/host.h"
 #include "launch/reasons.h"
 #include "os/pidfd.h"
@@ -34,6 +35,16 @@ static fallible check_frozen(const struct launch_target *target, int cgroup)
                      : OK;
 }
 
+/* A child that shares our memory holds us until its exec: for long, where the cgroup is frozen. */
+static fallible decide_to_share(const struct launch_target *target, int cgroup, bool *may_share)
+{
+    bool is_group;
+
+    try(oom_is_group(cgroup, &is_group));
+    *may_share = !is_group && !target->ignores_paused;
+    return OK;
+}
+
 fallible exec_open_cgroup(struct launch *launch)
 {
     struct host *host = launch->host;
@@ -41,8 +52,10 @@ fallible exec_open_cgroup(struct launch *launch)
     const struct record *record = target->record;
     auto_close int cgroup = -1;
 
+    host->may_share = false;
     try(cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup));
     if (!host->is_beside_init && !target->cgroup) {
+        try(decide_to_share(target, cgroup, &host->may_share));
         host->cgroup = take_fd(&cgroup); /* whose state was seen: the container is not paused */
         return OK;
     }

@@ -97,7 +97,7 @@ fallible host_make_cgroup(struct launch *launch)
 {
     struct host *host = launch->host;
     try(cgroup_create(&host->cgroup_plan, &host->record.cgroup_kept.value, &host->cgroup));
-    host->has_new_cgroup = !record_keeps_cgroup(&host->record);
+    host->may_share = !record_keeps_cgroup(&host->record);
     return resources_note(host);
 }
 

@@ -44,7 +44,7 @@ struct host {
     int pid_file;                 /* -1 without one */
     const char *pid_name;         /* its name, while it is written, then its own */
     int cgroup;                   /* its directory, or -1 */
-    bool has_new_cgroup;          /* nobody else is there, and nothing is limited yet */
+    bool may_share;               /* our memory with the child, until its exec (birth.c) */
     struct keeper keeper;         /* in whose place init comes into the scope; or -1 */
     int agent;                    /* the connection to the seccomp agent, or -1 */
     int receiver;                 /* the connection to --pidfd-socket, or -1 */

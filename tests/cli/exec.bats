@@ -63,6 +63,31 @@ remove_container() {
     remove_container
 }
 
+# flags_of_exec [OPTION...]: those by which its first process is born.
+flags_of_exec() {
+    strace -q -o "$BATS_TEST_TMPDIR/calls" -e trace=clone3 "$TARE" --root "$state" exec "$@" "$id" \
+        /witness say hello >/dev/null
+    grep CLONE_INTO_CGROUP "$BATS_TEST_TMPDIR/calls"
+}
+
+@test "the process holds our memory until its exec, unless that could be long or our end" {
+    command -v strace >/dev/null || skip "needs strace"
+    [[ ${TARE_REFUSED:-} != *clone3* ]] || skip "needs clone3"
+    local group
+    start_container sleep 100
+    # Elsewhere, and where the compiler looks after the stack, it is always a copy (os/clone.c).
+    if [ "$(uname -m)" = x86_64 ] && ! grep -qa __asan_init "$TARE"; then
+        flags_of_exec | grep -q CLONE_VFORK
+    fi
+    ! flags_of_exec --ignore-paused | grep -q CLONE_VFORK || fail "could wait for long"
+    group=$(cgroup_of_container)/memory.oom.group
+    if [ -e "$group" ]; then
+        echo 1 >"$group"
+        ! flags_of_exec | grep -q CLONE_VFORK || fail "could be killed with the container"
+    fi
+    remove_container
+}
+
 @test "exec goes into a container without a pid namespace" {
     config 'del(.linux.namespaces[] | select(.type == "pid"))'
     start_container sleep 100

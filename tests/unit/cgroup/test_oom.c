@@ -40,6 +40,20 @@ static void believes_no_other_text(void **state)
     assert_error(oom_read(tree_directory, &oom), ERROR_CGROUP, "has '-1' for oom_kill");
 }
 
+static void knows_what_is_killed_as_a_whole(void **state)
+{
+    (void) state;
+    bool is_group = true;
+    assert_ok(oom_is_group(tree_directory, &is_group));
+    assert_false(is_group);
+    put_file("memory.oom.group", "1\n");
+    assert_ok(oom_is_group(tree_directory, &is_group));
+    assert_true(is_group);
+    put_file("memory.oom.group", "0\n");
+    assert_ok(oom_is_group(tree_directory, &is_group));
+    assert_false(is_group);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -47,6 +61,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_runs_out_without_the_controller, make_tree,
                                         remove_tree),
         cmocka_unit_test_setup_teardown(believes_no_other_text, make_tree, remove_tree),
+        cmocka_unit_test_setup_teardown(knows_what_is_killed_as_a_whole, make_tree, remove_tree),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("cgroup/oom", tests, NULL, NULL);
