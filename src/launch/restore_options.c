@@ -115,12 +115,17 @@ static bool has_word(const struct mount_filesystem *filesystem, const char *word
     return false;
 }
 
-/* Where the config names no number it is a share of the memory, of when it was mounted: of more
- * than there is now, maybe, but a limit. */
-static bool is_roomier(uint64_t found, uint64_t wanted, const char *number)
+/* Where the config names no number it is a share of the memory, of when it was mounted: the images
+ * say that of another machine, maybe.  So it gets what a new one has. */
+static bool is_share(const char *number)
 {
-    bool is_number = number && !strchr(number, '%');
-    return is_number ? is_more(found, wanted) : wanted && !found;
+    return !number || strchr(number, '%');
+}
+
+static bool has_failed(struct error *error)
+{
+    error_forget(error);
+    return error;
 }
 
 static fallible check_memory(const struct mount_plan *mount, const struct mount_entry *found,
@@ -135,8 +140,13 @@ static fallible check_memory(const struct mount_plan *mount, const struct mount_
     try(mount_new(filesystem, &like));
     if (fstatfs(like, &wanted) || fstatfs(fd, &status))
         return error_system("look at the size of %s", mount->destination);
-    if (is_roomier(status.f_blocks, wanted.f_blocks, blocks ? blocks : size) ||
-        is_roomier(status.f_files, wanted.f_files, find_value(filesystem, "nr_inodes")))
+    bool is_room_shared = is_share(blocks ? blocks : size);
+    bool is_count_shared = is_share(find_value(filesystem, "nr_inodes"));
+    bool is_more_room = is_more(status.f_blocks, wanted.f_blocks);
+    bool is_more_files = is_more(status.f_files, wanted.f_files);
+    if ((is_more_room && !is_room_shared) || (is_more_files && !is_count_shared) ||
+        ((is_more_room || is_more_files) &&
+         has_failed(mount_limit_memory(fd, wanted.f_blocks, wanted.f_files))))
         return mounts_check_refuse(mount->field, mount->destination, "has room for more");
     if (has_word(filesystem, "noswap") && !strstr(found->options, "noswap"))
         return mounts_check_refuse(mount->field, mount->destination, "may be swapped");

@@ -17,6 +17,7 @@
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
 #include "os/proc.h"
+#include "os/syscalls.h"
 
 /* What statfs(2) calls ST_*, mount_setattr(2) MOUNT_ATTR_* and mount(2) MS_*. */
 static const struct {
@@ -179,4 +180,30 @@ fallible mount_change(int tree, const struct mount_change *change)
     if (change->is_recursive && (change->set | change->clear))
         try(mount_has_below(tree, &has_some));
     return has_some ? refuse_change("what is mounted below") : change_attached(tree, change);
+}
+
+/* Of fspick(2) and fsconfig(2). */
+enum { PICK_CLOSE = 1, PICK_ITSELF = 8, SET_STRING = 1, RECONFIGURE = 7 };
+
+static fallible set_number(int context, const char *name, uint64_t value)
+{
+    char text[24];
+
+    text_format(text, sizeof(text), "%lu", (unsigned long) value);
+    return syscall(SYS_fsconfig, context, SET_STRING, name, text, 0)
+               ? error_system("set %s=%s", name, text)
+               : OK;
+}
+
+fallible mount_limit_memory(int fd, uint64_t blocks, uint64_t files)
+{
+    auto_close int context = (int) syscall(SYS_fspick, fd, "", PICK_CLOSE | PICK_ITSELF);
+
+    if (context < 0)
+        return error_system("pick a tmpfs");
+    try(set_number(context, "nr_blocks", blocks));
+    try(set_number(context, "nr_inodes", files));
+    return syscall(SYS_fsconfig, context, RECONFIGURE, NULL, NULL, 0)
+               ? error_system("limit a tmpfs")
+               : OK;
 }

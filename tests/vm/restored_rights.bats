@@ -384,14 +384,22 @@ time.sleep(1000)' "$1" "$volume/socket"
     refused 'is connected to a socket that is not the container'
 }
 
-@test "a tmpfs: as large as its host was, if the config does not say how large" {
+@test "a tmpfs: as large as a new one, if the config does not say how large" {
+    local room
     config '.mounts += [{ destination: "/room", type: "tmpfs", source: "tmpfs" }]'
     start_counting
+    room=$(room_of "$id")
     keep_images
     edited 'mountpoints-*' 'for m in e:
     if m["mountpoint"] == "/room": m["options"] = "size=%dk" % (1 << 31)'
+    assert_success
+    assert_equal "$(room_of "$id")" "$room"
     accepted
     edited 'mountpoints-*' 'for m in e:
     if m["mountpoint"] == "/room": m["options"] = "size=0"'
     refused '/room has room for more'
+}
+
+room_of() {
+    stat --file-system --format %b "/proc/$(tare state "$1" | jq .pid)/root/room"
 }
