@@ -130,6 +130,17 @@ gone() {
     assert_output hello
 }
 
+@test "a process comes into a container under 512 KiB" {
+    resources '{ memory: { limit: 524288, swap: 524288 } }'
+    start_container sleep 100
+    assert_equal "$(value memory.max)" 524288
+    run_tare exec "$id" /witness say hello
+    assert_success
+    assert_output hello
+    assert_equal "$(tare state "$id" | jq -r .status)" running
+    gone
+}
+
 @test "[E0.9.1] zero and empty are unset, where the controllers are there" {
     local file cgroup=$TARE_TEST_CGROUP/above/$id
     for file in "$TARE_TEST_CGROUP" "$TARE_TEST_CGROUP/above"; do
