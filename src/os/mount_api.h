@@ -65,8 +65,8 @@ fallible mount_change(int tree, const struct mount_change *change);
 /* The same for one that is attached nowhere: ENOSYS where the kernel has no mount_setattr(2). */
 fallible mount_change_detached(int tree, const struct mount_change *change);
 
-/* Gives the tmpfs that is mounted at FD (O_PATH) room for so many blocks and files.  EINVAL: more is
- * in use, or it had no limit. */
+/* Gives the tmpfs that is mounted at FD (O_PATH) room for so many blocks and files.  EINVAL: more
+ * is in use, or it had no limit. */
 fallible mount_limit_memory(int fd, uint64_t blocks, uint64_t files);
 
 /* Gives a mount that is attached nowhere, with what is mounted below if RECURSIVE, the ids that
