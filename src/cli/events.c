@@ -20,7 +20,7 @@ static fallible run(struct invocation *invocation)
     if (!duration_parse(interval, &wish.interval) || !wish.interval)
         return error_hint(error_new(ERROR_USAGE, "--interval '%s' is no length of time", interval),
                           "above 0, with its unit: 500ms, 5s, 1m30s");
-    return visit_container_unlocked(invocation, watch);
+    return visit_whole_container(invocation, watch);
 }
 
 static const struct option options[] = {

@@ -109,7 +109,7 @@ static fallible run(struct invocation *invocation)
     wish.environment = take_list(&environment);
     wish.capabilities = take_list(&capabilities);
     wish.groups = take_list(&groups);
-    return visit_container_unlocked(invocation, exec_in);
+    return visit_whole_container(invocation, exec_in);
 }
 
 // clang-format off

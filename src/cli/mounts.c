@@ -22,7 +22,7 @@ static fallible run(struct invocation *invocation)
         return error_hint(error_new(ERROR_USAGE, "'%s' is neither add nor remove", action),
                           "usage: tare mounts add|remove <id> <file>");
     invocation->words++;
-    return error_within(visit_container_unlocked(invocation, change), "%s '%s'", action,
+    return error_within(visit_whole_container(invocation, change), "%s '%s'", action,
                         invocation->words[0]);
 }
 

@@ -29,14 +29,30 @@ fallible visit_container(struct invocation *invocation,
     return error;
 }
 
-static fallible peek_in(const struct store *store, struct invocation *invocation,
-                        struct error *(*visit)(const struct container *, struct invocation *) )
+/* By container_peek() or container_peek_whole(). */
+struct look {
+    struct error *(*peek)(const struct store *, const char *, struct arena *, struct container *);
+    struct error *(*visit)(const struct container *, struct invocation *);
+};
+
+static fallible look_in(const struct store *store, struct invocation *invocation,
+                        const struct look *look)
 {
     struct container container;
 
-    try(container_peek(store, invocation->words[0], invocation->arena, &container));
-    struct error *error = visit(&container, invocation);
+    try(look->peek(store, invocation->words[0], invocation->arena, &container));
+    struct error *error = look->visit(&container, invocation);
     container_close(&container);
+    return error;
+}
+
+static fallible look(struct invocation *invocation, const struct look *look)
+{
+    struct store store;
+
+    try(store_open(global_options.root, false, invocation->arena, &store));
+    struct error *error = look_in(&store, invocation, look);
+    store_close(&store);
     return error;
 }
 
@@ -44,12 +60,14 @@ fallible visit_container_unlocked(struct invocation *invocation,
                                   struct error *(*visit)(const struct container *container,
                                                          struct invocation *invocation))
 {
-    struct store store;
+    return look(invocation, &(const struct look){ container_peek, visit });
+}
 
-    try(store_open(global_options.root, false, invocation->arena, &store));
-    struct error *error = peek_in(&store, invocation, visit);
-    store_close(&store);
-    return error;
+fallible visit_whole_container(struct invocation *invocation,
+                               struct error *(*visit)(const struct container *container,
+                                                      struct invocation *invocation))
+{
+    return look(invocation, &(const struct look){ container_peek_whole, visit });
 }
 
 static fallible visit_all(const struct store *store, struct invocation *invocation,

@@ -15,6 +15,11 @@ fallible visit_container_unlocked(struct invocation *invocation,
                                   struct error *(*visit)(const struct container *container,
                                                          struct invocation *invocation));
 
+/* The same for those who go into it: whoever is making it is waited for. */
+fallible visit_whole_container(struct invocation *invocation,
+                               struct error *(*visit)(const struct container *container,
+                                                      struct invocation *invocation));
+
 /* --regex: does the same with every container whose id matches the word in the place of the id, one
  * by one, also when one of them fails: then the first error is the result.  ERROR_UNKNOWN when none
  * matches.  VISIT opens the container itself. */

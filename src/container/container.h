@@ -43,6 +43,11 @@ fallible container_open(const struct store *store, const char *id, struct arena 
  */
 fallible container_peek(const struct store *store, const char *id, struct arena *arena,
                         struct container *container);
+
+/* The same, but whoever is making the container is waited for: its pid is known before it is whole.
+ * It is CREATING still if that was killed half-way.  Errors: store_find(). */
+fallible container_peek_whole(const struct store *store, const char *id, struct arena *arena,
+                              struct container *container);
 void container_close(struct container *container);
 
 /* The config that it was made from, as it was then (arena).  ERROR_RECORD: it is none any more. */

@@ -115,6 +115,19 @@ fallible container_peek(const struct store *store, const char *id, struct arena 
                                                   : error;
 }
 
+/* Who makes it holds its lock. */
+fallible container_peek_whole(const struct store *store, const char *id, struct arena *arena,
+                              struct container *container)
+{
+    try(container_peek(store, id, arena, container));
+    if (container->status != CONTAINER_CREATING)
+        return OK;
+    container_close(container);
+    try(container_open(store, id, arena, container));
+    container_close(container);
+    return container_peek(store, id, arena, container);
+}
+
 void container_close(struct container *container)
 {
     close_fd(&container->pidfd);

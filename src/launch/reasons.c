@@ -319,6 +319,11 @@ bool waits_for_start(const struct plan *plan)
     return plan->listener != NO_LISTENER;
 }
 
+bool starts_at_once(const struct plan *plan)
+{
+    return !waits_for_start(plan);
+}
+
 bool delegates_cgroup(const struct plan *plan)
 {
     return plan->delegates_cgroup;

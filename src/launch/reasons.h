@@ -92,5 +92,6 @@ bool sends_pidfd(const struct plan *plan);
 /* How it begins: init waits for `start`; the host has something to do to a built container before
  * it confines itself, or has had something to do to one that is being built. */
 bool waits_for_start(const struct plan *plan);
+bool starts_at_once(const struct plan *plan);
 bool meets_host(const struct plan *plan);
 bool awaits_host(const struct plan *plan);

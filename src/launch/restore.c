@@ -245,8 +245,7 @@ static fallible hear_init(struct launch *launch)
 /* Until it may run nobody listens there: it is shown as one that is being created. */
 static fallible withhold(struct launch *launch)
 {
-    auto_close int listener = -1;
-    return start_socket_open(&launch->host->entry, &listener);
+    return start_socket_withhold(&launch->host->entry);
 }
 
 static fallible hear_restored(struct launch *launch)

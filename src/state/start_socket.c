@@ -55,6 +55,13 @@ fallible start_socket_open(const struct entry *entry, int *listener)
     return OK;
 }
 
+fallible start_socket_withhold(const struct entry *entry)
+{
+    if (mknodat(entry->directory, unpublished, S_IFREG | S_IRUSR, 0))
+        return error_system("note that container \"%s\" is being made", entry->id);
+    return OK;
+}
+
 fallible start_socket_publish(const struct entry *entry)
 {
     if (renameat(entry->directory, unpublished, entry->directory, name))

@@ -17,14 +17,17 @@
 /* Binds and listens under a name that does not count yet; O_CLOEXEC. */
 fallible start_socket_open(const struct entry *entry, int *listener);
 
+/* For a container that nobody will start: the name alone, with nobody behind it. */
+fallible start_socket_withhold(const struct entry *entry);
+
 /* Gives it the name that counts: the container is created. */
 fallible start_socket_publish(const struct entry *entry);
 
-/* Takes that name back: nobody will wait there, the container runs. */
+/* Takes the first name back: nobody will wait there, the container runs. */
 fallible start_socket_withdraw(const struct entry *entry);
 
-/* Whether `create` has opened it and not published it, or `restore` not withdrawn it: not yet, or
- * never if that was killed.  To be asked before the next. */
+/* Whether `create` has opened it and not published it, or `run` and `restore` have not withdrawn
+ * it: not yet, or never if they were killed.  To be asked before the next. */
 bool start_socket_is_unpublished(const struct entry *entry);
 
 /* Whether somebody listens behind the name (a `start` that was killed may have left it). */
