@@ -59,12 +59,12 @@ static void close_start_socket(struct launch *launch)
 }
 
 /* Init has a pid long before it has the container's root: until then nobody may come in. */
-static fallible withhold(struct launch *launch)
+fallible host_keep_out(struct launch *launch)
 {
     return start_socket_withhold(&launch->host->entry);
 }
 
-static fallible withdraw(struct launch *launch)
+fallible host_let_in(struct launch *launch)
 {
     return start_socket_withdraw(&launch->host->entry);
 }
@@ -247,7 +247,7 @@ const struct step host_steps[] = {
     { "open the root filesystem",         "root.path",                   NULL,                          open_root,             close_root },
     { "claim the name",                   NULL,                          NULL,                          host_claim_name,       host_forget_name },
     { "open the start socket",            NULL,                          waits_for_start,               open_start_socket,     close_start_socket },
-    { "keep others out",                  NULL,                          starts_at_once,                withhold,              NULL },
+    { "keep others out",                  NULL,                          starts_at_once,                host_keep_out,         NULL },
     { "open the notify socket",           NULL,                          notifies,                      open_notify_socket,    close_notify_socket },
     { "connect to the console socket",    NULL,                          sends_terminal,                console_socket_connect, NULL },
     { "connect to the pidfd socket",      NULL,                          sends_pidfd,                   pidfd_socket_connect,  NULL },
@@ -297,7 +297,7 @@ const struct step host_steps[] = {
     { "verify the seccomp filter",        "linux.seccomp",               has_filter,                    filter_verify,         NULL },
     { "take the terminal",                "process.terminal",            relays_terminal,               console_socket_take,   console_socket_put_back },
     { "remember the container",           NULL,                          waits_for_start,               publish,               NULL },
-    { "let others in",                    NULL,                          starts_at_once,                withdraw,              NULL },
+    { "let others in",                    NULL,                          starts_at_once,                host_let_in,           NULL },
     { "send the pidfd",                   NULL,                          sends_pidfd,                   pidfd_socket_send,     NULL },
     { "write the pid file",               NULL,                          NULL,                          pid_file_write,        NULL },
     {},

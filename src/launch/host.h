@@ -92,12 +92,15 @@ fallible exec_see_init(struct launch *launch);
 fallible exec_hear_end(struct launch *launch);
 
 /* Rows of create and restore: the name of the container is taken, and given back; its cgroup is
- * made, and removed, and gets its device rules; the record says who its process is. */
+ * made, and removed, and gets its device rules; the record says who its process is; nobody comes in
+ * before the container is whole, though that has a pid. */
 fallible host_claim_name(struct launch *launch);
 void host_forget_name(struct launch *launch);
 fallible host_make_cgroup(struct launch *launch);
 fallible host_filter_devices(struct launch *launch);
 fallible host_note_pid(struct launch *launch);
+fallible host_keep_out(struct launch *launch);
+fallible host_let_in(struct launch *launch);
 
 /* Rows of those who mount: what the config names is opened, and closed. */
 fallible host_open_mount_sources(struct launch *launch);

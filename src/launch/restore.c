@@ -30,7 +30,6 @@
 #include "os/mount_list.h"
 #include "os/path.h"
 #include "os/pidfd.h"
-#include "state/start_socket.h"
 
 enum { TERMINAL_NAME_SIZE = 32, FREEZE_MILLISECONDS = 10000 };
 
@@ -242,12 +241,6 @@ static fallible hear_init(struct launch *launch)
     return OK;
 }
 
-/* Until it may run nobody listens there: it is shown as one that is being created. */
-static fallible withhold(struct launch *launch)
-{
-    return start_socket_withhold(&launch->host->entry);
-}
-
 static fallible hear_restored(struct launch *launch)
 {
     try(hear_until(launch, "pre-resume"));
@@ -283,7 +276,7 @@ static fallible let_run(struct launch *launch)
     const struct freezer_wait wait = { FREEZE_MILLISECONDS, channel_interrupts };
 
     try(freezer_thaw(launch->host->cgroup, &wait));
-    try(start_socket_withdraw(&launch->host->entry));
+    try(host_let_in(launch));
     criu_directories_close(launch->host->criu);
     close_root(launch);
     namespaces_close(&launch->plan->namespaces);
@@ -317,7 +310,7 @@ const struct step restore_steps[] = {
     { "let criu make the first process",  NULL,                          NULL,                          hear_init,             NULL },
     { "check its namespaces",             "linux.namespaces",            NULL,                          restore_check_namespaces, NULL },
     { "write sysctls",                    "linux.sysctl",                has_sysctls,                   restore_write_sysctls, NULL },
-    { "withhold it",                      NULL,                          NULL,                          withhold,              NULL },
+    { "keep others out",                  NULL,                          NULL,                          host_keep_out,         NULL },
     { "note the pid",                     NULL,                          NULL,                          host_note_pid,         NULL },
     { "limit the scope",                  "linux.resources",             limits_scope,                  scope_limit,           NULL },
     { "limit resources",                  "linux.resources",             has_limits,                    resources_limit,       NULL },

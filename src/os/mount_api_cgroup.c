@@ -14,7 +14,7 @@
 #include "os/proc.h"
 #include "os/syscalls.h"
 
-enum { TEXT_SIZE = 1 << 18, RECONFIGURE = 7 /* FSCONFIG_CMD_RECONFIGURE */, FSPICK_CLOSE = 1 };
+enum { TEXT_SIZE = 1 << 18 };
 
 /* "29 1 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate" */
 static bool read_line(const char *line, struct cgroup_options *options)
@@ -78,7 +78,8 @@ static fallible set_word(int context, const char *word, size_t length)
 /* Options that are not named are taken away, so that all are. */
 static fallible set_all(const struct cgroup_options *options)
 {
-    auto_close int context = (int) syscall(SYS_fspick, AT_FDCWD, options->place, FSPICK_CLOSE);
+    auto_close int context =
+        (int) syscall(SYS_fspick, AT_FDCWD, options->place, MOUNT_FSPICK_CLOEXEC);
 
     if (context < 0)
         return error_system("pick the cgroup hierarchy at %s", options->place);
@@ -88,7 +89,7 @@ static fallible set_all(const struct cgroup_options *options)
             try(set_word(context, word, length));
         word += length + (word[length] == ',');
     }
-    if (syscall(SYS_fsconfig, context, RECONFIGURE, NULL, NULL, 0))
+    if (syscall(SYS_fsconfig, context, MOUNT_RECONFIGURE, NULL, NULL, 0))
         return error_system("set the options of the cgroup hierarchy");
     return OK;
 }

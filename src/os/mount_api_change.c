@@ -182,28 +182,26 @@ fallible mount_change(int tree, const struct mount_change *change)
     return has_some ? refuse_change("what is mounted below") : change_attached(tree, change);
 }
 
-/* Of fspick(2) and fsconfig(2). */
-enum { PICK_CLOSE = 1, PICK_ITSELF = 8, SET_STRING = 1, RECONFIGURE = 7 };
-
 static fallible set_number(int context, const char *name, uint64_t value)
 {
     char text[24];
 
     text_format(text, sizeof(text), "%lu", (unsigned long) value);
-    return syscall(SYS_fsconfig, context, SET_STRING, name, text, 0)
+    return syscall(SYS_fsconfig, context, MOUNT_SET_STRING, name, text, 0)
                ? error_system("set %s=%s", name, text)
                : OK;
 }
 
 fallible mount_limit_memory(int fd, uint64_t blocks, uint64_t files)
 {
-    auto_close int context = (int) syscall(SYS_fspick, fd, "", PICK_CLOSE | PICK_ITSELF);
+    const int how = MOUNT_FSPICK_CLOEXEC | MOUNT_FSPICK_EMPTY_PATH;
+    auto_close int context = (int) syscall(SYS_fspick, fd, "", how);
 
     if (context < 0)
         return error_system("pick a tmpfs");
     try(set_number(context, "nr_blocks", blocks));
     try(set_number(context, "nr_inodes", files));
-    return syscall(SYS_fsconfig, context, RECONFIGURE, NULL, NULL, 0)
+    return syscall(SYS_fsconfig, context, MOUNT_RECONFIGURE, NULL, NULL, 0)
                ? error_system("limit a tmpfs")
                : OK;
 }

@@ -58,13 +58,17 @@
 #define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
 #endif
 
-/* fsopen(2), fsconfig(2), fsmount(2): names of our own, since glibc has these in an enum. */
+/* fsopen(2), fspick(2), fsconfig(2), fsmount(2): names of our own, since glibc has these in an
+ * enum. */
 enum {
     MOUNT_FSOPEN_CLOEXEC = 1,
     MOUNT_FSMOUNT_CLOEXEC = 1,
+    MOUNT_FSPICK_CLOEXEC = 1,
+    MOUNT_FSPICK_EMPTY_PATH = 8,
     MOUNT_SET_FLAG = 0,
     MOUNT_SET_STRING = 1,
     MOUNT_CREATE = 6,
+    MOUNT_RECONFIGURE = 7,
 };
 
 /* The argument of mount_setattr(2). */

@@ -272,6 +272,15 @@ start_box() {
     podman run --detach --name "$name" "${options[@]}" box "${words[@]}" >/dev/null
 }
 
+# described LINE...: what Kubernetes would be given for a pod with one container, which Podman calls
+# $name; the lines are the container's, beside its name and its image.
+described() {
+    printf '%s\n' 'apiVersion: v1' 'kind: Pod' 'metadata:' "  name: ${name%-*}" 'spec:' \
+        '  containers:' "  - name: \"${name##*-}\"" '    image: localhost/box' \
+        '    imagePullPolicy: Never'
+    printf '    %s\n' "$@"
+}
+
 # seen FIELD: what Podman knows of $name, `seen Status`.
 seen() {
     podman inspect --format "{{.State.$1}}" "$name"

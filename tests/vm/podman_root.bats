@@ -187,27 +187,11 @@ has_ended() {
     podman rmi --all --filter 'reference=*podman-pause*' --force >/dev/null 2>&1 || :
 }
 
-# described: what Kubernetes would be given for a pod with one container, which Podman calls $name.
-described() {
-    cat <<YAML
-apiVersion: v1
-kind: Pod
-metadata:
-  name: ${name%-*}
-spec:
-  containers:
-  - name: "${name##*-}"
-    image: localhost/box
-    imagePullPolicy: Never
-    command: ["sh", "-c", "echo \$WORD; exec sleep 1000"]
-    env: [{name: WORD, value: played}]
-    resources: {limits: {memory: 64Mi, cpu: 500m}}
-    securityContext: {readOnlyRootFilesystem: true, capabilities: {drop: [MKNOD]}}
-YAML
-}
-
 @test "root's kube play: a pod that a file describes, with its limits, until kube down" {
-    described >"$world/pod.yaml"
+    described 'command: ["sh", "-c", "echo $WORD; exec sleep 1000"]' \
+        'env: [{name: WORD, value: played}]' 'resources: {limits: {memory: 64Mi, cpu: 500m}}' \
+        'securityContext: {readOnlyRootFilesystem: true, capabilities: {drop: [MKNOD]}}' \
+        >"$world/pod.yaml"
     podman kube play --network none "$world/pod.yaml" >/dev/null
     podman_says "$name" played
     box_is_made

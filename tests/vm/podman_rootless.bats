@@ -129,20 +129,8 @@ fetches_page() {
 }
 
 @test "rootless kube play: a pod that a file describes, until kube down" {
-    # Podman calls the container $name.
-    as_tester tee /home/tester/pod.yaml >/dev/null <<YAML
-apiVersion: v1
-kind: Pod
-metadata:
-  name: ${name%-*}
-spec:
-  containers:
-  - name: "${name##*-}"
-    image: localhost/box
-    imagePullPolicy: Never
-    command: ["sh", "-c", "id -u; exec sleep 1000"]
-    securityContext: {runAsUser: 5}
-YAML
+    described 'command: ["sh", "-c", "id -u; exec sleep 1000"]' 'securityContext: {runAsUser: 5}' |
+        as_tester tee /home/tester/pod.yaml >/dev/null
     podman kube play /home/tester/pod.yaml >/dev/null
     podman_says "$name" 5
     run podman exec "$name" echo inside
