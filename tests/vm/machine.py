@@ -2,6 +2,7 @@
 """The machine itself: qemu, what it is given, and how it is talked to."""
 import json
 import os
+import re
 import socket
 import subprocess
 import time
@@ -115,6 +116,11 @@ class Machine:
             return self.agent.recv(OUTPUT)
         except TimeoutError:
             return b''
+
+    def describe_cpus(self):
+        """Where each is in the kernel, or in a program, and whether it sleeps (HLT=1)."""
+        said = self.command('human-monitor-command', **{'command-line': 'info registers -a'})
+        return ', '.join(re.findall(r'RIP=\S+|HLT=\d', said))
 
     def end_of_console(self):
         if not os.path.isfile(self.console):
