@@ -204,7 +204,7 @@ void error_forget(struct error *error)
         error->is_taken = false;
 }
 
-bool error_is_errno(struct error *error, int number)
+bool error_forget_if(struct error *error, int number)
 {
     if (!error || error->number != number)
         return false;

@@ -96,8 +96,8 @@ fallible error_receive(const struct error *bytes) NEVER_OK;
 /* For the caller that has a way out, and for the one that has reported. */
 void error_forget(struct error *error);
 
-/* True, and the error is forgotten, if its errno is NUMBER. */
-bool error_is_errno(struct error *error, int number);
+/* Forgets an error whose errno is NUMBER, and says that it was; any other stays the caller's. */
+bool error_forget_if(struct error *error, int number);
 
 /* Return at once if the attempt fails. */
 #define try(attempt)                                                                               \

@@ -238,7 +238,7 @@ fallible before_restore(const char *mount, const char *path, const struct oci_st
         return OK;
     struct error *error = cgroup_open(mount, path, &directory);
     if (error)
-        return error_is_errno(error, ENOENT) ? OK : error;
+        return error_forget_if(error, ENOENT) ? OK : error;
     before_undo(directory, values);
     delegate_restore(directory, owners);
     return OK;

@@ -52,7 +52,7 @@ fallible cgroup_file_read_number(int directory, const char *file, uint64_t other
     uint64_t found = UINT64_MAX;
     struct error *error = cgroup_file_read_start(directory, file, text, sizeof(text));
 
-    if (error && !error_is_errno(error, ENOENT))
+    if (error && !error_forget_if(error, ENOENT))
         return error;
     if (error)
         found = otherwise;

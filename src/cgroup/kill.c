@@ -59,7 +59,7 @@ static void note_seen(struct sweep *sweep, pid_t pid)
 /* A process that is gone is as good as signalled. */
 static void note_failure(struct sweep *sweep, struct error *error)
 {
-    if (!error || error_is_errno(error, ESRCH))
+    if (!error || error_forget_if(error, ESRCH))
         return;
     if (sweep->refused == 0)
         sweep->refused = error->number;
@@ -142,7 +142,7 @@ fallible cgroup_kill_each(int directory)
 {
     const struct freezer_wait wait = { .milliseconds = FREEZE_MILLISECONDS, .interrupts = -1 };
     struct error *moving = freezer_freeze(directory, &wait);
-    if (error_is_errno(moving, ENOENT))
+    if (error_forget_if(moving, ENOENT))
         return OK;
     error_forget(moving); /* then the sweep has to be quicker than they are */
 
@@ -160,7 +160,7 @@ fallible cgroup_signal_all(int directory, int signal)
         return sweep_all(own, signal);
 
     struct error *failed = cgroup_file_write(own, "cgroup.kill", "1");
-    if (!error_is_errno(failed, ENOENT))
+    if (!error_forget_if(failed, ENOENT))
         return failed;
     return cgroup_kill_each(own);
 }
@@ -182,10 +182,10 @@ fallible cgroup_kill(const char *mount, const char *path, uint32_t kept)
     auto_close int directory = -1;
     struct error *failed = cgroup_open(mount, path, &directory);
     if (failed)
-        return error_is_errno(failed, ENOENT) ? OK : failed;
+        return error_forget_if(failed, ENOENT) ? OK : failed;
     failed = kill_inside(directory, kept >= strlen(path));
     error_forget(freezer_thaw(directory, NULL));
-    if (error_is_errno(failed, ENODEV) || error_is_errno(failed, ENOENT))
+    if (error_forget_if(failed, ENODEV) || error_forget_if(failed, ENOENT))
         return OK;
     return error_within(failed, "kill what is in cgroup %s", path);
 }

@@ -31,7 +31,7 @@ fallible oom_read(int directory, struct oom *oom)
     char events[EVENTS_SIZE];
 
     struct error *error = cgroup_file_read(directory, "memory.events", events, sizeof(events));
-    if (error && error_is_errno(error, ENOENT)) {
+    if (error && error_forget_if(error, ENOENT)) {
         *oom = found;
         return OK;
     }

@@ -43,7 +43,7 @@ static bool is_busy(int number)
 /* Whether somebody else has removed the cgroup; then the error is forgotten. */
 static bool is_gone(struct error *error)
 {
-    return error_is_errno(error, ENOENT) || error_is_errno(error, ENODEV);
+    return error_forget_if(error, ENOENT) || error_forget_if(error, ENODEV);
 }
 
 static fallible check_time(const struct removal *removal)
@@ -80,7 +80,7 @@ static fallible wait_until_empty(const struct removal *removal, int top)
     for (;;) {
         struct cgroup_events events = { .is_populated = false };
         struct error *error = cgroup_file_parse_events(file, &events);
-        if (error_is_errno(error, ENODEV))
+        if (error_forget_if(error, ENODEV))
             return OK;
         try(error);
         if (!events.is_populated)

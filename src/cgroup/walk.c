@@ -38,7 +38,7 @@ static fallible visit_all(int directory, const struct walk *walk, unsigned depth
     try(directory_begin(directory, &listing));
     while (entry.name) {
         struct error *error = directory_next(&listing, &entry);
-        if (error_is_errno(error, ENOENT))
+        if (error_forget_if(error, ENOENT))
             return OK;
         try(error);
         if (entry.name && entry.type == DT_DIR)

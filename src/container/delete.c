@@ -37,7 +37,7 @@ static fallible end_init(const struct container *container)
     if (container->pidfd < 0)
         return OK;
     struct error *error = pidfd_send(container->pidfd, SIGKILL);
-    if (error && !error_is_errno(error, ESRCH))
+    if (error && !error_forget_if(error, ESRCH))
         return error;
     try_within(pidfd_wait_end(container->pidfd, END_MILLISECONDS), "process %d",
                container->record.pid.value);
@@ -91,7 +91,7 @@ static bool has_no_cgroup(const struct record *record, struct arena *arena)
     uint32_t slice = (uint32_t) (strrchr(whole, '/') - whole);
     error_forget(cgroup_remove(record->cgroup_mount, whole, slice, LEAVE_MILLISECONDS));
     struct error *error = cgroup_open(record->cgroup_mount, whole, &directory);
-    return error && error_is_errno(error, ENOENT);
+    return error && error_forget_if(error, ENOENT);
 }
 
 static fallible end_scope(const struct store *store, const struct container *container)
@@ -194,7 +194,7 @@ static fallible remove_unrecorded(const struct store *store, struct entry *entry
     struct record record;
     struct error *error = record_load(entry, arena, &record);
 
-    if (error && !error_is_errno(error, ENOENT)) {
+    if (error && !error_forget_if(error, ENOENT)) {
         log_warning("delete '%s': %s; removing what its config tells", entry->id, error->text);
         error_forget(error);
         try(remove_what_config_tells(store, entry, arena));

@@ -83,7 +83,7 @@ static fallible write_pressure(struct event *event, enum stats_file file)
 
     /* EOPNOTSUPP: the kernel was told to count none (psi=0, cgroup.pressure). */
     struct error *error = read_text(event, event->stats->files[file]);
-    if (error && error_is_errno(error, EOPNOTSUPP))
+    if (error && error_forget_if(error, EOPNOTSUPP))
         return OK;
     try(error);
     const char *at = event->text;

@@ -235,7 +235,7 @@ static fallible read_config(const struct container *container, struct oci_config
 {
     struct error *error = container_read_config(&container->entry, container->arena, config);
 
-    if (!error_is_errno(error, ENOENT))
+    if (!error_forget_if(error, ENOENT))
         return error;
     error_forget(error);
     return error_new(ERROR_STATE, "cannot exec in a container that is being deleted");

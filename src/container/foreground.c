@@ -56,7 +56,7 @@ fallible foreground_prepare(struct foreground *foreground, bool will_relay)
 static fallible pass_on(const struct wait *wait, int signal)
 {
     struct error *error = pidfd_send(wait->pidfd, signal);
-    if (error && !error_is_errno(error, ESRCH))
+    if (error && !error_forget_if(error, ESRCH))
         return error_within(error, "pass signal %d on", signal);
     return OK;
 }

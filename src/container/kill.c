@@ -20,7 +20,7 @@ static fallible signal_init(const struct container *container, int signal)
     if (container->pidfd < 0)
         return refuse();
     struct error *error = pidfd_send(container->pidfd, signal);
-    return error && error_is_errno(error, ESRCH) ? refuse() : error;
+    return error && error_forget_if(error, ESRCH) ? refuse() : error;
 }
 
 /* Processes may be left in the cgroup after init, if they share their pid namespace with the host.
@@ -37,7 +37,7 @@ static fallible signal_all(const struct container *container, int signal)
         return OK;
     struct error *error = cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup);
     if (error)
-        return error_is_errno(error, ENOENT) ? OK : error;
+        return error_forget_if(error, ENOENT) ? OK : error;
     return cgroup_signal_all(cgroup, signal);
 }
 

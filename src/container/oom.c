@@ -26,7 +26,7 @@ static fallible read_oom(const struct record *record, struct oom *oom)
 fallible container_read_oom(const struct container *container, struct oom *oom)
 {
     struct error *error = read_oom(&container->record, oom);
-    return error && (error_is_errno(error, ENOENT) || error_is_errno(error, ENODEV)) ? OK : error;
+    return error && (error_forget_if(error, ENOENT) || error_forget_if(error, ENODEV)) ? OK : error;
 }
 
 void container_warn_of_oom(const struct container *container)

@@ -37,7 +37,7 @@ fallible container_list_processes(const struct container *container, struct aren
     if (!record->cgroup_path)
         return refuse(container);
     struct error *error = cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup);
-    if (error_is_errno(error, ENOENT)) {
+    if (error_forget_if(error, ENOENT)) {
         *processes = (struct cgroup_processes){ 0 };
         return OK;
     }

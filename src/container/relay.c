@@ -63,7 +63,7 @@ fallible relay_open(struct relay *relay, int terminal)
     relay->is_raw = !error;
     /* EIO: a background job whose group is an orphan, and so is not stopped.  What is typed belongs
      * to the foreground job. */
-    return error_is_errno(error, EIO) ? OK : error;
+    return error_forget_if(error, EIO) ? OK : error;
 }
 
 void relay_close(struct relay *relay)

@@ -71,7 +71,7 @@ static fallible add_disks_of(const char *file, int cgroup, const struct oci_stri
     char text[CGROUP_FILE_SIZE], *rest = NULL;
 
     struct error *error = cgroup_file_read(cgroup, file, text, sizeof(text));
-    if (error && error_is_errno(error, ENOENT)) {
+    if (error && error_forget_if(error, ENOENT)) {
         error_forget(error);
         return OK;
     }

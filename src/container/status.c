@@ -14,8 +14,8 @@
 static bool is_gone(struct error *error)
 {
     /* EINVAL, ENOENT: the number is now that of a thread. */
-    return error_is_errno(error, ESRCH) || error_is_errno(error, ENOENT) ||
-           error_is_errno(error, EINVAL);
+    return error_forget_if(error, ESRCH) || error_forget_if(error, ENOENT) ||
+           error_forget_if(error, EINVAL);
 }
 
 /* The descriptor comes first: if the start time read after that is the recorded one, then it was
@@ -51,7 +51,7 @@ static fallible read_frozen(const struct record *record, bool *is_frozen)
     struct error *error = cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup);
     if (!error)
         error = cgroup_read_frozen(cgroup, is_frozen);
-    return error && (error_is_errno(error, ENOENT) || error_is_errno(error, ENODEV)) ? OK : error;
+    return error && (error_forget_if(error, ENOENT) || error_forget_if(error, ENODEV)) ? OK : error;
 }
 
 static fallible find_status(struct container *container)
@@ -111,8 +111,8 @@ fallible container_peek(const struct store *store, const char *id, struct arena 
 
     try(store_peek(store, id, &opened.entry));
     struct error *error = fill(&opened, arena, container);
-    return error && error_is_errno(error, ENOENT) ? container_open(store, id, arena, container)
-                                                  : error;
+    return error && error_forget_if(error, ENOENT) ? container_open(store, id, arena, container)
+                                                   : error;
 }
 
 /* Who makes it holds its lock. */

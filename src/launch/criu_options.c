@@ -157,7 +157,7 @@ fallible criu_config_open(struct criu_work *work, const struct oci_config *confi
                                         "annotations: " ANNOTATION_CRIU_CONFIG),
                            "annotations");
     struct error *error = asked ? OK : open_config_file("/etc/criu/tare.conf", &work->config);
-    return error_is_errno(error, ENOENT) ? OK : error;
+    return error_forget_if(error, ENOENT) ? OK : error;
 }
 
 fallible criu_options_write(struct criu_work *work, struct arena *arena)

@@ -49,7 +49,7 @@ fallible mounts_check_find(const struct mounts_check *check, const char *path,
     struct error *error = path_open(check->root, path, O_PATH, &fd);
 
     *found = (struct mount_found){ .fd = -1 };
-    if (error_is_errno(error, ENOENT) || error_is_errno(error, ENOTDIR))
+    if (error_forget_if(error, ENOENT) || error_forget_if(error, ENOTDIR))
         return OK;
     try(error);
     try(mount_look(fd, &place));

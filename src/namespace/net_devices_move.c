@@ -59,7 +59,7 @@ static fallible check_free(const char *name, int inside)
     struct route_link other;
     struct error *error = route_find_link(inside, name, &other);
 
-    if (error_is_errno(error, ENODEV))
+    if (error_forget_if(error, ENODEV))
         return OK;
     try(error);
     return error_new(ERROR_CONFIG, "the container's network namespace has a '%s' already", name);
@@ -72,7 +72,7 @@ static void find_lost(struct net_device *device, const struct net_devices_socket
 {
     struct route_link link;
     struct error *error = route_read_link(sockets->outside, device->outside.index, &link);
-    bool is_gone = error_is_errno(error, ENODEV);
+    bool is_gone = error_forget_if(error, ENODEV);
 
     error_forget(error);
     if (!is_gone)

@@ -49,7 +49,7 @@ static fallible keep_source(struct criu_source source, struct kept *kept)
     struct error *error = mount_clone_path(AT_FDCWD, source.path, true, &kept->tree);
 
     kept->source = source;
-    if (!error_is_errno(error, ENOENT))
+    if (!error_forget_if(error, ENOENT))
         return error;
     kept->tree = -1;
     return OK;

@@ -235,7 +235,7 @@ fallible mount_attach_changed(int tree, int target, const struct mount_change *c
     struct error *failure = OK;
     while (done < count && !(failure = mount_change_detached(tree, &changes[done])))
         done++;
-    if (failure && !error_is_errno(failure, ENOSYS))
+    if (failure && !error_forget_if(failure, ENOSYS))
         return failure;
     try(mount_attach(tree, target));
     for (; done < count; done++)

@@ -132,7 +132,7 @@ fallible route_read_addresses(int socket, int index, struct arena *arena,
         struct ifaddrmsg *body = netlink_begin(&request, RTM_GETADDR, NLM_F_DUMP, sizeof(*body));
         body->ifa_index = (uint32_t) index;
         error = netlink_perform(&exchange);
-    } while (++trial < DUMPS && error_is_errno(error, EINTR));
+    } while (++trial < DUMPS && error_forget_if(error, EINTR));
     try(error);
     *first = list.first;
     return OK;

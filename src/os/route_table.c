@@ -78,7 +78,7 @@ static fallible read_family(int socket, uint8_t family, struct route_list *list)
         body->rtm_family = family;
         netlink_add(&request, RTA_OIF, &list->index, sizeof(list->index));
         error = netlink_perform(&exchange);
-    } while (++trial < DUMPS && error_is_errno(error, EINTR));
+    } while (++trial < DUMPS && error_forget_if(error, EINTR));
     return error;
 }
 
@@ -93,7 +93,7 @@ fallible route_read_routes(int socket, int index, struct arena *arena, struct ro
         struct route_list list = { .index = index, .arena = arena };
         struct error *error = read_family(socket, families[i], &list);
         /* A kernel without IPv6. */
-        if (error_is_errno(error, EOPNOTSUPP))
+        if (error_forget_if(error, EOPNOTSUPP))
             error_forget(error);
         else
             try(error);
@@ -121,7 +121,7 @@ fallible route_add_route(int socket, int index, const struct route_entry *route)
         else if (at->rta_type != RTA_CACHEINFO)
             netlink_add(&request, at->rta_type, RTA_DATA(at), RTA_PAYLOAD(at));
     struct error *error = netlink_perform(&exchange);
-    if (!error_is_errno(error, EEXIST))
+    if (!error_forget_if(error, EEXIST))
         return error;
     error_forget(error);
     return OK;

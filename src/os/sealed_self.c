@@ -114,7 +114,7 @@ static fallible open_on_tmpfs(bool is_hidden, int *fd)
 fallible sealed_self_open(bool is_hidden, int *fd)
 {
     struct error *error = open_memfd(is_hidden, fd);
-    if (error_is_errno(error, EACCES))
+    if (error_forget_if(error, EACCES))
         error = open_on_tmpfs(is_hidden, fd);
     return error_within(error, "prepare the init program");
 }

@@ -27,7 +27,7 @@ static fallible open_or_make(int root, int *target)
 {
     auto_close int found = -1, made = -1;
     struct error *failure = open_there(root, &found);
-    if (error_is_errno(failure, ENOENT)) {
+    if (error_forget_if(failure, ENOENT)) {
         try(path_make_file(root, path, FILE_MODE, &made));
         failure = open_there(root, &found);
     }

@@ -48,7 +48,7 @@ static fallible open_place(const struct device_plan *device, int root, int *targ
 {
     auto_close int made = -1;
     struct error *failure = path_open(root, device->path, O_PATH | O_NOFOLLOW, target);
-    if (!error_is_errno(failure, ENOENT))
+    if (!error_forget_if(failure, ENOENT))
         return failure;
     try(path_make_file(root, device->path, FILE_MODE, &made));
     return path_open(root, device->path, O_PATH | O_NOFOLLOW, target);
@@ -84,12 +84,12 @@ static fallible make_node(const struct device_plan *device, int root, struct pat
 static fallible make(const struct device_plan *device, int root, struct path_nodes *dev)
 {
     struct error *failure = device->is_bound ? bind(device, root) : make_node(device, root, dev);
-    if (error_is_errno(failure, EEXIST)) {
+    if (error_forget_if(failure, EEXIST)) {
         errno = EEXIST;
         failure = error_errno(ERROR_PATH, "%s is there, and is another file than the device asked",
                               device->path);
     }
-    if (!device->is_bound && error_is_errno(failure, EOPNOTSUPP))
+    if (!device->is_bound && error_forget_if(failure, EOPNOTSUPP))
         return refuse_mode(device);
     return device->field ? error_field(failure, "%s", device->field) : failure;
 }

@@ -72,7 +72,7 @@ static fallible open_target(int root, int flags, struct target *target)
 
 static bool is_missing(struct error *failure)
 {
-    return error_is_errno(failure, ENOENT) || error_is_errno(failure, ENOTDIR);
+    return error_forget_if(failure, ENOENT) || error_forget_if(failure, ENOTDIR);
 }
 
 fallible masked_paths_open_inside(struct masked_paths_plan *plan)
@@ -163,7 +163,7 @@ static fallible mask(struct masks *masks, const char *path)
 {
     struct target target = { .path = path, .fd = -1 };
     struct error *failure = open_target(masks->root, O_DIRECTORY, &target);
-    bool is_file = error_is_errno(failure, ENOTDIR);
+    bool is_file = error_forget_if(failure, ENOTDIR);
     if (is_file)
         failure = open_target(masks->root, 0, &target);
     if (is_missing(failure))

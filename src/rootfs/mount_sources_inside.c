@@ -83,7 +83,7 @@ static fallible make_early(struct mount_plan *mount)
 {
     const struct fallback *fallback = find_fallback(mount->filesystem.type);
     struct error *refused = mount_new(&mount->filesystem, &mount->tree);
-    if (mount->group_options && error_is_errno(refused, EINVAL))
+    if (mount->group_options && error_forget_if(refused, EINVAL))
         return make_without_groups(mount);
     if (!refused || refused->number != EPERM || !fallback)
         return refused;

@@ -78,7 +78,7 @@ static fallible open_any(const struct mount_plan *mount, struct root *root, mode
     bool may_be_link = !is_trusted(mount) && !(root->is_live && mount->is_file);
     const int flags = O_PATH | (may_be_link ? 0 : O_NOFOLLOW);
     struct error *failure = path_open(root->fd, mount->destination, flags, &found);
-    bool is_missing = error_is_errno(failure, ENOENT);
+    bool is_missing = error_forget_if(failure, ENOENT);
     if (is_missing) {
         try(make_target(mount, root->fd));
         failure = path_open(root->fd, mount->destination, flags, &found);

@@ -52,7 +52,7 @@ fallible rootfs_attach(const struct rootfs_plan *plan)
     struct error *failure = plan->is_cut_off ? OK : mount_change_detached(plan->tree, &change);
     if (!failure)
         return attach(plan);
-    if (!error_is_errno(failure, ENOSYS))
+    if (!error_forget_if(failure, ENOSYS))
         return failure;
     try(attach(plan));
     return mount_change(plan->tree, &change);

@@ -56,9 +56,9 @@ static fallible plan_label(const char *field, const char *label, struct arena *a
         return error_hint(error_unsupported(field, "\"%s\": SELinux is not in force here", label),
                           "leave it out, or boot with SELinux among the modules of lsm=");
     struct error *error = ask(label, spelled, sizeof(spelled));
-    if (error_is_errno(error, EINVAL))
+    if (error_forget_if(error, EINVAL))
         return error_config(field, "\"%s\" is no label of the loaded policy", label);
-    if (!error_is_errno(error, EACCES)) /* who may not ask hears of it when the label is set */
+    if (!error_forget_if(error, EACCES)) /* who may not ask hears of it when the label is set */
         try(error);
     try_print(*planned, arena, "%s", *spelled ? spelled : label);
     return OK;

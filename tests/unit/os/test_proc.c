@@ -68,7 +68,7 @@ static void read_and_write(void)
     demand(!proc_read(proc, path, text, sizeof(text)));
     demand(!strcmp(text, "777\n"));
     demand(!proc_read(proc, path, text, 3) && !strcmp(text, "77"));
-    demand(error_is_errno(proc_write(proc, path, "99999\n"), EINVAL));
+    demand(error_forget_if(proc_write(proc, path, "99999\n"), EINVAL));
     struct error *error = proc_write(proc, path, "word\n");
     demand(error && strstr(error->text, "write 'word' to /proc/"));
     error_forget(error);
@@ -77,7 +77,7 @@ static void read_and_write(void)
     demand(!proc_read(proc, path, text, sizeof(text)));
     demand(strtol(text, &end, 10) == getpid() && *end == ' ');
     own_path(path, sizeof(path), "nothing");
-    demand(error_is_errno(proc_read(proc, path, text, sizeof(text)), ENOENT));
+    demand(error_forget_if(proc_read(proc, path, text, sizeof(text)), ENOENT));
 }
 
 static void choose_what_to_show(void)
@@ -89,7 +89,7 @@ static void choose_what_to_show(void)
     if (geteuid() != 0)
         _exit(CHILD_SKIPS);
     int subset = open_root(true);
-    demand(error_is_errno(proc_read(subset, "sys/kernel/ostype", text, sizeof(text)), ENOENT));
+    demand(error_forget_if(proc_read(subset, "sys/kernel/ostype", text, sizeof(text)), ENOENT));
 }
 
 static void refuse_links(void)
