@@ -220,16 +220,27 @@ static void know_rest(const struct seen *seen, const struct oci_config *config)
         know(seen, find_mount(seen, linux_->devices.v[i]->path, NULL));
 }
 
+/* Of one that is hidden nobody could say what it is, though it may be of the config. */
+static fallible refuse_unknown(const struct seen *seen, const struct mount_entry *mount)
+{
+    if (find_mount(seen, mount->point, NULL) != mount)
+        return error_hint(error_new(ERROR_STATE,
+                                    "mounts: what is mounted on %s lies under another mount, and "
+                                    "could not be restored",
+                                    mount->point),
+                          "mount each destination once, behind those that it lies in, and have "
+                          "none in linux.readonlyPaths and maskedPaths: the container goes on");
+    return error_hint(
+        error_new(ERROR_STATE, "mounts: %s is mounted, and not in the config", mount->point),
+        "unmount it, or let the config mount it: the container goes on");
+}
+
 /* Restore could not tell these from an attack, and a checkpoint ends the container. */
 static fallible check_rest(const struct seen *seen)
 {
     for (uint32_t i = 0; i < seen->mounts.n; i++)
         if (!seen->is_known[i])
-            try(refuse(seen, error_hint(error_new(ERROR_STATE,
-                                                  "mounts: %s is mounted, and not in the config",
-                                                  seen->mounts.v[i].point),
-                                        "unmount it, or let the config mount it: the container "
-                                        "goes on")));
+            try(refuse(seen, refuse_unknown(seen, &seen->mounts.v[i])));
     return OK;
 }
 

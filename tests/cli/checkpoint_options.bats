@@ -487,6 +487,32 @@ hint: unmount it, or let the config mount it: the container goes on"
     nothing_left
 }
 
+# refused_as_hidden PATH FILTER: of the config, changed by that, PATH lies under another mount.
+refused_as_hidden() {
+    cp "$BATS_TEST_TMPDIR/plain.json" "$bundle/config.json"
+    config "$2"
+    start_container sleep 100
+    checkpoint
+    assert_failure 1
+    assert_stderr "tare: checkpoint '$id': say what to write down: mounts: what is mounted on $1 lies under another mount, and could not be restored
+hint: mount each destination once, behind those that it lies in, and have none in linux.readonlyPaths and maskedPaths: the container goes on"
+    [ ! -e "$fake/log" ]
+    unharmed
+    tare delete --force "$id"
+}
+
+# Restore could not compare it (launch/restore_mounts.c).
+@test "what the config itself hides under another mount is refused for that, and not as unknown" {
+    mkdir -p "$rootfs/more/below"
+    config '.mounts += [{ destination: "/more", type: "tmpfs", source: "tmpfs" }]'
+    cp "$bundle/config.json" "$BATS_TEST_TMPDIR/plain.json"
+    refused_as_hidden /more '.mounts += [.mounts[-1]]'
+    refused_as_hidden /more '.linux.readonlyPaths = ["/more"]'
+    refused_as_hidden /more '.linux.maskedPaths = ["/more"]'
+    refused_as_hidden /more/below '.mounts |= .[:-1] + [.[-1] + { destination: "/more/below" }, .[-1]]'
+    nothing_left
+}
+
 @test "restore: one that fails leaves the work of another alone that has begun later" {
     local work=$BATS_TEST_TMPDIR/work first second
     mkdir -m 700 "$images" "$work"
