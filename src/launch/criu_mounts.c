@@ -136,11 +136,31 @@ static fallible check_presence(const struct seen *seen, const struct mount_entry
                                    "replacing it"));
 }
 
+/* criu leaves out each tracefs, as what the kernel mounts in a debugfs by itself. */
+static fallible check_type(const struct seen *seen, const struct mount_entry *mount)
+{
+    const struct mount_entry *parent = mount_list_find(&seen->mounts, mount->parent);
+
+    if (!text_equal(mount->type, "tracefs") || (parent && text_equal(parent->type, "debugfs")))
+        return OK;
+    return refuse(seen, error_hint(error_new(ERROR_STATE,
+                                             "mounts: criu leaves out a tracefs, such as is "
+                                             "mounted on %s",
+                                             mount->point),
+                                   "mount it in a debugfs, or not at all: the container goes on"));
+}
+
+static fallible check_bind(const struct seen *seen, const struct mount_entry *mount)
+{
+    try(check_presence(seen, mount));
+    return check_type(seen, mount);
+}
+
 /* With what is mounted below it, which came with it. */
 static fallible tell_bind(const struct seen *seen, const struct mount_entry *top,
                           const char *destination, bool is_recursive)
 {
-    try(check_presence(seen, top));
+    try(check_bind(seen, top));
     try(criu_external_add(seen->work, "mnt[%s]:%s", top->point, destination));
     for (uint32_t i = 0; i < seen->mounts.n; i++) {
         const char *point = seen->mounts.v[i].point, *rest = mount_list_below(point, top->point);
@@ -148,7 +168,7 @@ static fallible tell_bind(const struct seen *seen, const struct mount_entry *top
             continue;
         if (is_recursive)
             know(seen, &seen->mounts.v[i]);
-        try(check_presence(seen, &seen->mounts.v[i]));
+        try(check_bind(seen, &seen->mounts.v[i]));
         try(criu_external_add(seen->work, "mnt[%s]:%s%s", point, destination, rest));
     }
     return OK;

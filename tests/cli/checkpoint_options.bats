@@ -513,6 +513,30 @@ hint: mount each destination once, behind those that it lies in, and have none i
     nothing_left
 }
 
+# criu takes each for what the kernel mounts in a debugfs by itself, which comes along with that.
+@test "a tracefs is refused that criu would leave out, and none that is in a debugfs" {
+    mkdir -p "$BATS_TEST_TMPDIR/volume/below"
+    mount -t tracefs tracefs "$BATS_TEST_TMPDIR/volume/below"
+    config ".mounts += [{ destination: \"/more\", source: \"$BATS_TEST_TMPDIR/volume\", options: [\"rbind\"] }]"
+    start_container sleep 100
+    checkpoint
+    assert_failure 1
+    assert_stderr "tare: checkpoint '$id': say what to write down: mounts: criu leaves out a tracefs, such as is mounted on /more/below
+hint: mount it in a debugfs, or not at all: the container goes on"
+    [ ! -e "$fake/log" ]
+    unharmed
+    tare delete --force "$id"
+    umount "$BATS_TEST_TMPDIR/volume/below"
+    mount -t debugfs debugfs "$BATS_TEST_TMPDIR/volume/below"
+    mountpoint -q "$BATS_TEST_TMPDIR/volume/below/tracing" ||
+        mount -t tracefs tracefs "$BATS_TEST_TMPDIR/volume/below/tracing"
+    start_container sleep 100
+    checkpoint
+    umount --recursive "$BATS_TEST_TMPDIR/volume/below"
+    assert_success
+    nothing_left
+}
+
 @test "restore: one that fails leaves the work of another alone that has begun later" {
     local work=$BATS_TEST_TMPDIR/work first second
     mkdir -m 700 "$images" "$work"

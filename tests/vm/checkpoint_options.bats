@@ -327,6 +327,8 @@ bind_host() {
     mkdir "$bundle/host"
     mount --bind / "$bundle/host"
     mount --rbind /sys "$bundle/host/sys"
+    # criu leaves out a tracefs.
+    ! mountpoint -q "$bundle/host/sys/kernel/tracing" || umount "$bundle/host/sys/kernel/tracing"
     mount --rbind /dev "$bundle/host/dev"
     mount --rbind "$bundle/volume" "$bundle/host/mnt"
 }
