@@ -39,8 +39,10 @@ checkpoint() {
 
 # goes_on [NAME]: from where it was, as the logs tell, not from the beginning.
 goes_on() {
-    local last
-    last=$(podman exec "${1:-$name}" cat /tmp/count)
+    local last=
+    until [ "$last" ]; do # it is written anew each time, and is empty for a moment
+        last=$(counted "${1:-$name}")
+    done
     [ "$last" -ge 5 ]
     wait_until 20 has_counted $((last + 3)) "${1:-$name}"
 }

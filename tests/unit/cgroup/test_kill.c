@@ -2,6 +2,7 @@
 /* cgroup/kill: every process of a cgroup gets a signal, once, and nobody else does. */
 #include "tests/unit/cgroup/fixture.h"
 
+#include <poll.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -13,6 +14,7 @@
     }
 
 enum { MANY = 150 }; /* more than a batch */
+enum { FORKING_SECONDS = 40 };
 
 static struct cgroup_plan plan;
 static uint32_t kept;
@@ -132,7 +134,21 @@ static void kills_one_by_one(void **state)
     close(directory);
 }
 
-/* One that is never the same process for long. */
+/* One that is never the same process for long.  It ends by itself much later than by us. */
+static __attribute__((noreturn)) void keep_forking(int ready)
+{
+    char own[] = "0";
+    time_t end = time(NULL) + FORKING_SECONDS;
+
+    write_to(directory, "cgroup.procs", own);
+    if (write(ready, own, 1) != 1)
+        _exit(1);
+    while (time(NULL) < end)
+        if (fork() > 0)
+            _exit(0);
+    _exit(0);
+}
+
 static void kills_what_keeps_forking(void **state)
 {
     (void) state;
@@ -143,18 +159,15 @@ static void kills_what_keeps_forking(void **state)
         char word;
         assert_false(pipe2(stop, O_CLOEXEC));
         pid_t child = fork();
-        if (child == 0) {
-            char own[] = "0";
-            write_to(directory, "cgroup.procs", own);
-            for (int hops = 0; hops < 20000; hops++)
-                if (fork() > 0)
-                    _exit(0);
-            _exit(0);
-        }
+        if (child == 0)
+            keep_forking(stop[1]);
         close(stop[1]);
+        assert_int_equal(read(stop[0], &word, 1), 1);
         usleep(10000);
         assert_ok(cgroup_kill_each(directory));
         /* End-of-file comes when the last of them is gone. */
+        struct pollfd end = { .fd = stop[0] };
+        assert_int_equal(poll(&end, 1, FORKING_SECONDS * 500), 1);
         assert_int_equal(read(stop[0], &word, 1), 0);
         close(stop[0]);
         while (waitpid(-1, NULL, WNOHANG) > 0)
