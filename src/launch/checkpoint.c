@@ -107,7 +107,7 @@ static fallible start_criu(struct launch *launch)
         .holds_signals = true,
     };
 
-    criu_places_fill(work, &places, &start);
+    try(criu_places_fill(work, &places, &start));
     struct error *error = criu_start(&start, &work->criu);
 
     if (error)

@@ -49,8 +49,10 @@ struct criu_options {
     const char *lsm_profile, *lsm_mount_context;
 };
 
-/* A directory of images that the container's root was let into, and what it had before. */
+/* Images build on those before them, at most so many. */
 enum { CRIU_PARENTS = 64 };
+
+/* A directory of images that the container's root was let into, and what it had before. */
 struct criu_admission {
     int fd;
     uint32_t group, mode;
@@ -65,9 +67,11 @@ struct criu_yard {
 /* A checkpoint or a restore while it is done. */
 struct criu_work {
     const struct criu_options *options;
-    int images, work; /* the directories, or -1 */
-    int config;       /* the configuration file, or -1 */
-    uint32_t group;   /* of the container's root in a user namespace; 0: none but root */
+    int images, work;          /* the directories, or -1 */
+    int parents[CRIU_PARENTS]; /* of a restore: those of the images before, the latest first */
+    uint32_t parent_count;
+    int config;     /* the configuration file, or -1 */
+    uint32_t group; /* of the container's root in a user namespace; 0: none but root */
     struct criu_admission admitted[CRIU_PARENTS + 1];
     uint32_t admitted_count;
     bool has_made_images;        /* the images' directory was not there, or empty */
@@ -139,14 +143,14 @@ fallible criu_directories_open(struct criu_work *work);
 fallible criu_check_owner(int fd, const char *path);
 
 /* Fills how criu is started with those, and with what else it gets: at most CRIU_INHERITED - 2
- * more of FDS are there already. */
-enum { CRIU_INHERITED = 16 };
+ * more of FDS are there already.  ERROR_MEMORY: the arena of START is full. */
+enum { CRIU_DIRECTORIES = 2, CRIU_INHERITED = 16 };
 struct criu_places {
-    struct criu_directory directories[CRIU_DIRECTORIES];
+    struct criu_directory directories[CRIU_DIRECTORIES + CRIU_PARENTS];
     int fds[CRIU_INHERITED];
 };
-void criu_places_fill(const struct criu_work *work, struct criu_places *places,
-                      struct criu_start *start);
+fallible criu_places_fill(const struct criu_work *work, struct criu_places *places,
+                          struct criu_start *start);
 
 /* Closes them, to the container's root as well; removes what a dump that failed has written, but
  * the log. */

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/log.h"
@@ -135,20 +136,21 @@ static fallible open_parent(int images, int *parent)
 }
 
 /* The images before, and those before them. */
-static fallible check_parents(int images, const char *path)
+static fallible open_parents(struct criu_work *work)
 {
-    auto_close int fd = -1;
+    const char *path = work->options->images;
+    int images = work->images;
     bool is_empty;
 
-    for (int i = 0; i < CRIU_PARENTS; i++) {
+    while (work->parent_count < CRIU_PARENTS) {
         auto_close int next = -1;
-        try_within(open_parent(fd < 0 ? images : fd, &next), "open the parent of %s", path);
+        try_within(open_parent(images, &next), "open the parent of %s", path);
         if (next < 0)
             return OK;
         try(criu_check_owner(next, "the parent of the images"));
         try(check_entries(next, "the parent of the images", &is_empty));
-        close_fd(&fd);
-        fd = take_fd(&next);
+        images = take_fd(&next);
+        work->parents[work->parent_count++] = images;
     }
     return refuse(path, "has too many parents");
 }
@@ -230,20 +232,11 @@ static void dismiss_container(struct criu_work *work)
 /* In a user namespace it is the container's root that opens images: it may pass, and name them. */
 static fallible admit_container(struct criu_work *work)
 {
-    auto_close int fd = -1;
-
     if (!work->group)
         return OK;
     try(admit(work, work->images, work->options->images));
-    for (int i = 0; i < CRIU_PARENTS; i++) {
-        auto_close int next =
-            openat(fd < 0 ? work->images : fd, "parent", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (next < 0)
-            return errno == ENOENT ? OK : error_system("open the parent of the images");
-        try(admit(work, next, "the parent of the images"));
-        close_fd(&fd);
-        fd = take_fd(&next);
-    }
+    for (uint32_t i = 0; i < work->parent_count; i++)
+        try(admit(work, work->parents[i], "the parent of the images"));
     return OK;
 }
 
@@ -254,7 +247,7 @@ fallible criu_directories_open(struct criu_work *work)
 
     try_within(open_directory(path, &work->images), "--image-path");
     try_within(check_entries(work->images, path, &is_empty), "--image-path");
-    try_within(check_parents(work->images, path), "--image-path");
+    try_within(open_parents(work), "--image-path");
     try(check_parent(work));
     try(admit_container(work));
     return open_work(work);
@@ -290,8 +283,22 @@ fallible criu_directories_make(struct criu_work *work)
     return open_work(work);
 }
 
-void criu_places_fill(const struct criu_work *work, struct criu_places *places,
-                      struct criu_start *start)
+/* Where pages that it restores go from the images before, too (--auto-dedup). */
+static fallible add_parents(const struct criu_work *work, struct criu_places *places,
+                            struct criu_start *start)
+{
+    const char *path = work->options->images;
+
+    for (uint32_t i = 0; i < work->parent_count; i++) {
+        try_print(path, start->arena, "%s/parent", path);
+        places->directories[start->directory_count++] =
+            (struct criu_directory){ work->parents[i], path };
+    }
+    return OK;
+}
+
+fallible criu_places_fill(const struct criu_work *work, struct criu_places *places,
+                          struct criu_start *start)
 {
     const struct criu_options *options = work->options;
 
@@ -299,7 +306,7 @@ void criu_places_fill(const struct criu_work *work, struct criu_places *places,
     places->directories[1] =
         (struct criu_directory){ work->work, options->work ? options->work : options->images };
     start->directories = places->directories;
-    start->directory_count = LENGTH(places->directories);
+    start->directory_count = CRIU_DIRECTORIES;
     start->sources = work->sources;
     start->source_count = work->source_count;
     if (options->status_fd >= 0)
@@ -307,11 +314,14 @@ void criu_places_fill(const struct criu_work *work, struct criu_places *places,
     if (work->config >= 0)
         places->fds[start->inherited_count++] = work->config;
     start->inherited = places->fds;
+    return start->arena && options->has_auto_dedup ? add_parents(work, places, start) : OK;
 }
 
 void criu_directories_close(struct criu_work *work)
 {
     dismiss_container(work);
+    while (work->parent_count)
+        close_fd(&work->parents[--work->parent_count]);
     close_fd(&work->images);
     close_fd(&work->work);
     close_fd(&work->config);

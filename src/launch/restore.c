@@ -161,7 +161,7 @@ static fallible start_criu(struct launch *launch)
         .inherited_count = list_inherited(launch, places.fds),
     };
 
-    criu_places_fill(work, &places, &start);
+    try(criu_places_fill(work, &places, &start));
     try(restore_note_others(launch));
     struct error *error = criu_start(&start, &work->criu);
     /* Where it does nothing about cgroups, they are born where it is. */

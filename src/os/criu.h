@@ -27,8 +27,6 @@ enum criu_request {
 /* A version as one number: CRIU_VERSION_OF(3, 19). */
 #define CRIU_VERSION_OF(major, minor) ((uint32_t) (major) << 16 | (minor))
 
-enum { CRIU_DIRECTORIES = 2 };
-
 /* What stands at PATH for criu with those flags (MOUNT_ATTR_*), and is not made read-only. */
 struct criu_source {
     const char *path;
@@ -57,7 +55,7 @@ struct criu_start {
         int fd;
         const char *path;
     } * directories;
-    uint32_t directory_count; /* CRIU_DIRECTORIES at most */
+    uint32_t directory_count;
     /* It does not hear the signals that its caller holds back (os/interrupts.h), as a ^C. */
     bool holds_signals;
 };

@@ -537,6 +537,37 @@ hint: mount it in a debugfs, or not at all: the container goes on"
     nothing_left
 }
 
+@test "restore: --auto-dedup lets criu write to all the images before, too, and to no others" {
+    local disk=$BATS_TEST_TMPDIR/disk images=$BATS_TEST_TMPDIR/disk/last
+    mkdir "$disk"
+    mount -t tmpfs tmpfs "$disk" # what is mounted below /tmp is as all the rest of the host
+    mkdir -m 700 "$disk"/{first,second,last,other}
+    touch "$disk"/{first,second,last,other}/pages-1.img
+    ln -s ../first "$disk/second/parent"
+    ln -s ../second "$images/parent"
+    printf '%s\n' {,parent/,parent/parent/,../other/}pages-1.img >"$fake/tries"
+    # tries OPTION...: what it has come to.
+    tries() {
+        rm -f "$fake/log"
+        run_tare restore --image-path "$images" --bundle "$bundle" "$@" "$id"
+        assert_failure 1
+        assert_stderr_has 'let criu make the first process: criu: '
+        run asked 'pages-1.img'
+    }
+    tries
+    assert_output "pages-1.img opened
+parent/pages-1.img Read-only file system
+parent/parent/pages-1.img Read-only file system
+../other/pages-1.img Read-only file system"
+    tries --auto-dedup
+    assert_output "pages-1.img opened
+parent/pages-1.img opened
+parent/parent/pages-1.img opened
+../other/pages-1.img Read-only file system"
+    umount "$disk"
+    nothing_left
+}
+
 @test "restore: one that fails leaves the work of another alone that has begun later" {
     local work=$BATS_TEST_TMPDIR/work first second
     mkdir -m 700 "$images" "$work"

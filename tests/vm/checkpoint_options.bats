@@ -196,6 +196,25 @@ found_terminal() {
     gone
 }
 
+@test "restore --auto-dedup: pages go once they are restored, also of images before" {
+    local disk=$BATS_TEST_TMPDIR/disk images=$BATS_TEST_TMPDIR/disk/second
+    mkdir "$disk"
+    mount -t tmpfs tmpfs "$disk" # read-only to criu, as most of the host
+    start_container chain eat 8000000 ';' count /tmp/count
+    wait_until 20 has_counted 5
+    checkpoint
+    assert_success
+    cp -a "$images" "$disk/first"
+    ln -s ../first "$images/parent"
+    [ "$(du -s "$images" | cut -f 1)" -ge 7000 ]
+    restore --auto-dedup
+    assert_success
+    goes_on
+    [ "$(du -s "$images" | cut -f 1)" -lt 4000 ]
+    umount "$disk"
+    gone
+}
+
 @test "--page-server: memory goes to somebody else" {
     local pages=$BATS_TEST_TMPDIR/pages
     mkdir -m 700 "$pages"
