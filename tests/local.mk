@@ -66,6 +66,7 @@ unit_tests = \
     %D%/unit/launch/test_criu_log \
     %D%/unit/launch/test_hooks \
     %D%/unit/launch/test_plan \
+    %D%/unit/launch/test_restore_sockets \
     %D%/unit/launch/test_run_inside \
     %D%/unit/launch/test_step \
     %D%/unit/launch/test_storyboards \
