@@ -37,6 +37,11 @@ of_container() {
     nsenter --net="/proc/$pid/ns/net" --ipc="/proc/$pid/ns/ipc" "$@"
 }
 
+teardown() {
+    [ -z "${keeper:-}" ] || kill "$keeper" 2>/dev/null || :
+    teardown_bundle
+}
+
 # arrives_or_fails: creates the container; it has what was asked for, or is not there.
 arrives_or_fails() {
     local pid
@@ -111,6 +116,53 @@ arrives_or_fails() {
             arrives_or_fails
         done
     done
+    nothing_left
+}
+
+# of_network COMMAND...: in the network namespace of the process $keeper.
+of_network() {
+    nsenter --net="/proc/$keeper/ns/net" "$@"
+}
+
+has_own_network() {
+    [ "$(readlink "/proc/$keeper/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
+# Both names lead to true files of /proc, so that who only asks for the filesystem takes either.
+@test "(T11) the file of a sysctl is exchanged with another one of /proc, call by call" {
+    local number calls exchanges hits=0 bad=0 ipv4=$fake/sys/net/ipv4 tally=$BATS_TEST_TMPDIR/tally
+    unshare --net sleep 1000 3>&- &
+    keeper=$!
+    wait_until 5 has_own_network
+    ln -sf /proc/self/sched "$ipv4/ip_default_ttl"
+    ln -sf /proc/sys/net/ipv4/ip_no_pmtu_disc "$ipv4/other"
+    fake_before=$(look_at_fake)
+    config --arg from "$ipv4" --arg network "/proc/$keeper/ns/net" '
+        .linux.sysctl = { "net.ipv4.ip_default_ttl": "77" }
+        | .linux.namespaces |= map(if .type == "network" then .path = $network else . end)
+        | .mounts += [{ destination: "/proc/sys/net/ipv4", type: "bind", source: $from,
+            options: ["rbind", "rw"] }]'
+    start_once "$swap" at 0 0 "$ipv4/ip_default_ttl" "$ipv4/other" "$tally" --
+    if [ "$status" != 0 ] && is_other_runtime; then
+        skip "the runtime mounts nothing there"
+    fi
+    [ "$status" = 0 ] || fail "not attacked, it ends with $status: $output"
+    read -r calls exchanges <"$tally"
+    [ "$calls" -gt 20 ]
+    for ((number = 0; number < starts; number++)); do
+        of_network sh -c 'echo 64 >/proc/sys/net/ipv4/ip_default_ttl'
+        start_once "$swap" at $((number * calls / starts + 1)) 1 \
+            "$ipv4/ip_default_ttl" "$ipv4/other" "$tally" --
+        read -r _ exchanges <"$tally"
+        [ "$exchanges" = 0 ] || hits=$((hits + 1))
+        [ "$status" != 0 ] || assert_equal "$(of_network cat /proc/sys/net/ipv4/ip_default_ttl)" 77
+        [ "$(of_network cat /proc/sys/net/ipv4/ip_no_pmtu_disc)" = 0 ] || bad=$((bad + 1))
+    done
+    kill "$keeper"
+    assert_equal "$(cat /proc/sys/net/ipv4/ip_default_ttl /proc/sys/kernel/msgmax)" "$host_before"
+    host_is_untouched
+    count 'the file of a sysctl' "$starts" "$hits" "$bad"
+    [ "$hits" -gt 0 ]
     nothing_left
 }
 
