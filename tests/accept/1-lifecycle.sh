@@ -38,8 +38,8 @@ many_alive_at_once() {
 
 before=$(snapshot)
 claim "create, state, start, kill, delete do as the lifecycle says" obeys_the_lifecycle
-claim "$IN_A_ROW lives in a row" live_in_a_row "$IN_A_ROW"
+claim "(T81) $IN_A_ROW lives in a row" live_in_a_row "$IN_A_ROW"
 claim "$SIDE_BY_SIDE lives side by side" live_side_by_side "$SIDE_BY_SIDE"
 claim "$SIDE_BY_SIDE containers alive at once" many_alive_at_once
-claim "nothing is left" nothing_is_left
+claim "(T81) nothing is left" nothing_is_left
 finish

@@ -44,6 +44,25 @@ hint: kill it first, or use --force"
     nothing_left
 }
 
+@test "(T63) delete --force ends what forks without an end, is stopped, or frozen" {
+    local cgroup=$TARE_TEST_CGROUP/tare/$id how
+    config 'del(.linux.namespaces[] | select(.type == "pid"))'
+    has_all() { [ "$(wc -l <"$cgroup/cgroup.procs")" -gt 5 ]; }
+    for how in forks stopped frozen; do
+        start_container chain spawn hop ';' spawn hop ';' spawn hop ';' \
+            spawn sleep 100 ';' spawn sleep 100 ';' sleep 100
+        wait_until 10 has_all
+        case $how in
+        stopped) xargs kill -STOP <"$cgroup/cgroup.procs" || : ;; # those that hop are not met
+        frozen) echo 1 >"$cgroup/cgroup.freeze" ;;
+        esac
+        run timeout 60 "$TARE" --root "$state" delete --force "$id"
+        assert_success
+        assert_output ''
+        nothing_left
+    done
+}
+
 @test "[E1.delete.1] delete of an unknown container is an error, delete --force is not" {
     run_tare delete nobody
     assert_failure 1

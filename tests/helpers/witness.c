@@ -1064,6 +1064,19 @@ static int spawn(char **arguments)
     return pid < 0 ? refuse("fork") : 0;
 }
 
+/* A child takes its place, and a child of that the child's, without an end. */
+static int hop_on(char **arguments)
+{
+    (void) arguments;
+    for (;;) {
+        pid_t pid = fork();
+        if (pid < 0)
+            return refuse("fork");
+        if (pid > 0)
+            _exit(0);
+    }
+}
+
 /* Until no child is left. */
 static int reap_children(char **arguments)
 {
@@ -1117,6 +1130,7 @@ static const struct word words[] = {
     { "fds", 0, say_descriptors },
     { "fork", 1, try_forks }, /* NUMBER: how many children could be had */
     { "hold", 1, hold },      /* PATH, open until the end */
+    { "hop", 0, hop_on },     /* from process to process */
     { "hostname", 0, say_hostname },
     { "huge", 1, try_huge_pages }, /* BYTES of huge pages, which are touched */
     { "ids", 0, say_ids },

@@ -128,14 +128,33 @@ ROWS
     nothing_left
 }
 
-@test "[ER2] [ST3] a create that is killed at some point can be deleted with --force" {
-    local moment runner
+# kill_at MOMENT ARGUMENT...: tare, which is killed after that many seconds.
+kill_at() {
+    local runner
+    "$TARE" --root "$state" "${@:2}" </dev/null >/dev/null 2>&1 3>&- &
+    runner=$!
+    sleep "$1"
+    kill -KILL "$runner" 2>/dev/null || : # it may have been faster
+    wait "$runner" || :
+}
+
+@test "[ER2] [ST3] (T62) a create that is killed at some point can be deleted with --force" {
+    local moment
     for moment in 0.001 0.002 0.003 0.004 0.006 0.008 0.01 0.02; do
-        "$TARE" --root "$state" create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1 3>&- &
-        runner=$!
-        sleep "$moment"
-        kill -KILL "$runner" 2>/dev/null || : # it may have been faster
-        wait "$runner" || :
+        kill_at "$moment" create --bundle "$bundle" "$id"
+        run_tare delete --force "$id"
+        assert_success
+        nothing_left
+    done
+}
+
+@test "[ER2] (T62) after an exec, a start or a delete that is killed at some point, delete removes all" {
+    local moment
+    for moment in 0.001 0.002 0.003 0.004 0.006 0.008 0.01 0.02; do
+        create_container sleep 100
+        kill_at "$moment" start "$id"
+        kill_at "$moment" exec "$id" /witness sleep 100
+        kill_at "$moment" delete --force "$id"
         run_tare delete --force "$id"
         assert_success
         nothing_left
