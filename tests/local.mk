@@ -8,6 +8,7 @@ lints = \
     %D%/lint/style.sh \
     %D%/lint/headers.sh \
     %D%/lint/init.sh \
+    %D%/lint/promises.sh \
     %D%/lint/rows.sh \
     %D%/lint/scripts.sh \
     %D%/lint/format.sh \

@@ -18,7 +18,8 @@ make_clean_tree() {
     mkdir -p "$TARE_LINT_ROOT/libocispec" "$TARE_LINT_ROOT/src/base" "$TARE_LINT_ROOT/src/os" \
         "$TARE_LINT_ROOT/src/process" "$TARE_LINT_ROOT/src/rootfs" "$TARE_LINT_ROOT/tests/spec" \
         "$TARE_LINT_ROOT/tests/engines" \
-        "$TARE_LINT_ROOT/contrib" "$TARE_LINT_ROOT/.ci" "$TARE_BUILD/src/os"
+        "$TARE_LINT_ROOT/contrib" "$TARE_LINT_ROOT/.ci" "$TARE_LINT_ROOT/.github" \
+        "$TARE_BUILD/src/os"
     cd "$TARE_LINT_ROOT"
     cp "$lints/../../.clang-format" .
     {
@@ -35,9 +36,16 @@ make_clean_tree() {
     printf '| R3 | a rule |\n| T20 T21 | attacks |\n' >tests/README.md
     printf 'A1 one\nA2 another\nA3 a third\nA4 advice\n' >tests/spec/rows
     printf 'E0.1.1 a word\nE0.name.2 another word\n' >tests/engines/contract
-    printf '%s\n@test "[A1-A3] [E0.1.1 E0.name.2] all of them" {\n    :\n}\n' \
+    printf '%s\n@test "[A1-A3] [E0.1.1 E0.name.2] (T20 T21) all of them" {\n    :\n}\n' \
         '# SPDX-License-Identifier: Apache-2.0' >tests/spec/clean.bats
     printf '## Requirements that no test can show\n\n| A4 | it is advice |\n' >src/README.md
+    cat >.github/SECURITY.md <<'END'
+| R3 | a rule | `src/os/clean_inside.c: base_clean`, and nobody else: `src/base/clean.h` |
+| CVE-2000-1 (CVE-2000-2) | a fault | R3 | `tests/spec/clean.bats: (T20 T21) all of` |
+| CVE-2000-4 | a fault | R3 | `tests/clean.sh: echo clean` |
+### What tare has no part of
+| CVE-2000-3 | another one |
+END
     printf '%s\n#pragma once\n' "$spdx" |
         tee libocispec/clean.h src/rootfs/clean.h >src/base/clean.h
     printf '\nint base_clean(int number);\n' >>src/base/clean.h
@@ -88,7 +96,7 @@ repeat() {
 }
 
 make_clean_tree
-for lint in layers sizes calls style headers scripts format init rows; do
+for lint in layers sizes calls style headers scripts format init promises rows; do
     judge "$lint" | grep -E '^(not ok|#)' | report "a clean tree passes $lint"
 done
 
@@ -180,6 +188,29 @@ for number in $(seq 5 29); do
 done | plant rows "26 reasons" src/README.md
 echo 'static int f(void) /* (R3 R4) */' | plant rows "R4" src/process/b.c
 echo '@test "[A1] (T21 T22) two attacks"' | plant rows "T22" tests/b.bats
+
+# promises: what the page names is there, under that name; no rule, fault or attack is forgotten
+while IFS='|' read -r words named; do
+    echo "\`$named\`" | plant promises "$words" .github/SECURITY.md
+done <<'END'
+src/os/gone.c is not there|src/os/gone.c
+src/os/gone.c is not there|src/os/gone.c: base_clean
+src/os/clean_inside.c has no: base|src/os/clean_inside.c: base_clean, base
+src/os/clean_inside.c has no: malloc|src/os/clean_inside.c: malloc
+tests/spec/clean.bats has no: SPDX|tests/spec/clean.bats: SPDX
+tests/clean.sh has no: echo dirty|tests/clean.sh: echo dirty
+END
+printf 'static void forgotten(void **state)\n{\n}\n' >"$scratch/test.c"
+make_clean_tree && cp "$scratch/test.c" tests/a.c
+echo '`tests/a.c: forgotten`' >>.github/SECURITY.md
+expect promises "tests/a.c has no: forgotten" tests/a.c
+echo '| R4 | another rule |' | plant promises "> R4" .github/SECURITY.md
+echo '| R4 | another rule |' | plant promises "< R4" tests/README.md
+echo '| T22 | an attack |' | plant promises "T22" tests/README.md
+echo '| CVE-2000-2 | a fault | R3 | `tests/clean.sh` |' |
+    plant promises "CVE-2000-2" .github/SECURITY.md
+make_clean_tree && sed -i 's,`tests/spec.*`,nothing,' .github/SECURITY.md
+expect promises "CVE-2000-1" .github/SECURITY.md
 
 # headers
 if command -v gcc >/dev/null; then
