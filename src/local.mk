@@ -291,6 +291,7 @@ libtare_a_SOURCES += \
     %D%/cli/events.c \
     %D%/cli/exec.c \
     %D%/cli/features.c \
+    %D%/cli/gc.c \
     %D%/cli/help.c %D%/cli/help.h \
     %D%/cli/kill.c \
     %D%/cli/launch_options.c %D%/cli/launch_options.h \

@@ -172,6 +172,7 @@ bats_tests = \
     %D%/cli/events.bats \
     %D%/cli/exec.bats \
     %D%/cli/features.bats \
+    %D%/cli/gc.bats \
     %D%/cli/help.bats \
     %D%/cli/kill.bats \
     %D%/cli/list.bats \

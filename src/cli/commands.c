@@ -21,6 +21,7 @@ const struct command *const commands[] = {
     &mounts_command,
     &events_command,
     &delete_command,
+    &gc_command,
     &list_command,
     &spec_command,
     &features_command,

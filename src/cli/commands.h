@@ -20,6 +20,7 @@ extern const struct command wait_command;
 extern const struct command events_command;
 extern const struct command mounts_command;
 extern const struct command delete_command;
+extern const struct command gc_command;
 extern const struct command list_command;
 extern const struct command spec_command;
 extern const struct command features_command;

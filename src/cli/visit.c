@@ -70,23 +70,21 @@ fallible visit_whole_container(struct invocation *invocation,
     return look(invocation, &(const struct look){ container_peek_whole, visit });
 }
 
-static fallible visit_all(const struct store *store, struct invocation *invocation,
-                          struct error *(*visit)(const struct store *, const char *,
-                                                 struct arena *) )
+/* One that fails must not hide the others. */
+static fallible visit_listed(
+    const struct store *store, struct arena *arena, const struct pattern *pattern,
+    struct error *(*visit)(const struct store *, const char *, struct arena *), unsigned *found)
 {
     struct error *first = OK;
-    struct pattern *pattern;
     const char *const *ids;
-    unsigned count, found = 0;
+    unsigned count;
 
-    try_new(pattern, invocation->arena, 1);
-    try(pattern_read(invocation->words[0], pattern));
-    try(store_list(store, invocation->arena, &ids, &count));
+    try(store_list(store, arena, &ids, &count));
     for (unsigned i = 0; i < count; i++) {
-        if (!pattern_matches(pattern, ids[i]))
+        if (pattern && !pattern_matches(pattern, ids[i]))
             continue;
-        found++;
-        struct error *error = error_within(visit(store, ids[i], invocation->arena), "'%s'", ids[i]);
+        ++*found;
+        struct error *error = error_within(visit(store, ids[i], arena), "'%s'", ids[i]);
         if (first && error)
             log_warning("%s", error->text);
         if (first)
@@ -94,9 +92,20 @@ static fallible visit_all(const struct store *store, struct invocation *invocati
         else
             first = error;
     }
-    if (!found)
-        return error_new(ERROR_UNKNOWN, "no container matches '%s'", invocation->words[0]);
     return first;
+}
+
+static fallible visit_named(const struct store *store, struct invocation *invocation,
+                            struct error *(*visit)(const struct store *, const char *,
+                                                   struct arena *) )
+{
+    struct pattern *pattern;
+    unsigned found = 0;
+
+    try_new(pattern, invocation->arena, 1);
+    try(pattern_read(invocation->words[0], pattern));
+    try(visit_listed(store, invocation->arena, pattern, visit, &found));
+    return found ? OK : error_new(ERROR_UNKNOWN, "no container matches '%s'", invocation->words[0]);
 }
 
 fallible visit_matching(struct invocation *invocation,
@@ -106,7 +115,21 @@ fallible visit_matching(struct invocation *invocation,
     struct store store;
 
     try(store_open(global_options.root, false, invocation->arena, &store));
-    struct error *error = visit_all(&store, invocation, visit);
+    struct error *error = visit_named(&store, invocation, visit);
+    store_close(&store);
+    return error;
+}
+
+fallible visit_every(struct invocation *invocation,
+                     struct error *(*visit)(const struct store *store, const char *id,
+                                            struct arena *arena))
+{
+    struct store store;
+    unsigned found = 0;
+
+    try(store_open(global_options.root, false, invocation->arena, &store));
+    store.patience = 0;
+    struct error *error = visit_listed(&store, invocation->arena, NULL, visit, &found);
     store_close(&store);
     return error;
 }

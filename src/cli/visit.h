@@ -26,3 +26,9 @@ fallible visit_whole_container(struct invocation *invocation,
 fallible visit_matching(struct invocation *invocation,
                         struct error *(*visit)(const struct store *store, const char *id,
                                                struct arena *arena));
+
+/* The same with every container there is; none is no error.  Nobody is waited for: what VISIT opens
+ * while others are at it is ERROR_TIMEOUT. */
+fallible visit_every(struct invocation *invocation,
+                     struct error *(*visit)(const struct store *store, const char *id,
+                                            struct arena *arena));

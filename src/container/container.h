@@ -54,6 +54,10 @@ void container_close(struct container *container);
 fallible container_read_config(const struct entry *entry, struct arena *arena,
                                struct oci_config **config);
 
+/* Whether it is not whole and, since it is locked by us, nobody makes it any more: create, run or
+ * restore was killed half-way.  What init it had may live. */
+bool container_is_abandoned(const struct container *container);
+
 /* The word of runtime.md#state: "created". */
 const char *container_status_name(enum container_status status);
 

@@ -128,6 +128,11 @@ fallible container_peek_whole(const struct store *store, const char *id, struct 
     return container_peek(store, id, arena, container);
 }
 
+bool container_is_abandoned(const struct container *container)
+{
+    return !container->record.pid.present || start_socket_is_unpublished(&container->entry);
+}
+
 void container_close(struct container *container)
 {
     close_fd(&container->pidfd);

@@ -341,3 +341,13 @@ teardown_bundle() {
 teardown() {
     teardown_bundle
 }
+
+# kill_at MOMENT ARGUMENT...: tare, which is killed after that many seconds.
+kill_at() {
+    local runner
+    "$TARE" --root "$state" "${@:2}" </dev/null >/dev/null 2>&1 3>&- &
+    runner=$!
+    sleep "$1"
+    kill -KILL "$runner" 2>/dev/null || : # it may have been faster
+    wait "$runner" || :
+}

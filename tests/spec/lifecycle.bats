@@ -128,16 +128,6 @@ ROWS
     nothing_left
 }
 
-# kill_at MOMENT ARGUMENT...: tare, which is killed after that many seconds.
-kill_at() {
-    local runner
-    "$TARE" --root "$state" "${@:2}" </dev/null >/dev/null 2>&1 3>&- &
-    runner=$!
-    sleep "$1"
-    kill -KILL "$runner" 2>/dev/null || : # it may have been faster
-    wait "$runner" || :
-}
-
 @test "[ER2] [ST3] (T62) a create that is killed at some point can be deleted with --force" {
     local moment
     for moment in 0.001 0.002 0.003 0.004 0.006 0.008 0.01 0.02; do

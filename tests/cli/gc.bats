@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+}
+
+# collects [ID...]: gc removes those, and says so.
+collects() {
+    run_tare gc
+    assert_success
+    assert_stderr ''
+    assert_output "$(printf '%s\n' "$@")"
+}
+
+@test "gc removes what a create and a run have left that were killed, once" {
+    local command moment left=0
+    for command in create run; do
+        for moment in 0.001 0.002 0.003 0.004 0.006 0.008 0.01 0.02; do
+            config '.process.args = ["/witness", "sleep", "100"]'
+            kill_at "$moment" "$command" --bundle "$bundle" "$id"
+            # A whole one stays: it was quicker, and is nobody's leftover.
+            run_tare gc
+            assert_success
+            assert_stderr ''
+            if [ -e "$state/$id" ]; then
+                assert_output ''
+                run_tare delete --force "$id"
+                assert_success
+            elif [ "$output" ]; then
+                assert_output "$id"
+                left=$((left + 1))
+            fi
+            nothing_left
+            collects
+        done
+    done
+    [ "$left" -gt 0 ]
+}
+
+@test "gc: an init that still waits goes with what was made for it" {
+    create_container sleep 100
+    mv "$state/$id/start" "$state/$id/start.new"
+    collects "$id"
+    nothing_left
+}
+
+@test "gc leaves alone what is whole, and what somebody is at work on" {
+    local status
+    create_container sleep 100
+    collects
+    has_status "$id" created
+    tare start "$id"
+    collects
+    has_status "$id" running
+    tare kill "$id" KILL
+    wait_until 5 has_status "$id" stopped
+    collects
+    has_status "$id" stopped
+
+    # As while somebody makes it.
+    mv "$state/$id/state.json" "$state/$id/gone"
+    exec {held}<"$state/$id"
+    flock "$held"
+    collects
+    [ -e "$state/$id" ]
+    exec {held}<&-
+    mv "$state/$id/gone" "$state/$id/state.json"
+    run_tare gc --stopped
+    assert_success
+    assert_output "$id"
+    nothing_left
+}
+
+@test "gc removes the rest of one whose record cannot be read, and goes on behind what it cannot remove" {
+    local path
+    create_container sleep 100
+    echo '{' >"$state/$id/state.json"
+    run_tare gc
+    assert_success
+    assert_output "$id"
+    nothing_left
+
+    create_container sleep 100
+    path=$TARE_TEST_CGROUP$(jq -r .cgroupPath "$state/$id/state.json")
+    mv "$state/$id/start" "$state/$id/start.new"
+    mkdir "$state/0"
+    chown 1:1 "$state/0"
+    run_tare gc
+    assert_failure 1
+    assert_output "$id"
+    assert_stderr_has "tare: gc: '0': "
+    [ ! -e "$path" ]
+    rmdir "$state/0"
+    nothing_left
+}
+
+@test "gc without a state directory has nothing to do" {
+    collects
+    [ ! -e "$state" ]
+}
