@@ -21,50 +21,46 @@
 #include "os/mount_list.h"
 #include "os/proc.h"
 
-/* Files of the kernel; its cache, and locks of what it runs; directories to mount in.  A device can
- * be written to where its directory is read-only. */
-static const char *const writable[] = { "/proc", "/sys", "/dev/shm", "/run", "/tmp" };
+/* Of the kernel: what is mounted there is, too. */
+static const char *const of_kernel[] = { "/proc", "/sys" };
+
+/* criu's cache, and locks of what it runs; directories to mount in.  A device can be written to
+ * where its directory is read-only. */
+static const char *const writable[] = { "/dev/shm", "/run", "/tmp" };
+
+static bool is_of_kernel(const char *path)
+{
+    for (size_t i = 0; i < LENGTH(of_kernel); i++)
+        if (text_equal(path, of_kernel[i]) || mount_list_below(path, of_kernel[i]))
+            return true;
+    return false;
+}
 
 bool criu_writes_to(const char *path)
 {
+    for (size_t i = 0; i < LENGTH(of_kernel); i++)
+        if (text_equal(path, of_kernel[i]))
+            return true;
     for (size_t i = 0; i < LENGTH(writable); i++)
         if (text_equal(path, writable[i]))
             return true;
     return text_equal(path, "/"); /* what is attached there nobody sees */
 }
 
-/* Of the kernel: what is mounted there is, too. */
-static bool is_of_kernel(const char *path)
-{
-    return text_equal(path, "/proc") || text_equal(path, "/sys");
-}
-
+/* What stands there for criu, and the copy of it that does, or -1. */
 struct kept {
     struct criu_source source;
     int tree;
 };
 
-static fallible keep_source(struct criu_source source, struct kept *kept)
-{
-    struct error *error = mount_clone_path(AT_FDCWD, source.path, true, &kept->tree);
-
-    kept->source = source;
-    if (!error_forget_if(error, ENOENT))
-        return error;
-    kept->tree = -1;
-    return OK;
-}
-
 /* What criu writes to itself, as it is. */
-static fallible keep(const char *path, struct kept *kept)
+static fallible note(const char *path, struct kept *kept)
 {
     struct statvfs status;
 
-    try(keep_source((struct criu_source){ .path = path }, kept));
-    if (kept->tree < 0)
-        return OK;
-    if (fstatvfs(kept->tree, &status))
-        return error_system("look at %s", path);
+    kept->source = (struct criu_source){ .path = path };
+    if (statvfs(path, &status))
+        return errno == ENOENT ? OK : error_system("look at %s", path);
     if (status.f_flag & ST_RDONLY)
         kept->source.attributes = MOUNT_ATTR_RDONLY;
     return OK;
@@ -75,29 +71,38 @@ static fallible protect(const struct mount_entry *mount)
 {
     const struct mount_change change = { .set = MOUNT_ATTR_RDONLY };
     struct mount_place place;
-    auto_close int fd = open(mount->point, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
+    if (is_of_kernel(mount->point))
+        return OK;
+    auto_close int fd = open(mount->point, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return OK;
     try(mount_look(fd, &place));
     return place.is_mount_root ? mount_change(fd, &change) : OK;
 }
 
-/* What is mounted below is another directory of the host's, which nobody has bound by that. */
+/* With what is mounted below, which is protected by now, and stays so: that is another directory of
+ * the host's, which nobody has bound by that. */
+static fallible copy(struct kept *kept)
+{
+    struct error *error = mount_clone_path(AT_FDCWD, kept->source.path, true, &kept->tree);
+
+    if (!error_forget_if(error, ENOENT))
+        return error;
+    kept->tree = -1;
+    return OK;
+}
+
 static fallible put_back(const struct kept *kept)
 {
-    const struct mount_change below = { .set = MOUNT_ATTR_RDONLY, .is_recursive = true };
     const uint64_t set = kept->source.attributes;
-    const struct mount_change top = { .set = set, .clear = MOUNT_ATTR_RDONLY & ~set };
+    const struct mount_change change = { .set = set, .clear = MOUNT_ATTR_RDONLY & ~set };
     auto_close int target = open(kept->source.path, O_PATH | O_CLOEXEC);
 
     if (target < 0)
         return error_system("open %s", kept->source.path);
     try(mount_attach(kept->tree, target));
-    if (is_of_kernel(kept->source.path))
-        return OK;
-    try(mount_change(kept->tree, &below));
-    return mount_change(kept->tree, &top);
+    return mount_change(kept->tree, &change);
 }
 
 static fallible protect_all(const struct criu_start *start)
@@ -119,12 +124,14 @@ fallible criu_protect_host(const struct criu_start *start)
 
     try_new(kept, start->arena, LENGTH(writable) + start->directory_count + start->source_count);
     for (size_t i = 0; i < LENGTH(writable); i++)
-        try(keep(writable[i], &kept[count++]));
+        try(note(writable[i], &kept[count++]));
     for (uint32_t i = 0; i < start->source_count; i++)
-        try(keep_source(start->sources[i], &kept[count++]));
+        kept[count++].source = start->sources[i];
     for (uint32_t i = 0; i < start->directory_count; i++)
-        try(keep(start->directories[i].path, &kept[count++]));
+        try(note(start->directories[i].path, &kept[count++]));
     try(protect_all(start));
+    for (uint32_t i = 0; i < count; i++)
+        try(copy(&kept[i]));
     for (uint32_t i = 0; i < count; i++)
         if (kept[i].tree >= 0)
             try(put_back(&kept[i]));

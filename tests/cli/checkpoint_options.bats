@@ -568,6 +568,31 @@ parent/parent/pages-1.img opened
     nothing_left
 }
 
+# Kernels before 5.12 (src/README.md).
+@test "restore: without mount_setattr, too, criu writes to its directories alone, and below /tmp" {
+    local disk=$BATS_TEST_TMPDIR/disk refusal
+    mkdir -m 700 "$images" "$disk"
+    mount -t tmpfs tmpfs "$disk"
+    touch "$images/own" "$disk/file" "$BATS_TEST_TMPDIR/bound"
+    mount --bind "$BATS_TEST_TMPDIR/bound" "$BATS_TEST_TMPDIR/bound"
+    printf '%s\n' own ../fake/log ../disk/file ../bound >"$fake/tries"
+    for refusal in '' "$build/tests/helpers/refuse mount_setattr --"; do
+        rm -f "$fake/log"
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr $refusal "$TARE" --root "$state" restore --image-path "$images" \
+            --bundle "$bundle" "$id"
+        assert_failure 1
+        assert_stderr_has 'let criu make the first process: criu: '
+        run asked '^(own|\.\.)'
+        assert_output "own opened
+../fake/log opened
+../disk/file Read-only file system
+../bound Read-only file system"
+    done
+    umount "$disk" "$BATS_TEST_TMPDIR/bound"
+    nothing_left
+}
+
 @test "restore: one that fails leaves the work of another alone that has begun later" {
     local work=$BATS_TEST_TMPDIR/work first second
     mkdir -m 700 "$images" "$work"
