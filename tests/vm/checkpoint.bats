@@ -13,6 +13,7 @@ load checkpoint
 # What engines ask for: masks, read-only paths, a volume, limits, a filter.
 with_everything() {
     mkdir "$bundle/volume"
+    mount -t tmpfs tmpfs "$bundle/volume" # /tmp may be one without devices
     echo kept >"$bundle/volume/file"
     mknod "$bundle/volume/device" c 10 237
     config '.root.readonly = true
@@ -39,6 +40,7 @@ with_everything() {
 
 teardown() {
     teardown_checkpoint
+    ! mountpoint -q "$bundle/volume" || umount "$bundle/volume"
     [ -z "${profile:-}" ] || apparmor_parser --remove --skip-cache <<<"$profile"
     [ -z "${volumes:-}" ] || rm -r "$volumes"
 }
