@@ -91,16 +91,6 @@ static fallible make_destinations(struct launch *launch)
     return OK;
 }
 
-/* The root is bound by criu as it is: with the flags that it has here.  Since version 4.2 it gets
- * those of the images then (launch/restore_mount_images.c). */
-static fallible protect_root(struct launch *launch)
-{
-    const struct mount_change change = { .set = MOUNT_ATTR_RDONLY };
-    const struct rootfs_plan *rootfs = &launch->plan->rootfs;
-
-    return rootfs->is_read_only ? mount_change_detached(rootfs->tree, &change) : OK;
-}
-
 /* The label is that of the config, whatever the images say. */
 static void write_label(struct criu_work *work, const struct plan *plan)
 {
@@ -154,6 +144,8 @@ static fallible start_criu(struct launch *launch)
     struct criu_start start = {
         .tree = launch->plan->rootfs.tree,
         .root = host->record.rootfs,
+        /* Since version 4.2 it gets the flags of the images (launch/restore_mount_images.c). */
+        .is_root_read_only = launch->plan->rootfs.is_read_only,
         /* A user namespace's root could write to nothing of it, nor make its binds writable. */
         .arena = users->is_new || users->is_joined ? NULL : host->arena,
         .has_keyring = launch->plan->has_keyring,
@@ -304,7 +296,6 @@ const struct step restore_steps[] = {
     { "filter devices",                   "linux.resources.devices",     has_cgroup,                    host_filter_devices,   NULL },
     { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
     { "make what is mounted on",          "mounts",                      has_mounts,                    make_destinations,     NULL },
-    { "make the root read-only",          "root.readonly",               NULL,                          protect_root,          NULL },
     { "say what to restore",              NULL,                          NULL,                          write_options,         NULL },
     { "start criu",                       NULL,                          NULL,                          start_criu,            restore_end },
     { "let criu make the first process",  NULL,                          NULL,                          hear_init,             NULL },

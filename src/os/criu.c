@@ -29,6 +29,7 @@
 #include "os/fd.h"
 #include "os/memory.h"
 #include "os/mount_api.h"
+#include "os/mount_attributes.h"
 #include "os/pidfd.h"
 #include "os/program.h"
 #include "os/session_keyring.h"
@@ -69,6 +70,8 @@ static fallible take_streams(const struct criu_start *start, int output)
 
 static fallible enter_mounts(const struct criu_start *start)
 {
+    const struct mount_change read_only = { .set = MOUNT_ATTR_RDONLY };
+
     if (start->tree < 0)
         return OK;
     if (unshare(CLONE_NEWNS))
@@ -76,7 +79,8 @@ static fallible enter_mounts(const struct criu_start *start)
     try(mount_isolate_all(MS_SLAVE));
     if (start->arena)
         try(criu_protect_host(start));
-    return mount_attach_at(start->tree, start->root);
+    try(mount_attach_at(start->tree, start->root));
+    return start->is_root_read_only ? mount_change(start->tree, &read_only) : OK;
 }
 
 /* What was checked is what is opened now, or it is refused. */

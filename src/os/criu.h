@@ -39,6 +39,7 @@ struct criu_start {
      * as criu wants it, and the host never sees that; TREE is -1 for our own namespace. */
     int tree;
     const char *root;
+    bool is_root_read_only; /* there, and in what is restored: criu binds it as it is */
     /* NULL, or for what is noted: then what the host has mounted is read-only to it there, but for
      * the DIRECTORIES, and where it and the kernel have files of their own. */
     struct arena *arena;

@@ -575,7 +575,9 @@ parent/parent/pages-1.img opened
     mount -t tmpfs tmpfs "$disk"
     touch "$images/own" "$disk/file" "$BATS_TEST_TMPDIR/bound"
     mount --bind "$BATS_TEST_TMPDIR/bound" "$BATS_TEST_TMPDIR/bound"
-    printf '%s\n' own ../fake/log ../disk/file ../bound >"$fake/tries"
+    touch "$rootfs/file"
+    config '.root.readonly = true'
+    printf '%s\n' own ../fake/log ../disk/file ../bound ../bundle/rootfs/file >"$fake/tries"
     for refusal in '' "$build/tests/helpers/refuse mount_setattr --"; do
         rm -f "$fake/log"
         # shellcheck disable=SC2086 # words
@@ -587,7 +589,8 @@ parent/parent/pages-1.img opened
         assert_output "own opened
 ../fake/log opened
 ../disk/file Read-only file system
-../bound Read-only file system"
+../bound Read-only file system
+../bundle/rootfs/file Read-only file system"
     done
     umount "$disk" "$BATS_TEST_TMPDIR/bound"
     nothing_left
