@@ -9,6 +9,8 @@
 
 #include "base/cleanup.h"
 
+enum { PID_MOST = 1 << 22 }; /* PID_MAX_LIMIT of the kernel's linux/threads.h */
+
 void pid_list_open(int directory, struct pid_list *list)
 {
     list->fd = openat(directory, "cgroup.procs", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -41,7 +43,7 @@ static bool take_byte(struct pid_list *list, char *byte)
     return true;
 }
 
-/* 0 stands for a process that our pid namespace does not see. */
+/* 0 stands for a process that our pid namespace does not see; more than PID_MOST for nobody. */
 bool pid_list_next(struct pid_list *list, pid_t *pid)
 {
     pid_t number = 0;
@@ -49,10 +51,12 @@ bool pid_list_next(struct pid_list *list, pid_t *pid)
 
     while (take_byte(list, &byte)) {
         if (byte >= '0' && byte <= '9') {
-            number = number * 10 + (byte - '0');
-        } else if (number > 0) {
+            number = number > PID_MOST ? number : number * 10 + (byte - '0');
+        } else if (number > 0 && number <= PID_MOST) {
             *pid = number;
             return true;
+        } else {
+            number = 0;
         }
     }
     return false;

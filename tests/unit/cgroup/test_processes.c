@@ -37,6 +37,14 @@ static void nobody(void **state)
     assert_listed(tree_directory, "");
 }
 
+/* Above all a number that would come out as another one, or below zero. */
+static void numbers_that_are_none(void **state)
+{
+    (void) state;
+    put_file("cgroup.procs", "4294967303\n18446744073709551615\n2147483648\n5\n4194305\n4194304\n");
+    assert_listed(tree_directory, "5 4194304 ");
+}
+
 /* More than a buffer: numbers are cut where it ends. */
 static void lists_long_ones(void **state)
 {
@@ -91,6 +99,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         { "sorted, and each once", sorts_and_counts_once, make_tree, remove_tree, NULL },
         { "an empty cgroup, and one that is gone", nobody, make_tree, remove_tree, NULL },
+        { "numbers that no process has", numbers_that_are_none, make_tree, remove_tree, NULL },
         { "longer than a buffer", lists_long_ones, make_tree, remove_tree, NULL },
         { "a full arena", says_that_memory_is_short, make_tree, remove_tree, NULL },
         { "threaded cgroups", threaded, NULL, remove_own, NULL },
