@@ -263,29 +263,55 @@ bats_tests = \
     %D%/spec/vm.bats
 
 # With --enable-fuzzing these are libFuzzer's programs; otherwise they only replay their corpora.
-fuzz_targets = %D%/fuzz/fuzz_config %D%/fuzz/fuzz_process %D%/fuzz/fuzz_record
+if FUZZING
+fuzz_main =
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+fuzz_main = %D%/fuzz/replay.c
+fuzz_ldflags = $(AM_LDFLAGS)
+endif
+fuzz_targets = %D%/fuzz/fuzz_cgroup %D%/fuzz/fuzz_channel %D%/fuzz/fuzz_cli %D%/fuzz/fuzz_config \
+    %D%/fuzz/fuzz_id_map %D%/fuzz/fuzz_mount %D%/fuzz/fuzz_mountinfo %D%/fuzz/fuzz_process \
+    %D%/fuzz/fuzz_record %D%/fuzz/fuzz_scope
 if SECCOMP
 fuzz_targets += %D%/fuzz/fuzz_seccomp
 endif
 check_PROGRAMS += $(fuzz_targets)
-%C%_fuzz_fuzz_config_SOURCES = %D%/fuzz/fuzz_config.c %D%/fuzz/fuzz.h
-%C%_fuzz_fuzz_process_SOURCES = %D%/fuzz/fuzz_process.c %D%/fuzz/fuzz.h
-%C%_fuzz_fuzz_record_SOURCES = %D%/fuzz/fuzz_record.c %D%/fuzz/fuzz.h
-%C%_fuzz_fuzz_seccomp_SOURCES = %D%/fuzz/fuzz_seccomp.c %D%/fuzz/fuzz.h
-if FUZZING
-fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_fuzz_cgroup_SOURCES = %D%/fuzz/fuzz_cgroup.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_directory.h $(fuzz_main)
+%C%_fuzz_fuzz_channel_SOURCES = %D%/fuzz/fuzz_channel.c %D%/fuzz/fuzz.h $(fuzz_main)
+%C%_fuzz_fuzz_cli_SOURCES = %D%/fuzz/fuzz_cli.c %D%/fuzz/fuzz.h $(fuzz_main)
+%C%_fuzz_fuzz_config_SOURCES = %D%/fuzz/fuzz_config.c %D%/fuzz/fuzz.h $(fuzz_main)
+%C%_fuzz_fuzz_id_map_SOURCES = %D%/fuzz/fuzz_id_map.c %D%/fuzz/fuzz.h $(fuzz_main)
+%C%_fuzz_fuzz_mount_SOURCES = %D%/fuzz/fuzz_mount.c %D%/fuzz/fuzz.h $(fuzz_main)
+%C%_fuzz_fuzz_mountinfo_SOURCES = %D%/fuzz/fuzz_mountinfo.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_directory.h $(fuzz_main)
+%C%_fuzz_fuzz_process_SOURCES = %D%/fuzz/fuzz_process.c %D%/fuzz/fuzz.h $(fuzz_main)
+%C%_fuzz_fuzz_record_SOURCES = %D%/fuzz/fuzz_record.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_directory.h $(fuzz_main)
+%C%_fuzz_fuzz_scope_SOURCES = %D%/fuzz/fuzz_scope.c %D%/fuzz/fuzz.h $(fuzz_main)
+%C%_fuzz_fuzz_seccomp_SOURCES = %D%/fuzz/fuzz_seccomp.c %D%/fuzz/fuzz.h $(fuzz_main)
+%C%_fuzz_fuzz_cgroup_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_channel_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_cli_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_id_map_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_mount_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_mountinfo_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_process_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_record_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_scope_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_seccomp_LDFLAGS = $(fuzz_ldflags)
-else
-%C%_fuzz_fuzz_config_SOURCES += %D%/fuzz/replay.c
-%C%_fuzz_fuzz_process_SOURCES += %D%/fuzz/replay.c
-%C%_fuzz_fuzz_record_SOURCES += %D%/fuzz/replay.c
-%C%_fuzz_fuzz_seccomp_SOURCES += %D%/fuzz/replay.c
-endif
 TESTS += %D%/fuzz/replay.sh
-EXTRA_DIST += %D%/fuzz/replay.sh %D%/fuzz/corpus
+EXTRA_DIST += %D%/fuzz/replay.sh %D%/fuzz/run %D%/fuzz/corpus
+
+# Each of them looks for more, for FUZZ_SECONDS.
+if FUZZING
+fuzz: $(fuzz_targets) %D%/helpers/reaper
+	TARE_BUILD='$(abs_builddir)' $(srcdir)/%D%/fuzz/run
+else
+fuzz:
+	@echo "this build cannot fuzz: configure one with CC=clang --enable-fuzzing" >&2
+	@exit 1
+endif
+.PHONY: fuzz
 
 # Long, and not part of `make check`: whole uses of tare.  The longest first, so that others run
 # beside them.

@@ -34,6 +34,18 @@ static inline char *fuzz_begin(const uint8_t *data, size_t size)
     return text;
 }
 
+/* The same with a NUL behind it. */
+static inline char *fuzz_begin_text(const uint8_t *data, size_t size)
+{
+    char *text = fuzz_begin(data, size);
+
+    text = realloc(text, size + 1);
+    if (!text)
+        abort();
+    text[size] = '\0';
+    return text;
+}
+
 static inline void fuzz_end(char *text)
 {
     memory_close(&arena);
@@ -41,6 +53,21 @@ static inline void fuzz_end(char *text)
     /* What a plan has opened is closed by the end of the command. */
     for (int fd = FUZZ_FDS; fd < 2 * FUZZ_FDS; fd++)
         close(fd);
+}
+
+/* The lines of an input, which they cut up; at most MOST, what is behind them is the last one's. An
+ * empty input is one empty line.  Bytes behind a NUL do not count. */
+static inline uint32_t fuzz_lines(char *text, char **lines, uint32_t most)
+{
+    uint32_t n = 0;
+
+    lines[n++] = text;
+    for (; *text && n < most; text++)
+        if (*text == '\n') {
+            *text = '\0';
+            lines[n++] = text + 1;
+        }
+    return n;
 }
 
 /* An error says something, on one line. */

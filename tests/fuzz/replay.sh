@@ -8,10 +8,11 @@ build=${TARE_BUILD:-${tests%/tests}}
 
 number=0
 failures=0
-for target in config process record seccomp; do
+for corpus in "$tests/fuzz/corpus"/*; do
+    target=${corpus##*/}
     [ -x "$build/tests/fuzz/fuzz_$target" ] || continue # built without libseccomp
     number=$((number + 1))
-    set -- "$tests/fuzz/corpus/$target"/*
+    set -- "$corpus"/*
     [ "$target" != config ] || set -- "$@" "$tests/engines/data"/*.json
     if said=$("$build/tests/fuzz/fuzz_$target" "$@" 2>&1); then
         echo "ok $number - fuzz_$target replays $# inputs"
