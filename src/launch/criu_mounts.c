@@ -156,7 +156,7 @@ static fallible check_bind(const struct seen *seen, const struct mount_entry *mo
     return check_type(seen, mount);
 }
 
-/* With what is mounted below it, which came with it. */
+/* With what is mounted below it and came with it: no row of the config has made that. */
 static fallible tell_bind(const struct seen *seen, const struct mount_entry *top,
                           const char *destination, bool is_recursive)
 {
@@ -164,7 +164,7 @@ static fallible tell_bind(const struct seen *seen, const struct mount_entry *top
     try(criu_external_add(seen->work, "mnt[%s]:%s", top->point, destination));
     for (uint32_t i = 0; i < seen->mounts.n; i++) {
         const char *point = seen->mounts.v[i].point, *rest = mount_list_below(point, top->point);
-        if (!rest)
+        if (!rest || seen->is_known[i])
             continue;
         if (is_recursive)
             know(seen, &seen->mounts.v[i]);
@@ -181,7 +181,6 @@ static fallible tell_mask(const struct seen *seen, const char *path)
     mode_t mode;
     const struct mount_entry *mount = find_mount(seen, path, &mode);
 
-    know(seen, mount);
     if (!mount || S_ISDIR(mode))
         return OK;
     return criu_external_add(seen->work, "mnt[%s]:%s", mount->point, path);
@@ -209,7 +208,6 @@ static fallible tell_mount(const struct seen *seen, const struct oci_config *con
 
     try(mounts_plan_destination(mount, seen->arena, &plan));
     const struct mount_entry *top = find_mount(seen, plan.destination, NULL);
-    know(seen, top);
     return top && is_from_host(config, mount)
                ? tell_bind(seen, top, plan.destination, has_option(mount, "rbind"))
                : OK;
@@ -226,18 +224,32 @@ static fallible tell_mounts(const struct seen *seen, const struct oci_config *co
     return has_namespace(config, OCI_NSTYPE_USER, false) ? tell_devices(seen) : OK;
 }
 
-/* What criu finds by itself: the root, the console, and what is bound onto itself. */
-static void know_rest(const struct seen *seen, const struct oci_config *config)
+static void know_paths(const struct seen *seen, const struct oci_string_array *paths)
+{
+    for (uint32_t i = 0; i < paths->n; i++)
+        know(seen, find_mount(seen, paths->v[i], NULL));
+}
+
+/* What its rows have made, besides the root and the console. */
+static fallible know_rows(const struct seen *seen, const struct oci_config *config)
 {
     const struct oci_linux *linux_ = config->linux_;
+    struct mount_plan plan;
 
     know(seen, find_mount(seen, "/", NULL));
     if (config->process && config->process->terminal.value)
         know(seen, find_mount(seen, "/dev/console", NULL));
-    for (uint32_t i = 0; linux_ && i < linux_->readonly_paths.n; i++)
-        know(seen, find_mount(seen, linux_->readonly_paths.v[i], NULL));
-    for (uint32_t i = 0; linux_ && i < linux_->devices.n; i++)
+    for (uint32_t i = 0; i < config->mounts.n; i++) {
+        try(mounts_plan_destination(config->mounts.v[i], seen->arena, &plan));
+        know(seen, find_mount(seen, plan.destination, NULL));
+    }
+    if (!linux_)
+        return OK;
+    know_paths(seen, &linux_->masked_paths);
+    know_paths(seen, &linux_->readonly_paths);
+    for (uint32_t i = 0; i < linux_->devices.n; i++)
         know(seen, find_mount(seen, linux_->devices.v[i]->path, NULL));
+    return OK;
 }
 
 /* Of one that is hidden nobody could say what it is, though it may be of the config. */
@@ -299,8 +311,8 @@ fallible criu_externals_of(struct criu_work *work, const struct oci_config *conf
         return error_system("open /proc/%s", path);
     seen.root = root;
     try_new(seen.is_known, arena, seen.mounts.n);
+    try(know_rows(&seen, config));
     try(tell_mounts(&seen, config));
-    know_rest(&seen, config);
     return check_rest(&seen);
 }
 

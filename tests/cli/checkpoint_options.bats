@@ -513,6 +513,23 @@ hint: mount each destination once, behind those that it lies in, and have none i
     nothing_left
 }
 
+# What criu is told of is not in the images.
+@test "of what is mounted below a bind, criu is told of what came with it, and not of the config's own" {
+    mkdir -p "$bundle"/volume/{below,own}
+    mount -t tmpfs tmpfs "$bundle/volume/below"
+    config '.mounts += [{ destination: "/data", source: "volume", options: ["rbind"] },
+        { destination: "/data/own", type: "tmpfs", source: "tmpfs" }]'
+    start_container sleep 100
+    checkpoint
+    umount "$bundle/volume/below"
+    assert_success
+    run asked 'mnt\[/data'
+    assert_output --partial 'mnt[/data]:/data'
+    assert_output --partial 'mnt[/data/below]:/data/below'
+    refute_output --partial '/data/own'
+    nothing_left
+}
+
 # criu takes each for what the kernel mounts in a debugfs by itself, which comes along with that.
 @test "a tracefs is refused that criu would leave out, and none that is in a debugfs" {
     mkdir -p "$BATS_TEST_TMPDIR/volume/below"

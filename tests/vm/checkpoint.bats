@@ -102,6 +102,24 @@ EPERM'
     gone
 }
 
+@test "[E1.restore.3] a tmpfs of its own on a volume has what was written there" {
+    volumes=$(mktemp -d /var/tmp/volumes.XXXXXX)
+    mkdir "$volumes/own"
+    config --arg volumes "$volumes" '.mounts += [
+        { destination: "/data", source: $volumes, options: ["rbind", "rw"] },
+        { destination: "/data/own", type: "tmpfs", source: "tmpfs" }]'
+    start_counting write /data/own/note remembered
+    checkpoint
+    assert_success
+    tare delete --force "$id"
+    restore
+    assert_success
+    goes_on
+    assert_equal "$(tare exec "$id" /witness cat /data/own/note)" remembered
+    [ ! -e "$volumes/own/note" ]
+    gone
+}
+
 # It has the device of what is bound, and the flags of the config.
 @test "[E1.restore.3] the host's sysfs, new and bound, with flags of their own" {
     config 'del(.linux.namespaces[] | select(.type == "network")) | .mounts += [
