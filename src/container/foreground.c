@@ -29,7 +29,7 @@ static const int job_signals[] = { SIGTTIN, SIGTTOU };
 
 struct wait {
     int signals, pidfd;
-    bool has_ended;
+    bool has_ended, is_ready;
     const struct notify *notify; /* NULL when there is nobody to tell any more */
     struct relay relay;
 };
@@ -94,8 +94,7 @@ static fallible take_signals(struct wait *wait)
 /* A container need not end because nobody hears that it is ready. */
 static void pass_word_on(struct wait *wait)
 {
-    bool is_ready;
-    struct error *error = notify_forward(wait->notify, 0, &is_ready);
+    struct error *error = notify_forward(wait->notify, 0, &wait->is_ready);
 
     if (error) {
         log_warning("%s", error->text);

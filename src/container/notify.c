@@ -22,7 +22,7 @@
 #include "security/confine.h"
 #include "state/notify_socket.h"
 
-enum { MESSAGE_SIZE = 4096, MAIN_PID_SIZE = 32, PATIENCE_MILLISECONDS = 5000 };
+enum { MESSAGES = 16, MESSAGE_SIZE = 4096, MAIN_PID_SIZE = 32, PATIENCE_MILLISECONDS = 5000 };
 
 #define PLACE_INSIDE "/run/notify"
 
@@ -183,8 +183,8 @@ size_t notify_filter(const char *message, size_t length, char *out, bool *is_rea
     return filled;
 }
 
-/* Who listens may be slow: a container that says much must not hold us, but that it is ready is not
- * lost. */
+/* Who listens may be slow: a container that says much must not hold us, but that it is ready, which
+ * it is once, is not lost. */
 static fallible say(int to, const char *text, size_t length, bool is_ready)
 {
     struct pollfd room = { .fd = to, .events = POLLOUT };
@@ -206,8 +206,7 @@ fallible notify_forward(const struct notify *notify, pid_t main_pid, bool *is_re
 {
     char message[MESSAGE_SIZE + 1], text[sizeof(message) + 1 + MAIN_PID_SIZE];
 
-    *is_ready = false;
-    while (!*is_ready || !main_pid) {
+    for (int i = 0; i < MESSAGES && (!*is_ready || !main_pid); i++) {
         bool is_ready_now;
         ssize_t got = read(notify->from, message, sizeof(message));
         if (got < 0 && errno == EINTR)
@@ -222,7 +221,7 @@ fallible notify_forward(const struct notify *notify, pid_t main_pid, bool *is_re
         if (is_ready_now && main_pid)
             length += (size_t) text_format(text + length, MAIN_PID_SIZE, "MAINPID=%d\n", main_pid);
         if (length)
-            try(say(notify->to, text, length, is_ready_now));
+            try(say(notify->to, text, length, is_ready_now && !*is_ready));
         *is_ready |= is_ready_now;
     }
     return OK;
@@ -237,13 +236,13 @@ static fallible wait_until_ready(const struct notify *notify, pid_t init, int pi
     bool is_ready = false, has_ended = pidfd < 0;
 
     for (;;) {
-        if (!has_ended && poll(events, LENGTH(events), -1) < 0 && errno != EINTR)
+        if (poll(events, LENGTH(events), has_ended ? 0 : -1) < 0 && errno != EINTR)
             return error_system("wait for the container to be ready");
         has_ended |= events[1].revents != 0;
         try(notify_forward(notify, init, &is_ready));
         if (is_ready)
             return OK;
-        if (has_ended)
+        if (has_ended && !events[0].revents)
             return error_new(ERROR_STATE, "the container has ended, and not said that it is ready");
     }
 }

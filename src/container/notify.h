@@ -39,7 +39,9 @@ fallible notify_give(struct launch_request *request, const char *place, struct a
  * and a STATUS without control characters.  Gives the length, and whether READY=1 is among them. */
 size_t notify_filter(const char *message, size_t length, char *out, bool *is_ready);
 
-/* Passes on what has arrived.  MAIN_PID, if not 0, is told with READY=1, which is the last then. */
+/* Passes on what has arrived, or the first of that, so that nobody who says much holds the caller;
+ * poll(2) tells of the rest.  IS_READY becomes true with READY=1; MAIN_PID, if not 0, is told with
+ * that, which is the last then. */
 fallible notify_forward(const struct notify *notify, pid_t main_pid, bool *is_ready);
 
 /* For who leaves the container to itself: waits until it is ready, and says that our place is

@@ -8,7 +8,8 @@
  * up a terminal that is open, and throws away what has not been read.)
  *
  * Our standard streams are shared with others, and stay as blocking as they are: poll(2) is asked
- * before each read or write.
+ * before each read or write.  That a terminal can be written to means room for one byte: what goes
+ * there is written to an opening of our own, which does not block.
  */
 #include "container/relay.h"
 
@@ -20,6 +21,7 @@
 #include "base/cleanup.h"
 #include "base/error_names.h"
 #include "base/log.h"
+#include "os/proc.h"
 #include "os/tty.h"
 
 static bool is_empty(const struct relay_bytes *bytes)
@@ -45,14 +47,27 @@ static fallible prepare_terminal(struct relay *relay)
     return OK;
 }
 
+/* -1 if it cannot be opened once more, as a terminal of another user's. */
+static fallible open_screen(int *screen)
+{
+    int proc;
+
+    if (!isatty(STDOUT_FILENO))
+        return OK;
+    try(proc_mounted(&proc));
+    *screen = openat(proc, "self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return OK;
+}
+
 fallible relay_open(struct relay *relay, int terminal)
 {
-    *relay = (struct relay){ .terminal = terminal, .waker = -1, .window = -1 };
+    *relay = (struct relay){ .terminal = terminal, .waker = -1, .window = -1, .screen = -1 };
     if (terminal < 0)
         return OK;
     relay->has_input = relay->has_output = true;
     relay->last = '\n';
     try(prepare_terminal(relay));
+    try(open_screen(&relay->screen));
     if (isatty(STDIN_FILENO))
         relay->window = STDIN_FILENO;
     else if (isatty(STDOUT_FILENO))
@@ -71,8 +86,14 @@ void relay_close(struct relay *relay)
     if (relay->is_raw)
         tty_restore(STDIN_FILENO, &relay->before);
     relay->is_raw = false;
+    close_fd(&relay->screen);
     close_fd(&relay->waker);
     close_fd(&relay->terminal);
+}
+
+static int output(const struct relay *relay)
+{
+    return relay->screen >= 0 ? relay->screen : STDOUT_FILENO;
 }
 
 void relay_watch(const struct relay *relay, struct pollfd *events)
@@ -85,7 +106,7 @@ void relay_watch(const struct relay *relay, struct pollfd *events)
     events[RELAY_INPUT] =
         (struct pollfd){ .fd = wants_input ? STDIN_FILENO : -1, .events = POLLIN };
     events[RELAY_OUTPUT] =
-        (struct pollfd){ .fd = has_output ? STDOUT_FILENO : -1, .events = POLLOUT };
+        (struct pollfd){ .fd = has_output ? output(relay) : -1, .events = POLLOUT };
     events[RELAY_TERMINAL] =
         (struct pollfd){ .fd = wanted ? relay->terminal : -1, .events = (short) wanted };
     if (relay->is_quiet)
@@ -153,7 +174,7 @@ void relay_discard(struct relay *relay)
 
 static void write_output(struct relay *relay)
 {
-    if (is_empty(&relay->out) || !drain(STDOUT_FILENO, &relay->out) || is_momentary(errno))
+    if (is_empty(&relay->out) || !drain(output(relay), &relay->out) || is_momentary(errno))
         return;
     int number = errno;
     /* Whoever stops reading, or hangs up, wants no more. */

@@ -22,6 +22,7 @@ struct relay {
     int terminal; /* of the container, or -1: then there is nothing to do */
     int waker;    /* readable once something happens to a terminal that nobody had open */
     int window;   /* our own terminal, whose size counts, or -1 */
+    int screen;   /* our standard output, if that is a terminal, without waiting; or -1 */
     bool is_raw;
     bool has_input, has_output; /* ours are still there */
     bool is_quiet;              /* nobody has the container's terminal open */

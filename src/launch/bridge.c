@@ -14,6 +14,8 @@
 #include "launch/reasons.h"
 #include "os/pidfd.h"
 
+enum { END_MILLISECONDS = 10000 };
+
 /* The bridge and init both hold the other end: that one of them is gone is no end-of-file. */
 static fallible hear(const struct launch *launch, pid_t *pid)
 {
@@ -57,6 +59,7 @@ static fallible adopt(struct launch *launch, pid_t pid)
     try(pidfd_open_process(pid, &host->pidfd));
     host->pid = pid;
     try(pidfd_send(bridge, SIGKILL));
+    try_within(pidfd_wait_end(bridge, END_MILLISECONDS), "the bridge into joined namespaces");
     try(pidfd_reap(bridge, &status));
     if (launch->plan->user_ns.is_joined)
         try(user_ns_map(&launch->plan->user_ns, pid, host->arena));

@@ -219,3 +219,25 @@ hears() {
     assert_equal "$(cat "$BATS_TEST_TMPDIR/out")" $'\nstill here'
     nothing_left
 }
+
+# has_reached LINES: what was heard.
+has_reached() {
+    [ "$(wc -l <"$heard")" -ge "$1" ]
+}
+
+@test "a container that says much does not keep tare from its signals" {
+    local runner
+    config 'del(.linux.namespaces[] | select(.type == "pid"))' # the first process dies by SIGTERM
+    witness_runs chain spawn notify-on STATUS=1 ';' spawn notify-on STATUS=2 ';' \
+        spawn notify-on STATUS=3 ';' spawn notify-on READY=1 ';' sleep 100
+    NOTIFY_SOCKET=$host "$TARE" --root "$state" run --bundle "$bundle" "$id" </dev/null 3>&- &
+    runner=$!
+    wait_until 20 has_reached 20
+    kill -TERM "$runner"
+    wait_until 8 is_gone "$runner"
+    nothing_left
+}
+
+is_gone() {
+    ! kill -0 "$1" 2>/dev/null
+}

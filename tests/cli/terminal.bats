@@ -219,6 +219,28 @@ piped() {
     nothing_left
 }
 
+# unread COMMAND [ARGUMENT...]: at a terminal that nobody reads; it gets SIGTERM when that is full, and
+# once more a second later.
+unread() {
+    python3 -c 'import os, pty, select, subprocess, sys, time
+ours, its = pty.openpty()
+process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=its)
+select.select([ours], [], [])
+for _ in range(2):
+    time.sleep(1)
+    process.terminate()
+process.wait(timeout=10)' "$@"
+}
+
+# What is written to a terminal that is full waits in the kernel.
+@test "a terminal that nobody reads does not keep tare from its signals" {
+    config 'del(.linux.namespaces[] | select(.type == "pid"))' # the first process dies by SIGTERM
+    with_terminal chain numbers 200000 ';' sleep 100
+    run unread "${running[@]}"
+    assert_success
+    nothing_left
+}
+
 @test "a run that is killed leaves a container whose terminal has hung up" {
     with_terminal line
     at_terminal wait-raw shell "kill -KILL \$(pgrep -x tare)" -- "${running[@]}"

@@ -888,6 +888,20 @@ static int notify(char **arguments)
     return read(ends[0], &nothing, 1) ? refuse("the end of the pipe") : 0;
 }
 
+/* Waits for nobody. */
+static int notify_on(char **arguments)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    const char *path = getenv("NOTIFY_SOCKET");
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path ? path : "");
+    while (fd >= 0 && sendto(fd, arguments[0], strlen(arguments[0]), 0,
+                             (struct sockaddr *) &address, sizeof(address)) >= 0)
+        ;
+    return refuse("notify");
+}
+
 /* How it ends -----------------------------------------------------------------------------------
  */
 
@@ -1150,6 +1164,7 @@ static const struct word words[] = {
     { "nnp", 0, say_no_new_privileges },
     { "ns", 0, say_namespaces },
     { "notify", 1, notify },       /* TEXT, to NOTIFY_SOCKET */
+    { "notify-on", 1, notify_on }, /* TEXT, again and again */
     { "number", 1, say_number },   /* NAME of a call */
     { "numbers", 1, say_numbers }, /* up to N */
     { "oom", 0, say_oom },

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -110,6 +112,31 @@ static void an_address_is_wanted(void **unused)
     assert_true(notify_is_wanted("x"));
 }
 
+/* Others are waiting for the caller as well. */
+static void forwards_some_at_a_time(void **unused)
+{
+    enum { SENT = 100 };
+    int container[2], listener[2], passed = 0;
+    char byte;
+    bool is_ready = false;
+
+    (void) unused;
+    assert_false(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, container));
+    assert_false(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, listener));
+    for (int i = 0; i < SENT; i++)
+        assert_int_equal(write(container[1], "STATUS=x", 8), 8);
+    const struct notify notify = { container[0], listener[0] };
+    assert_null(notify_forward(&notify, 0, &is_ready));
+    while (read(listener[1], &byte, 1) > 0)
+        passed++;
+    assert_true(passed > 0 && passed < SENT);
+    assert_false(is_ready);
+    for (int i = 0; i < 2; i++) {
+        close(container[i]);
+        close(listener[i]);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -118,6 +145,7 @@ int main(void)
         cmocka_unit_test(filter_drops_lines_with_nul),
         cmocka_unit_test(filter_fills_no_more_than_its_room),
         cmocka_unit_test(an_address_is_wanted),
+        cmocka_unit_test(forwards_some_at_a_time),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("container/notify", tests, NULL, NULL);
