@@ -194,7 +194,12 @@ static fallible remove_unrecorded(const struct store *store, struct entry *entry
     struct record record;
     struct error *error = record_load(entry, arena, &record);
 
-    if (error && !error_forget_if(error, ENOENT)) {
+    if (!error)
+        return error_hint(error_new(ERROR_STATE, "container \"%s\" was made just now", entry->id),
+                          "delete it again");
+    if (error->code != ERROR_RECORD)
+        return error;
+    if (!error_forget_if(error, ENOENT)) {
         log_warning("delete '%s': %s; removing what its config tells", entry->id, error->text);
         error_forget(error);
         try(remove_what_config_tells(store, entry, arena));

@@ -78,7 +78,7 @@ static fallible check_file(int fd, unsigned long most, struct fd_file *file)
 {
     struct stat status;
     if (fstat(fd, &status))
-        return error_errno(ERROR_RECORD, "look at it");
+        return error_system("look at it");
     if (!S_ISREG(status.st_mode))
         return error_new(ERROR_RECORD, "not a regular file");
     if (status.st_uid != self_user() || status.st_mode & (S_IWGRP | S_IWOTH))
@@ -90,6 +90,13 @@ static fallible check_file(int fd, unsigned long most, struct fd_file *file)
     return OK;
 }
 
+/* Only what is not as we made it is a fault of the record. */
+static fallible cannot_open(void)
+{
+    bool is_other = errno == ENOENT || errno == ELOOP || errno == ENXIO || errno == EACCES;
+    return error_errno(is_other ? ERROR_RECORD : ERROR_SYSTEM, "open it");
+}
+
 fallible entry_read(const struct entry *entry, const char *name, unsigned long most,
                     struct arena *arena, struct entry_text *out)
 {
@@ -97,8 +104,7 @@ fallible entry_read(const struct entry *entry, const char *name, unsigned long m
     auto_close int fd =
         openat(entry->directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct fd_file file;
-    struct error *failed =
-        fd < 0 ? error_errno(ERROR_RECORD, "open it") : check_file(fd, most, &file);
+    struct error *failed = fd < 0 ? cannot_open() : check_file(fd, most, &file);
     if (!failed)
         failed = fd_read_file(&file, most, arena, &out->text, &out->length);
     return error_within(failed, "read '%s' of container \"%s\"", name, entry->id);

@@ -110,8 +110,10 @@ static fallible open_named(const struct store *store, const char *id, int *direc
         openat(store->directory, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (opened < 0 && errno == ENOENT)
         return OK;
-    if (opened < 0)
+    if (opened < 0 && (errno == ENOTDIR || errno == ELOOP))
         return error_errno(ERROR_RECORD, "open the directory of container \"%s\"", id);
+    if (opened < 0)
+        return error_system("open the directory of container \"%s\"", id);
     if (fstat(opened, status))
         return error_system("look at the directory of container \"%s\"", id);
     try(check_owner(status, id));
@@ -119,17 +121,24 @@ static fallible open_named(const struct store *store, const char *id, int *direc
     return OK;
 }
 
+static fallible look(const struct store *store, const char *id, struct stat *named, bool *is_there)
+{
+    *is_there = !fstatat(store->directory, id, named, AT_SYMLINK_NOFOLLOW);
+    return *is_there || errno == ENOENT ? OK : error_system("look for container \"%s\"", id);
+}
+
 /* Opens and locks what has the name; ENTRY is left alone if that changes meanwhile. */
 static fallible take(const struct store *store, const char *id, struct entry *entry, bool *is_taken)
 {
     struct stat ours, named;
+    bool is_there;
     auto_close int locked = -1;
     try(open_named(store, id, &locked, &ours));
     if (locked < 0)
         return OK;
     try(lock(store, locked, id));
-    if (fstatat(store->directory, id, &named, AT_SYMLINK_NOFOLLOW) || named.st_ino != ours.st_ino ||
-        named.st_dev != ours.st_dev)
+    try(look(store, id, &named, &is_there));
+    if (!is_there || named.st_ino != ours.st_ino || named.st_dev != ours.st_dev)
         return OK;
 
     *entry = (struct entry){ .directory = take_fd(&locked), .is_locked = true, .id = id };
@@ -164,11 +173,12 @@ fallible store_find(const struct store *store, const char *id, struct entry *ent
         return unknown(id);
     /* Gone when we had the lock: there may be a new one of that name. */
     for (unsigned i = 0; i < ATTEMPTS; i++) {
-        bool is_taken = false;
+        bool is_taken = false, is_there;
         try(take(store, id, entry, &is_taken));
         if (is_taken)
             return OK;
-        if (fstatat(store->directory, id, &status, AT_SYMLINK_NOFOLLOW))
+        try(look(store, id, &status, &is_there));
+        if (!is_there)
             break;
     }
     return unknown(id);

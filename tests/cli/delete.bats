@@ -149,3 +149,18 @@ hint: kill it first, or use --force"
     tare delete -f -r .
     nothing_left
 }
+
+@test "one that cannot be opened now is not taken for a leftover" {
+    local nth
+    command -v strace >/dev/null || skip "needs strace"
+    start_container sleep 1000
+    for nth in 1 2; do
+        run strace -qq -o "$BATS_TEST_TMPDIR/calls" -e "inject=openat:error=EMFILE:when=$nth" \
+            "$TARE" --root "$state" delete --force "$id"
+        assert_failure 1
+        assert_output --partial "container \"$id\": "
+        assert_equal "$(status_of "$id")" running
+    done
+    tare delete --force "$id"
+    nothing_left
+}

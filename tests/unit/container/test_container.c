@@ -325,6 +325,11 @@ static void test_discard(void **state)
     (void) state;
     struct container container;
     struct entry entry = make(0, 0);
+    /* Who has a record is nobody to be discarded. */
+    entry_close(&entry);
+    assert_error(container_discard(&store, "web", &arena), ERROR_STATE);
+    entry = (struct entry){ .directory = -1 };
+    assert_ok(store_find(&store, "web", &entry));
     /* A bad cgroup path stands for any config that cannot be used: nothing is removed blindly. */
     static const char bad[] = "{\"ociVersion\":\"1.3.0\",\"linux\":{\"cgroupsPath\":\"/../x\"}}";
     assert_ok(entry_write(&entry, "config.json", bad, strlen(bad)));
