@@ -157,9 +157,11 @@ fallible store_claim(const struct store *store, const char *id, struct entry *en
         if (!is_made)
             return error_system("make the directory of container \"%s\"", id);
         bool is_taken = false;
-        try(take(store, id, entry, &is_taken));
-        if (is_taken)
-            return OK;
+        struct error *error = take(store, id, entry, &is_taken);
+        if (error)
+            unlinkat(store->directory, id, AT_REMOVEDIR);
+        if (error || is_taken)
+            return error;
     }
     return error_new(ERROR_STATE, "container \"%s\" is being removed again and again", id);
 }

@@ -165,3 +165,12 @@ in_namespace() {
         assert_equal "$(readlink "/proc/$pid/ns/$name")" "$(readlink "/proc/self/ns/$name")"
     done
 }
+
+@test "a name that could not be locked is free again" {
+    command -v strace >/dev/null || skip "needs strace"
+    run strace -qq -o "$BATS_TEST_TMPDIR/calls" -e inject=flock:error=ENOLCK:when=1 \
+        "$TARE" --root "$state" create --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_output --partial "lock container \"$id\": "
+    nothing_left
+}
