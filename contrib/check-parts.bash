@@ -7,7 +7,7 @@
 
 default_parts=(build-gcc lint unit bats engines accept vm)
 more_parts=(engines-all old-kernels vm-5.10 vm-6.12 vm-7 vm-engines vm-engines-trixie build-clang
-    dynamic lto without-seccomp fuzzing no-musl plain-user sanitizers attacks distcheck)
+    dynamic lto without-seccomp fuzzing no-musl plain-user sanitizers attacks faults distcheck)
 
 packages=(autoconf automake gcc make libc6-dev linux-libc-dev libcap-dev libseccomp-dev libyajl-dev
     libsystemd-dev musl-tools
@@ -186,6 +186,16 @@ part_attacks() {
     build gcc CC=gcc
     make -j"$parallel" check TESTS=
     TARE_BUILD=$PWD "$source/tests/security/attack" --starts 1000 |
+        sed -E -e 's/^ok [0-9]+ (.*) # skip/SKIP: \1/' -e 's/^ok [0-9]+ /PASS: /' \
+            -e 's/^not ok [0-9]+ /FAIL: /'
+    return "${PIPESTATUS[0]}"
+}
+
+# The same for system calls that fail, of which bats tries a sample.
+part_faults() {
+    build gcc CC=gcc
+    make -j"$parallel" check TESTS=
+    TARE_BUILD=$PWD "$source/tests/fault/inject" |
         sed -E -e 's/^ok [0-9]+ (.*) # skip/SKIP: \1/' -e 's/^ok [0-9]+ /PASS: /' \
             -e 's/^not ok [0-9]+ /FAIL: /'
     return "${PIPESTATUS[0]}"

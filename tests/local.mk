@@ -205,6 +205,7 @@ bats_tests = \
     %D%/engines/configs.bats \
     %D%/engines/drop_ins.bats \
     %D%/engines/contract.bats \
+    %D%/fault/faults.bats \
     %D%/rootless/user_namespace.bats \
     %D%/security/descriptors.bats \
     %D%/security/documents.bats \
@@ -496,6 +497,7 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     $(engine_tests) $(engine_more_tests) $(vm_tests) $(vm_engine_tests) $(vm_files) \
     %D%/README.md %D%/run-isolated \
     %D%/accept/lives.bash %D%/accept/podman.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/engines/contract %D%/spec/rows \
+    %D%/fault/fault.bash %D%/fault/fault.c %D%/fault/inject %D%/fault/kinds.awk \
     %D%/security/attack %D%/security/attack.bash \
     %D%/helpers/edit_image %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
@@ -516,9 +518,12 @@ LDADD = libtare.a $(CMOCKA_LIBS) $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS)
 %C%_unit_cgroup_test_cpu_weight_LDADD = $(LDADD) -lm
 
 # Programs of the harness, static, since one of them runs in containers that have no libc.
-check_DATA = %D%/helpers/console %D%/helpers/mutate %D%/helpers/reaper %D%/helpers/refuse \
+check_DATA = %D%/fault/fault %D%/helpers/console %D%/helpers/mutate %D%/helpers/reaper %D%/helpers/refuse \
     %D%/helpers/resctrl %D%/helpers/seccomp_agent %D%/helpers/spy %D%/helpers/swap %D%/helpers/witness
 CLEANFILES += $(check_DATA)
+
+%D%/fault/fault: %D%/fault/fault.c
+	$(AM_V_CC)$(MKDIR_P) %D%/fault && $(build_helper) -o $@ $(srcdir)/%D%/fault/fault.c
 
 %D%/helpers/console: %D%/helpers/console.c
 	$(AM_V_CC)$(MKDIR_P) %D%/helpers && $(build_helper) -o $@ $(srcdir)/%D%/helpers/console.c
