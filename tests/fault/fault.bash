@@ -55,7 +55,7 @@ strike_all() {
     "worked_$1"
     awk -v machine="$(uname -m)" -f "$fault_files/kinds.awk" \
         "$fault_files/../../contrib/syscalls/syscalls.csv" "$heard.calls" |
-        awk -v every="$every" 'NR % every == 0' >"$heard.faults"
+        awk -v every="$every" '(NR - 1) % every == 0' >"$heard.faults"
     [ -s "$heard.faults" ]
     while read -r actor number nth error name <&4; do
         what="$1: call $nth of $name by actor $actor: $error"
