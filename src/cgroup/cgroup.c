@@ -175,10 +175,12 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
         return OK;
     }
 
-    char text[OWN_SIZE];
     const char *own = NULL;
-    if (!user_namespace_is_roots())
-        try_within(find_own(text, sizeof(text), &own), "find our own cgroup");
+    if (!user_namespace_is_roots()) {
+        char *text;
+        try_new(text, arena, OWN_SIZE);
+        try_within(find_own(text, OWN_SIZE, &own), "find our own cgroup");
+    }
     found.mount = cgroup_find_mount();
     if (asked)
         try(take_asked(asked, arena, &found.path));

@@ -135,7 +135,8 @@ fallible cgroup_create(const struct cgroup_plan *plan, uint32_t *kept, int *dire
     try(cgroup_path_join("", plan->path, making.path));
     making.kept = strlen(making.path);
 
-    auto_close int mount = open(plan->mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    /* openat(2), here and below, since musl's open(2) is two calls. */
+    auto_close int mount = openat(AT_FDCWD, plan->mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (mount < 0)
         return error_errno(ERROR_CGROUP, "open %s", plan->mount);
     making.mount = mount;
@@ -153,7 +154,8 @@ fallible cgroup_open(const char *mount, const char *path, int *directory)
     char whole[CGROUP_PATH_SIZE];
     try(cgroup_path_join(mount, path, whole));
 
-    auto_close int opened = open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    auto_close int opened =
+        openat(AT_FDCWD, whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     struct statfs status;
     if (opened < 0 || fstatfs(opened, &status))
         return error_errno(ERROR_CGROUP, "open cgroup %s", whole);

@@ -3,7 +3,6 @@
  * done.  Nothing is made here, so a config that cannot be honoured is refused without a trace. */
 
 #include <sched.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -16,6 +15,7 @@
 #include "launch/privilege.h"
 #include "launch/reasons.h"
 #include "libocispec/config.h"
+#include "os/clock.h"
 #include "os/self.h"
 
 static fallible plan_what_it_sees(struct host *host, struct plan *plan)
@@ -112,9 +112,8 @@ static fallible name_owner(struct arena *arena, const char **owner)
 static fallible name_moment(struct arena *arena, const char **text)
 {
     char printed[TIMESTAMP_SIZE];
-    struct timespec now;
+    struct timespec now = clock_date();
 
-    clock_gettime(CLOCK_REALTIME, &now);
     timestamp_print(printed, &now, 9);
     *text = arena_string(arena, printed);
     return *text ? OK : allocate_failed();

@@ -112,21 +112,29 @@ static fallible open_passwd(int root, int *fd)
     return OK;
 }
 
-fallible environment_find_home(int root, uint32_t uid, char *buffer, uint32_t size)
+/* Leaves in the buffer what was there when there is no such line, or its directory is too long. */
+static fallible read_home(int fd, uint32_t uid, char *buffer, uint32_t size)
 {
-    auto_close int fd = -1;
     char line[LINE_SIZE];
     const char *home = NULL;
-
-    try(open_passwd(root, &fd));
     struct reader reader = { .fd = fd };
-    while (fd >= 0 && !home && read_line(&reader, line))
+
+    while (!home && read_line(&reader, line))
         (void) is_line_of(line, uid, &home);
     if (reader.failure) {
         errno = reader.failure;
         return error_system("read /etc/passwd of the container");
     }
-    if (!home || text_format(buffer, size, "HOME=%s", home) >= size)
-        text_format(buffer, size, "HOME=/");
+    if (home && text_format(NULL, 0, "HOME=%s", home) < size)
+        text_format(buffer, size, "HOME=%s", home);
     return OK;
+}
+
+fallible environment_find_home(int root, uint32_t uid, char *buffer, uint32_t size)
+{
+    auto_close int fd = -1;
+
+    text_format(buffer, size, "HOME=/");
+    try(open_passwd(root, &fd));
+    return fd < 0 ? OK : read_home(fd, uid, buffer, size);
 }

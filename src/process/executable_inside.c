@@ -47,14 +47,18 @@ static fallible explain(const char *name, int number)
  * process may forbid getcwd(2). */
 static int make_absolute(const char *candidate, char path[EXECUTABLE_PATH_SIZE])
 {
-    char cwd[EXECUTABLE_PATH_SIZE] = "";
-    const char *slash = candidate[0] == '/' ? "" : "/";
+    char cwd[EXECUTABLE_PATH_SIZE];
+    const char *above = "", *slash = "";
 
-    if (*slash && syscall(SYS_getcwd, cwd, sizeof(cwd)) < 0)
-        return errno;
-    if (*slash && cwd[0] != '/')
-        return ENOENT;
-    size_t length = text_format(path, EXECUTABLE_PATH_SIZE, "%s%s%s", cwd, slash, candidate);
+    if (candidate[0] != '/') {
+        if (syscall(SYS_getcwd, cwd, sizeof(cwd)) < 0)
+            return errno;
+        if (cwd[0] != '/')
+            return ENOENT;
+        above = cwd;
+        slash = "/";
+    }
+    size_t length = text_format(path, EXECUTABLE_PATH_SIZE, "%s%s%s", above, slash, candidate);
     return length < EXECUTABLE_PATH_SIZE ? 0 : ENAMETOOLONG;
 }
 

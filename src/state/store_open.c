@@ -90,9 +90,10 @@ static fallible check_owner(int directory, const char *path)
     return OK;
 }
 
+/* Not open(2): that of musl sets close-on-exec by a call of its own once more. */
 static int open_directory(const char *path)
 {
-    return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 fallible store_open(const char *root, bool is_needed, struct arena *arena, struct store *store)
