@@ -29,6 +29,7 @@ libtare_a_SOURCES += \
     %D%/os/fd_pass.c \
     %D%/os/fd_batch.c %D%/os/fd_batch.h \
     %D%/os/fd_left.c %D%/os/fd_left.h \
+    %D%/os/fd_path.c %D%/os/fd_path.h \
     %D%/os/fd_read.c \
     %D%/os/file_user.c %D%/os/file_user.h \
     %D%/os/host_object.c %D%/os/host_object.h %D%/os/host_object_inside.c \

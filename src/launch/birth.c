@@ -232,7 +232,8 @@ static fallible bear_outside(struct birth *birth)
     host->pid = pid;
     struct error *error = host->cgroup >= 0 ? scope_add_process(host, pid) : OK;
     if (error) {
-        host->has_no_room = error->number == EBUSY;
+        /* systemd does not say of what kind it is. */
+        host->has_no_room = error->number == EBUSY || (!error->number && host->record.scope);
         return error;
     }
     return release(birth);

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "launch/host.h"
+#include "os/fd_path.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
 #include "os/mount_list.h"
@@ -87,18 +88,6 @@ fallible restore_open_source(const struct host *host, const struct mount_plan *m
     return OK;
 }
 
-fallible restore_read_source(int fd, struct arena *arena, const char **path)
-{
-    char link[LINK_SIZE], text[PATH_MAX];
-
-    text_format(link, sizeof(link), "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(link, text, sizeof(text) - 1);
-    if (length < 0)
-        return error_system("find the way to a source");
-    try_print(*path, arena, "%.*s", (int) length, text);
-    return OK;
-}
-
 fallible restore_find_source(int fd, const struct mount_list *ours,
                              const struct mount_entry **entry)
 {
@@ -126,7 +115,7 @@ static fallible name_source(const struct host *host, const struct mount_plan *mo
     if (fd < 0)
         return OK;
     try(restore_find_source(fd, ours, entry));
-    return restore_read_source(fd, host->arena, source);
+    return error_within(fd_path(fd, host->arena, source), "find the way to a source");
 }
 
 static void add(struct restore_binds *binds, const char *name, const char *source,

@@ -53,6 +53,5 @@ fallible restore_find_source(int fd, const struct mount_list *ours,
                              const struct mount_entry **entry);
 
 /* Opens (O_PATH) what a bind of the config has as its source, the caller's; -1: it is missing, and
- * may be.  Tells the path of what is open, in the arena. */
+ * may be. */
 fallible restore_open_source(const struct host *host, const struct mount_plan *mount, int *fd);
-fallible restore_read_source(int fd, struct arena *arena, const char **path);

@@ -22,6 +22,7 @@
 #include "launch/restore.h"
 #include "launch/restore_binds.h"
 #include "launch/restore_options.h"
+#include "os/fd_path.h"
 #include "os/mount_attributes.h"
 #include "os/path.h"
 
@@ -303,7 +304,7 @@ static fallible check_mounts_below(struct mounts_check *check)
         try(restore_open_source(host, &mounts->v[i], &fd));
         if (fd < 0)
             continue;
-        try(restore_read_source(fd, host->arena, &source));
+        try_within(fd_path(fd, host->arena, &source), "find the way to a source");
         try(check_copies(check, &mounts->v[i], found.mount, source));
     }
     return OK;

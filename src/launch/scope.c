@@ -13,11 +13,13 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "cgroup/scope.h"
 #include "cgroup/scope_text.h"
 #include "launch/annotations.h"
 #include "launch/host.h"
 #include "libocispec/config.h"
+#include "os/fd_path.h"
 
 fallible scope_plan_cgroup(struct host *host, struct plan *plan)
 {
@@ -127,20 +129,37 @@ fallible scope_limit(struct launch *launch)
     return properties.length ? scope_set(&scope, &properties) : OK;
 }
 
+/* The cgroup that the process belongs in, from that of the scope on: what exec is for may be one
+ * that was named, or that of init. */
+static fallible find_below(const struct host *host, const char **below)
+{
+    const struct record *record = &host->record;
+    size_t length =
+        scope_path_length(record->scope, record->cgroup_path, record->cgroup_kept.value);
+    const char *whole, *scope;
+
+    try(fd_path(host->cgroup, host->arena, &whole));
+    try_print(scope, host->arena, "%s%.*s", record->cgroup_mount, (int) length,
+              record->cgroup_path);
+    if (!text_starts(whole, scope))
+        return error_new(ERROR_CGROUP, "%s is not below the scope, %s", whole, scope);
+    *below = whole + strlen(scope);
+    return OK;
+}
+
 /* A user outside of his session's cgroups may move nobody into them; his systemd may, and does. */
 fallible scope_add_process(const struct host *host, pid_t pid)
 {
     struct error *error = cgroup_add(host->cgroup, pid);
     struct scope scope;
+    const char *below = NULL;
 
     if (!error || error->number != EACCES || !host->record.scope)
         return error;
     error_forget(error);
     try(find(host, &scope));
-    const struct record *record = &host->record;
-    const char *path = record->cgroup_path;
-    size_t length = scope_path_length(record->scope, path, record->cgroup_kept.value);
-    return scope_attach(&scope, path + length, pid, host->arena);
+    try(find_below(host, &below));
+    return scope_attach(&scope, below, pid, host->arena);
 }
 
 const char *scope_describe(const struct host *host)

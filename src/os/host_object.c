@@ -11,20 +11,11 @@
 
 #include "base/allocate.h"
 #include "base/text.h"
+#include "os/fd_path.h"
 
 fallible host_object_find(int fd, struct arena *arena, const char **path)
 {
-    char link[32], target[PATH_MAX];
-    text_format(link, sizeof(link), "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(link, target, sizeof(target));
-    if (length == sizeof(target)) {
-        errno = ENAMETOOLONG;
-        length = -1;
-    }
-    if (length < 0)
-        return error_system("find the path of what is to be mounted");
-    try_print(*path, arena, "%.*s", (int) length, target);
-    return OK;
+    return error_within(fd_path(fd, arena, path), "find the path of what is to be mounted");
 }
 
 fallible host_object_note(int fd, struct arena *arena, struct host_object *object)

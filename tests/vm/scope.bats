@@ -298,6 +298,13 @@ no_unit_of_tester() {
     assert_equal "$(find /run/user/1000/tare /run/user/1000/systemd -name "*$id*")" ''
 }
 
+# exec_finds CGROUP [OPTION...]: the process is in that, as the container sees it.
+exec_finds() {
+    run users_tare exec "${@:2}" "$id" /witness cat /proc/self/cgroup
+    assert_success
+    assert_output "$1"
+}
+
 @test "[E3.systemd.2] a user's systemd makes the scope, from whatever cgroup he comes" {
     users_bundle
     config '.linux.resources = { memory: { limit: 67108864 }, pids: { limit: 50 },
@@ -310,9 +317,14 @@ no_unit_of_tester() {
         jq .pid)/cgroup")" "$cgroup"
     assert_equal "$(values memory.max pids.max)" "memory.max 67108864
 pids.max 50"
-    run users_tare exec "$id" /witness say inside
-    assert_success
-    assert_output inside
+    exec_finds 0::/
+    mkdir "$cgroup"/{init,other}
+    exec_finds 0::/other --cgroup other
+    # What has handed controllers down may hold no processes.
+    users_tare state "$id" | jq .pid >"$cgroup/init/cgroup.procs"
+    echo +pids >"$cgroup/cgroup.subtree_control"
+    exec_finds 0::/init
+    exec_finds 0::/other --cgroup other
     users_tare update --pids-limit 60 "$id"
     assert_equal "$(values pids.max)" "pids.max 60"
     assert_equal "$(as_tester XDG_RUNTIME_DIR=/run/user/1000 systemctl --user show \
