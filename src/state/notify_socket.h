@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "state/store.h"
 
@@ -16,6 +18,9 @@
 
 /* Makes the directory, which every user in the container may enter. */
 fallible notify_socket_make_place(const struct entry *entry);
+
+/* Whether it was made. */
+bool notify_socket_has_place(const struct entry *entry);
 
 /* Binds the socket there, for every user in the container, in the place of one that is left of a
  * `start` before; O_CLOEXEC and O_NONBLOCK, the caller's.  Without the directory SOCKET is -1. */

@@ -238,6 +238,20 @@ has_reached() {
     nothing_left
 }
 
+# What is given has its place in the container's directory.
+@test "a container that was given a NOTIFY_SOCKET is not written down, and says why" {
+    witness_runs sleep 100
+    notified create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+    tare start "$id" # who is not told of it
+    run_tare checkpoint --image-path "$BATS_TEST_TMPDIR/images" "$id"
+    assert_failure 1
+    assert_stderr "tare: checkpoint '$id': cannot checkpoint a container that was given a NOTIFY_SOCKET: it could not be restored
+hint: unset NOTIFY_SOCKET for run or create, or bind one in the config"
+    has_status "$id" running
+    tare delete --force "$id"
+    nothing_left
+}
+
 is_gone() {
     ! kill -0 "$1" 2>/dev/null
 }
