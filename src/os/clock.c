@@ -9,7 +9,12 @@
 static struct timespec ask(clockid_t clock)
 {
     struct timespec now = { 0 };
-    syscall(SYS_clock_gettime, clock, &now);
+
+    /* Elsewhere the libc's is another struct than the kernel's. */
+    if (sizeof(now.tv_sec) == sizeof(long))
+        syscall(SYS_clock_gettime, clock, &now);
+    else
+        clock_gettime(clock, &now);
     return now;
 }
 
