@@ -90,12 +90,15 @@ static fallible busy(int directory, const char *id)
 static fallible lock(const struct store *store, int directory, const char *id)
 {
     const struct timespec pause = { .tv_nsec = PAUSE_MILLISECONDS * 1000000L };
-    uint64_t end = clock_now() + (uint64_t) store->patience * 1000000;
+    uint64_t end = 0; /* as soon as there is something to wait for */
 
     while (flock(directory, LOCK_EX | LOCK_NB)) {
         if (errno != EINTR && errno != EWOULDBLOCK)
             return error_system("lock container \"%s\"", id);
-        if (clock_now() >= end)
+        uint64_t now = clock_now();
+        if (!end)
+            end = now + (uint64_t) store->patience * 1000000;
+        if (now >= end)
             return busy(directory, id);
         nanosleep(&pause, NULL);
     }
