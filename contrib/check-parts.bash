@@ -134,11 +134,13 @@ part_vm-engines() {
     make -j"$parallel" check-vm-engines
 }
 
-# Newer engines, rootless and as root; tests/engines have the older ones' turn on the host.
+# Newer engines and a newer criu, rootless and as root; tests/engines have the older ones' turn on
+# the host.
 part_vm-engines-trixie() {
     build gcc CC=gcc
     TARE_VM_SUITE=trixie TARE_VM_KERNEL=6.12 make -j"$parallel" check-vm-engines \
-        vm_engine_tests="$(printf 'tests/%s.bats ' vm/podman{,_nested,_root,_rootless} \
+        vm_engine_tests="$(printf 'tests/%s.bats ' vm/podman{,_checkpoint,_nested,_root,_rootless} \
+            vm/{checkpoint{,_options,_scope},criu,hostile_images,restored_rights} \
             engines/podman_{build,exec,life,network,run})"
 }
 
