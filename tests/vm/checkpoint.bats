@@ -12,11 +12,10 @@ load checkpoint
 
 # What engines ask for: masks, read-only paths, a volume, limits, a filter.
 with_everything() {
-    mkdir "$bundle/volume"
-    mount -t tmpfs tmpfs "$bundle/volume" # /tmp may be one without devices
-    echo kept >"$bundle/volume/file"
-    mknod "$bundle/volume/device" c 10 237
-    config '.root.readonly = true
+    volumes=$(mktemp -d /var/tmp/volumes.XXXXXX) # /tmp may be one without devices
+    echo kept >"$volumes/file"
+    mknod "$volumes/device" c 10 237
+    config --arg volumes "$volumes" '.root.readonly = true
         | .process.capabilities = (["CAP_KILL"] | { bounding: ., permitted: ., effective: . })
         | .linux.maskedPaths = ["/proc/kcore", "/proc/irq", "/proc/keys"]
         | .linux.readonlyPaths = ["/proc/sys", "/proc/bus"]
@@ -33,14 +32,13 @@ with_everything() {
               options: ["nosuid", "noexec", "nodev", "mode=1777", "size=64k"] },
             { destination: "/dev/mqueue", type: "mqueue", source: "mqueue",
               options: ["nosuid", "noexec", "nodev"] },
-            { destination: "/tmp", source: "volume", options: ["rbind", "nosuid"] },
-            { destination: "/etc/file", source: "volume/file", options: ["bind", "ro"] }]'
-    count=$bundle/volume/count
+            { destination: "/tmp", source: $volumes, options: ["rbind", "nosuid"] },
+            { destination: "/etc/file", source: "\($volumes)/file", options: ["bind", "ro"] }]'
+    count=$volumes/count
 }
 
 teardown() {
     teardown_checkpoint
-    ! mountpoint -q "$bundle/volume" || umount "$bundle/volume"
     [ -z "${profile:-}" ] || apparmor_parser --remove --skip-cache <<<"$profile"
     [ -z "${volumes:-}" ] || rm -r "$volumes"
 }
