@@ -30,7 +30,9 @@ fallible notify_socket_make_place(const struct entry *entry)
 
 bool notify_socket_has_place(const struct entry *entry)
 {
-    return !faccessat(entry->directory, NOTIFY_DIRECTORY, F_OK, AT_SYMLINK_NOFOLLOW);
+    struct stat status;
+
+    return !fstatat(entry->directory, NOTIFY_DIRECTORY, &status, AT_SYMLINK_NOFOLLOW);
 }
 
 /* Its mode is that of the socket before it has a name: the container may have swapped that since.

@@ -98,5 +98,6 @@ int main(void)
         cmocka_unit_test(test_peers_with_a_number),
         cmocka_unit_test(test_a_peer_without_a_number),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, begin, NULL);
 }
