@@ -33,8 +33,12 @@ static fallible remove_leftover(const struct store *store, const char *id, struc
     if (error->code != ERROR_RECORD)
         return error;
     error_forget(error);
-    *is_removed = true;
-    return container_discard(store, id, arena);
+    error = container_discard(store, id, arena);
+    *is_removed = !error;
+    if (!error || error->code != ERROR_STATE)
+        return error;
+    error_forget(error); /* it has just been made */
+    return OK;
 }
 
 static fallible collect(const struct store *store, const char *id, struct arena *arena)

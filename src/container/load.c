@@ -50,7 +50,8 @@ fallible bundle_open(const char *path, const char *config_file, struct arena *ar
                      struct bundle *bundle)
 {
     const char *file = config_file ? config_file : "config.json";
-    auto_close int directory = /* musl's open(2) is two calls */
+    /* Not open(2): that of musl is two calls. */
+    auto_close int directory =
         openat(AT_FDCWD, path ? path : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     struct bundle opened = { .directory = directory, .document.prefix = "" };
     const void *config;

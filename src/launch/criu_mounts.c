@@ -247,9 +247,16 @@ static fallible know_rows(const struct seen *seen, const struct oci_config *conf
         return OK;
     know_paths(seen, &linux_->masked_paths);
     know_paths(seen, &linux_->readonly_paths);
-    for (uint32_t i = 0; i < linux_->devices.n; i++)
-        know(seen, find_mount(seen, linux_->devices.v[i]->path, NULL));
     return OK;
+}
+
+/* Those of a directory that is bound came with it, where the config has them too. */
+static void know_devices(const struct seen *seen, const struct oci_config *config)
+{
+    const struct oci_linux *linux_ = config->linux_;
+
+    for (uint32_t i = 0; linux_ && i < linux_->devices.n; i++)
+        know(seen, find_mount(seen, linux_->devices.v[i]->path, NULL));
 }
 
 /* Of one that is hidden nobody could say what it is, though it may be of the config. */
@@ -313,6 +320,7 @@ fallible criu_externals_of(struct criu_work *work, const struct oci_config *conf
     try_new(seen.is_known, arena, seen.mounts.n);
     try(know_rows(&seen, config));
     try(tell_mounts(&seen, config));
+    know_devices(&seen, config);
     return check_rest(&seen);
 }
 

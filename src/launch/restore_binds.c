@@ -9,7 +9,6 @@
 #include "launch/restore_binds.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -21,8 +20,6 @@
 #include "os/mount_attributes.h"
 #include "os/mount_list.h"
 #include "os/proc.h"
-
-enum { LINK_SIZE = 48 };
 
 /* Words for all below (rro, rrw) count for what is mounted below, too. */
 static uint64_t change_attributes(const struct mount_plan *later, const char *destination,

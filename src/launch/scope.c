@@ -20,6 +20,7 @@
 #include "launch/host.h"
 #include "libocispec/config.h"
 #include "os/fd_path.h"
+#include "os/mount_list.h"
 
 fallible scope_plan_cgroup(struct host *host, struct plan *plan)
 {
@@ -141,10 +142,8 @@ static fallible find_below(const struct host *host, const char **below)
     try(fd_path(host->cgroup, host->arena, &whole));
     try_print(scope, host->arena, "%s%.*s", record->cgroup_mount, (int) length,
               record->cgroup_path);
-    if (!text_starts(whole, scope))
-        return error_new(ERROR_CGROUP, "%s is not below the scope, %s", whole, scope);
-    *below = whole + strlen(scope);
-    return OK;
+    *below = text_equal(whole, scope) ? "" : mount_list_below(whole, scope);
+    return *below ? OK : error_new(ERROR_CGROUP, "%s is not below the scope, %s", whole, scope);
 }
 
 /* A user outside of his session's cgroups may move nobody into them; his systemd may, and does. */

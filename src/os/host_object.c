@@ -4,13 +4,8 @@
  */
 #include "os/host_object.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/allocate.h"
-#include "base/text.h"
 #include "os/fd_path.h"
 
 fallible host_object_find(int fd, struct arena *arena, const char **path)

@@ -112,7 +112,7 @@ static fallible open_passwd(int root, int *fd)
     return OK;
 }
 
-/* Leaves in the buffer what was there when there is no such line, or its directory is too long. */
+/* Leaves in the buffer what was there when there is no such line. */
 static fallible read_home(int fd, uint32_t uid, char *buffer, uint32_t size)
 {
     char line[LINE_SIZE];
@@ -125,8 +125,8 @@ static fallible read_home(int fd, uint32_t uid, char *buffer, uint32_t size)
         errno = reader.failure;
         return error_system("read /etc/passwd of the container");
     }
-    if (home && text_format(NULL, 0, "HOME=%s", home) < size)
-        text_format(buffer, size, "HOME=%s", home);
+    if (home && text_format(buffer, size, "HOME=%s", home) >= size)
+        text_format(buffer, size, "HOME=/");
     return OK;
 }
 

@@ -107,12 +107,7 @@ EPERM'
         { destination: "/data", source: $volumes, options: ["rbind", "rw"] },
         { destination: "/data/own", type: "tmpfs", source: "tmpfs" }]'
     start_counting write /data/own/note remembered
-    checkpoint
-    assert_success
-    tare delete --force "$id"
-    restore
-    assert_success
-    goes_on
+    survives
     assert_equal "$(tare exec "$id" /witness cat /data/own/note)" remembered
     [ ! -e "$volumes/own/note" ]
     gone
