@@ -48,6 +48,7 @@ libtare_a_SOURCES += \
     %D%/os/mount_attributes.h \
     %D%/os/mount_layers.c %D%/os/mount_layers.h \
     %D%/os/netlink.c %D%/os/netlink.h \
+    %D%/os/network.c %D%/os/network.h \
     %D%/os/path.c %D%/os/path.h \
     %D%/os/path_copy.c %D%/os/path_copy.h \
     %D%/os/path_walk.c %D%/os/path_walk.h \
@@ -91,7 +92,7 @@ libtare_a_SOURCES += \
     %D%/namespace/hostname.c %D%/namespace/hostname.h %D%/namespace/hostname_inside.c \
     %D%/namespace/id_map.c %D%/namespace/id_map.h \
     %D%/namespace/interfaces.c %D%/namespace/interfaces.h \
-    %D%/namespace/loopback.h %D%/namespace/loopback_inside.c \
+    %D%/namespace/loopback.c %D%/namespace/loopback.h \
     %D%/namespace/namespaces.c %D%/namespace/namespaces.h %D%/namespace/namespaces_inside.c \
     %D%/namespace/net_devices.c %D%/namespace/net_devices.h \
     %D%/namespace/net_devices_inside.c %D%/namespace/net_devices_move.c \
@@ -338,7 +339,7 @@ init_sources = \
     %D%/rootfs/masked_paths_inside.c \
     %D%/rootfs/mount_label_inside.c %D%/rootfs/mount_sources_inside.c \
     %D%/rootfs/mounts_inside.c %D%/rootfs/rootfs_inside.c \
-    %D%/namespace/hostname_inside.c %D%/namespace/loopback_inside.c \
+    %D%/namespace/hostname_inside.c %D%/namespace/loopback.c \
     %D%/namespace/namespaces_inside.c %D%/namespace/net_devices_inside.c \
     %D%/namespace/sysctl_inside.c \
     %D%/namespace/user_ns_inside.c \

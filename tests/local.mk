@@ -107,6 +107,7 @@ unit_tests = \
     %D%/unit/os/test_mount_api \
     %D%/unit/os/test_mount_layers \
     %D%/unit/os/test_mount_list \
+    %D%/unit/os/test_network \
     %D%/unit/os/test_path \
     %D%/unit/os/test_path_copy \
     %D%/unit/os/test_path_walk \

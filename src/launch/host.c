@@ -278,6 +278,7 @@ const struct step host_steps[] = {
     MEET("the network is complete",          has_net_devices),
     { "map the ids of init's mounts",     "mounts",                      maps_ids_of_init,              idmaps_apply_handed,   NULL },
     MEET("the ids are mapped",               maps_ids_of_init),
+    { "bring up the loopback",            "linux.namespaces",            gets_loopback,                 network_bring_up_loopback, NULL },
     { "filter devices",                   "linux.resources.devices",     has_cgroup,                    host_filter_devices,   NULL },
     MEET("mounts are in place",              has_create_hooks),
     { "begin with hooks",                 NULL,                          has_create_hooks,              hooks_begin,           NULL },

@@ -181,6 +181,7 @@ fallible host_let_go(struct launch *launch);
 
 /* linux.netDevices: finds them; moves them to the container, or takes them back; closes the sockets
  * that this takes. */
+fallible network_bring_up_loopback(struct launch *launch);
 fallible network_find_devices(struct launch *launch);
 fallible network_move_devices(struct launch *launch);
 void network_take_back(struct launch *launch);

@@ -177,7 +177,7 @@ const struct step init_steps[] = {
     STEP("make the cgroup namespace",        "linux.namespaces",            has_late_cgroup_namespace,     make_cgroup_namespace),
     STEP("start a session",                  NULL,                          NULL,                          process_start_session),
     STEP("join a session keyring",           NULL,                          has_keyring,                   process_join_keyring),
-    STEP("bring up the loopback",            "linux.namespaces",            has_own_network,               bring_up_loopback),
+    STEP("bring up the loopback",            "linux.namespaces",            brings_up_loopback,            bring_up_loopback),
     STEP("hand over the network",            "linux.netDevices",            has_net_devices,               hand_over_network),
     MEET("the network is complete",          has_net_devices),
     STEP("set the host name",                "hostname",                    has_names,                     set_names),

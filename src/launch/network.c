@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* linux.netDevices in the storyboard of the host.  The host stays where it is: it speaks to the
- * container's network through a socket that init has opened there.  That also keeps the network,
- * and the devices in it, until it is clear that nothing has to be taken back. */
+/* The network in the storyboard of the host.  For linux.netDevices the host stays where it is: it
+ * speaks to the container's network through a socket that init has opened there.  That also keeps
+ * the network, and the devices in it, until it is clear that nothing has to be taken back. */
 
 #include "base/cleanup.h"
 #include "launch/host.h"
+#include "namespace/loopback.h"
 #include "os/netlink.h"
+#include "os/network.h"
+
+/* Nothing of the container's runs yet: only init is there. */
+fallible network_bring_up_loopback(struct launch *launch)
+{
+    int own;
+
+    try(network_enter(launch->host->pidfd, &own));
+    return network_return(&own, loopback_bring_up());
+}
 
 void network_close(struct launch *launch)
 {

@@ -81,6 +81,7 @@ struct plan {
     struct environment_plan environment;
     struct hooks_plan hooks;
 
+    bool is_by_root;           /* of the host: the host may go to its namespaces, and return */
     bool is_in_user_namespace; /* it has one, or we are in one (privilege.h) */
     bool opens_inside;         /* what is mounted is opened by init, since we may not mount here */
     bool hands_over_idmapped;  /* init gives its copies back to the host for that (idmaps.h) */

@@ -64,6 +64,7 @@ fallible privilege_plan(struct plan *plan)
     bool is_nested = !user_namespace_is_initial();
     bool has_own = plan->namespaces.own & CLONE_NEWUSER;
 
+    plan->is_by_root = !is_nested && is_root();
     plan->is_in_user_namespace = is_nested || has_own;
     plan->opens_inside =
         plan->is_in_user_namespace && has_own_mounts(plan) && !mount_is_permitted();

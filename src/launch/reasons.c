@@ -57,6 +57,17 @@ bool has_own_network(const struct plan *plan)
     return plan->namespaces.created & CLONE_NEWNET;
 }
 
+/* While init builds the host soon has nothing to do but to wait for it. */
+bool gets_loopback(const struct plan *plan)
+{
+    return has_own_network(plan) && plan->is_by_root && awaits_host(plan);
+}
+
+bool brings_up_loopback(const struct plan *plan)
+{
+    return has_own_network(plan) && !gets_loopback(plan);
+}
+
 bool has_net_devices(const struct plan *plan)
 {
     return plan->has_net_devices;

@@ -4,11 +4,9 @@
  * with its own rights, so that a raw one, a mark or a low port needs none of the container's.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -19,6 +17,7 @@
 #include "launch/criu.h"
 #include "launch/host.h"
 #include "launch/restore_files.h"
+#include "os/network.h"
 #include "os/proc.h"
 
 enum { PRIORITY_MOST = 6, NUMBER_SIZE = 16 };
@@ -167,21 +166,15 @@ fallible restore_check_socket(const struct restored_file *file, const char *info
 fallible restore_find_first_port(struct restored *restored)
 {
     static const char setting[] = "sys/net/ipv4/ip_unprivileged_port_start";
-    char path[RESTORED_PATH_SIZE], text[NUMBER_SIZE];
-    auto_close int proc = -1, own = -1, theirs = -1;
+    char text[NUMBER_SIZE];
+    auto_close int proc = -1;
+    int own;
 
     if (restored->reach >> CAP_NET_BIND_SERVICE & 1)
         return OK;
     try(proc_open_any(false, &proc));
-    text_format(path, sizeof(path), "%d/ns/net", restored->launch->host->pid);
-    theirs = openat(restored->proc, path, O_RDONLY | O_CLOEXEC);
-    own = openat(restored->proc, "self/ns/net", O_RDONLY | O_CLOEXEC);
-    if (theirs < 0 || own < 0 || setns(theirs, CLONE_NEWNET))
-        return error_system("enter the network of the container");
-    struct error *error = proc_read(proc, setting, text, sizeof(text));
-    if (setns(own, CLONE_NEWNET) && !error)
-        error = error_system("return to our network");
-    try(error);
+    try(network_enter(restored->launch->host->pidfd, &own));
+    try(network_return(&own, proc_read(proc, setting, text, sizeof(text))));
     text[strcspn(text, "\n")] = '\0';
     return text_to_unsigned(text, UINT16_MAX + 1, &restored->first_port)
                ? OK

@@ -3,5 +3,5 @@
 
 #include "base/error.h"
 
-/* Inside: brings up the loopback interface of a new network namespace (netdevice(7)). */
+/* Brings up the loopback interface of the caller's new network namespace (netdevice(7)). */
 fallible loopback_bring_up(void);

@@ -63,6 +63,14 @@ own() {
     assert_line --partial '127.0.0.1'
 }
 
+# Init brings it up where no meeting says that the host has done so.
+@test "[N9] without a cgroup the loopback of a new network namespace is up as well" {
+    config '.process.args = ["/witness", "cat", "/proc/net/fib_trie"]'
+    run_tare --cgroup-manager disabled run --bundle "$bundle" "$id"
+    assert_success
+    assert_line --partial '127.0.0.1'
+}
+
 @test "[N11] what is changed in a new ipc namespace stays there" {
     local msgmax
     msgmax=$(cat /proc/sys/kernel/msgmax)
