@@ -98,9 +98,9 @@ fallible exec_see_init(struct launch *launch)
 
 static fallible let_go(struct launch *launch)
 {
-    try(host_let_go(launch));
+    try(host_copy_plan(launch));
     close_root(launch);
-    return OK;
+    return host_let_go(launch);
 }
 
 fallible exec_hear_end(struct launch *launch)

@@ -174,7 +174,7 @@ static void give_trees(struct plan *plan, struct fd_batch *given)
         fd_batch_take(given, &plan->devices.v[i].tree);
 }
 
-fallible host_let_go(struct launch *launch)
+fallible host_copy_plan(struct launch *launch)
 {
     const struct plan *theirs = launch->plan;
     const struct hook_list *their_hooks = &theirs->hooks.create_container;
@@ -203,6 +203,13 @@ fallible host_let_go(struct launch *launch)
     hooks_close(launch);
     console_socket_let_go(ours);
     give_trees(ours, &launch->host->given);
+    return OK;
+}
+
+/* A tree that init has made anew goes with its last descriptor, for which the kernel waits: better
+ * here than in init. */
+fallible host_let_go(struct launch *launch)
+{
     fd_batch_close(&launch->host->given);
     return OK;
 }
@@ -268,7 +275,7 @@ const struct step host_steps[] = {
     { "give birth to init",               "linux.namespaces",            NULL,                          birth_give,            birth_undo },
     { "let the scope's keeper go",        NULL,                          has_scope,                     scope_let_keeper_go,   NULL },
     { "set our own oom score back",       "process.oomScoreAdj",         inherits_oom_score,            process_take_back_oom_score, NULL },
-    { "let go of what init has",          NULL,                          NULL,                          host_let_go,           NULL },
+    { "copy the plan",                    NULL,                          NULL,                          host_copy_plan,        NULL },
     { "note the pid",                     NULL,                          NULL,                          host_note_pid,         NULL },
     { "delegate the cgroup",              "linux.cgroupsPath",           delegates_cgroup,              resources_delegate,    NULL },
     MEET("init runs",                        has_limits),
@@ -280,6 +287,7 @@ const struct step host_steps[] = {
     MEET("the ids are mapped",               maps_ids_of_init),
     { "bring up the loopback",            "linux.namespaces",            gets_loopback,                 network_bring_up_loopback, NULL },
     { "filter devices",                   "linux.resources.devices",     has_cgroup,                    host_filter_devices,   NULL },
+    { "let go of what init has",          NULL,                          NULL,                          host_let_go,           NULL },
     MEET("mounts are in place",              has_create_hooks),
     { "begin with hooks",                 NULL,                          has_create_hooks,              hooks_begin,           NULL },
     { "run the prestart hooks",           "hooks.prestart",              has_prestart_hooks,            hooks_run_prestart,    NULL },

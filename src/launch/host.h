@@ -175,13 +175,16 @@ fallible delegated_cgroup_enter(struct launch *launch);
 fallible resources_note(struct host *host);
 void resources_see_end(struct host *host);
 
-/* The plan and what the process was born with are its alone from here on: the host goes on with a
- * copy of the plan, and closes its own descriptors. */
+/* The plan is the process's alone from here on: the host goes on with a copy.  What the process was
+ * born with is no longer the host's either: host_let_go() closes its descriptors. */
+fallible host_copy_plan(struct launch *launch);
 fallible host_let_go(struct launch *launch);
+
+/* The loopback of a new network namespace. */
+fallible network_bring_up_loopback(struct launch *launch);
 
 /* linux.netDevices: finds them; moves them to the container, or takes them back; closes the sockets
  * that this takes. */
-fallible network_bring_up_loopback(struct launch *launch);
 fallible network_find_devices(struct launch *launch);
 fallible network_move_devices(struct launch *launch);
 void network_take_back(struct launch *launch);

@@ -104,7 +104,7 @@ static fallible make_devices(struct launch *launch)
 
 static fallible write_sysctls(struct launch *launch)
 {
-    return sysctl_apply(&launch->plan->sysctl);
+    return sysctl_apply(&launch->plan->sysctl, lacks_create_hooks(launch->plan));
 }
 
 static fallible make_cwd(struct launch *launch)

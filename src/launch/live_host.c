@@ -33,9 +33,9 @@ static void close_mounts(struct launch *launch)
 
 static fallible let_go(struct launch *launch)
 {
-    try(host_let_go(launch));
+    try(host_copy_plan(launch));
     close_mounts(launch);
-    return OK;
+    return host_let_go(launch);
 }
 
 /* Killed between two mounts it would leave the first, and what it does takes no time, unless a

@@ -32,7 +32,7 @@ static fallible write_inside(const struct launch *launch)
         return error_system("join the namespaces of the container");
     if (joined & CLONE_NEWUSER)
         try(user_ns_become(&plan->user_ns, false));
-    return sysctl_apply(&plan->sysctl);
+    return sysctl_apply(&plan->sysctl, false);
 }
 
 static _Noreturn void live(const struct launch *launch, int channel)

@@ -20,12 +20,26 @@ static fallible explain(struct error *error, const struct sysctl_setting *settin
     return error;
 }
 
-fallible sysctl_apply(const struct sysctl_plan *plan)
+/* The container's /proc may be missing, read-only or covered. */
+static bool write_shown(const struct sysctl_setting *setting)
+{
+    int proc;
+    struct error *error = proc_shown(&proc);
+    if (!error)
+        error = proc_write(proc, setting->path, setting->value);
+    error_forget(error);
+    return !error;
+}
+
+/* To take a procfs of our own down the kernel waits: none is made that is not needed. */
+fallible sysctl_apply(const struct sysctl_plan *plan, bool sees_container)
 {
     auto_close int proc = -1;
-    if (plan->n > 0)
-        try(proc_open_any(false, &proc));
     for (uint32_t i = 0; i < plan->n; i++) {
+        if (sees_container && write_shown(&plan->v[i]))
+            continue;
+        if (proc < 0)
+            try(proc_open_any(false, &proc));
         struct error *error = proc_write(proc, plan->v[i].path, plan->v[i].value);
         if (error)
             return explain(error, &plan->v[i]);

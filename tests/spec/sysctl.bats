@@ -35,6 +35,29 @@ setup() {
     assert_output 8194
 }
 
+@test "[SY1] a /proc that is read-only or covered does not keep sysctls from being written" {
+    config '.linux.sysctl = { "kernel.msgmax": "8195" }'
+    config '.mounts[0].options = ["ro"]'
+    run_container cat /proc/sys/kernel/msgmax
+    assert_success
+    assert_output 8195
+    config '.mounts[0].options = [] | .mounts += [{ destination: "/proc/sys", type: "tmpfs", source: "tmpfs" },
+            { destination: "/p", type: "proc", source: "proc" }]'
+    run_container cat /p/sys/kernel/msgmax
+    assert_success
+    assert_output 8195
+}
+
+@test "[SY1] with hooks of create sysctls are written before the container has its root" {
+    config '.linux.sysctl = { "kernel.msgmax": "8196" }
+        | .linux.maskedPaths = ["/proc/sys/kernel/msgmax"]
+        | .hooks.createRuntime = [{ path: "/bin/true" }]
+        | .mounts += [{ destination: "/p", type: "proc", source: "proc" }]'
+    run_container chain cat /p/sys/kernel/msgmax ';' cat /proc/sys/kernel/msgmax
+    assert_success
+    assert_output 8196
+}
+
 @test "[SY2] kernel.domainname is for a new uts namespace, and agrees with domainname" {
     config '.linux.sysctl = { "kernel.domainname": "example.org" }'
     run_container domainname

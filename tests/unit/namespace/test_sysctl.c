@@ -178,7 +178,7 @@ static void keeps_the_order(void **state)
     assert_string_equal(made.v[2].key, "kernel.sem");
     assert_ok(sysctl_plan(&none, &nothing_new, fresh_arena(), &made));
     assert_int_equal(made.n, 0);
-    assert_ok(sysctl_apply(&made));
+    assert_ok(sysctl_apply(&made, false));
 }
 
 static int read_number(const char *path)
@@ -201,19 +201,22 @@ static void write_settings(void)
     int before = read_number("/proc/sys/kernel/shmmni");
     claim(before > 0 && before != 777);
     claim(unshare(CLONE_NEWIPC | CLONE_NEWUTS) == 0);
-    must(sysctl_apply(&(struct sysctl_plan){ settings, 2 }));
+    must(sysctl_apply(&(struct sysctl_plan){ settings, 2 }, false));
     claim(read_number("/proc/sys/kernel/shmmni") == 777);
+    settings[0].value = "778";
+    must(sysctl_apply(&(struct sysctl_plan){ settings, 1 }, true));
+    claim(read_number("/proc/sys/kernel/shmmni") == 778);
     char name[65] = "";
     claim(getdomainname(name, sizeof(name)) == 0 && text_equal(name, "written"));
 
     struct sysctl_setting missing = { "sys/kernel/tare_none", "1", "kernel.tare_none" };
-    struct error *error = sysctl_apply(&(struct sysctl_plan){ &missing, 1 });
+    struct error *error = sysctl_apply(&(struct sysctl_plan){ &missing, 1 }, true);
     claim(error && error->number == ENOENT && strstr(error->hint, "no such setting"));
     claim(text_equal(error->field, "linux.sysctl.kernel.tare_none"));
     claim_error(error, ERROR_SYSTEM, "sysctl kernel.tare_none = \"1\"");
 
     struct sysctl_setting bad = { "sys/kernel/shmmni", "many", "kernel.shmmni" };
-    error = sysctl_apply(&(struct sysctl_plan){ &bad, 1 });
+    error = sysctl_apply(&(struct sysctl_plan){ &bad, 1 }, true);
     claim(error && error->number == EINVAL && strstr(error->hint, "value"));
     claim_error(error, ERROR_SYSTEM, "sysctl kernel.shmmni = \"many\"");
 }
