@@ -3,11 +3,11 @@
  * speaks to the container's network through a socket that init has opened there.  That also keeps
  * the network, and the devices in it, until it is clear that nothing has to be taken back. */
 
+#include "os/network.h"
 #include "base/cleanup.h"
 #include "launch/host.h"
 #include "namespace/loopback.h"
 #include "os/netlink.h"
-#include "os/network.h"
 
 /* Nothing of the container's runs yet: only init is there. */
 fallible network_bring_up_loopback(struct launch *launch)

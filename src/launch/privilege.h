@@ -10,8 +10,9 @@ struct host;
 struct id_range;
 struct plan;
 
-/* Fills is_by_root, is_in_user_namespace, opens_inside and prefers_inside of a plan whose namespaces are known.
- * ERROR_CONFIG for namespaces that a plain user, or root without CAP_SYS_ADMIN, may not make. */
+/* Fills is_by_root, is_in_user_namespace, opens_inside and prefers_inside of a plan whose
+ * namespaces are known. ERROR_CONFIG for namespaces that a plain user, or root without
+ * CAP_SYS_ADMIN, may not make. */
 fallible privilege_plan(struct plan *plan);
 
 /* Whether device rules may be left out where the kernel does not let us load them

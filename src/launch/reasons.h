@@ -19,7 +19,7 @@ bool adds_mounts(const struct plan *plan);
 bool removes_mounts(const struct plan *plan);
 bool opens_before_it_enters(const struct plan *plan);
 bool has_own_network(const struct plan *plan);
-bool gets_loopback(const struct plan *plan);     /* from the host, which has time then */
+bool gets_loopback(const struct plan *plan);      /* from the host, which has time then */
 bool brings_up_loopback(const struct plan *plan); /* itself */
 bool has_net_devices(const struct plan *plan);
 bool has_names(const struct plan *plan);

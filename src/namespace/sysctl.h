@@ -32,7 +32,7 @@ struct sysctl_context {
 fallible sysctl_plan(const struct oci_string_map *settings, const struct sysctl_context *context,
                      struct arena *arena, struct sysctl_plan *plan);
 
-/* Inside: writes them through a verified procfs: /proc as it is mounted, if SEES_CONTAINER says that
- * it is the container's for good (proc_shown() keeps it), and where that does not serve, one made
- * for it. */
+/* Inside: writes them through a verified procfs: /proc as it is mounted, if SEES_CONTAINER says
+ * that it is the container's for good (proc_shown() keeps it), and where that does not serve, one
+ * made for it. */
 fallible sysctl_apply(const struct sysctl_plan *plan, bool sees_container);

@@ -41,7 +41,8 @@ setup() {
     run_container cat /proc/sys/kernel/msgmax
     assert_success
     assert_output 8195
-    config '.mounts[0].options = [] | .mounts += [{ destination: "/proc/sys", type: "tmpfs", source: "tmpfs" },
+    config '.mounts[0].options = []
+        | .mounts += [{ destination: "/proc/sys", type: "tmpfs", source: "tmpfs" },
             { destination: "/p", type: "proc", source: "proc" }]'
     run_container cat /p/sys/kernel/msgmax
     assert_success
