@@ -186,6 +186,7 @@ bats_tests = \
     %D%/cli/pidfd_socket.bats \
     %D%/cli/preserve_fds.bats \
     %D%/cli/ps.bats \
+    %D%/cli/rootfs.bats \
     %D%/cli/run.bats \
     %D%/cli/scope.bats \
     %D%/cli/scope_program.bats \

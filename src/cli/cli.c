@@ -120,7 +120,8 @@ static void print_prefix(char *prefix, const struct call *call)
     prefix[0] = '\0';
     if (!call->command)
         return;
-    if (text_starts(call->command->words, "<id>") && *call->words)
+    bool takes_command = call->command->takes_command && call->command->takes_command();
+    if (text_starts(call->command->words, "<id>") && *call->words && !takes_command)
         text_format(prefix, PREFIX_SIZE, "%s '%s'", call->command->name, *call->words);
     else
         text_format(prefix, PREFIX_SIZE, "%s", call->command->name);

@@ -19,7 +19,9 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "container/notify.h"
+#include "container/spec.h"
 #include "container/validate.h"
+#include "os/self.h"
 #include "state/notify_socket.h"
 
 enum { FIRST_PRESERVED = 3, MOST_PRESERVED = 1024 };
@@ -138,10 +140,16 @@ static fallible give_notify_socket(const struct store *store, struct arena *aren
     return notify_give(request, place, arena);
 }
 
+/* Of a root filesystem the words are the command. */
+static const char *find_id(const struct invocation *invocation)
+{
+    return launch_options.rootfs ? launch_options.id : invocation->words[0];
+}
+
 static fallible fill_request(struct invocation *invocation, struct launch_call *call)
 {
     struct launch_request request = {
-        .id = invocation->words[0],
+        .id = find_id(invocation),
         .store = launch_options.is_dry_run ? NULL : &call->store,
         .config = call->bundle.config,
         .config_json = call->bundle.document.json,
@@ -159,10 +167,34 @@ static fallible fill_request(struct invocation *invocation, struct launch_call *
     return OK;
 }
 
+/* On a terminal, if we are: a container that is left alone has nobody there. */
+static fallible improvise_bundle(struct invocation *invocation, struct bundle *bundle)
+{
+    const struct spec_user user = { self_user(), getegid() };
+    bool has_terminal =
+        launch_options.console_socket ||
+        (!launch_options.is_detached && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
+    struct spec_wish wish = {
+        .user = user.uid ? &user : NULL,
+        .args = invocation->words,
+        .has_no_terminal = !has_terminal,
+        .is_writable = launch_options.is_writable,
+        .is_filtered = true,
+    };
+
+    return bundle_improvise(launch_options.rootfs, &wish, invocation->arena, bundle);
+}
+
+static fallible open_bundle(struct invocation *invocation, struct bundle *bundle)
+{
+    return launch_options.rootfs ? improvise_bundle(invocation, bundle)
+                                 : bundle_open(launch_options.bundle, launch_options.config,
+                                               invocation->arena, bundle);
+}
+
 static fallible open_parts(struct invocation *invocation, struct launch_call *call)
 {
-    try(bundle_open(launch_options.bundle, launch_options.config, invocation->arena,
-                    &call->bundle));
+    try(open_bundle(invocation, &call->bundle));
     try(document_place(&call->bundle.document, validate_config(call->bundle.config)));
     if (!launch_options.is_dry_run)
         try(store_open(global_options.root, true, invocation->arena, &call->store));
@@ -174,7 +206,7 @@ fallible launch_call_open(struct invocation *invocation, struct launch_call *cal
     *call = (struct launch_call){ .store.directory = -1, .bundle.directory = -1 };
 
     try(check_options());
-    try(store_check_id(invocation->words[0]));
+    try(store_check_id(find_id(invocation)));
     return open_parts(invocation, call);
 }
 

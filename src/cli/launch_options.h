@@ -18,6 +18,8 @@ struct launch_options {
     const char *pidfd_socket;
     const char *trace;
     const char *format;
+    const char *rootfs, *id; /* of run: a root filesystem in place of a bundle, and its name */
+    bool is_writable;
     bool has_no_pivot;
     bool has_no_new_keyring;
     bool has_no_subreaper;

@@ -210,6 +210,8 @@ fallible options_check_words(const struct command *command, const char *const *w
     const char *asked = command->words;
     struct error *error = OK;
 
+    if (command->takes_command && command->takes_command())
+        return OK;
     while (*asked && *words) {
         asked = skip_word(asked);
         asked += *asked == ' ';

@@ -29,5 +29,6 @@ fallible options_check_value(const char *name, const char *value);
  * the first word is somebody else's, and is read as words (IS_MIXED is false). */
 bool options_take_rest(const struct command *command);
 
-/* Whether the words are what "<id> [<signal>]" asks for; COMMAND is for the message. */
+/* Whether the words are what "<id> [<signal>]" asks for, if they are not another command's; COMMAND
+ * is for the message. */
 fallible options_check_words(const struct command *command, const char *const *words);

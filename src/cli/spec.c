@@ -2,6 +2,7 @@
 /* tare spec: writes a config.json to begin with, and never over one that is there. */
 
 #include "container/spec.h"
+#include "container/load.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,8 @@
 #include "os/fd.h"
 
 static const char *bundle = ".", *name = "config.json";
-static bool is_rootless;
+static const char *rootfs;
+static bool is_rootless, has_terminal, is_writable;
 
 static fallible write_new(int directory, const char *json)
 {
@@ -31,14 +33,35 @@ static fallible write_new(int directory, const char *json)
     return error_within(error, "%s", name);
 }
 
-static fallible run(struct invocation *invocation)
+/* Of a root filesystem that is named it is a config to be run as it is, by whoever writes it. */
+static fallible describe(struct invocation *invocation, const char **json)
 {
     const struct spec_user user = { geteuid(), getegid() };
+    struct spec_wish wish = {
+        .user = is_rootless || (rootfs && user.uid) ? &user : NULL,
+        .args = invocation->words,
+        .has_no_terminal = invocation->words[0] && !has_terminal,
+        .is_writable = is_writable,
+        .is_filtered = rootfs,
+    };
+
+    if (!rootfs)
+        return spec_describe(&wish, invocation->arena, json);
+    struct bundle improvised;
+    try(bundle_improvise(rootfs, &wish, invocation->arena, &improvised));
+    *json = improvised.document.json;
+    close(improvised.directory);
+    return OK;
+}
+
+static fallible run(struct invocation *invocation)
+{
     const char *json;
 
     try(options_check_value("bundle", bundle));
     try(options_check_value("file", name));
-    try(spec_describe(is_rootless ? &user : NULL, invocation->arena, &json));
+    try(options_check_value("rootfs", rootfs));
+    try(describe(invocation, &json));
     auto_close int directory = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         return error_errno(ERROR_BUNDLE, "open the bundle '%s'", bundle);
@@ -49,13 +72,17 @@ static const struct option options[] = {
     OPTION_VALUE('b', "bundle", "DIR", &bundle, "where to; default: the current directory"),
     OPTION_VALUE('f', "file", "FILE", &name, "write FILE of that directory instead of config.json"),
     OPTION_FLAG(0, "rootless", &is_rootless, "one that you can run as the plain user that you are"),
+    OPTION_VALUE(0, "rootfs", "DIR", &rootfs,
+                 "for the root filesystem DIR, as you can run it, with a seccomp filter"),
+    OPTION_FLAG(0, "writable", &is_writable, "let it write to its root filesystem"),
+    OPTION_FLAG('t', "tty", &has_terminal, "give the command a terminal; a shell has one anyway"),
     {},
 };
 
 const struct command spec_command = {
     .name = "spec",
-    .words = "",
-    .about = "write a config.json to begin with",
+    .words = "[<command>...]",
+    .about = "write a config.json to begin with, for a shell or a command",
     .options = options,
     .run = run,
 };

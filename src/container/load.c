@@ -12,6 +12,7 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "container/spec.h"
 #include "libocispec/config.h"
 
 static fallible read_path(int directory, struct arena *arena, const char **path)
@@ -64,6 +65,27 @@ fallible bundle_open(const char *path, const char *config_file, struct arena *ar
     try(document_decode(&opened.document, &oci_config_schema, arena, &config));
     opened.config = config;
     *bundle = opened;
+    take_fd(&directory);
+    return OK;
+}
+
+fallible bundle_improvise(const char *rootfs, struct spec_wish *wish, struct arena *arena,
+                          struct bundle *bundle)
+{
+    auto_close int directory = openat(AT_FDCWD, rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct bundle made = { .directory = directory, .document = { .prefix = "" } };
+    const void *config;
+
+    if (directory < 0)
+        return error_errno(ERROR_BUNDLE, "open the root filesystem '%s'", rootfs);
+    try(read_path(directory, arena, &made.path));
+    wish->rootfs = made.path;
+    try(spec_describe(wish, arena, &made.document.json));
+    made.document.name = "the config for --rootfs";
+    made.document.length = strlen(made.document.json);
+    try(document_decode(&made.document, &oci_config_schema, arena, &config));
+    made.config = config;
+    *bundle = made;
     take_fd(&directory);
     return OK;
 }

@@ -6,6 +6,7 @@
 
 struct arena;
 struct oci_config;
+struct spec_wish;
 
 /* A bundle, opened and read (bundle.md): nothing of it is read twice. */
 struct bundle {
@@ -20,3 +21,8 @@ struct bundle {
  * "FILE:LINE:COL: json.path: reason". */
 fallible bundle_open(const char *path, const char *config_file, struct arena *arena,
                      struct bundle *bundle);
+
+/* The same for a root filesystem without a bundle: the config is the one of spec.h for WISH, whose
+ * rootfs is set to the absolute path of ROOTFS, and that directory stands for the bundle. */
+fallible bundle_improvise(const char *rootfs, struct spec_wish *wish, struct arena *arena,
+                          struct bundle *bundle);

@@ -10,7 +10,10 @@
 #include "base/list.h"
 #include "base/text.h"
 #include "libocispec/config.h"
+#include "security/seccomp.h"
 
+/* Of the numbers of its seccomp profile 268435456 is CLONE_NEWUSER, 38 and 40 are AF_ALG and
+ * AF_VSOCK, and the errnos are EPERM, EAFNOSUPPORT and, so that a libc turns to clone, ENOSYS. */
 // clang-format off
 static const char text[] =
 "{ 'ociVersion': '1.3.0',"
@@ -50,7 +53,26 @@ static const char text[] =
 "      '/proc/latency_stats', '/proc/sched_debug', '/proc/scsi', '/proc/timer_list',"
 "      '/proc/timer_stats', '/sys/devices/virtual/powercap', '/sys/firmware'],"
 "    'readonlyPaths': ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys',"
-"      '/proc/sysrq-trigger'] } }";
+"      '/proc/sysrq-trigger'],"
+"    'seccomp': { 'defaultAction': 'SCMP_ACT_ALLOW', 'syscalls': ["
+"      { 'action': 'SCMP_ACT_ERRNO', 'errnoRet': 1, 'names': ['acct', 'add_key', 'bpf',"
+"        'clock_adjtime', 'clock_settime', 'create_module', 'delete_module', 'finit_module',"
+"        'fsconfig', 'fsmount', 'fsopen', 'fspick', 'get_kernel_syms', 'init_module',"
+"        'io_uring_enter', 'io_uring_register', 'io_uring_setup', 'ioperm', 'iopl',"
+"        'kexec_file_load', 'kexec_load',"
+"        'keyctl', 'lookup_dcookie', 'mount', 'mount_setattr', 'move_mount', 'name_to_handle_at',"
+"        'nfsservctl', 'open_by_handle_at', 'open_tree', 'perf_event_open', 'pivot_root',"
+"        'query_module', 'quotactl', 'quotactl_fd', 'reboot', 'request_key', 'setns',"
+"        'settimeofday', 'stime', 'swapoff', 'swapon', 'syslog', 'umount', 'umount2',"
+"        'userfaultfd', 'uselib', 'ustat', 'vhangup', 'vm86', 'vm86old'] },"
+"      { 'action': 'SCMP_ACT_ERRNO', 'errnoRet': 1, 'names': ['clone', 'unshare'],"
+"        'args': [{ 'index': 0, 'value': 268435456, 'valueTwo': 268435456,"
+"          'op': 'SCMP_CMP_MASKED_EQ' }] },"
+"      { 'action': 'SCMP_ACT_ERRNO', 'errnoRet': 38, 'names': ['clone3'] },"
+"      { 'action': 'SCMP_ACT_ERRNO', 'errnoRet': 97, 'names': ['socket'],"
+"        'args': [{ 'index': 0, 'value': 38, 'op': 'SCMP_CMP_EQ' }] },"
+"      { 'action': 'SCMP_ACT_ERRNO', 'errnoRet': 97, 'names': ['socket'],"
+"        'args': [{ 'index': 0, 'value': 40, 'op': 'SCMP_CMP_EQ' }] }] } } }";
 // clang-format on
 
 /* The same for a plain user: in a user namespace that has his ids alone, as root's.  Without a
@@ -114,7 +136,34 @@ static fallible adapt(const struct spec_user *user, struct arena *arena, struct 
     return OK;
 }
 
-fallible spec_describe(const struct spec_user *user, struct arena *arena, const char **json)
+static fallible take_args(const char *const *args, struct arena *arena,
+                          struct oci_string_array *taken)
+{
+    uint32_t count = 0;
+
+    while (args && args[count])
+        count++;
+    if (!count)
+        return OK;
+    try_new(taken->v, arena, count);
+    memcpy(taken->v, args, count * sizeof(*args));
+    taken->n = count;
+    return OK;
+}
+
+static fallible fulfil(const struct spec_wish *wish, struct arena *arena, struct oci_config *config)
+{
+    if (wish->rootfs)
+        config->root->path = wish->rootfs;
+    config->root->readonly.value = !wish->is_writable;
+    config->process->terminal.value = !wish->has_no_terminal;
+    if (!wish->is_filtered || !seccomp_library_version(arena))
+        config->linux_->seccomp = NULL;
+    try(take_args(wish->args, arena, &config->process->args));
+    return wish->user ? adapt(wish->user, arena, config) : OK;
+}
+
+fallible spec_describe(const struct spec_wish *wish, struct arena *arena, const char **json)
 {
     struct oci_problem problem = { 0 };
     char *quoted = arena_string(arena, text);
@@ -128,8 +177,7 @@ fallible spec_describe(const struct spec_user *user, struct arena *arena, const 
         oci_decode(&oci_config_schema, arena, quoted, sizeof(text) - 1, &problem);
     if (!config)
         return error_new(ERROR_SYNTAX, "the default config: %s: %s", problem.path, problem.reason);
-    if (user)
-        try(adapt(user, arena, config));
+    try(fulfil(wish, arena, config));
     const char *encoded = oci_encode(&oci_config_schema, config, true, arena, NULL);
     if (!encoded)
         return allocate_failed();

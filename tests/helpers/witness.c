@@ -774,8 +774,9 @@ static long find_call(const char *name)
         const char *name;
         long number;
     } calls[] = {
-        { "execve", SYS_execve }, { "getppid", SYS_getppid }, { "getuid", SYS_getuid },
-        { "lseek", SYS_lseek },   { "sendto", SYS_sendto },   { "socket", SYS_socket },
+        { "clone3", SYS_clone3 }, { "execve", SYS_execve }, { "getppid", SYS_getppid },
+        { "getuid", SYS_getuid }, { "keyctl", SYS_keyctl }, { "lseek", SYS_lseek },
+        { "sendto", SYS_sendto }, { "socket", SYS_socket }, { "unshare", SYS_unshare },
     };
 
     for (size_t i = 0; i < LENGTH(calls); i++)

@@ -4,15 +4,22 @@
 #include "container/spec.h"
 #include "container/validate.h"
 #include "libocispec/linux.h"
+#include "libocispec/seccomp.h"
+#include "security/seccomp.h"
 
-static struct oci_config *read_spec_for(const struct spec_user *user)
+static struct oci_config *read_wish(const struct spec_wish *wish)
 {
     const char *json;
     arena_reset();
-    assert_ok(spec_describe(user, &arena, &json));
+    assert_ok(spec_describe(wish, &arena, &json));
     assert_int_equal(json[strlen(json) - 1], '\n');
     assert_null(strchr(json, '\''));
     return decode(json);
+}
+
+static struct oci_config *read_spec_for(const struct spec_user *user)
+{
+    return read_wish(&(struct spec_wish){ .user = user });
 }
 
 static struct oci_config *read_spec(void)
@@ -130,6 +137,46 @@ static void test_mounts_of_plain_user(void **state)
     assert_true(oci_mount_has_word(config->mounts.v[5], "rro"));
 }
 
+static void test_wish(void **state)
+{
+    (void) state;
+    static const char *const args[] = { "ls", "-l", NULL }, *const none[] = { NULL };
+    const struct spec_wish wish = {
+        .rootfs = "/some/where",
+        .args = args,
+        .has_no_terminal = true,
+        .is_writable = true,
+    };
+    const struct oci_config *config = read_wish(&wish);
+
+    assert_ok(validate_config(config));
+    assert_string_equal(config->root->path, "/some/where");
+    assert_false(config->root->readonly.value);
+    assert_false(config->process->terminal.value);
+    assert_int_equal(config->process->args.n, 2);
+    assert_string_equal(config->process->args.v[1], "-l");
+    assert_null(config->linux_->seccomp);
+    config = read_wish(&(struct spec_wish){ .args = none });
+    assert_int_equal(config->process->args.n, 1);
+    assert_string_equal(config->process->args.v[0], "sh");
+}
+
+static void test_filter(void **state)
+{
+    (void) state;
+    const struct oci_config *config = read_wish(&(struct spec_wish){ .is_filtered = true });
+
+    if (!seccomp_library_version(&arena)) {
+        assert_null(config->linux_->seccomp);
+        skip();
+    }
+    assert_ok(validate_config(config));
+    const struct oci_seccomp *seccomp = config->linux_->seccomp;
+    assert_int_equal(seccomp->default_action, OCI_SCMP_ACT_ALLOW);
+    for (uint32_t i = 0; i < seccomp->syscalls.n; i++)
+        assert_int_equal(seccomp->syscalls.v[i]->action, OCI_SCMP_ACT_ERRNO);
+}
+
 static void test_memory(void **state)
 {
     (void) state;
@@ -138,7 +185,8 @@ static void test_memory(void **state)
     for (size_t size = 0; size < 16384; size += 512) {
         arena_reset();
         arena.size = size;
-        struct error *error = spec_describe(size % 1024 ? NULL : &user, &arena, &json);
+        const struct spec_wish wish = { .user = size % 1024 ? NULL : &user };
+        struct error *error = spec_describe(&wish, &arena, &json);
         if (error)
             assert_true(error->code == ERROR_MEMORY || error->code == ERROR_SYNTAX);
         assert_true(error || size > 4096);
@@ -155,6 +203,8 @@ int main(void)
         { "it mounts what programs expect", test_mounts, NULL, NULL, NULL },
         { "a plain user is root of a user namespace", test_plain_user, NULL, NULL, NULL },
         { "he gets the host's /sys, read-only", test_mounts_of_plain_user, NULL, NULL, NULL },
+        { "it does as it is asked", test_wish, NULL, NULL, NULL },
+        { "its filter refuses, and allows the rest", test_filter, NULL, NULL, NULL },
         { "a full arena is an error", test_memory, NULL, NULL, NULL },
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
