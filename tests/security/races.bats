@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154 # variables of tare.bash
+# shellcheck disable=SC2154,SC2034 # variables of tare.bash, read and set
 #
 # Races for what the config sends the runtime to (race.bash): a directory on the way there is
 # exchanged with a link to the host.
@@ -67,7 +67,7 @@ attack_directory() {
 }
 
 @test "(T05) control: who looks first and makes then is found out by both ways" {
-    local number calls exchanges
+    local number
     ln -s "$canary" "$name_b"
     for number in 1 2 3 4; do
         "$swap" at "$number" 1 "$name_a" "$name_b" "$tally" -- \

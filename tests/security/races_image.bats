@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154 # variables of tare.bash
+# shellcheck disable=SC2154,SC2034 # variables of tare.bash, read and set
 #
 # Races for what the runtime goes to of itself (race.bash): /proc, /dev, /etc/passwd and the program,
 # which the image exchanges with a link to the host.
