@@ -248,6 +248,7 @@ bats_tests = \
     %D%/spec/namespaces.bats \
     %D%/spec/namespaces_joined.bats \
     %D%/spec/net_devices.bats \
+    %D%/spec/odd_hosts.bats \
     %D%/spec/personality.bats \
     %D%/spec/process.bats \
     %D%/spec/readings.bats \

@@ -34,8 +34,8 @@ begin_sums() {
     sum_starts=0 sum_hits=0 sum_bad=0 sum_failed=0
 }
 
-# starts_unattacked COMMAND...: what is attacked next ends well while nobody attacks; of a start that
-# fails anyhow, or finds the link anyhow, nobody could say what an attack has done to it.
+# starts_unattacked COMMAND...: what is attacked next ends well while nobody attacks; of a start
+# that fails anyhow, or finds the link anyhow, nobody could say what an attack has done to it.
 starts_unattacked() {
     "$@"
     if [ "$status" != 0 ] || ! has_run; then
