@@ -282,6 +282,7 @@ libtare_a_SOURCES += \
     %D%/container/wait.c
 
 libtare_a_SOURCES += \
+    %D%/cli/advice.c %D%/cli/advice.h \
     %D%/cli/cli.c \
     %D%/cli/command.h \
     %D%/cli/commands.c %D%/cli/commands.h \

@@ -178,6 +178,9 @@ static fallible explain_clone(const char *call, uint64_t namespaces)
 {
     struct error *error = error_system("%s", call);
 
+    if (error->number == EAGAIN)
+        return error_hint(error, "there are as many processes as RLIMIT_NPROC (ulimit -u), "
+                                 "pids.max of a cgroup, or the kernel allows");
     if (namespaces & CLONE_NEWUSER && error->number == ENOSPC)
         return error_hint(error, "the limit is /proc/sys/user/max_user_namespaces");
     if (namespaces & CLONE_NEWUSER && error->number == EPERM)

@@ -33,7 +33,8 @@ static fallible map(struct arena *arena, size_t size, int flags, int fd)
 {
     void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
     if (base == MAP_FAILED)
-        return error_errno(ERROR_MEMORY, "reserve %zu bytes", size);
+        return error_hint(error_errno(ERROR_MEMORY, "reserve %zu bytes", size),
+                          "the caller's limit on addresses may be lower: RLIMIT_AS, ulimit -v");
     *arena = (struct arena){ .base = base, .size = size };
     return OK;
 }
@@ -63,8 +64,14 @@ fallible memory_open_shared(struct arena *arena, size_t size, int *fd)
 
     auto_close int file = -1;
     try(memory_open_file("tare-plan", &file));
-    if (ftruncate(file, (off_t) rounded))
-        return error_errno(ERROR_MEMORY, "reserve %zu bytes to share with init", rounded);
+    if (ftruncate(file, (off_t) rounded)) {
+        struct error *error =
+            error_errno(ERROR_MEMORY, "reserve %zu bytes to share with init", rounded);
+        if (error->number == EFBIG)
+            error = error_hint(error, "the caller's limit on the size of files, also of those in "
+                                      "memory, is lower: RLIMIT_FSIZE, ulimit -f");
+        return error;
+    }
 
     struct arena made = { 0 };
     try(map(&made, rounded, MAP_SHARED, file));

@@ -70,7 +70,8 @@ static fallible make_directories(const char *path)
         memcpy(part, path, i);
         part[i] = '\0';
         if (mkdir(part, 0700) && errno != EEXIST)
-            return error_system("make the state directory %s", part);
+            return error_hint(error_system("make the state directory %s", part),
+                              "another one can be named with --root");
     }
     return OK;
 }

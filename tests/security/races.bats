@@ -1,38 +1,17 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154 # variables of tare.bash
+# shellcheck disable=SC2154,SC2034 # variables of tare.bash, read and set
 #
-# Somebody exchanges a directory with a link to the host while the runtime is on its way there.  Two
-# ways: between two of its calls that take a path, one pair of calls after the other, where every
-# start is a hit; and all the time, which is what an attacker can do.
+# Races for what the config sends the runtime to (race.bash): a directory on the way there is
+# exchanged with a link to the host.
 
 load ../helpers/tare
 load attack
+load race
 load ../helpers/terminal
 
 setup() {
-    setup_bundle
-    setup_canary
-    mkdir -p "$rootfs/race/a/folder" "$BATS_TEST_TMPDIR/given"
-    echo inside | tee "$rootfs/race/a/secret" >"$rootfs/race/a/folder/secret"
-    echo given >"$BATS_TEST_TMPDIR/given/file"
-    echo inside >"$rootfs/secret"
-    witness_runs chain cwd ';' mounts ';' cat secret
-    name_a=$rootfs/race/a name_b=$rootfs/race/b
-    place=/race # what the container calls it
-    forbidden=$secret
-    tally=$BATS_TEST_TMPDIR/tally
-    through=() # what the runtime is run by
-    begin_sums
-}
-
-begin_sums() {
-    sum_starts=0 sum_hits=0 sum_bad=0 sum_failed=0
-}
-
-teardown() {
-    [ -z "${racer:-}" ] || kill "$racer" 2>/dev/null || :
-    teardown_bundle
+    setup_race
 }
 
 # copied_up DESTINATION: a tmpfs that is filled with what is there.
@@ -81,130 +60,6 @@ aim_at() {
     esac
 }
 
-# starts_unattacked COMMAND...: what is attacked next ends well while nobody attacks; of a start that
-# fails anyhow, or finds the link anyhow, nobody could say what an attack has done to it.
-starts_unattacked() {
-    "$@"
-    if [ "$status" != 0 ] || ! has_run; then
-        fail "not attacked, it ends with $status: $output"
-    fi
-    ! met_link || fail "not attacked, it meets the link: $output"
-    host_is_untouched
-}
-
-# judge: one start is over.
-judge() {
-    sum_starts=$((sum_starts + 1))
-    if host_is_untouched && [[ $output != *"$forbidden"* ]] && ! shows_canary; then
-        return
-    fi
-    echo "$output" | head -n 30
-    sum_bad=$((sum_bad + 1))
-    look_again
-}
-
-# Whether the container has a part of the canary among its mounts.
-shows_canary() {
-    awk -v canary="$canary" 'index($4, canary) == 1 { found = 1 } END { exit !found }' <<<"$output"
-}
-
-has_run() {
-    [[ $output == *cwd=* ]]
-}
-
-# The link was met if anything is where it leads to inside, if the link itself was copied, or if the
-# runtime would not go on, and that because of the place.
-met_link() {
-    [[ $output == *"$canary"* ]] || [ -e "$rootfs$canary/new" ] ||
-        [[ $output == *': link mode='* ]] ||
-        { ! has_run && [[ $output == *"$place"* ]]; }
-}
-
-# count_race: the start that is over was a hit, or failed for another reason, which shows nothing.
-count_race() {
-    if met_link; then
-        sum_hits=$((sum_hits + 1))
-    elif ! has_run; then
-        sum_failed=$((sum_failed + 1))
-        echo "failed, and not because of $place: $output" | head -n 30
-    fi
-}
-
-# goes_on NUMBER STARTS: whether a race has another start.  Few can all miss: then there are more,
-# until the first hit.
-goes_on() {
-    [ "$1" -lt "$2" ] || { [ "$sum_hits" = 0 ] && [ "$1" -lt $(($2 + 100)) ]; }
-}
-
-# What the start has made goes, without a path that is being exchanged.
-forget_start() {
-    rm -rf "/proc/$$/fd/9/new" "$rootfs$canary/new"
-}
-
-# step_through STARTS: exchanges before calls of the start, evenly chosen if there are more of them
-# than starts; for one call, and for all that follow.
-step_through() {
-    local number calls=0 exchanges length each=$((($1 + 1) / 2))
-    exec 9<"$name_a"
-    starts_unattacked start_once "$swap" at 0 0 "$name_a" "$name_b" "$tally" -- "${through[@]}"
-    read -r calls exchanges <"$tally"
-    [ "$calls" -gt 20 ]
-    forget_start
-    for length in 0 1; do
-        for ((number = 0; number < each; number++)); do
-            start_once "$swap" at $((number * calls / each + 1)) "$length" \
-                "$name_a" "$name_b" "$tally" -- "${through[@]}"
-            judge
-            read -r _ exchanges <"$tally"
-            [ "$exchanges" = 0 ] || sum_hits=$((sum_hits + 1))
-            forget_start
-        done
-    done
-    exec 9<&-
-}
-
-# race STARTS: exchanges all the time.
-race() {
-    local number
-    exec 9<"$name_a"
-    starts_unattacked start_once "${through[@]}"
-    forget_start
-    "$swap" loop "$name_a" "$name_b" "$tally" >&2 3>&- 9<&- &
-    racer=$!
-    number=0
-    while goes_on "$((number++))" "$1"; do
-        start_once "${through[@]}"
-        judge
-        count_race
-        forget_start
-    done
-    kill "$racer"
-    wait "$racer"
-    racer=
-    exec 9<&-
-    [ "$(od -An -td8 "$tally" | xargs)" -gt "$1" ]
-}
-
-# attack SITE [TARGET...]: both ways, with a link to each target.
-attack() {
-    local way target
-    for way in step_through race; do
-        begin_sums
-        for target in "${@:2}"; do
-            ln -sfn "$target" "$name_b"
-            "$way" $((starts / 4))
-        done
-        sum_up "$1, $way"
-    done
-    nothing_left
-}
-
-sum_up() {
-    count "$1" "$sum_starts" "$sum_hits" "$sum_bad"
-    [ "$sum_failed" = 0 ] || echo "# $1: $sum_failed failed for another reason" >&3
-    [ "$sum_hits" -gt 0 ] || fail "the attack has never hit, and shows nothing"
-}
-
 # attack_directory SITE
 attack_directory() {
     aim_at "$1"
@@ -212,7 +67,7 @@ attack_directory() {
 }
 
 @test "(T05) control: who looks first and makes then is found out by both ways" {
-    local number calls exchanges
+    local number
     ln -s "$canary" "$name_b"
     for number in 1 2 3 4; do
         "$swap" at "$number" 1 "$name_a" "$name_b" "$tally" -- \
@@ -364,44 +219,7 @@ attack_volume() {
     attack /dev/console "$canary/new" "../$up${canary#/}/secret"
 }
 
-# exec_once [COMMAND...]: the same as start_once, for a process that comes into the container.
-exec_once() {
-    status=0
-    "$@" "$TARE" --root "$state" exec --cwd /race/a/folder "$id" \
-        /witness chain cwd ';' cat secret </dev/null >"$BATS_TEST_TMPDIR/heard" 2>&1 || status=$?
-    output=$(<"$BATS_TEST_TMPDIR/heard")
-}
-
 @test "(T05) the working directory of exec, in a container that exchanges it" {
-    need_exec
-    local number calls exchanges
-    ln -sfn "$canary" "$name_b"
-    cp "$swap" "$rootfs/swap"
-    start_container sleep 100
-    look_again
-    starts_unattacked exec_once "$swap" at 0 0 "$name_a" "$name_b" "$tally" --
-    read -r calls exchanges <"$tally"
-    [ "$calls" -gt 20 ]
-    for ((number = 0; number < starts / 2; number++)); do
-        exec_once "$swap" at $((number * calls / (starts / 2) + 1)) 1 "$name_a" "$name_b" \
-            "$tally" --
-        judge
-        read -r _ exchanges <"$tally"
-        [ "$exchanges" = 0 ] || sum_hits=$((sum_hits + 1))
-    done
-    sum_up 'cwd of exec, step_through'
-    tare delete --force "$id"
-    begin_sums
-    config '.process.args = ["/swap", "loop", "/race/a", "/race/b", "/race/tally"]'
-    start_container
-    wait_until 10 [ -s "$rootfs/race/tally" ]
-    number=0
-    while goes_on "$((number++))" $((starts / 2)); do
-        exec_once
-        judge
-        count_race
-    done
-    tare delete --force "$id"
-    sum_up 'cwd of exec, race'
-    nothing_left
+    entering=(--cwd /race/a/folder "$id" /witness chain cwd ';' cat secret)
+    attack_exec 'cwd of exec'
 }

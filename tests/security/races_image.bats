@@ -1,0 +1,64 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154,SC2034 # variables of tare.bash, read and set
+#
+# Races for what the runtime goes to of itself (race.bash): /proc, /dev, /etc/passwd and the program,
+# which the image exchanges with a link to the host.
+
+load ../helpers/tare
+load attack
+load race
+
+setup() {
+    setup_race
+}
+
+@test "(T05) /proc of the image" {
+    name_a=$rootfs/proc name_b=$rootfs/race/proc place=/proc
+    attack /proc "$canary" "../$up${canary#/}"
+}
+
+@test "(T05) /sys of the image" {
+    config '.mounts += [{ destination: "/sys", type: "sysfs", source: "sysfs", options: ["ro"] }]'
+    name_a=$rootfs/sys name_b=$rootfs/race/sys place=/sys
+    attack /sys "$canary" "../$up${canary#/}"
+}
+
+@test "(T05) /dev of the image, where devices and links are made" {
+    config 'del(.mounts[] | select(.destination == "/dev"))'
+    name_a=$rootfs/dev name_b=$rootfs/race/dev place=/dev
+    made=(null zero full random urandom tty fd stdin stdout stderr core ptmx pts shm mqueue)
+    attack /dev "$canary" "../$up${canary#/}"
+}
+
+@test "(T05) (T40) /etc/passwd of the image while it is read" {
+    echo "root:x:0:0::/$secret:/" >"$canary/secret"
+    echo 'root:x:0:0::/decoy:/' >"$rootfs$canary/secret"
+    echo 'root:x:0:0::/right:/' >"$rootfs/etc/passwd"
+    look_again
+    witness_runs chain cwd ';' mounts ';' env
+    name_a=$rootfs/etc/passwd name_b=$rootfs/etc/other place=/etc/passwd
+    attack /etc/passwd "$canary/secret" "../$up${canary#/}/secret"
+}
+
+# make_programs: one that says where it is in the place that is raced, one in the decoy that says
+# decoy, and one on the host that says the secret.
+make_programs() {
+    cp "$witness" "$rootfs/race/a/program"
+    printf '#!/witness say %s\n' "$secret" >"$canary/program"
+    printf '#!/witness say decoy\n' >"$rootfs$canary/program"
+    chmod 755 "$canary/program" "$rootfs$canary/program"
+    look_again
+}
+
+@test "(T05) the program" {
+    make_programs
+    config '.process.args = ["/race/a/program", "chain", "cwd", ";", "mounts"]'
+    attack program "$canary" "../$up${canary#/}"
+}
+
+@test "(T05) the program of exec, in a container that exchanges it" {
+    make_programs
+    entering=("$id" /race/a/program chain cwd)
+    attack_exec 'program of exec'
+}
