@@ -7,7 +7,7 @@ force.  Others are everybody's: there a command may fail, but has to say why.
 
 From time to time the work rests: `gc` and `delete --force` then bring everything to nothing, and
 nothing may be left.  The order of a worker's commands is the seed's; when they meet others', and
-when they are killed, is not.
+at which step they are killed, is not.
 """
 import collections
 import json
@@ -16,10 +16,11 @@ import threading
 import time
 
 from containers import KILLED, Failure
-from lives import LASTING, LAUNCHERS
+from lives import LASTING, LAUNCHERS, side_by_side
 
 OWN, COMMON = 4, 4
 KILLED_OF_100 = 10
+FUTILE_OF_100 = 15  # of the commands that cannot work are chosen like others
 ROUND = 30  # seconds between two rests
 ABSENT, CREATED, RUNNING, PAUSED, STOPPED = 'absent', 'created', 'running', 'paused', 'stopped'
 UNKNOWN = 'unknown'  # a command on it was killed
@@ -69,6 +70,11 @@ class Tally:
             if result.status == 0:
                 self.containers += name in ('create', 'run', 'run-detached')
             self.means[name] += 0.05 * (result.seconds - self.means[name])
+
+    def __str__(self):
+        return (f'{self.operations} commands, {self.refused} refused, {self.kills} killed; '
+                f'{self.containers} containers, {self.rests} times all gone; '
+                f'{len(self.faults)} faults')
 
     def blame(self, text):
         with self.lock:
@@ -128,9 +134,9 @@ class Worker:
         """Chooses all by chance first, so that the order depends on the seed alone."""
         choose = self.random
         name = choose.choice([*self.own, choose.choice(self.common)])
-        command = choose.choices(list(COMMANDS), [each.weight for each in COMMANDS.values()])[0]
+        command = self.choose_command(self.own.get(name, UNKNOWN))
         kind = choose.choice(LASTING)
-        is_killed, moment = choose.randrange(100) < KILLED_OF_100, choose.uniform(0, 1.2)
+        is_killed, moment = choose.randrange(100) < KILLED_OF_100, choose.random()
         if name not in self.own and command in NOT_IN_COMMON:
             return
         if not is_killed:
@@ -141,6 +147,15 @@ class Worker:
         result = self.tare(name, command, kind, moment * self.tally.means[command])
         if result.status != KILLED and not result.is_clear():
             self.tally.blame(f'not clear: {result}')
+
+    def choose_command(self, status):
+        """Most of them those that work."""
+        weights = {name: each.weight for name, each in COMMANDS.items()
+                   if status in each.works_on or status == UNKNOWN
+                   or self.random.randrange(100) < FUTILE_OF_100}
+        if status == UNKNOWN:
+            weights['delete-force'] *= 4
+        return self.random.choices(list(weights), list(weights.values()))[0]
 
     def tare(self, name, command, kind, kill_after=None):
         words = COMMANDS[command].words.replace('BUNDLE', self.place.bundle(kind))
@@ -210,14 +225,9 @@ def soak(place, counts, seed, seconds):
     told = 0
     while time.monotonic() < end:
         deadline = min(end, time.monotonic() + ROUND)
-        threads = [threading.Thread(target=worker.work, args=(deadline,)) for worker in workers]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        side_by_side(lambda worker: worker.work(deadline), workers)
         rest(place, counts, workers, tally)
         if time.monotonic() > told + 60:
             told = time.monotonic()
-            print(f'# {tally.operations} commands, {tally.kills} killed, '
-                  f'{len(tally.faults)} faults', flush=True)
+            print(f'# {tally}', flush=True)
     return tally
