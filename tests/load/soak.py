@@ -44,7 +44,7 @@ COMMANDS = {
     'list': Command(2, 'list', ANY | {ABSENT}, None),
     'signal': Command(2, 'kill ID CONT', {CREATED, RUNNING, PAUSED}, None),
     'kill': Command(8, 'kill ID KILL', {CREATED, RUNNING, PAUSED}, STOPPED),
-    'kill-all': Command(2, 'kill --all ID KILL', {CREATED, RUNNING, PAUSED}, STOPPED),
+    'kill-all': Command(2, 'kill --all ID KILL', ANY, STOPPED),
     'delete': Command(8, 'delete ID', {STOPPED}, ABSENT),
     'delete-force': Command(8, 'delete --force ID', ANY | {ABSENT}, ABSENT),
     'gc': Command(2, 'gc', ANY | {ABSENT}, None),
