@@ -35,7 +35,7 @@ def read(path):
         return file.read()
 
 
-# Ours alone: sets of words --------------------------------------------------------------------------
+# Ours alone: sets of words -----------------------------------------------------------------------
 
 
 def processes():
@@ -92,7 +92,7 @@ def keys_of_users():
     return found
 
 
-# The machine's: numbers ------------------------------------------------------------------------------
+# The machine's: numbers --------------------------------------------------------------------------
 
 
 def shrink(name):
@@ -149,7 +149,7 @@ def dying_cgroups():
     return {'dying cgroups': int(numbers.get('nr_dying_descendants', 0))}
 
 
-# All of them -----------------------------------------------------------------------------------------
+# All of them -------------------------------------------------------------------------------------
 
 
 class Counters:
@@ -187,7 +187,7 @@ class Counters:
         return {name: words for name, words in left.items() if words}
 
     def judge_shared(self, containers, seconds=SETTLE):
-        """The least growth of each, {counter: (growth, bound)}; a good one is not above its bound."""
+        """The least growth of each, {counter: (growth, bound)}; a good one is below its bound."""
         growth = {}
         for _ in patience(seconds):
             for name, now in self.count_shared().items():

@@ -55,8 +55,8 @@ def leave(_):
     pass
 
 
-# What is deleted: its name, the processes, what they do, whether they have a pid namespace, and what
-# is done to them before.
+# What is deleted: its name, the processes, what they do, whether they have a pid namespace, and
+# what is done to them before.
 def cases(large, bombs, has_pids):
     yield f'{large} processes', large, crowd(large), True, leave
     yield f'{large} processes of the host\'s pids', large, crowd(large), False, leave

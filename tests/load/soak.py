@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random commands in a random order on containers that come and go, some of them killed.
 
-Each worker has containers of its own, of which it knows what they are: there a command must succeed,
+Each worker has containers of its own, of which it knows what they are: there a command must work,
 or must fail.  When a command was killed its container may be anything until it has been deleted by
 force.  Others are everybody's: there a command may fail, but has to say why.
 
@@ -35,7 +35,7 @@ COMMANDS = {
     'run': Command(4, 'run --bundle SHORT ID', {ABSENT}, ABSENT),
     'start': Command(14, 'start ID', {CREATED}, RUNNING),
     'exec': Command(12, 'exec ID /witness say hello', {CREATED, RUNNING}, None),
-    'exec-detached': Command(4, 'exec --detach ID /witness sleep 1000000', {CREATED, RUNNING}, None),
+    'exec-detached': Command(4, 'exec --detach ID /witness sleep 999', {CREATED, RUNNING}, None),
     'pause': Command(6, 'pause ID', {CREATED, RUNNING}, PAUSED),
     'resume': Command(8, 'resume ID', {PAUSED}, None),
     'state': Command(4, 'state ID', ANY, None),
