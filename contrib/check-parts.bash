@@ -7,7 +7,7 @@
 
 default_parts=(build-gcc lint unit bats engines accept vm)
 more_parts=(engines-all old-kernels vm-5.10 vm-6.12 vm-7 vm-engines vm-engines-trixie build-clang
-    dynamic lto without-seccomp fuzzing no-musl plain-user sanitizers attacks faults distcheck)
+    dynamic lto without-seccomp fuzzing no-musl plain-user sanitizers attacks faults load distcheck)
 
 packages=(autoconf automake gcc make libc6-dev linux-libc-dev libcap-dev libseccomp-dev libyajl-dev
     libsystemd-dev musl-tools
@@ -200,6 +200,16 @@ part_faults() {
     TARE_BUILD=$PWD "$source/tests/fault/inject" |
         sed -E -e 's/^ok [0-9]+ (.*) # skip/SKIP: \1/' -e 's/^ok [0-9]+ /PASS: /' \
             -e 's/^not ok [0-9]+ /FAIL: /'
+    return "${PIPESTATUS[0]}"
+}
+
+# Containers by the thousand, and a soak of ten minutes.
+part_load() {
+    build gcc CC=gcc
+    make -j"$parallel" tare tests/helpers/reaper tests/helpers/witness
+    TARE_BUILD=$PWD "$source/tests/load/load" leaks lives at-once crowds soak=600 |
+        sed -E -e 's/^ok [0-9]+ /PASS: /' -e 's/^not ok [0-9]+ /FAIL: /' \
+            -e 's/^1\.\.0 # SKIP /SKIP: load: /'
     return "${PIPESTATUS[0]}"
 }
 

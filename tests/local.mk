@@ -318,6 +318,20 @@ fuzz:
 endif
 .PHONY: fuzz
 
+# Containers by the thousand; `make check` has few of them, check-load 2,000.
+load_files = %D%/load/load %D%/load/containers.py %D%/load/counters.py %D%/load/crowds.py \
+    %D%/load/leaks.py %D%/load/lives.py %D%/load/small.sh %D%/load/soak.py
+EXTRA_DIST += $(load_files)
+TESTS += %D%/load/small.sh
+load_needs = tare %D%/helpers/reaper %D%/helpers/witness
+check-load: $(load_needs)
+	TARE_BUILD='$(abs_builddir)' $(srcdir)/%D%/load/load $(LOAD)
+
+# `make soak SOAK=600 SEED=7`, in seconds.
+soak: $(load_needs)
+	TARE_BUILD='$(abs_builddir)' $(srcdir)/%D%/load/load $${SEED:+--seed $$SEED} soak=$${SOAK:-3600}
+.PHONY: check-load soak
+
 # Long, and not part of `make check`: whole uses of tare.  The longest first, so that others run
 # beside them.
 accept_tests = \

@@ -70,6 +70,11 @@ struct cgroup_processes {
 fallible cgroup_list_processes(int directory, struct arena *arena, struct cgroup_processes *out);
 bool cgroup_has_process(const struct cgroup_processes *processes, pid_t pid);
 
+/* Whether fewer are in it and below than LEFT, which then becomes how many; it is SIZE_MAX to begin
+ * with.  So who waits for thousands to end knows when that is hopeless, also if others are born.
+ * False where it cannot be read. */
+bool cgroup_empties(int directory, size_t *left);
+
 /* Sends a signal to every process in it and below; SIGKILL through cgroup.kill where there is one.
  */
 fallible cgroup_signal_all(int directory, int signal);
@@ -77,11 +82,11 @@ fallible cgroup_signal_all(int directory, int signal);
 /* Kills all in it and below, also where it is frozen, and thaws it.  Gone already is fine. */
 fallible cgroup_kill(const char *mount, const char *path, uint32_t kept);
 
-/* Waits (at most MILLISECONDS) until nobody is in it, and removes all below it; then itself and
- * those above that are empty, as far as their paths are longer than KEPT.  One that is kept is as
- * before: thawed, without controllers for those below and without our device program.  While
- * somebody is in it nothing changes: ERROR_TIMEOUT, or ERROR_FROZEN, since frozen ones
- * never leave.  Gone already is fine. */
+/* Waits until nobody is in it, as long as some leave within MILLISECONDS, and removes all below it;
+ * then itself and those above that are empty, as far as their paths are longer than KEPT.  One that
+ * is kept is as before: thawed, without controllers for those below and without our device program.
+ * While somebody is in it nothing changes: ERROR_TIMEOUT, or ERROR_FROZEN, since frozen ones never
+ * leave.  Gone already is fine. */
 fallible cgroup_remove(const char *mount, const char *path, uint32_t kept, int milliseconds);
 
 /* Whether it is frozen (cgroup.events). */

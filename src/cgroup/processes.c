@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is in a container's cgroup; serves ps.  The kernel lists a zombie nowhere. */
+/* Who is in a container's cgroup; serves ps and delete.  The kernel lists a zombie nowhere. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -89,6 +89,32 @@ fallible cgroup_list_processes(int directory, struct arena *arena, struct cgroup
     tidy(&listing.found);
     *out = listing.found;
     return OK;
+}
+
+static fallible count(int directory, void *context)
+{
+    size_t *found = context;
+    struct pid_list list;
+    pid_t pid;
+
+    pid_list_open(directory, &list);
+    while (pid_list_next(&list, &pid))
+        ++*found;
+    pid_list_close(&list);
+    return OK;
+}
+
+bool cgroup_empties(int directory, size_t *left)
+{
+    size_t now = 0;
+    const struct walk walk = { count, &now };
+    struct error *error = walk_tree(directory, &walk);
+
+    error_forget(error);
+    if (error || now >= *left)
+        return false;
+    *left = now;
+    return true;
 }
 
 bool cgroup_has_process(const struct cgroup_processes *processes, pid_t pid)

@@ -63,14 +63,20 @@ static int time_left(const struct removal *removal)
     return left < 1000 ? (int) left : 1000;
 }
 
+static void set_deadline(struct removal *removal)
+{
+    removal->deadline = clock_now() + (uint64_t) removal->milliseconds * MILLISECOND;
+}
+
 static void rest(void)
 {
     nanosleep(&(struct timespec){ .tv_nsec = MILLISECOND }, NULL);
 }
 
-/* Waits for the kernel to say that the last process has left. */
-static fallible wait_until_empty(const struct removal *removal, int top)
+/* Waits for the kernel to say that the last process has left.  Thousands take their time. */
+static fallible wait_until_empty(struct removal *removal, int top)
 {
+    size_t left = SIZE_MAX;
     auto_close int file = openat(top, "cgroup.events", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (file < 0 && errno == ENOENT)
         return OK;
@@ -85,6 +91,8 @@ static fallible wait_until_empty(const struct removal *removal, int top)
         try(error);
         if (!events.is_populated)
             return OK;
+        if (cgroup_empties(top, &left))
+            set_deadline(removal);
         /* Also those who were killed are frozen until they have ended. */
         struct error *late = check_time(removal);
         if (late && events.is_frozen) {
@@ -205,7 +213,7 @@ static fallible restore(const struct removal *removal, int top)
     return is_gone(error) ? OK : error_within(error, "give back cgroup %s", removal->path);
 }
 
-static fallible clear(const struct removal *removal, bool is_kept)
+static fallible clear(struct removal *removal, bool is_kept)
 {
     auto_close int top = open(removal->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (top < 0 && errno == ENOENT)
@@ -217,7 +225,7 @@ static fallible clear(const struct removal *removal, bool is_kept)
     return is_kept ? restore(removal, top) : remove_last(removal);
 }
 
-static fallible remove_whole(const struct removal *removal)
+static fallible remove_whole(struct removal *removal)
 {
     if (!rmdir(removal->path) || errno == ENOENT)
         return OK;
@@ -242,7 +250,7 @@ static void remove_parents(struct removal *removal, size_t kept)
 fallible cgroup_remove(const char *mount, const char *path, uint32_t kept, int milliseconds)
 {
     struct removal removal = { .milliseconds = milliseconds };
-    removal.deadline = clock_now() + (uint64_t) milliseconds * MILLISECOND;
+    set_deadline(&removal);
     try(cgroup_path_join(mount, path, removal.path));
 
     if (kept >= strlen(path))

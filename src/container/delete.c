@@ -32,6 +32,30 @@ static fallible check_stopped(const struct container *container)
                       "kill it first, or use --force");
 }
 
+static bool is_late(const struct error *error)
+{
+    return error && error->code == ERROR_TIMEOUT;
+}
+
+/* The first process of a pid namespace ends last: while others end, it is waited for. */
+static fallible await_end(const struct container *container)
+{
+    const struct record *record = &container->record;
+    size_t left = SIZE_MAX;
+    auto_close int cgroup = -1;
+    struct error *error = pidfd_wait_end(container->pidfd, LEAVE_MILLISECONDS);
+
+    if (!is_late(error) || !record->cgroup_path)
+        return error;
+    error_forget(cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup));
+    cgroup_empties(cgroup, &left);
+    do {
+        error_forget(error);
+        error = pidfd_wait_end(container->pidfd, END_MILLISECONDS);
+    } while (is_late(error) && cgroup_empties(cgroup, &left));
+    return error;
+}
+
 static fallible end_init(const struct container *container)
 {
     if (container->pidfd < 0)
@@ -39,9 +63,7 @@ static fallible end_init(const struct container *container)
     struct error *error = pidfd_send(container->pidfd, SIGKILL);
     if (error && !error_forget_if(error, ESRCH))
         return error;
-    try_within(pidfd_wait_end(container->pidfd, END_MILLISECONDS), "process %d",
-               container->record.pid.value);
-    return OK;
+    return error_within(await_end(container), "process %d", container->record.pid.value);
 }
 
 /* With init, a pid namespace has ended: who is in the cgroup now and leaves it belongs to somebody

@@ -65,6 +65,68 @@ hint: kill it first, or use --force"
     done
 }
 
+# calls_of_delete NUMBER: of system calls, for a container with so many processes.
+calls_of_delete() {
+    local cgroup calls=$BATS_TEST_TMPDIR/calls
+    has_all() { [ "$(wc -l <"$cgroup/cgroup.procs")" = "$1" ]; }
+    start_container crowd "$1"
+    cgroup=$TARE_TEST_CGROUP$(sed -n 's/^0:://p' "/proc/$(tare state "$id" | jq .pid)/cgroup")
+    wait_until 30 has_all "$1"
+    strace -qq -o "$calls" "$TARE" --root "$state" delete --force "$id"
+    # Who waits for the last of them looks again and again.
+    grep -vcE '^(nanosleep|poll|rmdir)\(' "$calls"
+}
+
+@test "(T63) delete --force makes as many calls for hundreds of processes as for two" {
+    local pids few many
+    command -v strace >/dev/null || skip "needs strace"
+    needs cgroup.kill
+    for pids in with without; do
+        [ "$pids" = with ] || config 'del(.linux.namespaces[] | select(.type == "pid"))'
+        few=$(calls_of_delete 2)
+        many=$(calls_of_delete 300)
+        [ "$many" -le $((few + 100)) ] || fail "$few calls for 2 processes, $many for 300"
+    done
+    nothing_left
+}
+
+# Processes that were killed, and end one by one, since a tracer lets go of each after so long.
+hold_ends() {
+    python3 - "$@" <<'PYTHON'
+import ctypes, os, sys, time
+PTRACE_SEIZE, PTRACE_DETACH, PTRACE_O_TRACEEXIT = 0x4206, 17, 0x40
+ptrace = ctypes.CDLL(None, use_errno=True).ptrace
+ptrace.argtypes = [ctypes.c_long] * 4
+pids = [int(pid) for pid in sys.argv[2:]]
+for pid in pids:
+    assert ptrace(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXIT) == 0
+print("held", flush=True)
+for pid in pids:
+    os.waitpid(pid, 0)
+for pid in pids:
+    time.sleep(float(sys.argv[1]))
+    ptrace(PTRACE_DETACH, pid, 0, 0)
+PYTHON
+}
+
+@test "(T63) delete --force waits for init as long as others in its pid namespace still end" {
+    local cgroup pid tracer said=$BATS_TEST_TMPDIR/said
+    has_all() { [ "$(wc -l <"$cgroup/cgroup.procs")" = 4 ]; }
+    start_container crowd 4
+    pid=$(tare state "$id" | jq .pid)
+    cgroup=$TARE_TEST_CGROUP$(sed -n 's/^0:://p' "/proc/$pid/cgroup")
+    wait_until 10 has_all
+    : >"$said"
+    # shellcheck disable=SC2046 # numbers
+    hold_ends 4.5 $(grep -vx "$pid" "$cgroup/cgroup.procs") >"$said" 3>&- &
+    tracer=$!
+    wait_until 10 grep -qx held "$said"
+    run_tare delete --force "$id"
+    wait "$tracer"
+    assert_success
+    nothing_left
+}
+
 @test "[E1.delete.1] delete of an unknown container is an error, delete --force is not" {
     run_tare delete nobody
     assert_failure 1

@@ -1092,6 +1092,32 @@ static int hop_on(char **arguments)
     }
 }
 
+/* So many processes, which do nothing. */
+static int gather_crowd(char **arguments)
+{
+    for (int i = atoi(arguments[0]); i > 1; i--) {
+        pid_t pid = fork();
+        if (pid < 0)
+            return refuse("fork");
+        if (pid == 0)
+            break;
+    }
+    while (pause())
+        ;
+    return 0;
+}
+
+/* All of them fork, again and again, and rest where there can be no more. */
+static int explode(char **arguments)
+{
+    (void) arguments;
+    do
+        while (fork() >= 0)
+            ;
+    while (usleep(10000) == 0);
+    return 0;
+}
+
 /* Until no child is left. */
 static int reap_children(char **arguments)
 {
@@ -1125,6 +1151,7 @@ static const struct word words[] = {
     { "call", 1, try_call },      /* NAME|NUMBER ARGUMENT... */
     { "call32", 1, try_call_32 }, /* NUMBER ARGUMENT... */
     { "caps", 0, say_caps },
+    { "bomb", 0, explode },
     { "burn", 1, burn },    /* SECONDS: the CPU time got in them, in ms */
     { "cat", 1, say_file }, /* PATH, or - for standard input */
     { "chain", 1, chain },  /* WORD ARGUMENT... ; WORD ARGUMENT... ends at the first that fails */
@@ -1134,6 +1161,7 @@ static const struct word words[] = {
     { "count", 1, count_up },              /* PATH */
     { "count-by-tcp", 1, count_by_tcp },   /* PATH */
     { "count-to", 2, count_to_socket },    /* PATH SOCKET */
+    { "crowd", 1, gather_crowd },          /* NUMBER of processes */
     { "cwd", 0, say_cwd },
     { "domainname", 0, say_domainname },
     { "eat", 1, eat_memory },            /* BYTES, which are touched */

@@ -181,6 +181,39 @@ static void has_a_deadline(void **state)
     assert_killed(child, SIGKILL);
 }
 
+/* Kills one after the other; each takes less time than is waited for all of them. */
+static pid_t kill_slowly(const pid_t *pids, int count)
+{
+    pid_t killer = fork();
+    for (int i = 0; killer == 0 && i < count; i++) {
+        nanosleep(&(struct timespec){ .tv_nsec = 400000000 }, NULL);
+        kill(pids[i], SIGKILL);
+    }
+    if (killer == 0)
+        _exit(0);
+    assert_true(killer > 0);
+    return killer;
+}
+
+static void waits_while_they_leave(void **state)
+{
+    (void) state;
+    enum { MANY = 6 };
+    pid_t children[MANY];
+    create();
+    int below = make_child(directory, "below");
+    for (int i = 0; i < MANY; i++)
+        children[i] = put_sleeper(i % 2 ? below : directory);
+    close(below);
+    close(directory);
+    pid_t killer = kill_slowly(children, MANY);
+    assert_ok(cgroup_remove(plan.mount, plan.path, 0, 1500));
+    assert_false(is_there(&plan));
+    for (int i = 0; i < MANY; i++)
+        assert_killed(children[i], SIGKILL);
+    assert_int_equal(waitpid(killer, NULL, 0), killer);
+}
+
 static void killing_thaws(void **state)
 {
     (void) state;
@@ -315,6 +348,7 @@ int main(void)
         TEST("removes children of any name [LC12]", removes_odd_names),
         TEST("removes deep and wide trees [LC12] (T63)", removes_deep_and_wide),
         TEST("has a deadline, and changes nothing until then", has_a_deadline),
+        TEST("waits as long as some of them leave (T63)", waits_while_they_leave),
         TEST("killing thaws (T62)", killing_thaws),
         TEST("removes empty parents [LC12]", removes_empty_parents),
         TEST("other parents stay [OP17]", other_parents_stay),
