@@ -56,7 +56,7 @@ typical() {
     keep_look
 }
 
-# strike_all W: each fault of the command.
+# strike_all W [CALL]: each fault of the command, and in a sample all those of that call.
 strike_all() {
     local actor number nth error name
     "before_$1"
@@ -66,7 +66,8 @@ strike_all() {
     "worked_$1"
     awk -v machine="$(uname -m)" -f "$fault_files/kinds.awk" \
         "$fault_files/../../contrib/syscalls/syscalls.csv" "$heard.calls" |
-        awk -v every="$every" -v first="$first" '(NR - 1) % every == first % every' >"$heard.faults"
+        awk -v every="$every" -v first="$first" -v always="${2:-}" \
+            '(NR - 1) % every == first % every || $5 == always' >"$heard.faults"
     [ -s "$heard.faults" ]
     while read -r actor number nth error name <&4; do
         what="$1: call $nth of $name by actor $actor: $error"
@@ -131,7 +132,7 @@ clean_up() {
     is_as_before || {
         diff <(echo "$before") <(echo "$left") >"$heard.why" || :
         blame leaks
-        start_afresh "$1"
+        start_afresh
     }
 }
 
@@ -148,7 +149,7 @@ take_away() {
 start_afresh() {
     tare delete --force "$id" >/dev/null 2>&1 || :
     id=$id-again
-    "before_$1"
+    [ -z "${lives_on:-}" ] || run_on
     keep_look
 }
 
@@ -177,7 +178,7 @@ look() {
     left+=$(list_processes)
 }
 
-# For the snapshots that come.
+# For the looks that come.
 keep_look() {
     look
     before=$left
@@ -197,9 +198,10 @@ blame() {
 
 # What came of the fault, for who reads all of them.
 note() {
-    [ -z "${TARE_FAULT_LOG:-}" ] ||
-        echo "$what: $(<"$heard.tally"): status $status: $(grep '^tare: ' "$heard.err" | tail -n 1)" \
-            >>"$TARE_FAULT_LOG"
+    local error
+    [ -n "${TARE_FAULT_LOG:-}" ] || return 0
+    error=$(grep '^tare: ' "$heard.err" | tail -n 1) || :
+    echo "$what: $(<"$heard.tally"): status $status: $error" >>"$TARE_FAULT_LOG"
 }
 
 # sum_up W: for who runs the test and for inject.
@@ -248,6 +250,13 @@ run_on() {
         | .linux.cgroupsPath = "/libpod_parent/libpod-\($id)"'
     tare run --detach --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
     config '.process.args = $ARGS.positional' --args -- "${observing[@]}"
+}
+
+# The container of this test is there before each fault, and has to be there behind it.
+live_on() {
+    lives_on=1
+    run_on
+    keep_look
 }
 
 # is_there PATTERN: of its status.
