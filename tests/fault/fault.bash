@@ -246,7 +246,7 @@ observed_all() {
 # A container that runs and runs.
 run_on() {
     ! is_there running || return 0
-    config --arg id "$id" '.process.args = ["/witness", "sleep", "1000"]
+    config --arg id "$id" '.process.args = ["/witness", "sleep", "1000000"]
         | .linux.cgroupsPath = "/libpod_parent/libpod-\($id)"'
     tare run --detach --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
     config '.process.args = $ARGS.positional' --args -- "${observing[@]}"
