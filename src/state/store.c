@@ -93,7 +93,9 @@ static fallible lock(const struct store *store, int directory, const char *id)
     uint64_t end = 0; /* as soon as there is something to wait for */
 
     while (flock(directory, LOCK_EX | LOCK_NB)) {
-        if (errno != EINTR && errno != EWOULDBLOCK)
+        if (errno == EINTR)
+            continue; /* that says nothing of others */
+        if (errno != EWOULDBLOCK)
             return error_system("lock container \"%s\"", id);
         uint64_t now = clock_now();
         if (!end)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154,SC2034
 #
-# What the tests share in which calls of tare fail, besides tare.bash and engines.bash:
+# What the tests share in which calls of tare fail, besides tare.bash, engines.bash, terminal.bash:
 #
 #     load ../helpers/tare
+#     load ../helpers/terminal
 #     load ../engines/engines
 #     load fault
 #
@@ -12,20 +13,37 @@
 #     before_W     makes what the command needs, if it is not there
 #     ask_W        sets $words, what tare is called with
 #     worked_W     asserts that the command did what it is for, and takes away what it made
-#     may_leave_W  whether a container may be left, which `delete --force` takes away: after this
-#                  error, or since the host was killed ($is_killed)
+#     failed_W     asserts what holds after an error, if there is such a function
+#     may_leave_W  whether a container may be left, which one `delete --force` takes away: after
+#                  this error, or since the host was killed ($is_killed)
 #
 # and strike_all goes through all that can fail in it.
 
 fault=$build/tests/fault/fault
 fault_files=${BASH_SOURCE[0]%/*}
 
-# Of all faults only each of so many is tried; 1 for all.
+# Of all faults only each of so many is tried, from the first on (0) or another; 1 for all.
 every=${TARE_FAULT_EVERY:-120}
+first=${TARE_FAULT_FIRST:-0}
 
 setup_faults() {
     setup_engines
-    recorded podman-plain
+    heard=$BATS_TEST_TMPDIR/heard
+    ours=$(namespaces_of self)
+    mkdir -p "$TARE_TEST_CGROUP/libpod_parent"
+    typical podman-plain
+    faults=0 leaks=0 hangs=0 unclear=0 wrong=0
+}
+
+teardown_faults() {
+    let_go
+    teardown_engines
+    remove_parents
+}
+
+# typical NAME: makes that recorded config the bundle's, with a hook, limits and the witness.
+typical() {
+    recorded "$1"
     fit_controllers
     fit_rlimits
     config --arg hook "$sources/hook" 'del(.linux.namespaces[].path)
@@ -33,19 +51,12 @@ setup_faults() {
         | .process.noNewPrivileges = true
         | .hooks.prestart = [{ path: $hook }]'
     observe
+    config '.process.args |= .[:-3] + [";", "say", "# fds", ";", "fds"] + .[-3:]'
     mapfile -t observing < <(asked '.process.args[]')
-    mkdir -p "$TARE_TEST_CGROUP/libpod_parent"
-    snapshot_before=$(snapshot)
-    heard=$BATS_TEST_TMPDIR/heard
-    faults=0 leaks=0 hangs=0 unclear=0 wrong=0
+    keep_look
 }
 
-teardown_faults() {
-    teardown_engines
-    remove_parents
-}
-
-# strike_all W: each fault of the command.
+# strike_all W [CALL]: each fault of the command, and in a sample all those of that call.
 strike_all() {
     local actor number nth error name
     "before_$1"
@@ -55,7 +66,8 @@ strike_all() {
     "worked_$1"
     awk -v machine="$(uname -m)" -f "$fault_files/kinds.awk" \
         "$fault_files/../../contrib/syscalls/syscalls.csv" "$heard.calls" |
-        awk -v every="$every" '(NR - 1) % every == 0' >"$heard.faults"
+        awk -v every="$every" -v first="$first" -v always="${2:-}" \
+            '(NR - 1) % every == first % every || $5 == always' >"$heard.faults"
     [ -s "$heard.faults" ]
     while read -r actor number nth error name <&4; do
         what="$1: call $nth of $name by actor $actor: $error"
@@ -72,19 +84,32 @@ strike() {
     "$fault" at "${@:2}" "$heard.tally" -- "$TARE" --root "$state" "${words[@]}" \
         </dev/null >"$heard.out" 2>"$heard.err" || status=$?
     [ ! -s "$heard.tally" ] || faults=$((faults + 1))
+    note
     : >"$heard.why"
     if [ "$status" = 124 ]; then
         blame hangs
-    elif [ "$2 $5 $status" = '0 KILL 137' ]; then
+    elif [ "$5 $status $(<"$heard.tally")" = 'KILL 137 struck command' ]; then
         is_killed=true
-    elif [ "$status" != 0 ]; then
-        is_one_error || blame unclear
+    elif [ "$status" = 0 ]; then
+        does "worked_$1"
+        [ "$result" = 0 ] || blame wrong
     else
-        # Not as a condition, where no failure would end it.
-        "worked_$1" >"$heard.why" 2>&1 &
-        wait "$!" || blame wrong
+        is_one_error || blame unclear
+        does "failed_$1"
+        [ "$result" = 0 ] || blame wrong
     fi
     clean_up "$1"
+}
+
+# does FUNCTION: what it ends with is in $result.  Not as a condition, where no failure would end
+# it, nor may this be called as one.
+does() {
+    result=0
+    if ! declare -F "$1" >/dev/null; then
+        return
+    fi
+    "$1" >"$heard.why" 2>&1 &
+    wait "$!" || result=$?
 }
 
 # Exactly one error, which says what failed and why.
@@ -102,32 +127,64 @@ is_one_error() {
 # An error leaves nothing; but who was killed, or could not delete, leaves what is to be deleted.
 clean_up() {
     if [ "$status" != 0 ] && "may_leave_$1"; then
-        tare delete --force "$id" >"$heard.why" 2>&1 || blame leaks
+        take_away >"$heard.why" 2>&1 || blame leaks
     fi
     is_as_before || {
-        diff <(echo "$snapshot_before") <(echo "$left") >"$heard.why" || :
+        diff <(echo "$before") <(echo "$left") >"$heard.why" || :
         blame leaks
-        start_afresh "$1"
+        start_afresh
     }
+}
+
+# By `delete --force`; every other time by `gc`, but for what is whole.
+take_away() {
+    if "$is_killed" && [ $((faults % 2)) = 0 ]; then
+        tare gc || return
+        is_there 'created|running|stopped' || return 0
+    fi
+    tare delete --force "$id"
 }
 
 # So that one leak is not blamed for each fault that comes.
 start_afresh() {
     tare delete --force "$id" >/dev/null 2>&1 || :
     id=$id-again
-    "before_$1"
-    snapshot_before=$(snapshot)
+    [ -z "${lives_on:-}" ] || run_on
+    keep_look
 }
 
 is_as_before() {
     local pause
-    for pause in 0.0{1,2,3,5,8} 0.{1,2,3,5,8} 1 2 3; do
-        left=$(snapshot)
-        [ "$left" != "$snapshot_before" ] || return 0
+    for pause in ${patience:-0.01 0.02 0.03 0.05 0.08 0.1 0.2 0.3 0.5 0.8 1 2 3}; do
+        look
+        [ "$left" != "$before" ] || return 0
         sleep "$pause"
     done
     return 1
 }
+
+# What snapshot sees, in $left, without other programs: there are thousands of faults.
+look() {
+    local mount path
+    left=''
+    while read -r _ _ _ mount path _; do
+        left+="mount: $path $mount"$'\n'
+    done </proc/self/mountinfo
+    shopt -s globstar dotglob nullglob
+    for path in "$state"/**/* /run/tare/**/* "$TARE_TEST_CGROUP"/**/; do
+        left+="${path/#"$TARE_TEST_CGROUP"/cgroup: }"$'\n'
+    done
+    shopt -u globstar dotglob nullglob
+    left+=$(list_processes)
+}
+
+# For the looks that come.
+keep_look() {
+    look
+    before=$left
+}
+
+# What is told of it -------------------------------------------------------------------------------
 
 # blame KIND: counts it, and shows what is known of it.
 blame() {
@@ -137,6 +194,14 @@ blame() {
         sed 's/^/    /' "$heard.err"
         sed 's/^/    > /' "$heard.why"
     } | sed 's/^/# /' >&3
+}
+
+# What came of the fault, for who reads all of them.
+note() {
+    local error
+    [ -n "${TARE_FAULT_LOG:-}" ] || return 0
+    error=$(grep '^tare: ' "$heard.err" | tail -n 1) || :
+    echo "$what: $(<"$heard.tally"): status $status: $error" >>"$TARE_FAULT_LOG"
 }
 
 # sum_up W: for who runs the test and for inject.
@@ -150,28 +215,68 @@ sum_up() {
 
 # What the commands share -------------------------------------------------------------------------
 
-# What the container says is what the config says.  That takes long, but is known of what it has
-# said before.
+# What the container says is what the config says, and no descriptor but the standard streams is
+# open in it.  To compare takes long, but is known of what it has said before.
 observed() {
     local known
     output=$(<"$heard.out")
-    seen | sort -u >"$heard.seen"
+    output=${output//$'\r'/} # of a terminal
+    opens_no_other
+    awk -v ours="$ours" -f "${engines_data%/data}/seen.awk" <<<"$output" | sort -u >"$heard.seen"
     for known in "$heard".known.*; do
-        ! cmp -s "$heard.seen" "$known" || return 0
+        [ ! -e "$known" ] || [ "$(<"$known")" != "$(<"$heard.seen")" ] || return 0
     done
     compare
     cp "$heard.seen" "$heard.known.$EPOCHREALTIME"
 }
 
+opens_no_other() {
+    local said=${output#*'# fds'$'\n'}
+    [[ ${said%%'# end'*} =~ ^0=[^$'\n']*$'\n'1=[^$'\n']*$'\n'2=[^$'\n']*$'\n'$ ]] ||
+        fail "open descriptors: $said"
+}
+
+# The same, and its hook has run.
+observed_all() {
+    observed
+    [[ $(<"$sources/hook-was-told") == *"\"$id\""* ]] || fail "no hook was run"
+    : >"$sources/hook-was-told"
+}
+
 # A container that runs and runs.
 run_on() {
     ! is_there running || return 0
-    config --arg id "$id" '.process.args = ["/witness", "sleep", "1000"]
+    config --arg id "$id" '.process.args = ["/witness", "sleep", "1000000"]
         | .linux.cgroupsPath = "/libpod_parent/libpod-\($id)"'
     tare run --detach --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
     config '.process.args = $ARGS.positional' --args -- "${observing[@]}"
 }
 
+# The container of this test is there before each fault, and has to be there behind it.
+live_on() {
+    lives_on=1
+    run_on
+    keep_look
+}
+
+# is_there PATTERN: of its status.
 is_there() {
-    tare state "$id" >"$heard.state" 2>/dev/null && grep -q "\"status\": *\"$1\"" "$heard.state"
+    tare state "$id" >"$heard.state" 2>/dev/null &&
+        [[ $(<"$heard.state") =~ \"status\":\ *\"($1)\" ]]
+}
+
+# An engine at the console's socket, or an agent of seccomp: each serves one container.
+attend() {
+    let_go
+    "$@"
+}
+
+let_go() {
+    local other
+    for other in ${listener:-} ${agent:-}; do
+        kill -KILL "$other" 2>/dev/null || :
+        wait "$other" || :
+    done
+    listener='' agent=''
+    rm -f "${socket:-}"
 }

@@ -11,11 +11,13 @@
  *         which closes even where it fails.
  *     fault at ACTOR CALL NTH KILL TALLY -- COMMAND [ARGUMENT...]
  *         sends SIGKILL to the actor when it is about to make that call.
- *     In both cases TALLY says whether it came to that: "struck" or nothing.
+ *     In both cases TALLY says whether it came to that: "struck command", if the actor was one,
+ *     "struck", or nothing.
  *
- * Who executes another program than the command's, or one that has no name, is let go; and so are
- * all when the command ends, whose status is ours.  A command that takes longer than 10 s is
- * killed, and the status is 124.
+ * Behind another "--" may stand another command, which begins when the one before has ended well;
+ * whom that has left behind is still an actor.  Who executes another program than the command's,
+ * or one that has no name, is let go; and so are all when the last command ends, whose status is
+ * ours.  Commands that take longer than 10 s are killed, and the status is 124.
  */
 #include <elf.h>
 #include <errno.h>
@@ -67,7 +69,7 @@ static struct {
 
 static FILE *tally;
 static struct stat program;
-static pid_t command;
+static pid_t command; /* the one that is there */
 
 static int fail(const char *what)
 {
@@ -120,7 +122,7 @@ static void set_result(pid_t pid, int64_t result)
 
 static void strike(struct actor *actor, uint64_t call)
 {
-    fputs("struck\n", tally);
+    fputs(actor->pid == command ? "struck command\n" : "struck\n", tally);
     if (!asked.number) {
         kill(actor->pid, SIGKILL);
         return;
@@ -164,6 +166,13 @@ static bool is_ours(pid_t pid)
            status.st_ino == program.st_ino;
 }
 
+/* Others may run as fast as they can. */
+static bool is_watched(const struct actor *actor)
+{
+    return asked.is_list || (actor && actor - actors == asked.actor &&
+                             (actor->calls < asked.nth || actor->is_failing));
+}
+
 static void see_stop(pid_t pid, int status)
 {
     struct actor *actor = find_actor(pid);
@@ -182,9 +191,46 @@ static void see_stop(pid_t pid, int status)
     } else if (!event) {
         signal = WSTOPSIG(status);
     }
-    ptrace(PTRACE_SYSCALL, pid, 0, signal);
+    ptrace(is_watched(actor) ? PTRACE_SYSCALL : PTRACE_CONT, pid, 0, signal);
 }
 
+/* Ends the arguments at a "--", and returns what stands behind it, or NULL. */
+static char **split(char **arguments)
+{
+    for (; *arguments; arguments++)
+        if (!strcmp(*arguments, "--")) {
+            *arguments = NULL;
+            return arguments + 1;
+        }
+    return NULL;
+}
+
+/* Its calls are seen from the exec on. */
+static int begin(char **arguments)
+{
+    long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                   PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
+    int gate[2];
+
+    if (pipe2(gate, O_CLOEXEC))
+        return fail("pipe");
+    command = fork();
+    if (command == 0) {
+        char go;
+        close(gate[1]);
+        if (read(gate[0], &go, 1) == 1)
+            execv(arguments[0], arguments);
+        _exit(127);
+    }
+    if (command < 0 || ptrace(PTRACE_SEIZE, command, 0, options) || write(gate[1], "", 1) != 1)
+        return fail("trace the command");
+    find_actor(command);
+    close(gate[0]);
+    close(gate[1]);
+    return 0;
+}
+
+/* Until the command has ended. */
 static int follow(void)
 {
     for (;;) {
@@ -201,31 +247,20 @@ static int follow(void)
 
 static int run(char **arguments)
 {
-    int gate[2];
+    int status = 0;
 
     if (stat(arguments[0], &program))
         return fail(arguments[0]);
-    if (pipe2(gate, O_CLOEXEC))
-        return fail("pipe");
-    command = fork();
-    if (command == 0) {
-        char go;
-        close(gate[1]);
-        if (read(gate[0], &go, 1) == 1)
-            execv(arguments[0], arguments);
-        _exit(127);
-    }
-    long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-                   PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
     signal(SIGALRM, end_late);
     alarm(DEADLINE_SECONDS);
-    if (command < 0 || ptrace(PTRACE_SEIZE, command, 0, options) || write(gate[1], "", 1) != 1)
-        return fail("trace the command");
-    /* Its calls are seen from the exec on. */
-    find_actor(command);
-    close(gate[0]);
-    close(gate[1]);
-    return follow();
+    while (arguments && !status) {
+        char **next = split(arguments);
+        status = begin(arguments);
+        if (!status)
+            status = follow();
+        arguments = next;
+    }
+    return status;
 }
 
 static int number_of(const char *name)

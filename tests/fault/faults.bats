@@ -7,6 +7,7 @@
 # nothing is left; or it works in another way.  Here is a sample; tests/fault/inject tries all.
 
 load ../helpers/tare
+load ../helpers/terminal
 load ../engines/engines
 load fault
 
@@ -29,7 +30,7 @@ ask_run() {
 }
 
 worked_run() {
-    observed
+    observed_all
 }
 
 # The container has run to its end, but could not be deleted.
@@ -41,55 +42,108 @@ may_leave_run() {
     strike_all run
 }
 
-# create ------------------------------------------------------------------------------------------
+@test "run_userns: the same in a user namespace of its own" {
+    typical podman-uidmap
+    strike_all run
+}
 
+@test "run_terminal: the same with a terminal" {
+    typical podman-terminal
+    strike_all run
+}
+
+# create and start --------------------------------------------------------------------------------
+
+# What init does behind create may fail as well.
 before_create() {
     :
 }
 
 ask_create() {
-    words=(create --bundle "$bundle" "$id")
+    words=(create --bundle "$bundle" "$id" -- "$TARE" --root "$state" start "$id")
 }
 
 worked_create() {
-    is_there created
-    tare start "$id"
     wait_until 5 is_there stopped
-    observed
+    observed_all
     tare delete "$id"
 }
 
 may_leave_create() {
-    "$is_killed"
+    "$is_killed" || grep -q '^tare: start' "$heard.err"
 }
 
-@test "create: whatever call fails, it works or says one error" {
+@test "create: whatever call fails in it or in start, it works or says one error" {
     strike_all create
 }
 
-# start -------------------------------------------------------------------------------------------
-
-before_start() {
-    is_there created || tare create --bundle "$bundle" "$id" </dev/null >"$heard.told" 2>&1
+before_console() {
+    attend listen
 }
 
-ask_start() {
-    words=(start "$id")
+ask_console() {
+    words=(create --console-socket "$socket" --bundle "$bundle" "$id"
+        -- "$TARE" --root "$state" start "$id")
 }
 
-worked_start() {
+worked_console() {
     wait_until 5 is_there stopped
-    mv "$heard.told" "$heard.out"
-    observed
+    listener_ends >"$heard.out"
+    observed_all
     tare delete "$id"
 }
 
-may_leave_start() {
-    true
+may_leave_console() {
+    may_leave_create
 }
 
-@test "start: whatever call fails, it works or says one error" {
-    strike_all start
+@test "create_console: the same with a terminal that an engine takes" {
+    typical podman-terminal
+    strike_all console
+}
+
+# hooks and an agent ------------------------------------------------------------------------------
+
+hear_agent() {
+    rm -rf "$heard.agent" "$sources/ran" "$rootfs/started"
+    socket=$BATS_TEST_TMPDIR/agent.sock
+    "$build/tests/helpers/seccomp_agent" "$socket" "$heard.agent" allow 3>&- &
+    agent=$!
+    wait_until 5 test -S "$socket"
+}
+
+before_agent() {
+    attend hear_agent
+}
+
+ask_agent() {
+    ask_create
+}
+
+worked_agent() {
+    wait_until 5 is_there stopped
+    observed_all
+    tare delete "$id"
+    assert_equal "$(xargs <"$sources/ran")" 'createRuntime createContainer poststart poststop'
+    [ -d "$rootfs/started" ]
+    grep -q '^call=' "$heard.agent"
+}
+
+may_leave_agent() {
+    may_leave_create
+}
+
+@test "create_agent: the same with hooks of each kind and an agent of seccomp" {
+    tare features | jq -e .linux.seccomp.enabled >/dev/null || skip "built without libseccomp"
+    printf '#!%s\necho "$1" >>%s/ran\n' "$BASH" "$sources" >"$sources/tell"
+    chmod +x "$sources/tell"
+    config --arg tell "$sources/tell" --arg socket "$BATS_TEST_TMPDIR/agent.sock" '
+        .hooks += (["createRuntime", "createContainer", "poststart", "poststop"] | map(
+            { (.): [{ path: $tell, args: ["tell", .] }] }) | add)
+        | .hooks.startContainer = [{ path: "/witness", args: ["witness", "mkdir", "/started"] }]
+        | .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: $socket,
+            syscalls: [{ names: ["getppid"], action: "SCMP_ACT_NOTIFY" }] }'
+    strike_all agent
 }
 
 # exec --------------------------------------------------------------------------------------------
@@ -111,25 +165,85 @@ may_leave_exec() {
 }
 
 @test "exec: whatever call fails, it works or says one error, and the container lives" {
-    run_on
-    snapshot_before=$(snapshot)
+    live_on
     strike_all exec
+}
+
+@test "exec_userns: the same in a user namespace" {
+    typical podman-uidmap
+    live_on
+    strike_all exec
+}
+
+before_shell() {
+    run_on
+}
+
+ask_shell() {
+    words=(exec --tty "$id" /witness chain session ';' say '# fds' ';' fds ';' say '# end')
+}
+
+worked_shell() {
+    output=$(tr -d '\r' <"$heard.out")
+    opens_no_other
+    [[ $output == *terminal=yes* ]]
+    assert_equal "${output##*$'\n'}" '# end'
+}
+
+may_leave_shell() {
+    false
+}
+
+@test "exec_terminal: the same with a terminal" {
+    live_on
+    strike_all shell
 }
 
 # update ------------------------------------------------------------------------------------------
 
 before_update() {
     run_on
+    limits_before=$(limits)
 }
 
-# Each time another limit.
+# What is limited, a word each.
+limits() {
+    local name cgroup=$TARE_TEST_CGROUP/libpod_parent/libpod-$id
+    for name in cgroup.max.depth cgroup.max.descendants pids.max cpu.weight; do
+        [ ! -e "$cgroup/$name" ] || echo "$name=$(<"$cgroup/$name")"
+    done
+    echo "tun=$(tare exec "$id" /witness open /tun r)"
+}
+
+# Each time others, between two.
 ask_update() {
-    limit=$((${limit:-1000} + 1))
-    words=(update --pids-limit "$limit" --cpu-share "$limit" "$id")
+    local controllers='{}'
+    ! grep -qw 'cpu.*pids' "$TARE_TEST_CGROUP/cgroup.subtree_control" ||
+        controllers='{ pids: { limit: $limit }, cpu: { shares: $limit } }'
+    limit=$((${limit:-1000} == 1000 ? 2000 : 1000))
+    jq -n --argjson limit "$limit" "$controllers"' + {
+        devices: [{ allow: false }, { allow: ($limit == 2000), type: "c", major: 10, minor: 200 }],
+        unified: ({ "cgroup.max.depth": $limit, "cgroup.max.descendants": $limit } |
+            map_values(tostring)) }' >"$heard.limits"
+    words=(update --resources "$heard.limits" "$id")
 }
 
 worked_update() {
-    assert_equal "$(<"$TARE_TEST_CGROUP/libpod_parent/libpod-$id/pids.max")" "$limit"
+    local word words
+    words=$(limits)
+    for word in $words; do
+        case $word in
+        cpu.weight=*) [[ $limits_before != *"$word"* ]] ;;
+        tun=EPERM) [ "$limit" = 1000 ] ;;
+        tun=*) [ "$limit" = 2000 ] ;;
+        *) assert_equal "${word#*=}" "$limit" ;;
+        esac
+    done
+}
+
+# All is taken back.
+failed_update() {
+    assert_equal "$(limits)" "$limits_before"
 }
 
 may_leave_update() {
@@ -137,10 +251,8 @@ may_leave_update() {
 }
 
 @test "update: whatever call fails, it works or says one error, and the container lives" {
-    need_controller pids
-    need_controller cpu
-    run_on
-    snapshot_before=$(snapshot)
+    mknod "$rootfs/tun" c 10 200
+    live_on
     strike_all update
 }
 
@@ -164,4 +276,107 @@ may_leave_delete() {
 
 @test "delete: whatever call fails, it works or says one error, and can be tried again" {
     strike_all delete
+}
+
+# A create that was killed has not said to others that it has ended.
+before_gc() {
+    is_there creating || {
+        tare create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+        mv "$state/$id/start" "$state/$id/start.new"
+    }
+}
+
+ask_gc() {
+    words=(gc)
+}
+
+worked_gc() {
+    assert_equal "$(<"$heard.out")" "$id"
+    ! tare state "$id"
+}
+
+may_leave_gc() {
+    true
+}
+
+@test "gc: whatever call fails, it works or says one error, and can be tried again" {
+    strike_all gc flock
+}
+
+# What the others rely on -------------------------------------------------------------------------
+
+before_nothing() {
+    :
+}
+
+ask_nothing() {
+    :
+}
+
+worked_nothing() {
+    observed
+}
+
+failed_nothing() {
+    [ -z "${harm:-}" ]
+}
+
+may_leave_nothing() {
+    ${plant:+"$plant"}
+    false
+}
+
+plant_process() {
+    "$witness" sleep 1000 3>&- &
+    planted=$!
+}
+
+plant_cgroup() {
+    mkdir "$TARE_TEST_CGROUP/planted"
+}
+
+plant_mount() {
+    mount --bind "$sources" "$sources/bound"
+}
+
+plant_state() {
+    mkdir -p "$state/planted"
+}
+
+# sees KIND PATTERN WORD...: the words are called, no call fails, and that is blamed once, if there
+# is a KIND, and nothing else.
+sees() {
+    local kind count
+    words=("${@:3}") what=nothing patience=0.1
+    leaks=0 hangs=0 unclear=0 wrong=0
+    strike nothing 0 99999 1 EPERM 3>"$heard.blamed"
+    for kind in leaks hangs unclear wrong; do
+        count=0
+        [ "$kind" != "$1" ] || count=1
+        assert_equal "$kind ${!kind}" "$kind $count"
+    done
+    [ -z "$1" ] || grep -q "$2" "$heard.blamed"
+}
+
+@test "what is left, late, unclear or wrong would be seen" {
+    local there plant harm
+    run_on
+    there=$id
+    mkdir -p "$sources/bound"
+    keep_look
+    sees '' '' exec "$there" "${observing[@]}"
+    sees '' '' state nobody
+    sees wrong 'open descriptors' exec --preserve-fds 1 "$there" "${observing[@]}"
+    sees wrong 'descriptors: # plain' exec "$there" "${observing[@]:0:4}"
+    harm=1 sees wrong nothing state nobody
+    sees unclear 'status 3' exec "$there" /witness exit 3
+    sees hangs 'status 124' wait "$there"
+    plant=plant_process sees leaks 'process: .* witness' state nobody
+    plant=plant_cgroup sees leaks 'cgroup: .*/planted' state nobody
+    plant=plant_mount sees leaks 'mount: .*/bound' state nobody
+    plant=plant_state sees leaks '/state/planted' state nobody
+    kill -KILL "$planted"
+    umount "$sources/bound"
+    rmdir "$TARE_TEST_CGROUP/planted"
+    tare delete --force "$there"
 }
