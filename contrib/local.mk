@@ -2,6 +2,7 @@
 # What helps around tare.
 
 EXTRA_DIST += %D%/quickstart %D%/check %D%/check-parts.bash %D%/install-missing \
+    %D%/reproduce \
     %D%/sbom/licence.awk %D%/sbom/sbom %D%/sbom/spdx.jq \
     %D%/syscalls/syscalls.csv %D%/syscalls/table.awk \
     %D%/containerd/README.md %D%/containerd/tare.toml \
