@@ -359,14 +359,14 @@ init_sources = \
     %D%/launch/reasons.c %D%/launch/run_inside.c %D%/launch/step.c
 
 EXTRA_DIST += %D%/README.md %D%/init.c
-CLEANFILES += %D%/tare-init %D%/tare-init.full
+CLEANFILES += %D%/tare-init %D%/tare-init.full %D%/tare-init.full.map
 
 # One command: it takes a second, and the whole program is in sight of the linker.  The unstripped
 # one stays for debuggers and for tests/lint/init.sh.
 %D%/tare-init.full: $(init_sources) $(filter %.h,$(libtare_a_SOURCES)) Makefile
 	$(AM_V_GEN)$(MKDIR_P) %D% && output=`pwd`/$@ && cd $(srcdir) && \
 	$(INIT_CC) -std=gnu17 -Os -g -D_GNU_SOURCE -I. -Isrc $(INIT_CPPFLAGS) $(INIT_CFLAGS) \
-	    $(WERROR) -static $(INIT_LDFLAGS) -o "$$output" $(init_sources)
+	    $(WERROR) -static $(INIT_LDFLAGS) -Wl,-Map="$$output.map" -o "$$output" $(init_sources)
 
 %D%/tare-init: %D%/tare-init.full
 	$(AM_V_GEN)$(STRIP) -s -o $@ %D%/tare-init.full
@@ -393,7 +393,8 @@ $(embedded_init): AM_CFLAGS += $(NO_LTO_CFLAGS)
 bin_PROGRAMS += tare
 tare_SOURCES = %D%/main.c
 tare_CPPFLAGS = $(AM_CPPFLAGS) $(MUSL_CPPFLAGS)
-tare_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
+tare_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS) $(LINK_MAP)
+CLEANFILES += tare.map
 tare_LDADD = $(program_library) $(YAJL_LIBS) $(CAP_LIBS) $(SECCOMP_LIBS) $(MUSL_LIBS)
 if MUSL
 tare_SOURCES += %D%/base/fortified.c
@@ -404,7 +405,8 @@ endif
 if SYSTEMD
 pkglibexec_PROGRAMS = %D%/scope
 %C%_scope_SOURCES = %D%/scope.c
-%C%_scope_LDFLAGS = $(AM_LDFLAGS) -pie
+%C%_scope_LDFLAGS = $(AM_LDFLAGS) -pie $(LINK_MAP)
+CLEANFILES += %D%/scope.map
 %C%_scope_LDADD = $(SYSTEMD_LIBS)
 else
 EXTRA_DIST += %D%/scope.c
@@ -413,14 +415,18 @@ endif
 %D%/os/program_find.$(OBJEXT) %D%/os/libtare_musl_a-program_find.$(OBJEXT): \
     AM_CPPFLAGS += -DPACKAGE_LIBEXECDIR=\"$(pkglibexecdir)\"
 
-# The commit is part of `tare --version`: known to git, or to the tarball.
-print_commit = if test -f $(srcdir)/.commit; then cat $(srcdir)/.commit; \
-    elif test -e $(srcdir)/.git && git -C $(srcdir) rev-parse --verify --quiet HEAD; then :; \
-    else echo unknown; fi
+# The commit and its time, in seconds since 1970: known to git, or to the tarball.  The first is part
+# of `tare --version`, the second the time of all that is made of it, if nobody names another.
+print_origin = if test -f $(srcdir)/.commit; then cat $(srcdir)/.commit; \
+    elif test -e $(srcdir)/.git && git -C $(srcdir) log -1 --format='%H %ct'; then :; \
+    else echo unknown 0; fi
+print_commit = { $(print_origin); } | cut -d ' ' -f 1
+print_time = test -n "$$SOURCE_DATE_EPOCH" && echo "$$SOURCE_DATE_EPOCH" || \
+    { $(print_origin); } | cut -d ' ' -f 2
 
 version = %D%/cli/version.$(OBJEXT) %D%/cli/libtare_musl_a-version.$(OBJEXT)
 $(version): AM_CPPFLAGS += -DPACKAGE_COMMIT=\"`$(print_commit)`\"
 $(version): $(wildcard $(srcdir)/.git/logs/HEAD)
 
 dist-hook:
-	$(print_commit) >$(distdir)/.commit
+	{ $(print_origin); } >$(distdir)/.commit

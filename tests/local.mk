@@ -10,6 +10,7 @@ lints = \
     %D%/lint/init.sh \
     %D%/lint/promises.sh \
     %D%/lint/rows.sh \
+    %D%/lint/sbom.sh \
     %D%/lint/scripts.sh \
     %D%/lint/format.sh \
     %D%/lint/check.sh \
@@ -514,7 +515,7 @@ engine_files = \
 EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_tests) \
     $(engine_tests) $(engine_more_tests) $(vm_tests) $(vm_engine_tests) $(vm_files) \
     %D%/README.md %D%/run-isolated \
-    %D%/accept/lives.bash %D%/accept/podman.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/engines/contract %D%/spec/rows \
+    %D%/accept/lives.bash %D%/accept/podman.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/lint/spdx.jq %D%/engines/contract %D%/spec/rows \
     %D%/fault/fault.bash %D%/fault/fault.c %D%/fault/inject %D%/fault/kinds.awk \
     %D%/security/attack %D%/security/attack.bash %D%/security/race.bash \
     %D%/helpers/edit_image %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/rootless.bash \
