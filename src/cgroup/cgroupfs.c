@@ -70,7 +70,9 @@ static fallible make_all(struct making *making)
             break;
         errno = ENOENT; /* what it was, should there be no further attempt */
     }
-    return error_errno(ERROR_CGROUP, "make cgroup %s%s", making->plan->mount, making->plan->path);
+    return error_call(
+        error_errno(ERROR_CGROUP, "make cgroup %s%s", making->plan->mount, making->plan->path),
+        CALL_MKDIR, making->plan->path);
 }
 
 /* Removes what we made, the lowest first; best effort. */

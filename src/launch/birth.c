@@ -176,7 +176,8 @@ static bool is_refused(int number)
 
 static fallible explain_clone(const char *call, uint64_t namespaces)
 {
-    struct error *error = error_system("%s", call);
+    struct error *error = error_call(error_system("%s", call), CALL_CLONE,
+                                     namespaces & CLONE_NEWUSER ? "user namespace" : NULL);
 
     if (namespaces & CLONE_NEWUSER && error->number == ENOSPC)
         return error_hint(error, "the limit is /proc/sys/user/max_user_namespaces");

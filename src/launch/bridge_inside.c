@@ -38,7 +38,7 @@ static fallible unshare_first(const struct launch *launch, uint64_t namespaces)
     bool is_mapped_by_root = !geteuid();
 
     if (unshare((int) namespaces))
-        return error_system("unshare the user and time namespaces");
+        return error_call(error_system("unshare the user and time namespaces"), CALL_UNSHARE, NULL);
     if (namespaces & CLONE_NEWUSER && !is_mapped_by_root)
         try(dumpable_show());
     try(channel_send_ready(launch->channel, 0));
@@ -48,7 +48,7 @@ static fallible unshare_first(const struct launch *launch, uint64_t namespaces)
 
 static fallible explain_clone(void)
 {
-    struct error *error = error_system("clone");
+    struct error *error = error_call(error_system("clone"), CALL_CLONE, NULL);
 
     if (error->number != EAGAIN)
         return error;
@@ -80,7 +80,8 @@ fallible bridge_bear(struct launch *launch)
 static fallible join_init(const struct plan *plan)
 {
     if (plan->namespaces.own && setns(plan->enter.init, (int) plan->namespaces.own)) {
-        struct error *error = error_system("join the namespaces of the container");
+        struct error *error =
+            error_call(error_system("join the namespaces of the container"), CALL_SETNS, NULL);
         if (error->number != EPERM)
             return error;
         return error_hint(error, "joining needs CAP_SYS_ADMIN in the user namespaces that own "
@@ -107,7 +108,7 @@ fallible bridge_enter(struct launch *launch)
 static fallible take_early(struct plan *plan)
 {
     if (unshare(CLONE_NEWNS))
-        return error_system("unshare the mount namespace");
+        return error_call(error_system("unshare the mount namespace"), CALL_UNSHARE, NULL);
     try(plan_unlock(plan));
     plan_take_early(plan);
     return OK;

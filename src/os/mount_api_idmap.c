@@ -34,6 +34,7 @@ fallible mount_map_ids(int tree, int user_namespace, bool recursive)
     };
     unsigned how = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
     if (syscall(SYS_mount_setattr, tree, "", how, &attributes, sizeof(attributes)))
-        return explain(error_errno(ERROR_MOUNT, "map the ids of a mount"));
+        return explain(error_call(error_errno(ERROR_MOUNT, "map the ids of a mount"),
+                                  CALL_MOUNT_SETATTR, NULL));
     return OK;
 }

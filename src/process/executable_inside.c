@@ -161,7 +161,7 @@ fallible executable_find(const char *name, const char *search, int root,
                      "exec: \"%.500s\": executable file not found in $PATH", name);
 }
 
-fallible executable_explain(const char *path)
+static fallible explain_execve(const char *path)
 {
     switch (errno) {
     case ENOENT:
@@ -184,4 +184,9 @@ fallible executable_explain(const char *path)
     default:
         return error_system("exec: \"%.500s\"", path);
     }
+}
+
+fallible executable_explain(const char *path)
+{
+    return error_call(explain_execve(path), CALL_EXECVE, path);
 }
