@@ -282,6 +282,7 @@ libtare_a_SOURCES += \
 
 libtare_a_SOURCES += \
     %D%/cli/cli.c \
+    %D%/cli/causes.c %D%/cli/causes.h \
     %D%/cli/command.h \
     %D%/cli/commands.c %D%/cli/commands.h \
     %D%/cli/checkpoint.c \
@@ -305,6 +306,8 @@ libtare_a_SOURCES += \
     %D%/cli/pattern.c %D%/cli/pattern.h \
     %D%/cli/pause.c \
     %D%/cli/play.c %D%/cli/play.h \
+    %D%/cli/probes.c %D%/cli/probes.h %D%/cli/probes_files.c \
+    %D%/cli/program_file.c %D%/cli/program_file.h \
     %D%/cli/ps.c \
     %D%/cli/restore.c \
     %D%/cli/resume.c \

@@ -86,6 +86,7 @@ struct error {
     bool is_taken;
     bool is_received;  /* it came from the peer, who has named its own step */
     const char *cause; /* the code of the likely cause, which `tare` alone finds; or NULL */
+    const char *root;  /* where the container's files are on the host, if `tare` has found it */
     char field[ERROR_FIELD_SIZE];
     char object[ERROR_OBJECT_SIZE]; /* what the call was made for: a path, a filesystem's type */
     char text[ERROR_TEXT_SIZE];

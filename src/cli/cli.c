@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line, from argv to the exit status.  Here alone errors are reported. */
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include "base/error_names.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/causes.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/options.h"
@@ -132,8 +132,7 @@ static int report(const struct call *call, struct error *error)
     int failure = call->command ? call->command->failure_status : 0;
     int status = error_status(error, failure ? failure : EXIT_FAILURE);
 
-    if (error->number == ENOSYS)
-        error = error_hint(error, "tare needs Linux 5.10; a sandbox may hide parts of it");
+    error = causes_explain(error);
     print_prefix(prefix, call);
     /* Who has read enough wants no message. */
     if (!output_is_unread())

@@ -46,22 +46,12 @@ static fallible unshare_first(const struct launch *launch, uint64_t namespaces)
     return dumpable_hide();
 }
 
-static fallible explain_clone(void)
-{
-    struct error *error = error_call(error_system("clone"), CALL_CLONE, NULL);
-
-    if (error->number != EAGAIN)
-        return error;
-    return error_hint(error, "for a moment there are two processes more, and "
-                             "linux.resources.pids counts both");
-}
-
 /* Returns in the child alone, whose parent is the host. */
 static fallible bear(const struct launch *launch, uint64_t namespaces)
 {
     long pid = syscall(SYS_clone, namespaces | CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
     if (pid < 0)
-        return explain_clone();
+        return error_call(error_system("clone"), CALL_CLONE, NULL);
     if (pid == 0) {
         await_release(launch);
         return OK;
@@ -79,14 +69,8 @@ fallible bridge_bear(struct launch *launch)
  * be neither here nor there. */
 static fallible join_init(const struct plan *plan)
 {
-    if (plan->namespaces.own && setns(plan->enter.init, (int) plan->namespaces.own)) {
-        struct error *error =
-            error_call(error_system("join the namespaces of the container"), CALL_SETNS, NULL);
-        if (error->number != EPERM)
-            return error;
-        return error_hint(error, "joining needs CAP_SYS_ADMIN in the user namespaces that own "
-                                 "them, and CAP_SYS_PTRACE over the container's process");
-    }
+    if (plan->namespaces.own && setns(plan->enter.init, (int) plan->namespaces.own))
+        return error_call(error_system("join the namespaces of the container"), CALL_SETNS, NULL);
     close(plan->enter.init);
     return OK;
 }
