@@ -292,6 +292,7 @@ libtare_a_SOURCES += \
     %D%/cli/duration.c %D%/cli/duration.h \
     %D%/cli/events.c \
     %D%/cli/exec.c \
+    %D%/cli/explain.c \
     %D%/cli/features.c \
     %D%/cli/gc.c \
     %D%/cli/help.c %D%/cli/help.h \

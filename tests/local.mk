@@ -173,6 +173,7 @@ bats_tests = \
     %D%/cli/dry_run.bats \
     %D%/cli/events.bats \
     %D%/cli/exec.bats \
+    %D%/cli/explain.bats \
     %D%/cli/features.bats \
     %D%/cli/gc.bats \
     %D%/cli/help.bats \
