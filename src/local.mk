@@ -282,8 +282,8 @@ libtare_a_SOURCES += \
     %D%/container/wait.c
 
 libtare_a_SOURCES += \
-    %D%/cli/advice.c %D%/cli/advice.h \
     %D%/cli/cli.c \
+    %D%/cli/causes.c %D%/cli/causes.h \
     %D%/cli/command.h \
     %D%/cli/commands.c %D%/cli/commands.h \
     %D%/cli/checkpoint.c \
@@ -293,6 +293,7 @@ libtare_a_SOURCES += \
     %D%/cli/duration.c %D%/cli/duration.h \
     %D%/cli/events.c \
     %D%/cli/exec.c \
+    %D%/cli/explain.c \
     %D%/cli/features.c \
     %D%/cli/gc.c \
     %D%/cli/help.c %D%/cli/help.h \
@@ -307,6 +308,8 @@ libtare_a_SOURCES += \
     %D%/cli/pattern.c %D%/cli/pattern.h \
     %D%/cli/pause.c \
     %D%/cli/play.c %D%/cli/play.h \
+    %D%/cli/probes.c %D%/cli/probes.h %D%/cli/probes_files.c \
+    %D%/cli/program_file.c %D%/cli/program_file.h \
     %D%/cli/ps.c \
     %D%/cli/restore.c \
     %D%/cli/resume.c \

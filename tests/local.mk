@@ -49,6 +49,7 @@ unit_tests = \
     %D%/unit/cgroup/test_remove \
     %D%/unit/cgroup/test_scope \
     %D%/unit/cgroup/test_stats \
+    %D%/unit/cli/test_causes \
     %D%/unit/cli/test_cli \
     %D%/unit/cli/test_duration \
     %D%/unit/cli/test_launch_options \
@@ -165,6 +166,7 @@ endif
 bats_tests = \
     %D%/bench/ceilings.bats \
     %D%/bench/tools.bats \
+    %D%/cli/causes.bats \
     %D%/cli/checkpoint.bats \
     %D%/cli/checkpoint_options.bats \
     %D%/cli/console_socket.bats \
@@ -173,6 +175,7 @@ bats_tests = \
     %D%/cli/dry_run.bats \
     %D%/cli/events.bats \
     %D%/cli/exec.bats \
+    %D%/cli/explain.bats \
     %D%/cli/features.bats \
     %D%/cli/gc.bats \
     %D%/cli/help.bats \
@@ -373,6 +376,7 @@ vm_tests = \
     %D%/vm/apparmor.bats \
     %D%/vm/selinux.bats \
     %D%/vm/basics.bats \
+    %D%/vm/causes.bats \
     %D%/vm/criu.bats \
     %D%/vm/engines.bats \
     %D%/vm/events.bats \
@@ -518,7 +522,7 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     %D%/accept/lives.bash %D%/accept/podman.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/lint/spdx.jq %D%/engines/contract %D%/spec/rows \
     %D%/fault/fault.bash %D%/fault/fault.c %D%/fault/inject %D%/fault/kinds.awk \
     %D%/security/attack %D%/security/attack.bash %D%/security/race.bash \
-    %D%/helpers/edit_image %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/rootless.bash \
+    %D%/helpers/edit_image %D%/helpers/causes.bash %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
     %D%/helpers/console.c %D%/helpers/fake_systemd.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
     %D%/helpers/resctrl.c %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c

@@ -164,6 +164,18 @@ fallible error_field(struct error *error, const char *format, ...)
     return error;
 }
 
+fallible error_call(struct error *error, enum error_call call, const char *object)
+{
+    if (!error)
+        return OK;
+
+    if (!error->call)
+        error->call = call;
+    if (object && !error->object[0])
+        print(error->object, sizeof(error->object), "%s", object);
+    return error;
+}
+
 /* Copies a string that may lack its end and may hold anything. */
 static void copy_safely(char *out, const char *bytes, size_t size)
 {
@@ -179,20 +191,20 @@ static void copy_safely(char *out, const char *bytes, size_t size)
 
 fallible error_receive(const struct error *bytes)
 {
-    /* Read as plain numbers: an enum or a bool with a foreign value must not be looked at. */
-    unsigned code;
-    unsigned char placed;
+    /* Read as plain numbers: an enum with a foreign value must not be looked at. */
+    unsigned code, call;
     memcpy(&code, &bytes->code, sizeof(code));
-    memcpy(&placed, &bytes->is_placed, sizeof(placed));
+    memcpy(&call, &bytes->call, sizeof(call));
 
     if (code == ERROR_NONE || code >= ERROR_CODES)
         return error_new(ERROR_PROTOCOL, "received an error with the unknown code %u", code);
 
     bool has_number = bytes->number >= 0 && bytes->number <= LAST_ERRNO;
     struct error *error = take_slot((enum error_code) code, has_number ? bytes->number : 0);
-    error->is_placed = placed != 0;
+    error->call = call < CALLS ? (enum error_call) call : CALL_NONE;
     error->is_received = true;
     copy_safely(error->field, bytes->field, sizeof(error->field));
+    copy_safely(error->object, bytes->object, sizeof(error->object));
     copy_safely(error->text, bytes->text, sizeof(error->text));
     copy_safely(error->hint, bytes->hint, sizeof(error->hint));
     return error;

@@ -50,16 +50,45 @@ enum error_code {
     ERROR_CODES,              /* how many there are */
 };
 
-enum { ERROR_TEXT_SIZE = 1536, ERROR_HINT_SIZE = 384, ERROR_FIELD_SIZE = 120 };
+/* The system calls (and libc's wrappers of them) for whose failures causes are known. */
+enum error_call {
+    CALL_NONE,
+    CALL_BPF,
+    CALL_CLONE, /* clone3(2) as well */
+    CALL_EXECVE,
+    CALL_FSMOUNT, /* and the others by which a filesystem is made, fsopen(2) and fsconfig(2) */
+    CALL_KEYCTL,
+    CALL_MKDIR,
+    CALL_MOUNT_SETATTR,
+    CALL_MOVE_MOUNT,
+    CALL_OPEN, /* openat(2), openat2(2) */
+    CALL_OPEN_TREE,
+    CALL_PRLIMIT,
+    CALL_SETNS,
+    CALL_UNSHARE,
+    CALL_WRITE,
+    CALLS, /* how many there are */
+};
+
+enum {
+    ERROR_TEXT_SIZE = 1536,
+    ERROR_HINT_SIZE = 384,
+    ERROR_FIELD_SIZE = 120,
+    ERROR_OBJECT_SIZE = 256,
+};
 
 /* Read with the functions below; laid out here because the channel carries it (os/channel.h). */
 struct error {
     enum error_code code;
-    int number; /* errno, or 0 */
+    int number;            /* errno, or 0 */
+    enum error_call call;  /* what the kernel refused, if it is known */
+    unsigned line, column; /* of the field in its document, which the text says then; or 0 */
     bool is_taken;
-    bool is_received; /* it came from the peer, who has named its own step */
-    bool is_placed;   /* the text already says where in config.json the cause stands */
+    bool is_received;  /* it came from the peer, who has named its own step */
+    const char *cause; /* the code of the likely cause, which `tare` alone finds; or NULL */
+    const char *root;  /* where the container's files are on the host, if `tare` has found it */
     char field[ERROR_FIELD_SIZE];
+    char object[ERROR_OBJECT_SIZE]; /* what the call was made for: a path, a filesystem's type */
     char text[ERROR_TEXT_SIZE];
     char hint[ERROR_HINT_SIZE];
 };
@@ -89,6 +118,10 @@ fallible error_within(struct error *error, const char *format, ...) PRINTF(2, 3)
 /* Adds advice, or the field that asked for it, unless there is some already; pass OK through. */
 fallible error_hint(struct error *error, const char *format, ...) PRINTF(2, 3);
 fallible error_field(struct error *error, const char *format, ...) PRINTF(2, 3);
+
+/* Says which call failed, for what object (cut to ERROR_OBJECT_SIZE; NULL: none): for programs,
+ * and for who looks for the cause.  What is known already is kept; passes OK through. */
+fallible error_call(struct error *error, enum error_call call, const char *object);
 
 /* Copies an error that arrived as bytes into a slot of this process; its strings are made safe. */
 fallible error_receive(const struct error *bytes) NEVER_OK;

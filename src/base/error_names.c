@@ -8,6 +8,7 @@
 #include "base/error_names.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/list.h"
 #include "base/text.h"
@@ -43,6 +44,24 @@ static const char *const codes[ERROR_CODES] = {
     [ERROR_FROZEN]             = "E-FROZEN",
     [ERROR_PROGRAM]            = "E-PROGRAM",
     [ERROR_INTERRUPTED]        = "E-INTERRUPTED",
+};
+
+static const char *const calls[CALLS] = {
+    [CALL_NONE]          = "",
+    [CALL_BPF]           = "bpf",
+    [CALL_CLONE]         = "clone",
+    [CALL_EXECVE]        = "execve",
+    [CALL_FSMOUNT]       = "fsmount",
+    [CALL_KEYCTL]        = "keyctl",
+    [CALL_MKDIR]         = "mkdirat",
+    [CALL_MOUNT_SETATTR] = "mount_setattr",
+    [CALL_MOVE_MOUNT]    = "move_mount",
+    [CALL_OPEN]          = "openat",
+    [CALL_OPEN_TREE]     = "open_tree",
+    [CALL_PRLIMIT]       = "prlimit64",
+    [CALL_SETNS]         = "setns",
+    [CALL_UNSHARE]       = "unshare",
+    [CALL_WRITE]         = "write",
 };
 
 #define ROW(symbol, words) [symbol] = words " (" #symbol ")"
@@ -187,6 +206,11 @@ const char *error_code_name(enum error_code code)
     return (unsigned) code < LENGTH(codes) ? codes[code] : codes[ERROR_NONE];
 }
 
+const char *error_call_name(enum error_call call)
+{
+    return (unsigned) call < LENGTH(calls) ? calls[call] : "";
+}
+
 const char *error_number_words(int number)
 {
     static char unknown[sizeof("errno -2147483648")];
@@ -195,6 +219,17 @@ const char *error_number_words(int number)
         return numbers[number];
     text_format(unknown, sizeof(unknown), "errno %d", number);
     return unknown;
+}
+
+const char *error_number_symbol(int number)
+{
+    static char symbol[sizeof("ENOTRECOVERABLE")];
+    const char *open = number ? strchr(error_number_words(number), '(') : NULL;
+
+    if (!open)
+        return "";
+    text_format(symbol, sizeof(symbol), "%.*s", (int) strcspn(open + 1, ")"), open + 1);
+    return symbol;
 }
 
 size_t error_print(const struct error *error, char *line, size_t size)

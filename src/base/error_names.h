@@ -8,6 +8,12 @@
 /* The stable name of a code, as in the manual: "E-CONFIG". */
 const char *error_code_name(enum error_code code);
 
+/* "openat"; empty for CALL_NONE. */
+const char *error_call_name(enum error_call call);
+
+/* "EPERM", until the next call; empty where there is none. */
+const char *error_number_symbol(int number);
+
 /* Lower-case words with the symbol: "not permitted (EPERM)".  Never the phrases that engines sort
  * by ("permission denied", "no such file or directory"): those are the user's executable's. */
 const char *error_number_words(int number);

@@ -27,7 +27,7 @@
 enum {
     MESSAGE_SIZE = 2560,
     ESCAPED_SIZE = 6 * MESSAGE_SIZE, /* every byte as \u0000 */
-    RECORD_SIZE = ESCAPED_SIZE + 6 * (ERROR_HINT_SIZE + ERROR_FIELD_SIZE) + 256,
+    RECORD_SIZE = ESCAPED_SIZE + 6 * (ERROR_HINT_SIZE + ERROR_FIELD_SIZE + ERROR_OBJECT_SIZE) + 512,
 };
 
 enum target { TARGET_STDERR, TARGET_FILE, TARGET_JOURNAL, TARGET_SYSLOG };
@@ -189,6 +189,27 @@ static size_t append_member(char *record, size_t used, const char *name, const c
     return used + text_format(record + used, RECORD_SIZE - used, "\"");
 }
 
+/* The same of a number; 0 means that there is none. */
+static size_t append_number(char *record, size_t used, const char *name, unsigned value)
+{
+    return value ? used + text_format(record + used, RECORD_SIZE - used, ",\"%s\":%u", name, value)
+                 : used;
+}
+
+/* What the message says for people, apart from each other for programs. */
+static size_t append_error(char *record, size_t used, const struct error *error)
+{
+    used = append_member(record, used, "code", error_code_name(error->code));
+    used = append_member(record, used, "cause", error->cause ? error->cause : "");
+    used = append_member(record, used, "hint", error->hint);
+    used = append_member(record, used, "field", error->field);
+    used = append_number(record, used, "line", error->line);
+    used = append_number(record, used, "column", error->column);
+    used = append_member(record, used, "syscall", error_call_name(error->call));
+    used = append_member(record, used, "object", error->object);
+    return append_member(record, used, "errno", error_number_symbol(error->number));
+}
+
 static size_t print_json(char *record, enum log_level level, const char *message,
                          const struct error *error)
 {
@@ -197,11 +218,8 @@ static size_t print_json(char *record, enum log_level level, const char *message
     size_t used = text_format(record, RECORD_SIZE, "{\"level\":\"%s\"", levels[level].name);
     used = append_member(record, used, "msg", message);
     used = append_member(record, used, "time", now);
-    if (error) {
-        used = append_member(record, used, "code", error_code_name(error->code));
-        used = append_member(record, used, "hint", error->hint);
-        used = append_member(record, used, "field", error->field);
-    }
+    if (error)
+        used = append_error(record, used, error);
     return used + text_format(record + used, RECORD_SIZE - used, "}\n");
 }
 
@@ -251,15 +269,17 @@ static void append_to_file(enum log_level level, const char *message, const stru
 }
 
 /* For a person, so without time or format. */
-static void show(const char *kind, const char *message, const char *hint)
+static void show(const char *kind, const char *message, const struct error *error)
 {
     char lines[RECORD_SIZE];
     size_t used = text_format(lines, sizeof(lines), "tare: %s", kind);
     used += escape_text(lines + used, sizeof(lines) - used, message, ESCAPE_PLAIN);
-    if (hint && *hint) {
+    if (error && error->hint[0]) {
         used += text_format(lines + used, sizeof(lines) - used, "\nhint: ");
-        used += escape_text(lines + used, sizeof(lines) - used, hint, ESCAPE_PLAIN);
+        used += escape_text(lines + used, sizeof(lines) - used, error->hint, ESCAPE_PLAIN);
     }
+    if (error && error->cause)
+        used += text_format(lines + used, sizeof(lines) - used, " [%s]", error->cause);
     used += text_format(lines + used, sizeof(lines) - used, "\n");
     write_once(STDERR_FILENO, lines, used);
 }
@@ -337,6 +357,6 @@ void log_error(const char *prefix, const struct error *error)
         text_format(message, sizeof(message), "%s: %s", prefix, line);
     else
         text_format(message, sizeof(message), "%s", line);
-    show("", message, error->hint);
+    show("", message, error);
     emit(LOG_LEVEL_ERROR, message, error);
 }

@@ -30,8 +30,9 @@ void log_debug(const char *format, ...) PRINTF(1, 2);
 
 /*
  * Reports the error that ends a command: PREFIX ("create 'web'") and the line on standard error,
- * the hint on a line of its own; with --log also as the one error record of the log file
- * (text: time level message; json: {"level","msg","time","code","hint","field"}, RFC 3339 UTC).
+ * the hint on a line of its own, with the code of the cause behind it; with --log also as the one
+ * error record of the log file (text: time level message; json: level, msg, time in RFC 3339 UTC,
+ * code, and of cause, hint, field, line, column, syscall, object and errno those that are known).
  * The error stays the caller's.
  */
 void log_error(const char *prefix, const struct error *error);

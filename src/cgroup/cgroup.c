@@ -157,7 +157,8 @@ static fallible check_usable(struct cgroup_plan *plan, const char *own)
     size_t length;
     try(cgroup_path_join(plan->mount, plan->path, whole));
     if (!is_writable(plan, whole, &length))
-        return error_errno(ERROR_CGROUP, "cgroup %s cannot be made", whole);
+        return error_call(error_errno(ERROR_CGROUP, "cgroup %s cannot be made", whole), CALL_MKDIR,
+                          plan->path);
     if (own && *own)
         try(check_delegated(plan, own));
     keep(plan, length - strlen(plan->mount));

@@ -70,7 +70,9 @@ static fallible make_all(struct making *making)
             break;
         errno = ENOENT; /* what it was, should there be no further attempt */
     }
-    return error_errno(ERROR_CGROUP, "make cgroup %s%s", making->plan->mount, making->plan->path);
+    return error_call(
+        error_errno(ERROR_CGROUP, "make cgroup %s%s", making->plan->mount, making->plan->path),
+        CALL_MKDIR, making->plan->path);
 }
 
 /* Removes what we made, the lowest first; best effort. */
@@ -169,13 +171,8 @@ fallible cgroup_add(int directory, pid_t pid)
 {
     char text[24];
     text_format(text, sizeof(text), "%d", pid);
-    struct error *error = cgroup_file_write(directory, "cgroup.procs", text);
-    if (error && error->number == EOPNOTSUPP)
-        error =
-            error_hint(error, "a cgroup above it has processes and hands controllers down: move "
-                              "these to a cgroup in it; inside a container, Podman has "
-                              "--cgroups=disabled");
-    try_within(error, "move process %d to the cgroup", pid);
+    try_within(cgroup_file_write(directory, "cgroup.procs", text), "move process %d to the cgroup",
+               pid);
     return OK;
 }
 

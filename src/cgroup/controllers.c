@@ -171,18 +171,14 @@ fallible limits_check_controllers(const struct limits_plan *plan, const char *mo
 static const struct {
     int number;
     const char *reason;
-    const char *hint;
 } refusals[] = {
-    { EBUSY, "it has processes of its own, and such a cgroup cannot hand controllers down",
-      "move them to a cgroup in it, or name a linux.cgroupsPath elsewhere" },
-    { ENOENT, "the controller was not handed down to it", "hand it down in the cgroups above" },
-    { EACCES, "it was not delegated to us", "a systemd unit delegates with Delegate=yes" },
-    { EPERM, "it was not delegated to us", "a systemd unit delegates with Delegate=yes" },
-    { EROFS, "it is mounted read-only", "mount cgroup2 writable" },
-    { EINVAL, "the kernel refuses it",
-      "for cpu, a realtime process outside of the root cgroup may be in the way" },
-    { EOPNOTSUPP, "it is threaded, or one above it has processes and hands controllers down",
-      "name a linux.cgroupsPath elsewhere; inside a container, Podman has --cgroups=disabled" },
+    { EBUSY, "it has processes of its own, and such a cgroup cannot hand controllers down" },
+    { ENOENT, "the controller was not handed down to it" },
+    { EACCES, "it was not delegated to us" },
+    { EPERM, "it was not delegated to us" },
+    { EROFS, "it is mounted read-only" },
+    { EINVAL, "the kernel refuses it" },
+    { EOPNOTSUPP, "it is threaded, or one above it has processes and hands controllers down" },
 };
 
 static fallible explain(const struct limit *limit, const char *place, struct error *error)
@@ -191,8 +187,10 @@ static fallible explain(const struct limit *limit, const char *place, struct err
         return OK;
     for (size_t i = 0; i < LENGTH(refusals); i++)
         if (refusals[i].number == error->number)
-            error =
-                error_hint(error_within(error, "%s", refusals[i].reason), "%s", refusals[i].hint);
+            error = error_within(error, "%s", refusals[i].reason);
+    if (error->number == EINVAL)
+        error = error_hint(error, "for cpu, a realtime process outside of the root cgroup may be "
+                                  "in the way");
     error->code = ERROR_CONTROLLER;
     error =
         error_within(error, "%s: cgroup %s: controller %s", limit->field, place, limit->controller);
@@ -215,7 +213,8 @@ static fallible check_inhabitants(int directory)
     if (!text[0])
         return OK;
     errno = EBUSY;
-    return error_errno(ERROR_CGROUP, "look into cgroup.procs");
+    return error_call(error_errno(ERROR_CGROUP, "look into cgroup.procs"), CALL_WRITE,
+                      "cgroup.subtree_control");
 }
 
 /* In one cgroup; what it hands down already is not asked for again, since that may be refused. */

@@ -75,7 +75,8 @@ fallible cgroup_file_write(int directory, const char *file, const char *text)
 {
     auto_close int fd = openat(directory, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0 || write(fd, text, strlen(text)) < 0)
-        return error_errno(ERROR_CGROUP, "write '%s' to %s", text, file);
+        return error_call(error_errno(ERROR_CGROUP, "write '%s' to %s", text, file), CALL_WRITE,
+                          file);
     return OK;
 }
 

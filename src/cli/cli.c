@@ -8,7 +8,7 @@
 #include "base/error_names.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "cli/advice.h"
+#include "cli/causes.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/options.h"
@@ -133,7 +133,7 @@ static int report(const struct call *call, struct error *error)
     int failure = call->command ? call->command->failure_status : 0;
     int status = error_status(error, failure ? failure : EXIT_FAILURE);
 
-    error = advice_add(error);
+    error = causes_explain(error);
     print_prefix(prefix, call);
     /* Who has read enough wants no message. */
     if (!output_is_unread())

@@ -41,6 +41,12 @@ fallible document_read_from(const struct fd_file *file, struct arena *arena,
     return OK;
 }
 
+static void place(struct error *error, size_t line, size_t column)
+{
+    error->line = (unsigned) line;
+    error->column = (unsigned) column;
+}
+
 fallible document_decode(const struct document *document, const struct oci_schema *schema,
                          struct arena *arena, const void **object)
 {
@@ -56,7 +62,7 @@ fallible document_decode(const struct document *document, const struct oci_schem
     struct error *error =
         error_new(ERROR_SYNTAX, "%s:%zu:%zu: %s%s%s", document->name, problem.line, problem.column,
                   problem.path, problem.path[0] ? ": " : "", problem.reason);
-    error->is_placed = true;
+    place(error, problem.line, problem.column);
     return problem.path[0] ? error_field(error, "%s", problem.path) : error;
 }
 
@@ -64,8 +70,7 @@ fallible document_place(const struct document *document, struct error *error)
 {
     size_t line, column;
 
-    if (!error || !error->field[0] || error->is_placed ||
-        !text_starts(error->field, document->prefix))
+    if (!error || !error->field[0] || error->line || !text_starts(error->field, document->prefix))
         return error;
     oci_locate(document->json, document->length, error->field + strlen(document->prefix), &line,
                &column);
@@ -75,6 +80,6 @@ fallible document_place(const struct document *document, struct error *error)
         error = error_within(error, "%s:%zu:%zu", document->name, line, column);
     else
         error = error_within(error, "%s:%zu:%zu: %s", document->name, line, column, error->field);
-    error->is_placed = true;
+    place(error, line, column);
     return error;
 }

@@ -90,6 +90,8 @@ static fallible let_start(struct container *container)
         error = start_socket_hear_end(&container->entry, connection);
     }
     channel_interrupts = -1;
+    if (error)
+        error->root = container->record.rootfs;
     if (error && (error->code == ERROR_INTERRUPTED || text_starts(error->field, "hooks.")))
         report(container, delete_unlocked(container));
     interrupts_release(&interrupts);

@@ -174,24 +174,10 @@ static bool is_refused(int number)
            number == E2BIG;
 }
 
-static fallible explain_clone(const char *call, uint64_t namespaces)
+static fallible refuse_clone(const char *call, uint64_t namespaces)
 {
-    struct error *error = error_system("%s", call);
-
-    if (error->number == EAGAIN)
-        return error_hint(error, "there are as many processes as RLIMIT_NPROC (ulimit -u), "
-                                 "pids.max of a cgroup, or the kernel allows");
-    if (namespaces & CLONE_NEWUSER && error->number == ENOSPC)
-        return error_hint(error, "the limit is /proc/sys/user/max_user_namespaces");
-    if (namespaces & CLONE_NEWUSER && error->number == EPERM)
-        return error_hint(error, "the host may forbid user namespaces: see "
-                                 "kernel.unprivileged_userns_clone, "
-                                 "kernel.apparmor_restrict_unprivileged_userns; so may the seccomp "
-                                 "filter of a container that we are in");
-    if (error->number == EPERM)
-        return error_hint(error, "new namespaces need CAP_SYS_ADMIN, or a user namespace in "
-                                 "linux.namespaces");
-    return error;
+    return error_call(error_system("%s", call), CALL_CLONE,
+                      namespaces & CLONE_NEWUSER ? "user namespace" : NULL);
 }
 
 /* The child waits: it gets its maps, then its release. */
@@ -229,7 +215,7 @@ static fallible bear_outside(struct birth *birth)
     birth->waits = true;
     pid_t pid = clone_plainly(birth->namespaces, &host->pidfd);
     if (pid < 0)
-        return explain_clone("clone", birth->namespaces);
+        return refuse_clone("clone", birth->namespaces);
     if (pid == 0)
         live(birth);
     host->pid = pid;
@@ -254,7 +240,7 @@ static fallible bear_anyhow(struct birth *birth)
         host->pid = pid;
         return birth->waits ? release(birth) : OK;
     }
-    struct error *error = explain_clone("clone3", birth->namespaces);
+    struct error *error = refuse_clone("clone3", birth->namespaces);
     host->has_no_room = error->number == EBUSY;
     bool may_be_moved = error->number == EACCES && host->record.scope;
     if (!is_refused(error->number) && !may_be_moved)

@@ -38,7 +38,7 @@ static fallible unshare_first(const struct launch *launch, uint64_t namespaces)
     bool is_mapped_by_root = !geteuid();
 
     if (unshare((int) namespaces))
-        return error_system("unshare the user and time namespaces");
+        return error_call(error_system("unshare the user and time namespaces"), CALL_UNSHARE, NULL);
     if (namespaces & CLONE_NEWUSER && !is_mapped_by_root)
         try(dumpable_show());
     try(channel_send_ready(launch->channel, 0));
@@ -46,22 +46,12 @@ static fallible unshare_first(const struct launch *launch, uint64_t namespaces)
     return dumpable_hide();
 }
 
-static fallible explain_clone(void)
-{
-    struct error *error = error_system("clone");
-
-    if (error->number != EAGAIN)
-        return error;
-    return error_hint(error, "for a moment there are two processes more, and "
-                             "linux.resources.pids counts both");
-}
-
 /* Returns in the child alone, whose parent is the host. */
 static fallible bear(const struct launch *launch, uint64_t namespaces)
 {
     long pid = syscall(SYS_clone, namespaces | CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
     if (pid < 0)
-        return explain_clone();
+        return error_call(error_system("clone"), CALL_CLONE, NULL);
     if (pid == 0) {
         await_release(launch);
         return OK;
@@ -79,13 +69,8 @@ fallible bridge_bear(struct launch *launch)
  * be neither here nor there. */
 static fallible join_init(const struct plan *plan)
 {
-    if (plan->namespaces.own && setns(plan->enter.init, (int) plan->namespaces.own)) {
-        struct error *error = error_system("join the namespaces of the container");
-        if (error->number != EPERM)
-            return error;
-        return error_hint(error, "joining needs CAP_SYS_ADMIN in the user namespaces that own "
-                                 "them, and CAP_SYS_PTRACE over the container's process");
-    }
+    if (plan->namespaces.own && setns(plan->enter.init, (int) plan->namespaces.own))
+        return error_call(error_system("join the namespaces of the container"), CALL_SETNS, NULL);
     close(plan->enter.init);
     return OK;
 }
@@ -107,7 +92,7 @@ fallible bridge_enter(struct launch *launch)
 static fallible take_early(struct plan *plan)
 {
     if (unshare(CLONE_NEWNS))
-        return error_system("unshare the mount namespace");
+        return error_call(error_system("unshare the mount namespace"), CALL_UNSHARE, NULL);
     try(plan_unlock(plan));
     plan_take_early(plan);
     return OK;

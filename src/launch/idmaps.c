@@ -142,8 +142,10 @@ static fallible map_mount(struct tables *tables, uint32_t i, int tree)
         try(open_own(tables, mount->field, maps));
     else if (tables->containers < 0)
         try(open_containers(tables));
-    return mount_map_ids(tree, maps->is_containers ? tables->containers : tables->own,
-                         mount->is_idmap_recursive);
+    return error_call(mount_map_ids(tree, maps->is_containers ? tables->containers : tables->own,
+                                    mount->is_idmap_recursive),
+                      CALL_NONE,
+                      mount->kind == MOUNT_KIND_NEW ? mount->filesystem.type : mount->source);
 }
 
 static fallible map_one(struct tables *tables, uint32_t i, bool is_handed)

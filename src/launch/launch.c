@@ -211,6 +211,9 @@ static fallible launch_and_explain(struct host *host, struct launched *launched)
         hooks_run_poststop(&host->record, host->arena);
     if (error && host->request->target)
         error = explain_loss(host, error);
+    if (error)
+        error->root =
+            host->request->target ? host->request->target->record->rootfs : host->record.rootfs;
     return explain_death(host, error);
 }
 

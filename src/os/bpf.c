@@ -89,8 +89,9 @@ static fallible explain(const struct bpf_insn *instructions, uint32_t length)
 
     const char *words = last_words(log);
     errno = number;
-    return error_system("load a device program of %u instructions%s%s", length, *words ? ": " : "",
-                        words);
+    return error_call(error_system("load a device program of %u instructions%s%s", length,
+                                   *words ? ": " : "", words),
+                      CALL_BPF, NULL);
 }
 
 fallible bpf_load_device_program(const struct bpf_insn *instructions, uint32_t length, int *program)

@@ -38,10 +38,11 @@ static fallible explain(int context, const struct mount_filesystem *filesystem, 
     char log[LOG_SIZE];
     read_log(context, log, sizeof(log));
     errno = number;
-    if (option)
-        return error_errno(ERROR_MOUNT, "filesystem %s: option %s%s", filesystem->type, option,
-                           log);
-    return error_errno(ERROR_MOUNT, "make filesystem %s%s", filesystem->type, log);
+    struct error *error =
+        option
+            ? error_errno(ERROR_MOUNT, "filesystem %s: option %s%s", filesystem->type, option, log)
+            : error_errno(ERROR_MOUNT, "make filesystem %s%s", filesystem->type, log);
+    return error_call(error, CALL_FSMOUNT, filesystem->type);
 }
 
 static int set_value(int context, const char *key, const char *value)
@@ -116,7 +117,8 @@ fallible mount_new_from(const struct mount_filesystem *filesystem, int *opened, 
 {
     int context = (int) syscall(SYS_fsopen, filesystem->type, MOUNT_FSOPEN_CLOEXEC);
     if (context < 0)
-        return error_errno(ERROR_MOUNT, "open filesystem %s", filesystem->type);
+        return error_call(error_errno(ERROR_MOUNT, "open filesystem %s", filesystem->type),
+                          CALL_FSMOUNT, filesystem->type);
     *opened = context;
     try(make(context, filesystem));
     long made = syscall(SYS_fsmount, context, MOUNT_FSMOUNT_CLOEXEC, filesystem->attributes);
@@ -158,7 +160,8 @@ fallible mount_clone_path(int directory, const char *path, bool recursive, int *
     if (copy < 0 && !*path)
         return error_errno(ERROR_MOUNT, "copy a mount");
     if (copy < 0)
-        return error_errno(ERROR_MOUNT, "copy the mount of %s", path);
+        return error_call(error_errno(ERROR_MOUNT, "copy the mount of %s", path), CALL_OPEN_TREE,
+                          path);
     *tree = (int) copy;
     return OK;
 }
@@ -224,7 +227,7 @@ fallible mount_attach(int tree, int target)
 {
     unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
     if (syscall(SYS_move_mount, tree, "", target, "", flags))
-        return error_errno(ERROR_MOUNT, "attach a mount");
+        return error_call(error_errno(ERROR_MOUNT, "attach a mount"), CALL_MOVE_MOUNT, NULL);
     return OK;
 }
 

@@ -8,24 +8,6 @@
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
 
-static fallible explain(struct error *error)
-{
-    switch (error->number) {
-    case ENOSYS:
-        return error_hint(error, "this needs mount_setattr(2) of Linux 5.12");
-    case EINVAL:
-        return error_hint(error,
-                          "not every filesystem has idmapped mounts (proc, sysfs and "
-                          "overlay have none); ridmap asks it of all that is mounted below, too");
-    case EPERM:
-        return error_hint(error, "a source that is idmapped already stays as it is; else it needs "
-                                 "CAP_SYS_ADMIN in the user namespace that the filesystem was "
-                                 "mounted in");
-    default:
-        return error;
-    }
-}
-
 fallible mount_map_ids(int tree, int user_namespace, bool recursive)
 {
     const struct mount_attributes attributes = {
@@ -34,6 +16,7 @@ fallible mount_map_ids(int tree, int user_namespace, bool recursive)
     };
     unsigned how = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
     if (syscall(SYS_mount_setattr, tree, "", how, &attributes, sizeof(attributes)))
-        return explain(error_errno(ERROR_MOUNT, "map the ids of a mount"));
+        return error_call(error_errno(ERROR_MOUNT, "map the ids of a mount"), CALL_MOUNT_SETATTR,
+                          NULL);
     return OK;
 }

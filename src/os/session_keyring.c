@@ -16,12 +16,8 @@ fallible session_keyring_join(enum session_keyring *outcome)
     *outcome = SESSION_KEYRING_NEW;
     if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) >= 0)
         return OK;
-    if (errno == EDQUOT)
-        return error_hint(error_system("join a new session keyring"),
-                          "the user's quota is used up, see /proc/key-users and "
-                          "kernel.keys.maxkeys; --no-new-keyring keeps the caller's");
     if (errno != ENOSYS && errno != EPERM)
-        return error_system("join a new session keyring");
+        return error_call(error_system("join a new session keyring"), CALL_KEYCTL, NULL);
     *outcome = errno == EPERM ? SESSION_KEYRING_OLD : SESSION_KEYRING_NONE;
     return OK;
 }

@@ -19,7 +19,7 @@
 #define DEFAULT_SEARCH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* Names are cut, so that no name can push the words after it out of the text. */
-static fallible explain(const char *name, int number)
+static fallible word(const char *name, int number)
 {
     switch (number) {
     case ENOENT:
@@ -41,6 +41,11 @@ static fallible explain(const char *name, int number)
         errno = number;
         return error_errno(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\"", name);
     }
+}
+
+static fallible explain(const char *name, int number)
+{
+    return error_call(word(name, number), CALL_OPEN, name);
 }
 
 /* CANDIDATE as seen from the root: 0, or the errno of what stands in the way.  The filter of the
@@ -142,8 +147,8 @@ fallible executable_find(const char *name, const char *search, int root,
             return find_named(name, root, path);
 
     bool is_refused = false;
-    if (!search)
-        search = DEFAULT_SEARCH;
+    const char *where = search ? search : DEFAULT_SEARCH;
+    search = where;
     while (search && *name) {
         char candidate[EXECUTABLE_PATH_SIZE];
         search = next_candidate(search, name, candidate);
@@ -157,31 +162,28 @@ fallible executable_find(const char *name, const char *search, int root,
     }
     if (is_refused)
         return explain(name, EACCES);
-    return error_new(ERROR_EXECUTABLE_MISSING,
-                     "exec: \"%.500s\": executable file not found in $PATH", name);
+    return error_call(error_new(ERROR_EXECUTABLE_MISSING,
+                                "exec: \"%.500s\": executable file not found in $PATH", name),
+                      CALL_NONE, where);
+}
+
+/* The host finds out why (cli/causes.c). */
+static fallible word_execve(const char *path)
+{
+    switch (errno) {
+    case ENOENT:
+        return error_new(ERROR_EXECUTABLE_MISSING, "exec: \"%.500s\": no such file or directory",
+                         path);
+    case EACCES:
+        return error_new(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\": permission denied", path);
+    case ENOEXEC:
+        return error_new(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\": exec format error", path);
+    default:
+        return error_system("exec: \"%.500s\"", path);
+    }
 }
 
 fallible executable_explain(const char *path)
 {
-    switch (errno) {
-    case ENOENT:
-        return error_hint(error_new(ERROR_EXECUTABLE_MISSING,
-                                    "exec: \"%.500s\": no such file or directory", path),
-                          "if the file is there, its interpreter is not: the one in its line #! or "
-                          "the loader that it was linked for");
-    case EACCES:
-        return error_hint(
-            error_new(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\": permission denied", path),
-            "the file or its interpreter may not be executed, or lies on a mount with the option "
-            "noexec");
-    case ENOEXEC:
-        return error_hint(
-            error_new(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\": exec format error", path),
-            "it is for another machine, or a script without #! in its first line");
-    case EAGAIN:
-        return error_hint(error_system("exec: \"%.500s\"", path),
-                          "the user has more processes than RLIMIT_NPROC allows");
-    default:
-        return error_system("exec: \"%.500s\"", path);
-    }
+    return error_call(word_execve(path), CALL_EXECVE, path);
 }

@@ -15,11 +15,7 @@ static fallible explain(const struct rlimit_plan *limit)
             ? error_system("%s to %llu", limit->name, (unsigned long long) limit->hard)
             : error_system("%s to %llu, hard %llu", limit->name, (unsigned long long) limit->soft,
                            (unsigned long long) limit->hard);
-    if (error->number != EPERM)
-        return error;
-    return error_hint(error, "%sraising a hard limit needs CAP_SYS_RESOURCE",
-                      limit->resource == RLIMIT_NOFILE ? "the ceiling is /proc/sys/fs/nr_open; "
-                                                       : "");
+    return error_call(error, CALL_PRLIMIT, limit->name);
 }
 
 static fallible apply_limit(const struct rlimit_plan *limit, pid_t pid)

@@ -17,7 +17,8 @@ static fallible note_source(struct mount_plan *mount, const struct mounts_source
     auto_close int fd = openat(sources->bundle, mount->source, O_PATH | O_CLOEXEC);
     struct stat status;
     if (fd < 0 || fstat(fd, &status))
-        return error_errno(ERROR_MOUNT, "open %s", mount->source);
+        return error_call(error_errno(ERROR_MOUNT, "open %s", mount->source), CALL_OPEN,
+                          mount->source);
     mount->is_file = !S_ISDIR(status.st_mode);
     return host_object_note(fd, sources->notes, &mount->object);
 }

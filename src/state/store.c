@@ -160,7 +160,8 @@ fallible store_claim(const struct store *store, const char *id, struct entry *en
         if (!is_made && errno == EEXIST)
             return error_new(ERROR_EXISTS, "container \"%s\" already exists", id);
         if (!is_made)
-            return error_system("make the directory of container \"%s\"", id);
+            return error_call(error_system("make the directory of container \"%s\"", id),
+                              CALL_MKDIR, store->path);
         bool is_taken = false;
         struct error *error = take(store, id, entry, &is_taken);
         if (error)

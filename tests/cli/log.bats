@@ -37,6 +37,20 @@ hint: $(jq -r .hint "$log")"
     assert_equal "$(jq -r '.msg | test("hint")' "$log")" false
 }
 
+@test "the record has field, line and column apart, and of a refused call its name, object and errno" {
+    run_refused --log "$log" --log-format json
+    jq -e '. as $all | .msg | contains("config.json:\($all.line):\($all.column): hostname")' "$log"
+    jq -e 'has("syscall") or has("object") or has("errno") | not' "$log"
+    rm "$log"
+    config '.hostname = "x" | .mounts += [{ destination: "/mnt", source: "/nowhere/at/all",
+        type: "bind", options: ["bind"] }]'
+    run_tare --log "$log" --log-format json run --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_equal "$(jq -r '.code, .field, .syscall, .object, .errno' "$log" | xargs)" \
+        'E-MOUNT mounts[2].source open_tree /nowhere/at/all ENOENT'
+    jq -e '. as $all | .msg | contains("config.json:\($all.line):\($all.column): mounts[2]")' "$log"
+}
+
 @test "[E0.8.2] a run that succeeds writes nothing to the log" {
     run_tare --log "$log" --log-format json run --bundle "$bundle" "$id"
     assert_success

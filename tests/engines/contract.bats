@@ -215,8 +215,8 @@ fails_once() {
     assert_output ''
     assert_equal "$(jq -s length "$log")" 1
     assert_equal "$(jq -r .level "$log")" error
-    assert_equal "$(jq -r 'if has("hint") then "tare: \(.msg)\nhint: \(.hint)" else "tare: \(.msg)" end' \
-        "$log")" "$stderr"
+    assert_equal "$(jq -r '"tare: \(.msg)" + if has("hint") then "\nhint: \(.hint)" else "" end +
+        if has("cause") then " [\(.cause)]" else "" end' "$log")" "$stderr"
     date --date "$(jq -r .time "$log")" >/dev/null
 }
 

@@ -171,7 +171,7 @@ without() {
     printf '%s\n' "$1: $output" "standard error: $stderr"
 }
 
-@test "root who lacks a capability runs a container, or is told which one it is" {
+@test "[E-CAPABILITY-MISSING] root who lacks a capability runs a container, or is told which one it is" {
     local name refusals=0 names
     names=$(tare features | jq -r '.linux.capabilities[] | ltrimstr("CAP_") | ascii_downcase')
     for name in $names; do

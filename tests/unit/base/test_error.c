@@ -66,7 +66,7 @@ static void names_the_field(void **state)
     assert_int_equal(wrong->code, ERROR_CONFIG);
     assert_string_equal(wrong->field, "process.rlimits[1].soft");
     assert_string_equal(wrong->text, "process.rlimits[1].soft: 7 is too high");
-    assert_false(wrong->is_placed);
+    assert_int_equal(wrong->line, 0);
     wrong = error_field(wrong, "other");
     assert_string_equal(wrong->field, "process.rlimits[1].soft");
     error_forget(wrong);
@@ -206,12 +206,17 @@ static void receives_an_error_as_it_was(void **state)
     errno = EACCES;
     struct error *sent = error_hint(error_errno(ERROR_MOUNT, "mount '\xc3\xa9'"), "advice");
     sent = error_field(sent, "mounts[0]");
-    sent->is_placed = true;
+    sent->line = 7;
+    sent->cause = "E-X";
+    sent = error_call(sent, CALL_MOVE_MOUNT, "/a\nb");
     struct error *received = error_receive(sent);
     assert_ptr_not_equal(sent, received);
     assert_int_equal(received->code, ERROR_MOUNT);
     assert_int_equal(received->number, EACCES);
-    assert_true(received->is_placed);
+    assert_int_equal(received->line, 0); /* only the host knows of documents and causes */
+    assert_null(received->cause);
+    assert_int_equal(received->call, CALL_MOVE_MOUNT);
+    assert_string_equal(received->object, "/a?b");
     assert_string_equal(received->text, "mount '\xc3\xa9'");
     assert_string_equal(received->hint, "advice");
     assert_string_equal(received->field, "mounts[0]");

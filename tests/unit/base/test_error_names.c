@@ -48,6 +48,28 @@ static void has_words_for_every_errno(void **state)
     assert_string_equal(error_number_words(EOPNOTSUPP), "not supported (EOPNOTSUPP)");
 }
 
+static void has_the_symbol_of_every_errno(void **state)
+{
+    (void) state;
+    assert_string_equal(error_number_symbol(EPERM), "EPERM");
+    assert_string_equal(error_number_symbol(ENOTRECOVERABLE), "ENOTRECOVERABLE");
+    assert_string_equal(error_number_symbol(0), "");
+    assert_string_equal(error_number_symbol(999), "");
+}
+
+static void names_every_call_once(void **state)
+{
+    (void) state;
+    assert_string_equal(error_call_name(CALL_NONE), "");
+    for (unsigned i = 1; i < CALLS; i++) {
+        assert_true(error_call_name((enum error_call) i)[0] != '\0');
+        for (unsigned other = 0; other < i; other++)
+            assert_string_not_equal(error_call_name((enum error_call) i),
+                                    error_call_name((enum error_call) other));
+    }
+    assert_string_equal(error_call_name((enum error_call) 999), "");
+}
+
 static void counts_what_it_does_not_know(void **state)
 {
     (void) state;
@@ -141,6 +163,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_every_code_once),
         cmocka_unit_test(has_words_for_every_errno),
+        cmocka_unit_test(has_the_symbol_of_every_errno),
+        cmocka_unit_test(names_every_call_once),
         cmocka_unit_test(counts_what_it_does_not_know),
         cmocka_unit_test(says_nothing_that_engines_sort_by),
         cmocka_unit_test(prints_words_behind_the_text),

@@ -169,6 +169,34 @@ static void appends_a_json_record(void **state)
     yajl_tree_free(record);
 }
 
+static void tells_programs_what_failed(void **state)
+{
+    (void) state;
+    char problem[256];
+    errno = EBUSY;
+    struct error *error = error_hint(error_errno(ERROR_CGROUP, "write"), "empty it");
+    error = error_field(error_call(error, CALL_WRITE, "cgroup.\"procs\""), "linux");
+    error->line = 3;
+    error->column = 14;
+    error->cause = "E-SOME-CAUSE";
+    open_log(path, "json", "error");
+    log_error("run 'x'", error);
+    error_forget(error);
+
+    yajl_val record = yajl_tree_parse(content(path), problem, sizeof(problem));
+    assert_non_null(record);
+    assert_string_equal(member(record, "code"), "E-CGROUP");
+    assert_string_equal(member(record, "cause"), "E-SOME-CAUSE");
+    assert_string_equal(member(record, "hint"), "empty it");
+    assert_string_equal(member(record, "syscall"), "write");
+    assert_string_equal(member(record, "object"), "cgroup.\"procs\"");
+    assert_string_equal(member(record, "errno"), "EBUSY");
+    assert_non_null(strstr(content(path), ",\"line\":3,\"column\":14,"));
+    yajl_tree_free(record);
+    assert_string_equal(content(shown_path),
+                        "tare: run 'x': write: busy (EBUSY)\nhint: empty it [E-SOME-CAUSE]\n");
+}
+
 /* Every byte but NUL, first as an error and then as the longest text there is. */
 static void stays_valid_json_with_any_bytes(void **state)
 {
@@ -452,6 +480,7 @@ int main(void)
         TEST(shows_error_and_hint),
         TEST(appends_a_text_record),
         TEST(appends_a_json_record),
+        TEST(tells_programs_what_failed),
         TEST(stays_valid_json_with_any_bytes),
         TEST(writes_nothing_on_success),
         TEST(writes_one_record_for_a_failure),

@@ -215,22 +215,22 @@ static void explains_a_failed_exec(void **state)
     static const struct {
         int number;
         enum error_code code;
-        const char *text, *hint;
+        const char *text;
         bool has_number;
     } cases[] = {
-        { ENOENT, ERROR_EXECUTABLE_MISSING, "exec: \"/x\": no such file or directory",
-          "interpreter", false },
-        { EACCES, ERROR_EXECUTABLE_REFUSED, "exec: \"/x\": permission denied", "noexec", false },
-        { ENOEXEC, ERROR_EXECUTABLE_REFUSED, "exec: \"/x\": exec format error", "#!", false },
-        { EAGAIN, ERROR_SYSTEM, "exec: \"/x\"", "RLIMIT_NPROC", true },
-        { E2BIG, ERROR_SYSTEM, "exec: \"/x\"", "", true },
+        { ENOENT, ERROR_EXECUTABLE_MISSING, "exec: \"/x\": no such file or directory", false },
+        { EACCES, ERROR_EXECUTABLE_REFUSED, "exec: \"/x\": permission denied", false },
+        { ENOEXEC, ERROR_EXECUTABLE_REFUSED, "exec: \"/x\": exec format error", false },
+        { EAGAIN, ERROR_SYSTEM, "exec: \"/x\"", true },
+        { E2BIG, ERROR_SYSTEM, "exec: \"/x\"", true },
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
         errno = cases[i].number;
         struct error *error = executable_explain("/x");
         assert_string_equal(error->text, cases[i].text);
         assert_int_equal(error->number, cases[i].has_number ? cases[i].number : 0);
-        assert_non_null(strstr(error->hint, cases[i].hint));
+        assert_int_equal(error->call, CALL_EXECVE);
+        assert_string_equal(error->object, "/x");
         assert_error(error, cases[i].code, NULL, "");
     }
 }

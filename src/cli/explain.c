@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tare explain: what the codes of errors mean, and those of their causes (causes.c).  The former
+ * say what failed, and end each message's record; the latter say why, where that could be found. */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error_names.h"
+#include "base/text.h"
+#include "cli/causes.h"
+#include "cli/commands.h"
+#include "cli/nearest.h"
+#include "cli/output.h"
+
+enum { CODE_WIDTH = 24 };
+
+// clang-format off
+static const char *const meanings[ERROR_CODES] = {
+    [ERROR_NONE]               = NULL,
+    [ERROR_SYSTEM]             = "the kernel refused a call: the errno says how, the text what for",
+    [ERROR_MEMORY]             = "the config, or the state, is larger than tare has room for",
+    [ERROR_USAGE]              = "the command line is wrong: 'tare help COMMAND' tells what it may be",
+    [ERROR_SYNTAX]             = "a document is no JSON, or not of the form that it must have: the "
+                                 "text names line and column",
+    [ERROR_CONFIG]             = "a document asks for something wrong: the text names line, column, "
+                                 "field and reason",
+    [ERROR_UNSUPPORTED]        = "the field is right, but this host, kernel or build cannot do it",
+    [ERROR_BUNDLE]             = "the bundle, its config.json or its root filesystem cannot be used",
+    [ERROR_ID]                 = "a container cannot be called so",
+    [ERROR_EXISTS]             = "a container has that id: delete it, or take another",
+    [ERROR_UNKNOWN]            = "no container has that id in this state directory: see 'tare list', "
+                                 "and --root",
+    [ERROR_STATE]              = "the container is in another state than the command needs: see "
+                                 "'tare state'",
+    [ERROR_RECORD]             = "the state directory holds what tare did not write: 'tare delete "
+                                 "--force' removes it",
+    [ERROR_EXECUTABLE_MISSING] = "the program of the container, or its interpreter, is not there",
+    [ERROR_EXECUTABLE_REFUSED] = "the program of the container is there, but cannot be executed",
+    [ERROR_CWD]                = "process.cwd cannot be entered: it has to be a directory of the "
+                                 "container that its user may enter",
+    [ERROR_PATH]               = "a path of the container is not what it must be, or leads out of it",
+    [ERROR_MOUNT]              = "a mount of the config failed",
+    [ERROR_CGROUP]             = "the cgroup cannot be made, entered, changed or removed",
+    [ERROR_CONTROLLER]         = "a limit needs a cgroup controller that is not there",
+    [ERROR_READ_BACK]          = "what was set is not what the kernel then says",
+    [ERROR_PROTOCOL]           = "the parts of tare, or an engine and tare, do not understand each "
+                                 "other: are they of one version?",
+    [ERROR_INIT_DIED]          = "the container's first process ended before it was built: it was "
+                                 "killed, memory ran out, or a filter forbids what it does",
+    [ERROR_TIMEOUT]            = "something was waited for, and its time has run out",
+    [ERROR_FROZEN]             = "somebody is waited for who is frozen: 'tare resume' lets it go on",
+    [ERROR_PROGRAM]            = "a program that is run for the container failed: a hook, criu, "
+                                 "newuidmap",
+    [ERROR_INTERRUPTED]        = "a signal told tare to give up; what had been made is undone",
+};
+// clang-format on
+
+static fallible print_line(const char *code, const char *meaning)
+{
+    static const char spaces[] = "                        ";
+    size_t length = strlen(code);
+    int rest = length < CODE_WIDTH ? (int) (CODE_WIDTH - length) : 0;
+    return output_print(STDOUT_FILENO, "%s%.*s %s\n", code, rest, spaces, meaning);
+}
+
+/* A cause has one row or more; ERROR_NONE is concerned by all. */
+static bool concerns(const struct cause *cause, enum error_code code)
+{
+    do
+        if (code == ERROR_NONE || cause->error == code)
+            return true;
+    while ((++cause)->hint && !cause->code);
+    return false;
+}
+
+static fallible list_causes(enum error_code of)
+{
+    for (const struct cause *cause = causes; cause->hint; cause++)
+        if (cause->code && concerns(cause, of))
+            try(print_line(cause->code, cause->meaning));
+    return OK;
+}
+
+static fallible list_all(void)
+{
+    try(output_print(STDOUT_FILENO, "What failed:\n"));
+    for (unsigned i = ERROR_NONE + 1; i < ERROR_CODES; i++)
+        try(print_line(error_code_name((enum error_code) i), meanings[i]));
+    try(output_print(STDOUT_FILENO, "\nWhy, where that could be found:\n"));
+    return list_causes(ERROR_NONE);
+}
+
+/* "open_tree, ENOENT: ... is missing on the host" */
+static fallible print_row(const struct cause *cause)
+{
+    const char *call = error_call_name(cause->call), *symbol = error_number_symbol(cause->number);
+    const char *place = strstr(cause->hint, "%s");
+    int before = place ? (int) (place - cause->hint) : (int) strlen(cause->hint);
+
+    return output_print(STDOUT_FILENO, "  %s%s%s%s%.*s%s%s\n", call, *call && *symbol ? ", " : "",
+                        symbol, *call || *symbol ? ": " : "", before, cause->hint,
+                        place ? "..." : "", place ? place + 2 : "");
+}
+
+static fallible explain_cause(const struct cause *cause)
+{
+    try(output_print(STDOUT_FILENO, "%s: %s\n", cause->code, cause->meaning));
+    do
+        try(print_row(cause++));
+    while (cause->hint && !cause->code);
+    return OK;
+}
+
+static fallible explain_error(enum error_code code)
+{
+    try(output_print(STDOUT_FILENO, "%s: %s\n", error_code_name(code), meanings[code]));
+    return list_causes(code);
+}
+
+static fallible explain(const char *code)
+{
+    struct nearest nearest = { .word = code };
+
+    for (unsigned i = ERROR_NONE + 1; i < ERROR_CODES; i++) {
+        const char *name = error_code_name((enum error_code) i);
+        if (text_equal(name, code))
+            return explain_error((enum error_code) i);
+        nearest_consider(&nearest, name);
+    }
+    for (const struct cause *cause = causes; cause->hint; cause++) {
+        if (!cause->code)
+            continue;
+        if (text_equal(cause->code, code))
+            return explain_cause(cause);
+        nearest_consider(&nearest, cause->code);
+    }
+    struct error *error = error_new(ERROR_USAGE, "unknown code '%s'", code);
+    if (nearest.best)
+        return error_hint(error, "did you mean '%s'?", nearest.best);
+    return error_hint(error, "'tare explain' lists the codes");
+}
+
+static fallible run(struct invocation *invocation)
+{
+    return invocation->words[0] ? explain(invocation->words[0]) : list_all();
+}
+
+static const struct option options[] = { {} };
+
+const struct command explain_command = {
+    .name = "explain",
+    .words = "[<code>]",
+    .about = "tell what a code of an error means, or list them all",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is asked of the host after a failure.  Settings are read below /proc as it is shown. */
+
+#include "cli/probes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/list.h"
+#include "base/text.h"
+#include "os/mount_api.h"
+#include "os/proc.h"
+#include "os/self.h"
+#include "os/user_namespace.h"
+
+enum { NUMBER_SIZE = 32, KIND_SIZE = 64, TYPE_SIZE = 64, MOUNTS_SIZE = 1 << 18 };
+
+/* A setting, "sys/kernel/x"; false where the kernel has none. */
+static bool read_setting(const char *name, uint64_t *value)
+{
+    char text[NUMBER_SIZE];
+    int proc;
+    struct error *error = proc_shown(&proc);
+    if (!error)
+        error = proc_read(proc, name, text, sizeof(text));
+    error_forget(error);
+    if (error)
+        return false;
+    text[strcspn(text, "\n")] = '\0';
+    return text_to_unsigned(text, UINT64_MAX, value);
+}
+
+bool probe_namespace_limit(const struct error *error, char found[PROBE_SIZE])
+{
+    static const char *const kinds[] = {
+        "user", "mnt", "pid", "net", "ipc", "uts", "cgroup", "time"
+    };
+    uint64_t least = UINT64_MAX, value;
+
+    (void) error;
+    for (size_t i = 0; i < LENGTH(kinds); i++) {
+        char name[KIND_SIZE];
+        text_format(name, sizeof(name), "sys/user/max_%s_namespaces", kinds[i]);
+        if (!read_setting(name, &value) || value >= least)
+            continue;
+        least = value;
+        text_format(found, PROBE_SIZE, "user.max_%s_namespaces is %llu", kinds[i],
+                    (unsigned long long) value);
+    }
+    return least < UINT64_MAX;
+}
+
+bool probe_userns(const struct error *error, char found[PROBE_SIZE])
+{
+    found[0] = '\0';
+    return text_equal(error->object, "user namespace");
+}
+
+bool probe_userns_switch(const struct error *error, char found[PROBE_SIZE])
+{
+    uint64_t value;
+    return probe_userns(error, found) && self_user() != 0 &&
+           read_setting("sys/kernel/unprivileged_userns_clone", &value) && value == 0;
+}
+
+bool probe_userns_chroot(const struct error *error, char found[PROBE_SIZE])
+{
+    struct mount_place root = { .is_mount_root = true };
+    if (!probe_userns(error, found))
+        return false;
+    error_forget(mount_look_at(AT_FDCWD, "/", &root));
+    return !root.is_mount_root;
+}
+
+bool probe_seccomp(const struct error *error, char found[PROBE_SIZE])
+{
+    const char *status, *line = NULL;
+    struct error *failure = self_status(&status);
+
+    (void) error;
+    found[0] = '\0';
+    if (!failure)
+        line = proc_find_line(status, "Seccomp");
+    error_forget(failure);
+    return line && line[0] == '2';
+}
+
+/* Those that tare uses; where CAP_SYS_RESOURCE is needed it is named there. */
+static const struct {
+    unsigned number;
+    const char *name;
+} capabilities[] = {
+    { CAP_CHOWN, "CAP_CHOWN" },           { CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE" },
+    { CAP_FOWNER, "CAP_FOWNER" },         { CAP_KILL, "CAP_KILL" },
+    { CAP_SETGID, "CAP_SETGID" },         { CAP_SETUID, "CAP_SETUID" },
+    { CAP_SETPCAP, "CAP_SETPCAP" },       { CAP_NET_ADMIN, "CAP_NET_ADMIN" },
+    { CAP_SYS_CHROOT, "CAP_SYS_CHROOT" }, { CAP_SYS_PTRACE, "CAP_SYS_PTRACE" },
+    { CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },   { CAP_SYS_NICE, "CAP_SYS_NICE" },
+    { CAP_MKNOD, "CAP_MKNOD" },
+};
+
+bool probe_lacking(const struct error *error, char found[PROBE_SIZE])
+{
+    size_t length = 0;
+
+    (void) error;
+    found[0] = '\0';
+    for (size_t i = 0; i < LENGTH(capabilities) && self_user() == 0; i++)
+        if (!self_has_capability(capabilities[i].number))
+            length += text_format(found + length, PROBE_SIZE - length, "%s%s", length ? ", " : "",
+                                  capabilities[i].name);
+    return length;
+}
+
+static bool read_limit(int resource, const char *name, char found[PROBE_SIZE])
+{
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) || limit.rlim_cur == RLIM_INFINITY)
+        return false;
+    text_format(found, PROBE_SIZE, "%s is %llu", name, (unsigned long long) limit.rlim_cur);
+    return true;
+}
+
+bool probe_process_limit(const struct error *error, char found[PROBE_SIZE])
+{
+    (void) error;
+    bool is_bound = self_user() != 0 || !user_namespace_is_initial();
+    return is_bound && read_limit(RLIMIT_NPROC, "RLIMIT_NPROC", found);
+}
+
+bool probe_open_files(const struct error *error, char found[PROBE_SIZE])
+{
+    (void) error;
+    return read_limit(RLIMIT_NOFILE, "RLIMIT_NOFILE", found);
+}
+
+bool probe_mount_limit(const struct error *error, char found[PROBE_SIZE])
+{
+    uint64_t most;
+    (void) error;
+    if (!read_setting("sys/fs/mount-max", &most))
+        return false;
+    text_format(found, PROBE_SIZE, "fs.mount-max is %llu", (unsigned long long) most);
+    return true;
+}
+
+bool probe_nofile(const struct error *error, char found[PROBE_SIZE])
+{
+    found[0] = '\0';
+    return text_equal(error->object, "RLIMIT_NOFILE");
+}
+
+bool probe_object(const struct error *error, char found[PROBE_SIZE])
+{
+    text_format(found, PROBE_SIZE, "%s", error->object);
+    return found[0];
+}
+
+bool probe_search(const struct error *error, char found[PROBE_SIZE])
+{
+    return error->call == CALL_NONE && probe_object(error, found);
+}
+
+bool probe_tun(const struct error *error, char found[PROBE_SIZE])
+{
+    found[0] = '\0';
+    return text_equal(error->object, "/dev/net/tun");
+}
+
+/* The shortest beginning of the object, a whole number of its parts, of which HOLDS says so. */
+static bool find_part(const struct error *error, bool (*holds)(const char *part),
+                      char found[PROBE_SIZE])
+{
+    const char *path = error->object;
+    if (path[0] != '/' || strlen(path) >= PROBE_SIZE)
+        return false;
+    for (const char *end = path; *end;) {
+        end = strchrnul(end + 1, '/');
+        text_format(found, PROBE_SIZE, "%.*s", (int) (end - path), path);
+        if (holds(found))
+            return true;
+    }
+    return false;
+}
+
+/* A link that leads nowhere is as good as missing. */
+static bool is_missing(const char *part)
+{
+    struct stat status;
+    return stat(part, &status) && errno == ENOENT;
+}
+
+static bool is_closed(const char *part)
+{
+    struct stat status;
+    return !stat(part, &status) && S_ISDIR(status.st_mode) &&
+           faccessat(AT_FDCWD, part, X_OK, AT_EACCESS);
+}
+
+bool probe_missing_part(const struct error *error, char found[PROBE_SIZE])
+{
+    return find_part(error, is_missing, found);
+}
+
+bool probe_closed_part(const struct error *error, char found[PROBE_SIZE])
+{
+    return find_part(error, is_closed, found);
+}
+
+bool probe_full_disk(const struct error *error, char found[PROBE_SIZE])
+{
+    struct statvfs disk;
+    if (error->object[0] != '/' || statvfs(error->object, &disk))
+        return false;
+    bool has_inodes = disk.f_files == 0 || disk.f_favail > 0;
+    text_format(found, PROBE_SIZE, "the filesystem of %.180s has no %s left", error->object,
+                has_inodes ? "room" : "inodes");
+    return !has_inodes || disk.f_bavail == 0;
+}

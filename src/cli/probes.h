@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/*
+ * Questions that are asked after a failure, by the process that failed: what a limit is, what a
+ * file is.  Each says whether it is the cause, and writes what it has found, for a hint.  They
+ * change nothing, and whatever they cannot find out is not the cause.
+ */
+enum { PROBE_SIZE = 256 };
+
+/* A kind of namespaces of which the fewest may be made (user.max_*_namespaces). */
+bool probe_namespace_limit(const struct error *error, char found[PROBE_SIZE]);
+
+/* A new user namespace was asked for: and plain users may make none
+ * (kernel.unprivileged_userns_clone); and our root is no mount (chroot(2)); and nothing more. */
+bool probe_userns_switch(const struct error *error, char found[PROBE_SIZE]);
+bool probe_userns_chroot(const struct error *error, char found[PROBE_SIZE]);
+bool probe_userns(const struct error *error, char found[PROBE_SIZE]);
+
+/* A seccomp filter is in force for us: of a container that we are in, or a sandbox. */
+bool probe_seccomp(const struct error *error, char found[PROBE_SIZE]);
+
+/* Capabilities that tare uses, and that we lack although we are root. */
+bool probe_lacking(const struct error *error, char found[PROBE_SIZE]);
+
+/* RLIMIT_NPROC and RLIMIT_NOFILE, where they bind us. */
+bool probe_process_limit(const struct error *error, char found[PROBE_SIZE]);
+bool probe_open_files(const struct error *error, char found[PROBE_SIZE]);
+
+/* The object is the limit on open files. */
+bool probe_nofile(const struct error *error, char found[PROBE_SIZE]);
+
+/* Of the object, a path of the host: it is the device of tunnels; the first part that is missing;
+ * the first directory that we may not enter; what is full. */
+bool probe_tun(const struct error *error, char found[PROBE_SIZE]);
+bool probe_missing_part(const struct error *error, char found[PROBE_SIZE]);
+bool probe_closed_part(const struct error *error, char found[PROBE_SIZE]);
+bool probe_full_disk(const struct error *error, char found[PROBE_SIZE]);
+
+/* The filesystem that the object, a path of the host, lies on. */
+bool probe_filesystem(const struct error *error, char found[PROBE_SIZE]);
+
+/* How many mounts a mount namespace may have (fs.mount-max). */
+bool probe_mount_limit(const struct error *error, char found[PROBE_SIZE]);
+
+/* The object is where a program was looked for. */
+bool probe_search(const struct error *error, char found[PROBE_SIZE]);
+
+/* The object itself, if there is one. */
+bool probe_object(const struct error *error, char found[PROBE_SIZE]);
+
+/* Of the object, a program of the container below the error's root: a script whose first line ends
+ * with a carriage return; an interpreter or loader that is not there; a program for another
+ * machine; an empty file; one that is no program; one that nobody may execute. */
+bool probe_carriage_return(const struct error *error, char found[PROBE_SIZE]);
+bool probe_interpreter(const struct error *error, char found[PROBE_SIZE]);
+bool probe_machine(const struct error *error, char found[PROBE_SIZE]);
+bool probe_empty_program(const struct error *error, char found[PROBE_SIZE]);
+bool probe_no_program(const struct error *error, char found[PROBE_SIZE]);
+bool probe_mode(const struct error *error, char found[PROBE_SIZE]);

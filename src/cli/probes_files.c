@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is asked of mounts, and of the program of a container. */
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/probes.h"
+#include "cli/program_file.h"
+#include "libocispec/arena.h"
+#include "os/memory.h"
+#include "os/mount_api.h"
+#include "os/mount_list.h"
+#include "os/proc.h"
+
+enum { LIST_SIZE = 64 << 20 /* room, not memory */ };
+
+/* Its type, as mountinfo has it: statfs(2) would only give a number. */
+static bool find_type(const char *path, char found[PROBE_SIZE])
+{
+    struct arena arena = { 0 };
+    struct mount_list list = { .n = 0 };
+    struct mount_place place = { .mount = 0 };
+    int proc;
+
+    struct error *error = memory_open_private(&arena, LIST_SIZE);
+    if (!error)
+        error = mount_look_at(AT_FDCWD, path, &place);
+    if (!error)
+        error = proc_mounted(&proc);
+    if (!error)
+        error = mount_list_read(proc, getpid(), &arena, &list);
+    error_forget(error);
+    const struct mount_entry *mount = error ? NULL : mount_list_find(&list, place.mount);
+    if (mount)
+        text_format(found, PROBE_SIZE, "%s", mount->type);
+    return mount;
+}
+
+bool probe_filesystem(const struct error *error, char found[PROBE_SIZE])
+{
+    return error->object[0] == '/' ? find_type(error->object, found) : probe_object(error, found);
+}
+
+static bool look(const struct error *error, struct program_file *file)
+{
+    return error->root && program_file_look(error->root, error->object, file);
+}
+
+bool probe_carriage_return(const struct error *error, char found[PROBE_SIZE])
+{
+    struct program_file file;
+    if (!look(error, &file) || file.kind != PROGRAM_SCRIPT)
+        return false;
+    size_t length = strcspn(file.interpreter, "\r");
+    text_format(found, PROBE_SIZE, "%.*s", (int) length, file.interpreter);
+    return file.interpreter[length];
+}
+
+bool probe_interpreter(const struct error *error, char found[PROBE_SIZE])
+{
+    struct program_file file;
+    if (!look(error, &file) || !file.interpreter[0])
+        return false;
+    text_format(found, PROBE_SIZE, "%s", file.interpreter);
+    return !program_file_is_there(error->root, file.interpreter);
+}
+
+bool probe_machine(const struct error *error, char found[PROBE_SIZE])
+{
+    struct program_file file;
+    if (!look(error, &file) || file.kind != PROGRAM_ELF || program_file_is_native(file.machine))
+        return false;
+    text_format(found, PROBE_SIZE, "%s", program_file_machine(file.machine));
+    return true;
+}
+
+bool probe_empty_program(const struct error *error, char found[PROBE_SIZE])
+{
+    struct program_file file;
+    found[0] = '\0';
+    return look(error, &file) && file.kind == PROGRAM_EMPTY;
+}
+
+bool probe_no_program(const struct error *error, char found[PROBE_SIZE])
+{
+    struct program_file file;
+    found[0] = '\0';
+    return look(error, &file) && file.kind == PROGRAM_OTHER;
+}
+
+bool probe_mode(const struct error *error, char found[PROBE_SIZE])
+{
+    struct program_file file;
+    if (!look(error, &file) || file.mode & (S_IXUSR | S_IXGRP | S_IXOTH))
+        return false;
+    text_format(found, PROBE_SIZE, "0%o", (unsigned) file.mode & 07777);
+    return true;
+}
