@@ -21,7 +21,7 @@
 #include "os/self.h"
 #include "os/user_namespace.h"
 
-enum { NUMBER_SIZE = 32, KIND_SIZE = 64, TYPE_SIZE = 64, MOUNTS_SIZE = 1 << 18 };
+enum { NUMBER_SIZE = 32, KIND_SIZE = 64 };
 
 /* A setting, "sys/kernel/x"; false where the kernel has none. */
 static bool read_setting(const char *name, uint64_t *value)
