@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2034,SC2154 # variables of tare.bash and fault.bash
 #
-# A system call fails, or the runtime is killed: each call of the host and of init, one after the
-# other, with each error that it can have.  Then the command says one error, in 10 s at most, and
+# (T51) A system call fails, or the runtime is killed: each call of the host and of init, one after
+# the other, with each error that it can have.  Then the command says one error, in 10 s at most, and
 # nothing is left; or it works in another way.  Here is a sample; tests/fault/inject tries all.
 
 load ../helpers/tare

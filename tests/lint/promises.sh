@@ -6,8 +6,9 @@
 #     FILE.bats: WORDS                words of the name of a test there
 #     FILE.sh: WORDS                  words that stand there
 #
-# and files alone.  It has a row for every rule of tests/README.md, and every row of a CVE that
-# could be ours names a test.
+# and files alone.  It has a row for every rule and every attack of tests/README.md; each of these,
+# and of the CVEs that could be ours, names a test.  A test of the program whose name has an attack
+# is named in the row of that attack, by its file at least.
 
 set -eu
 # shellcheck source=tests/lint/report.sh
@@ -66,19 +67,44 @@ awk -v none="$none" '
 awk -F '|' '/^\| CVE-/ { print $2 }' "$page" | grep -oE 'CVE-[0-9]+-[0-9]+' | sort | uniq -d |
     report "no CVE has two rows"
 
-# The first column of the table of rules, here and there.
-list_rules() {
-    sed -nE 's/^\| (R[0-9]+( R[0-9]+)*) \|.*/\1/p' "$1" | tr ' ' '\n' | sort
+# list_ids LETTER FILE: the first column of the tables there, "R4 R5" as two.
+list_ids() {
+    sed -nE "s/^\| ($1[0-9]+( $1[0-9]+)*) \|.*/\1/p" "$2" | tr ' ' '\n' | sort
 }
-list_rules tests/README.md >"$scratch/told"
-list_rules "$page" >"$scratch/kept"
-diff "$scratch/told" "$scratch/kept" | grep '^[<>]' |
-    report "$page and tests/README.md have the same rules"
+for letter in R T; do
+    list_ids "$letter" tests/README.md >"$scratch/told"
+    list_ids "$letter" "$page" >"$scratch/kept"
+    { diff "$scratch/told" "$scratch/kept" | grep '^[<>]'; uniq -d "$scratch/kept"; } |
+        report "$page and tests/README.md have the same ids with $letter, once"
+done
+
+grep -E '^\| [RT][0-9]' "$page" | grep -v '`\(tests\|contrib\)/[^`]*` |$' |
+    report "every rule and every attack names a test in its last column"
 
 sed -nE 's/^\| (T[0-9]+( T[0-9]+)*) \|.*/\1/p' tests/README.md | tr ' ' '\n' |
     while read -r attack; do
         grep -rqE "\(([RT][0-9]+,? )*$attack(,? [RT][0-9]+)*\)" tests --include='*.bats' \
             --include='*.c' --include='*.sh' --exclude-dir=lint || echo "$attack"
     done | report "every attack of tests/README.md has a test"
+
+# "FILE ATTACK" for each attack in the name of a test there; unit tests only look at parts of one.
+list_tried() {
+    grep -rE '^(@test|claim) ' tests --include='*.bats' --include='*.sh' --exclude-dir=lint |
+        awk '{
+            file = $0
+            sub(/:.*/, "", file)
+            while (match($0, /\(([RT][0-9]+,? )*T[0-9]+(,? [RT][0-9]+)*\)/)) {
+                count = split(substr($0, RSTART + 1, RLENGTH - 2), ids, /,? /)
+                $0 = substr($0, RSTART + RLENGTH)
+                for (i = 1; i <= count; i++)
+                    if (ids[i] ~ /^T/)
+                        print file, ids[i]
+            }
+        }' | sort -u
+}
+list_tried | while read -r file attack; do
+    grep -E "^\| (T[0-9]+ )*$attack( T[0-9]+)* \|" "$page" | grep -qF "\`$file" ||
+        echo "$file tries $attack"
+done | report "what tries an attack is named in its row"
 
 finish

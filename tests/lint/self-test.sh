@@ -40,7 +40,8 @@ make_clean_tree() {
         '# SPDX-License-Identifier: Apache-2.0' >tests/spec/clean.bats
     printf '## Requirements that no test can show\n\n| A4 | it is advice |\n' >src/README.md
     cat >.github/SECURITY.md <<'END'
-| R3 | a rule | `src/os/clean_inside.c: base_clean`, and nobody else: `src/base/clean.h` |
+| R3 | a rule | `src/os/clean_inside.c: base_clean`, and nobody else: `src/base/clean.h` | `tests/clean.sh` |
+| T20 T21 | attacks | `tests/spec/clean.bats: (T20 T21)` |
 | CVE-2000-1 (CVE-2000-2) | a fault | R3 | `tests/spec/clean.bats: (T20 T21) all of` |
 | CVE-2000-4 | a fault | R3 | `tests/clean.sh: echo clean` |
 ### What tare has no part of
@@ -206,7 +207,13 @@ echo '`tests/a.c: forgotten`' >>.github/SECURITY.md
 expect promises "tests/a.c has no: forgotten" tests/a.c
 echo '| R4 | another rule |' | plant promises "> R4" .github/SECURITY.md
 echo '| R4 | another rule |' | plant promises "< R4" tests/README.md
-echo '| T22 | an attack |' | plant promises "T22" tests/README.md
+echo '| T22 | an attack |' | plant promises "< T22" tests/README.md
+echo '| T22 | an attack | `tests/clean.sh` |' | plant promises "> T22" .github/SECURITY.md
+echo '| T20 | an attack | `tests/clean.sh` |' | plant promises "T20" .github/SECURITY.md
+make_clean_tree && sed -i 's/attacks | `tests.*/attacks | nobody |/' .github/SECURITY.md
+expect promises "| T20 T21 | attacks | nobody |" .github/SECURITY.md
+printf '@test "(R3 T21) another" {\n    :\n}\n' | plant promises "tests/spec/new.bats tries T21" \
+    tests/spec/new.bats
 echo '| CVE-2000-2 | a fault | R3 | `tests/clean.sh` |' |
     plant promises "CVE-2000-2" .github/SECURITY.md
 make_clean_tree && sed -i 's,`tests/spec.*`,nothing,' .github/SECURITY.md

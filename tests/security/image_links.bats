@@ -16,6 +16,11 @@ setup() {
     up=$(printf '../%.0s' {1..40})
 }
 
+teardown() {
+    umount "$rootfs/proc" "$rootfs/sys" 2>/dev/null || :
+    teardown_bundle
+}
+
 # Everything about the canary: names, kinds, modes, owners, sizes, times (of the content and of all
 # else), targets.
 look() {
@@ -140,6 +145,21 @@ may_fail() {
     nothing_left
 }
 
+@test "(T02) (T03) /proc and /sys as mount points: what the host has there is not seen" {
+    local name
+    config '.mounts += [{ destination: "/sys", type: "sysfs", source: "sysfs" }]'
+    for name in proc sys; do
+        mount --bind "$canary" "$rootfs/$name"
+    done
+    # shellcheck disable=SC2034 # nothing_left's
+    snapshot_before=$(snapshot)
+    run_container chain stat /proc/secret ';' stat /sys/secret ';' cat /proc/self/comm
+    assert_success
+    assert_output $'/proc/secret: ENOENT\n/sys/secret: ENOENT\nwitness'
+    canary_is_untouched
+    nothing_left
+}
+
 @test "(T04) destinations that lead out: as the last name, before it, and two before it" {
     local target destination number
     make_templates
@@ -176,6 +196,38 @@ attack() {
     run_container
     may_fail
     canary_is_untouched || fail "$(readlink "$rootfs/x") $1"
+}
+
+# random_path: up to four parts, each of which may be a link, lead up, or be very long.
+random_path() {
+    local parts=(x y z . .. '' folder secret proc/self/root proc/1/root loop "$long" "$up"
+        "${canary#/}") path='' count
+    ((RANDOM % 2)) || path=/
+    for ((count = RANDOM % 4; count >= 0; count--)); do
+        path+=${parts[RANDOM % ${#parts[@]}]}/
+    done
+    ((RANDOM % 2)) || path=${path%/}
+    echo "${path:-.}"
+}
+
+@test "(T04) destinations made at random of links, names that lead up, and long ones" {
+    local number name long longest
+    make_templates
+    ln -s loop "$rootfs/loop"
+    long=$(printf 'n%.0s' {1..255})
+    longest=$(printf './%.0s' {1..2048})
+    ln -s "${longest:0:4094 - ${#canary}}$canary" "$rootfs/longest" # PATH_MAX of the kernel
+    for number in /longest /longest/ /longest/new /longest/new/; do
+        attack "$number"
+    done
+    for ((number = 0; number < ${TARE_ATTACK_STARTS:-24}; number++)); do
+        RANDOM=$number # so that a failure can be had again
+        for name in x y z; do
+            ln -sfn "$(random_path)" "$rootfs/$name"
+        done
+        attack "/$(random_path)"
+    done
+    nothing_left
 }
 
 @test "(T04) devices, masked paths and the cwd behind links that lead out" {

@@ -139,7 +139,7 @@ own=(arch_prctl set_tid_address ioctl writev exit_group execve)
 ! grep -qa 'glibc\.malloc' "$build/tests/helpers/witness" ||
     own+=(brk set_robust_list rseq prlimit64 readlink getrandom mprotect newfstatat write)
 
-@test "[S2] [S3] the default action and its errno are those of the profile" {
+@test "[S2] [S3] (T67) the default action and its errno are the profile's, also for unknown numbers" {
     config '.process.user = { uid: 1000, gid: 1000 }'
     allow_only "${own[@]}" sendto
     run_container chain call getppid ';' call 5000 ';' say said

@@ -37,7 +37,7 @@ each_is() {
     nothing_left
 }
 
-@test "[VM0] the machine is refused by name, with a way out, whatever it asks for" {
+@test "[VM0] (T70 T71 T72) the machine is refused by name, with a way out, whatever it asks for" {
     run_tare create --bundle "$bundle" "$id"
     assert_failure 1
     [[ $stderr =~ config\.json:[0-9]+:[0-9]+:\ $refusal ]] || fail "$stderr"

@@ -272,6 +272,23 @@ domain"
     no_unit
 }
 
+# In the machine's own cgroup namespace, where the kernel takes the options of any cgroup mount for
+# those of all.
+@test "(T60) the machine's cgroup mount keeps its options, whatever a container mounts" {
+    local before change
+    before=$(grep ' - cgroup2 ' /proc/self/mountinfo)
+    [[ $before == *nsdelegate* ]]
+    config '.mounts += [{ destination: "/sys/fs/cgroup", type: "cgroup2", source: "cgroup",
+        options: ["nosuid", "rw"] }]'
+    for change in . 'del(.linux.namespaces[] | select(.type == "cgroup"))'; do
+        config "$change"
+        run_container
+        assert_success
+        assert_equal "$(grep ' - cgroup2 ' /proc/self/mountinfo)" "$before"
+    done
+    no_unit
+}
+
 as_tester() {
     setpriv --reuid=tester --regid=tester --init-groups env -i PATH="$PATH" \
         HOME=/home/tester "$@"
