@@ -65,13 +65,17 @@ hint: kill it first, or use --force"
     done
 }
 
+# has_processes NUMBER: whether $cgroup has so many.
+has_processes() {
+    [ "$(wc -l <"$cgroup/cgroup.procs")" = "$1" ]
+}
+
 # calls_of_delete NUMBER: of system calls, for a container with so many processes.
 calls_of_delete() {
     local cgroup calls=$BATS_TEST_TMPDIR/calls
-    has_all() { [ "$(wc -l <"$cgroup/cgroup.procs")" = "$1" ]; }
     start_container crowd "$1"
     cgroup=$TARE_TEST_CGROUP$(sed -n 's/^0:://p' "/proc/$(tare state "$id" | jq .pid)/cgroup")
-    wait_until 30 has_all "$1"
+    wait_until 30 has_processes "$1"
     strace -qq -o "$calls" "$TARE" --root "$state" delete --force "$id"
     # Who waits for the last of them looks again and again.
     grep -vcE '^(nanosleep|poll|rmdir)\(' "$calls"
@@ -111,11 +115,10 @@ PYTHON
 
 @test "(T63) delete --force waits for init as long as others in its pid namespace still end" {
     local cgroup pid tracer said=$BATS_TEST_TMPDIR/said
-    has_all() { [ "$(wc -l <"$cgroup/cgroup.procs")" = 4 ]; }
     start_container crowd 4
     pid=$(tare state "$id" | jq .pid)
     cgroup=$TARE_TEST_CGROUP$(sed -n 's/^0:://p' "/proc/$pid/cgroup")
-    wait_until 10 has_all
+    wait_until 10 has_processes 4
     : >"$said"
     # shellcheck disable=SC2046 # numbers
     hold_ends 4.5 $(grep -vx "$pid" "$cgroup/cgroup.procs") >"$said" 3>&- &

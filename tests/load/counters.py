@@ -3,8 +3,8 @@
 
 There are two kinds of counters.  What is ours alone, in the namespaces of tests/run-isolated, is
 compared word by word: nothing of it may be left.  What the whole machine shares has neighbours, and
-may grow by one for 20 containers, or by 100 if that is more; memory of the kernel by 1 KiB a
-container and 32 MiB.  What each container, or each tenth, leaves behind is far above that.
+may grow by one for 10 containers, or by 200 if that is more; memory of the kernel by 1 KiB a
+container and 32 MiB.  What each container leaves behind is far above that.
 
 The kernel takes its time to free things, and neighbours come and go: a counter is read again, for a
 minute at most, until it is good.
@@ -19,8 +19,8 @@ USERS = 65536
 FIRST_USER = 1000000000 + secrets.randbelow(10000) * USERS  # of those that only we map
 
 SETTLE = 60  # seconds
-ONE_IN = 20
-SHARED_LEAST = 100
+ONE_IN = 10
+SHARED_LEAST = 200
 MEMORY_EACH = 1  # KiB
 MEMORY_LEAST = 32 * 1024
 

@@ -15,6 +15,7 @@ import random
 import threading
 import time
 
+import counters
 from containers import KILLED, Failure
 from lives import LASTING, LAUNCHERS, side_by_side
 
@@ -47,7 +48,7 @@ COMMANDS = {
     'kill-all': Command(2, 'kill --all ID KILL', ANY, STOPPED),
     'delete': Command(8, 'delete ID', {STOPPED}, ABSENT),
     'delete-force': Command(8, 'delete --force ID', ANY | {ABSENT}, ABSENT),
-    'gc': Command(2, 'gc', ANY | {ABSENT}, None),
+    'gc': Command(4, 'gc', ANY | {ABSENT}, None),
 }
 # What somebody else has frozen would be waited for.
 NOT_IN_COMMON = {'pause'}
@@ -56,7 +57,9 @@ NOT_IN_COMMON = {'pause'}
 class Tally:
     """What the workers have done, and what was wrong."""
 
-    def __init__(self):
+    def __init__(self, is_quiet=False, patience=counters.SETTLE):
+        self.is_quiet = is_quiet
+        self.patience = patience  # seconds for what was ended to be gone
         self.lock = threading.Lock()
         self.operations = self.kills = self.containers = self.refused = self.rests = 0
         self.faults = []
@@ -79,28 +82,31 @@ class Tally:
     def blame(self, text):
         with self.lock:
             self.faults.append(text)
+        self.say(text)
+
+    def say(self, text):
+        if not self.is_quiet:
             print(f'# {text}', flush=True)
 
 
 class Containers:
-    """What is known of all containers that are not common."""
+    """What all containers are that are not common, and since when."""
 
     def __init__(self):
         self.lock = threading.Lock()
-        self.status = {}
-        self.doubted = {}  # when a container was last UNKNOWN
+        self.known = {}
 
     def set(self, name, status):
         with self.lock:
-            if UNKNOWN in (status, self.status.get(name)):
-                self.doubted[name] = time.monotonic()
-            self.status[name] = status
+            if self.known.get(name, (None, 0))[0] != status:
+                self.known[name] = status, time.monotonic()
 
-    def known_since(self, names, moment):
-        """Those of the names which nobody had a reason to doubt since then."""
+    def whole_since(self, names, moment):
+        """Those of the names that were there by then, are still, and nobody has a doubt."""
         with self.lock:
-            return [name for name in names if self.status.get(name, UNKNOWN) != UNKNOWN
-                    and self.doubted.get(name, 0) < moment]
+            known = {name: self.known.get(name, (UNKNOWN, 0)) for name in names}
+        return [name for name, (status, since) in known.items()
+                if status in ANY and since < moment]
 
 
 class Worker:
@@ -184,7 +190,8 @@ class Worker:
             self.note(name, command, before, result)
 
     def check_collected(self, result, begin):
-        for name in self.containers.known_since(result.out.split(), begin):
+        """It may have taken the bare name of one that was just being made: that is made again."""
+        for name in self.containers.whole_since(result.out.split(), begin):
             self.tally.blame(f'gc has taken {name}, which was whole')
 
     def note(self, name, command, before, result):
@@ -195,10 +202,15 @@ class Worker:
             becomes = self.before_pause[name]
         if becomes == STOPPED:
             self.place.await_stopped(name)
-        if becomes:
-            self.become(name, becomes)
-        if command == 'state' and json.loads(result.out)['status'] != before:
-            self.tally.blame(f'{name} is {before}, but state says: {result.out}')
+        self.become(name, becomes or before)
+        if command == 'state':
+            self.compare(name, json.loads(result.out)['status'])
+        elif becomes in ANY:
+            self.compare(name, self.place.status(name))
+
+    def compare(self, name, status):
+        if status != self.own[name]:
+            self.tally.blame(f'{name} is {self.own[name]}, but state says {status}')
 
 
 def rest(place, counts, workers, tally):
@@ -209,7 +221,7 @@ def rest(place, counts, workers, tally):
             tally.blame(f'still there: {place.names()}')
     except Failure as failure:
         tally.blame(str(failure))
-    for name, words in counts.judge_exact().items():
+    for name, words in counts.judge_exact(tally.patience).items():
         tally.blame(f'left of {name}: {len(words)}: {", ".join(words[:5])}')
         counts.words[name] = counts.exact[name]()  # so that it is not blamed again
     for worker in workers:
@@ -217,9 +229,9 @@ def rest(place, counts, workers, tally):
     tally.rests += 1
 
 
-def soak(place, counts, seed, seconds):
-    """Works and rests for so long; the Tally."""
-    tally, containers = Tally(), Containers()
+def soak(place, counts, seed, seconds, tally):
+    """Works and rests for so long."""
+    containers = Containers()
     workers = [Worker(place, tally, containers, seed, number) for number in range(LAUNCHERS)]
     end = time.monotonic() + seconds
     told = 0
@@ -229,5 +241,5 @@ def soak(place, counts, seed, seconds):
         rest(place, counts, workers, tally)
         if time.monotonic() > told + 60:
             told = time.monotonic()
-            print(f'# {tally}', flush=True)
+            tally.say(str(tally))
     return tally
