@@ -7,8 +7,8 @@
 
 default_parts=(build-gcc lint unit bats engines accept vm)
 more_parts=(engines-all old-kernels vm-5.10 vm-6.12 vm-7 vm-engines vm-engines-trixie build-clang
-    dynamic lto without-seccomp fuzzing no-musl plain-user sanitizers attacks faults load
-    reproducible distcheck)
+    dynamic lto without-seccomp fuzzing no-musl plain-user sanitizers valgrind analysers attacks
+    faults load reproducible distcheck)
 
 packages=(autoconf automake gcc make libc6-dev linux-libc-dev libcap-dev libseccomp-dev libyajl-dev
     libsystemd-dev musl-tools
@@ -17,7 +17,7 @@ packages=(autoconf automake gcc make libc6-dev linux-libc-dev libcap-dev libsecc
 engine_packages=(podman buildah conmon netavark aardvark-dns iptables catatonit socat
     containerd docker.io tini runc containernetworking-plugins python3-grpcio)
 vm_packages=(qemu-system-x86 mmdebstrap e2fsprogs kmod cpio xz-utils zstd debian-archive-keyring)
-more_packages=(clang llvm libclang-rt-14-dev xz-utils git)
+more_packages=(clang llvm libclang-rt-14-dev clang-tidy-14 cppcheck xz-utils git)
 
 # build NAME [CONFIGURE-OPTION...]: configures and builds in a folder of its own, and goes there.
 build() {
@@ -182,6 +182,15 @@ part_no-musl() {
 part_sanitizers() {
     build sanitizers --enable-sanitizers
     make -j"$parallel" check
+}
+
+part_valgrind() {
+    build gcc CC=gcc
+    make -j"$parallel" check-valgrind
+}
+
+part_analysers() {
+    "$source/contrib/analysers/analyse"
 }
 
 # Builds that differ in all but the sources, see there.

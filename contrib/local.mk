@@ -2,6 +2,10 @@
 # What helps around tare.
 
 EXTRA_DIST += %D%/quickstart %D%/check %D%/check-parts.bash %D%/install-missing \
+    %D%/analysers/analyse %D%/analysers/cppcheck.txt %D%/analysers/gcc.txt \
+    %D%/analysers/valgrind %D%/analysers/valgrind.txt \
+    %D%/analysers/clang/base/allocate.h %D%/analysers/clang/base/error.h \
+    %D%/analysers/cppcheck/base/cleanup.h %D%/analysers/cppcheck/os/fd_left.h \
     %D%/reproduce \
     %D%/sbom/licence.awk %D%/sbom/sbom %D%/sbom/spdx.jq \
     %D%/syscalls/syscalls.csv %D%/syscalls/table.awk \

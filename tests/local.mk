@@ -660,6 +660,10 @@ check-lint:
 	$(MAKE) check TESTS='$(lints)'
 check-unit:
 	$(MAKE) check TESTS='$(unit_tests)'
+# Under valgrind, where memory alone is judged.
+check-valgrind:
+	$(MAKE) check TESTS=
+	$(top_srcdir)/contrib/analysers/valgrind '$(abs_builddir)' $(unit_tests)
 check-bats:
 	$(MAKE) check TESTS='$(bats_tests)'
 # What compares times runs alone.
@@ -681,5 +685,5 @@ check-vm-engines:
 check-bats-vm:
 	BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-600} \
 	$(MAKE) check TESTS='$(bats_tests)' BATS_LOG_COMPILER='$(srcdir)/%D%/vm/run-in-vm bats'
-.PHONY: check-lint check-unit check-bats check-bats-vm check-accept check-engines \
+.PHONY: check-lint check-unit check-valgrind check-bats check-bats-vm check-accept check-engines \
     check-engines-all check-vm check-vm-engines

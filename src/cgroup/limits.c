@@ -66,12 +66,10 @@ fallible limit_list_add_number(struct limit_list *list, struct limit limit, uint
 static fallible list_all(const struct oci_resources *resources, struct limit_list *list,
                          struct limits_plan *plan)
 {
-    struct limits_plan made = { .first = NULL };
-
-    list->plan = &made;
+    try_new(list->plan, list->arena, 1);
     for (size_t i = 0; resources && i < LENGTH(controllers); i++)
         try(controllers[i](resources, list));
-    *plan = made;
+    *plan = *list->plan;
     return OK;
 }
 

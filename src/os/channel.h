@@ -48,7 +48,7 @@ fallible channel_hear_descriptor(int channel, int *fd);
 
 /* Spans of a trace, sent by init before it hangs up. */
 struct channel_span {
-    uint32_t row;
+    uint64_t row;          /* so wide that no gap is sent, with what was in memory before */
     uint64_t began, ended; /* CLOCK_MONOTONIC, nanoseconds */
 };
 enum { CHANNEL_SPANS = 64 };

@@ -42,7 +42,8 @@ list_programs() {
 list_sums() {
     cd "$build"
     list_programs | while read -r program; do
-        echo "./$program $(sha1sum <"$program" | cut -c 1-40) $(sha256sum <"$program" | cut -c 1-64)"
+        sums="$(sha1sum <"$program" | cut -c 1-40) $(sha256sum <"$program" | cut -c 1-64)"
+        echo "./$program $sums"
     done
 }
 
@@ -58,8 +59,8 @@ cut -d ' ' -f 2 "$scratch/sums" | sort | tr -d '\n' | sha1sum | cut -c 1-40 >"$s
 jq --raw-output '.packages[0].packageVerificationCode.packageVerificationCodeValue' "$document" |
     diff "$scratch/code" - 2>&1 | report "the verification code of tare is that of its files"
 
-"$build/tare" --version | sed -n -e 's/^tare version //p' -e 's/^commit: /built from the commit /p' \
-    >"$scratch/version"
+"$build/tare" --version |
+    sed -n -e 's/^tare version //p' -e 's/^commit: /built from the commit /p' >"$scratch/version"
 jq --raw-output '.packages[0] | .versionInfo, .sourceInfo' "$document" |
     diff "$scratch/version" - 2>&1 | report "version and commit are those of tare --version"
 

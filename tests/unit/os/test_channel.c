@@ -304,6 +304,19 @@ static void may_ignore_spans(void **state)
     assert_null(channel_hear_end(mine, NULL, NULL));
 }
 
+static void sends_no_memory_of_others(void **state)
+{
+    (void) state;
+    struct channel_span span;
+    unsigned char bytes[4096];
+    memset(&span, 0xa5, sizeof(span));
+    span.row = span.began = span.ended = 1;
+    assert_null(channel_send_spans(theirs, &span, 1));
+    ssize_t size = recv(mine, bytes, sizeof(bytes), 0);
+    assert_in_range(size, sizeof(span), sizeof(bytes));
+    assert_null(memchr(bytes, 0xa5, (size_t) size));
+}
+
 /* Sends the SIZE first bytes of what a true message is, as seen on the wire. */
 static void send_raw(const void *bytes, size_t size)
 {
@@ -526,6 +539,7 @@ int main(void)
         TEST(hears_an_error_before_the_end),
         TEST(hears_spans),
         TEST(may_ignore_spans),
+        TEST(sends_no_memory_of_others),
         { "refuses wrong sizes and kinds (R16, T50)", refuses_wrong_sizes_and_kinds, set_up,
           tear_down, NULL },
         { "refuses messages out of place (R16, T50)", refuses_messages_out_of_place, set_up,
