@@ -165,6 +165,7 @@ bats_tests = \
     %D%/bench/tools.bats \
     %D%/cli/checkpoint.bats \
     %D%/cli/checkpoint_options.bats \
+    %D%/cli/completion.bats \
     %D%/cli/console_socket.bats \
     %D%/cli/create.bats \
     %D%/cli/delete.bats \

@@ -152,7 +152,7 @@ static fallible run(struct invocation *invocation)
 
 static const struct option options[] = {
     OPTION_VALUE('f', "format", "FORMAT", &format,
-                 "table: what ps tells of them, or json: their numbers"),
+                 "what ps tells of them, or their numbers: table or json"),
     {},
 };
 
