@@ -39,3 +39,12 @@ CLEANFILES += %D%/completion/tare %D%/completion/tare.fish %D%/completion/_tare
 	$(AM_V_GEN)$(MKDIR_P) %D%/completion && { cat $(filter %/functions.bash %/functions.fish,$^) \
 	    </dev/null && $(from_records) $(filter %/bash.awk %/fish.awk %/zsh.awk,$^) \
 	    %D%/records/all; } >$@.new && mv $@.new $@
+
+# The manual page: text by hand, with the options of the records.
+nodist_man1_MANS = %D%/man/tare.1
+EXTRA_DIST += %D%/man/mdoc.awk %D%/man/tare.1.in
+CLEANFILES += %D%/man/tare.1
+
+%D%/man/tare.1: %D%/records/all %D%/records/records.awk %D%/man/mdoc.awk %D%/man/tare.1.in
+	$(AM_V_GEN)$(MKDIR_P) %D%/man && $(from_records) $(srcdir)/%D%/man/mdoc.awk \
+	    %D%/records/all $(srcdir)/%D%/man/tare.1.in >$@.new && mv $@.new $@

@@ -178,6 +178,7 @@ bats_tests = \
     %D%/cli/kill.bats \
     %D%/cli/list.bats \
     %D%/cli/log.bats \
+    %D%/cli/man.bats \
     %D%/cli/mounts.bats \
     %D%/cli/notify.bats \
     %D%/cli/options.bats \
