@@ -17,6 +17,7 @@ lints = \
 
 unit_tests = \
     %D%/unit/base/test_allocate \
+    %D%/unit/base/test_columns \
     %D%/unit/base/test_error \
     %D%/unit/base/test_error_names \
     %D%/unit/base/test_escape \
