@@ -6,6 +6,7 @@
 libtare_a_SOURCES += \
     %D%/base/allocate.c %D%/base/allocate.h \
     %D%/base/cleanup.h \
+    %D%/base/columns.c %D%/base/columns.h \
     %D%/base/error.c %D%/base/error.h \
     %D%/base/error_names.c %D%/base/error_names.h \
     %D%/base/escape.c %D%/base/escape.h \
@@ -317,6 +318,7 @@ libtare_a_SOURCES += \
     %D%/cli/spec.c \
     %D%/cli/start.c \
     %D%/cli/state.c \
+    %D%/cli/table.c %D%/cli/table.h \
     %D%/cli/update.c \
     %D%/cli/version.c \
     %D%/cli/visit.c %D%/cli/visit.h \

@@ -18,6 +18,7 @@ lints = \
 
 unit_tests = \
     %D%/unit/base/test_allocate \
+    %D%/unit/base/test_columns \
     %D%/unit/base/test_error \
     %D%/unit/base/test_error_names \
     %D%/unit/base/test_escape \
@@ -169,6 +170,7 @@ bats_tests = \
     %D%/cli/causes.bats \
     %D%/cli/checkpoint.bats \
     %D%/cli/checkpoint_options.bats \
+    %D%/cli/completion.bats \
     %D%/cli/console_socket.bats \
     %D%/cli/create.bats \
     %D%/cli/delete.bats \
@@ -182,6 +184,7 @@ bats_tests = \
     %D%/cli/kill.bats \
     %D%/cli/list.bats \
     %D%/cli/log.bats \
+    %D%/cli/man.bats \
     %D%/cli/mounts.bats \
     %D%/cli/notify.bats \
     %D%/cli/options.bats \

@@ -124,7 +124,7 @@ static const struct option options[] = {
                  "run as that user, in numbers"),
     OPTION_LIST('g', "additional-gids", "GID", &groups,
                 "add a supplementary group; may be repeated"),
-    OPTION_VALUE(0, "cwd", "DIR", &wish.cwd,
+    OPTION_VALUE(0, "cwd", "PATH", &wish.cwd,
                  "run in that directory of the container"),
     OPTION_LIST('e', "env", "NAME=VALUE", &environment,
                 "set a variable of the environment; may be repeated"),

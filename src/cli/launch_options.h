@@ -36,10 +36,10 @@ extern struct launch_options launch_options;
                  "write the pid of the container's process to FILE"),                              \
     OPTION_VALUE(0, "preserve-fds", "N", &launch_options.preserved_fds,                            \
                  "pass N descriptors on: 3, 4, ..., behind those of LISTEN_FDS"),                  \
-    OPTION_VALUE(0, "console-socket", "PATH", &launch_options.console_socket,                      \
-                 "send the process's terminal to the listening socket PATH"),                      \
-    OPTION_VALUE(0, "pidfd-socket", "PATH", &launch_options.pidfd_socket,                          \
-                 "send a pidfd of the process to the listening socket PATH"),                      \
+    OPTION_VALUE(0, "console-socket", "SOCKET", &launch_options.console_socket,                    \
+                 "send the process's terminal to SOCKET, which listens"),                          \
+    OPTION_VALUE(0, "pidfd-socket", "SOCKET", &launch_options.pidfd_socket,                        \
+                 "send a pidfd of the process to SOCKET, which listens"),                          \
     OPTION_FLAG(0, "no-new-keyring", &launch_options.has_no_new_keyring,                           \
                 "keep the session keyring of the caller"),                                         \
     OPTION_FLAG(0, "no-subreaper", &launch_options.has_no_subreaper,                               \

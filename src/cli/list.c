@@ -12,9 +12,10 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/table.h"
 #include "container/container.h"
 
-enum { COLUMNS = 6, GAP = 3, LEAST_WIDTH = 12, NUMBER_SIZE = 16 };
+enum { COLUMN_BUNDLE = 3, COLUMN_CREATED, COLUMNS = 6 };
 
 static const char *format = "table";
 static bool is_json, is_quiet;
@@ -43,16 +44,28 @@ static fallible show_path(const char *path, struct arena *arena, const char **sh
     return OK;
 }
 
+/* "2026-11-27T19:29:01.123456789Z"; who looks at it does with whole seconds. */
+static fallible show_time(const char *time, struct arena *arena, const char **shown)
+{
+    const char *fraction = strchr(time, '.');
+
+    *shown = time;
+    if (fraction && output_is_terminal())
+        try_print(*shown, arena, "%.*sZ", (int) (fraction - time), time);
+    return OK;
+}
+
 static fallible fill_row(const struct container *container, struct arena *arena, struct row *row)
 {
     const struct record *record = &container->record;
     struct row filled = {
-        .cells = { record->id, NULL, container_status_name(container->status), NULL,
-                   record->created, record->owner },
+        .cells = { record->id, NULL, container_status_name(container->status), NULL, NULL,
+                   record->owner },
     };
 
     try_print(filled.cells[1], arena, "%d", container->pidfd < 0 ? 0 : record->pid.value);
-    try(show_path(record->bundle, arena, &filled.cells[3]));
+    try(show_path(record->bundle, arena, &filled.cells[COLUMN_BUNDLE]));
+    try(show_time(record->created, arena, &filled.cells[COLUMN_CREATED]));
     if (is_json)
         try(container_describe(container, arena, &filled.json));
     *row = filled;
@@ -108,41 +121,18 @@ static fallible print_json(const struct rows *rows)
     return output_text("]\n");
 }
 
-static fallible print_cells(const char *const *cells, const size_t *widths)
-{
-    char line[OUTPUT_SIZE];
-    size_t used = 0;
-
-    for (int i = 0; i < COLUMNS; i++) {
-        size_t length = strlen(cells[i]), width = i == COLUMNS - 1 ? length : widths[i];
-        if (used + width + sizeof("\n") > sizeof(line))
-            return error_new(ERROR_MEMORY, "the row of %s is too long", cells[0]);
-        memset(line + used, ' ', width);
-        memcpy(line + used, cells[i], length);
-        used += width;
-    }
-    memcpy(line + used, "\n", sizeof("\n"));
-    return output_text(line);
-}
-
-static fallible print_table(const struct rows *rows)
+static fallible print_table(const struct rows *rows, struct arena *arena)
 {
     static const char *const titles[COLUMNS] = {
         "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"
     };
-    size_t widths[COLUMNS];
+    const char **cells;
 
-    for (int i = 0; i < COLUMNS; i++)
-        widths[i] = LEAST_WIDTH;
-    for (size_t i = 0; i < rows->n * COLUMNS; i++) {
-        size_t *width = &widths[i % COLUMNS];
-        size_t length = strlen(rows->v[i / COLUMNS].cells[i % COLUMNS]) + GAP;
-        *width = length > *width ? length : *width;
-    }
-    try(print_cells(titles, widths));
+    try_new(cells, arena, rows->n * COLUMNS);
     for (size_t i = 0; i < rows->n; i++)
-        try(print_cells(rows->v[i].cells, widths));
-    return OK;
+        memcpy(cells + i * COLUMNS, rows->v[i].cells, sizeof(rows->v[i].cells));
+    const struct table table = { titles, cells, COLUMNS, rows->n, COLUMN_BUNDLE };
+    return table_print(&table);
 }
 
 static fallible run(struct invocation *invocation)
@@ -160,7 +150,7 @@ static fallible run(struct invocation *invocation)
         return error;
     if (is_quiet)
         return print_ids(&rows);
-    return is_json ? print_json(&rows) : print_table(&rows);
+    return is_json ? print_json(&rows) : print_table(&rows, invocation->arena);
 }
 
 static const struct option options[] = {

@@ -13,12 +13,58 @@
 
 static bool is_unread;
 
-static fallible write_out(int fd, const char *text, size_t length)
+/* Which of the bytes begin a control character that a terminal would obey, LENGTH if none; tabs and
+ * ends of lines are ours.  C1 controls are two bytes of UTF-8. */
+static size_t find_control(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char) text[i];
+        bool is_c1 = byte == 0xc2 && i + 1 < length && (unsigned char) text[i + 1] - 0x80U < 0x20;
+        if (is_c1 || byte == 0x7f || (byte < 0x20 && byte != '\n' && byte != '\t'))
+            return i;
+    }
+    return length;
+}
+
+static fallible write_bytes(int fd, const char *text, size_t length)
 {
     struct error *error = fd_write_all(fd, text, length);
     if (error && error->number == EPIPE && fd == STDOUT_FILENO)
         is_unread = true;
     return error_within(error, fd == STDERR_FILENO ? "standard error" : "standard output");
+}
+
+/* As JSON writes them, whatever the text is: names of others may be in it. */
+static fallible write_escaped(int fd, const char *text, size_t length)
+{
+    for (;;) {
+        size_t plain = find_control(text, length);
+        try(write_bytes(fd, text, plain));
+        if (plain == length)
+            return OK;
+        size_t size = text[plain] == '\xc2' ? 2 : 1;
+        char escape[8];
+        text_format(escape, sizeof(escape), "\\u%04x", (unsigned char) text[plain + size - 1]);
+        try(write_bytes(fd, escape, strlen(escape)));
+        text += plain + size;
+        length -= plain + size;
+    }
+}
+
+/* It stays what it is as long as we run. */
+bool output_is_terminal(void)
+{
+    static int answer = -1;
+
+    if (answer < 0)
+        answer = isatty(STDOUT_FILENO);
+    return answer;
+}
+
+static fallible write_out(int fd, const char *text, size_t length)
+{
+    return fd == STDOUT_FILENO && output_is_terminal() ? write_escaped(fd, text, length)
+                                                       : write_bytes(fd, text, length);
 }
 
 bool output_is_unread(void)

@@ -7,13 +7,16 @@
 #include "base/error.h"
 
 /* What a command says to who called it.  A write that fails (a full disk, a closed pipe) is an
- * error. */
+ * error.  A terminal gets control characters, but ends of lines and tabs, as \u001b. */
 
 /* Writes text to standard output. */
 fallible output_text(const char *text);
 
 /* The same of so many bytes. */
 fallible output_bytes(const char *bytes, size_t length);
+
+/* Whether standard output is a terminal, and so for somebody who looks at it. */
+bool output_is_terminal(void);
 
 /* Whether standard output is a pipe that nobody reads any more: `tare list | head -1`. */
 bool output_is_unread(void);

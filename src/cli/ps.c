@@ -17,6 +17,7 @@
 #include "cli/visit.h"
 #include "container/container.h"
 #include "os/program.h"
+#include "os/tty.h"
 
 enum { TABLE_SIZE_MAX = 32 << 20, PID_MAX = 1 << 30 };
 
@@ -61,12 +62,16 @@ static fallible make_arguments(const char *const *words, struct arena *arena,
     return OK;
 }
 
+/* For a terminal ps cuts its rows, or not, with ww; our pipe hides that from it. */
 static fallible run_ps(const char *const *words, struct arena *arena, const char **table)
 {
-    static const char *const environment[] = { "LC_ALL=C", NULL };
+    const char *environment[] = { "LC_ALL=C", NULL, NULL };
     char path[PROGRAM_PATH_SIZE];
+    struct winsize size;
     struct program ps = { .path = path, .env = environment, .file = -1, .directory = -1 };
 
+    if (tty_read_size(STDOUT_FILENO, &size) && size.ws_col)
+        try_print(environment[1], arena, "COLUMNS=%d", size.ws_col);
     try(make_arguments(words, arena, &ps.args));
     try(error_hint(program_find("ps", path), "--format json needs no ps"));
     return program_read(&ps, TABLE_SIZE_MAX, arena, table);
@@ -152,7 +157,7 @@ static fallible run(struct invocation *invocation)
 
 static const struct option options[] = {
     OPTION_VALUE('f', "format", "FORMAT", &format,
-                 "table: what ps tells of them, or json: their numbers"),
+                 "what ps tells of them, or their numbers: table or json"),
     {},
 };
 

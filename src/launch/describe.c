@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/allocate.h"
+#include "base/escape.h"
 #include "base/list.h"
 #include "base/text.h"
 #include "launch/host.h"
@@ -33,22 +34,37 @@ static void append(struct description *out, const char *format, ...)
     va_end(args);
 }
 
+/* TEXT as a string of JSON, or NULL when the arena is full. */
+static const char *quote(const struct description *out, const char *text)
+{
+    /* At worst each byte becomes six: \u001b. */
+    size_t size = 6 * strlen(text) + 1;
+    char *escaped = arena_alloc(out->host->arena, size, 1);
+
+    if (!escaped)
+        return NULL;
+    escape_text(escaped, size, text, ESCAPE_JSON);
+    return allocate_print(out->host->arena, "\"%s\"", escaped);
+}
+
 /* What a row applies that stands nowhere in the config in so many words: as JSON. */
 static const char *derive_cgroup(const struct description *out)
 {
     const struct cgroup_plan *cgroup = &out->host->cgroup_plan;
+    const char *path = allocate_print(out->host->arena, "%s%s", cgroup->mount, cgroup->path);
 
-    return allocate_print(out->host->arena, "\"%s%s\"", cgroup->mount, cgroup->path);
+    return path ? quote(out, path) : NULL;
 }
 
 static const char *derive_scope(const struct description *out)
 {
-    return scope_describe(out->host);
+    const char *text = scope_describe(out->host);
+    return text ? quote(out, text) : NULL;
 }
 
 static const char *derive_console_socket(const struct description *out)
 {
-    return allocate_print(out->host->arena, "\"%s\"", out->host->request->terminal.console_socket);
+    return quote(out, out->host->request->terminal.console_socket);
 }
 
 static const char *derive_pidfd_socket(const struct description *out)
@@ -56,7 +72,7 @@ static const char *derive_pidfd_socket(const struct description *out)
     const char *path = "";
 
     error_forget(pidfd_socket_find(out->host->request, &path)); /* it has been found before */
-    return allocate_print(out->host->arena, "\"%s\"", path);
+    return quote(out, path);
 }
 
 static const char *derive_namespaces(const struct description *out)
@@ -77,9 +93,10 @@ static const char *derive_devices(const struct description *out)
 {
     char *list = allocate_print(out->host->arena, "[");
 
-    for (uint32_t i = 0; list && i < out->plan->devices.n; i++)
-        list = allocate_print(out->host->arena, "%s%s\"%s\"", list, i ? "," : "",
-                              out->plan->devices.v[i].path);
+    for (uint32_t i = 0; list && i < out->plan->devices.n; i++) {
+        const char *path = quote(out, out->plan->devices.v[i].path);
+        list = path ? allocate_print(out->host->arena, "%s%s%s", list, i ? "," : "", path) : NULL;
+    }
     return list ? allocate_print(out->host->arena, "%s]", list) : NULL;
 }
 

@@ -153,7 +153,7 @@ fallible scope_limit(struct launch *launch);
 /* Moves PID to the cgroup of the launch; with the help of systemd where we may not. */
 fallible scope_add_process(const struct host *host, pid_t pid);
 
-/* As JSON, for the dry run. */
+/* As text, for the dry run; NULL when the arena is full. */
 const char *scope_describe(const struct host *host);
 
 /* linux.intelRdt: plans it, with a look at the groups that are there; notes the container's own in

@@ -164,6 +164,6 @@ fallible scope_add_process(const struct host *host, pid_t pid)
 const char *scope_describe(const struct host *host)
 {
     const struct scope_plan *scope = host->cgroup_plan.scope;
-    return allocate_print(host->arena, "\"%s in %s%s%s\"", scope->unit, scope->slice,
+    return allocate_print(host->arena, "%s in %s%s%s", scope->unit, scope->slice,
                           *scope->subgroup ? ", cgroup " : "", scope->subgroup);
 }

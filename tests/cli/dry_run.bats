@@ -52,6 +52,15 @@ rows() {
     nothing_left
 }
 
+@test "--dry-run writes names of the config as JSON does" {
+    config '.linux.devices = [{ path: "/dev/a\"\\b\u0007c", type: "c", major: 1, minor: 3 }]'
+    run_tare run --dry-run --format json --bundle "$bundle" "$id"
+    assert_success
+    assert_equal "$(jq -c '.init[] | select(.step == "make devices").value[-1]' <<<"$output")" \
+        '"/dev/a\"\\b\u0007c"'
+    nothing_left
+}
+
 @test "what is created before what uses it" {
     local names
     names=$(rows host)

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # variables of tare.bash
 
 load ../helpers/tare
+load ../helpers/terminal
 
 setup() {
     setup_bundle
@@ -103,4 +104,46 @@ make_two() {
     assert_failure 64
     assert_output ''
     assert_stderr_has yaml
+}
+
+# column_of WORD: where it begins on each line of the output, in columns of a terminal.
+column_of() {
+    local line
+    while read -r line; do
+        LC_ALL=C.UTF-8 wc -L <<<"${line%%"$1"*}"
+    done <<<"$output"
+}
+
+@test "list on a terminal is as wide as that, and aligns what is wide" {
+    local name count=0
+    for name in plain $'\xe5\xae\xb9\xe5\x99\xa8' $'caf\xc3\xa9' $'cafe\xcc\x81'; do
+        cp -r "$bundle" "$BATS_TEST_TMPDIR/$name"
+        tare create --bundle "$BATS_TEST_TMPDIR/$name" "id-$((++count))" </dev/null >/dev/null 2>&1
+    done
+    at_terminal -- "$TARE" --root "$state" list
+    assert_success
+    output=$(grep -v '^# ' <<<"$output") # what the terminal's helper says
+    assert_equal "$(wc -l <<<"$output")" 5
+    assert_equal "$(LC_ALL=C.UTF-8 wc -L <<<"$output" | awk '{ print $1 <= 80 }')" 1
+    output=${output/OWNER/root}
+    assert_equal "$(column_of root | sort -u | wc -l)" 1
+    # Of a path the end is shown; ids are whole, and times without fractions.
+    assert_regex "$output" $'\nid-1 +[0-9]+ +created +\xe2\x80\xa6[^ ]*/plain +[-0-9T:]+Z +root\n'
+}
+
+@test "list that nobody looks at is whole" {
+    create_container
+    run_tare list
+    assert_line --regexp "^$id +[0-9]+ +created +$bundle +[-0-9T:]+\.[0-9]+Z +root\$"
+}
+
+@test "a terminal gets no control character of others' names, and programs get all" {
+    config '.annotations = { "a\u009b2J": "b\u007f\u0085" }'
+    create_container
+    at_terminal -- "$TARE" --root "$state" state "$id"
+    assert_success
+    output=$(grep -v '^# ' <<<"$output")
+    assert_equal "$(LC_ALL=C tr -d '[:print:]\n' <<<"$output" | wc -c)" 0
+    assert_equal "$(jq -c .annotations <<<"$output")" "$(tare state "$id" | jq -c .annotations)"
+    assert_equal "$(tare state "$id" | LC_ALL=C grep -c $'\xc2\x9b')" 1
 }

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # variables of tare.bash
 
 load ../helpers/tare
+load ../helpers/terminal
 
 setup() {
     setup_bundle
@@ -219,4 +220,17 @@ hint: the first of them is $pid"
     assert_failure 1
     assert_output ''
     assert_stderr "tare: ps 'nobody': container \"nobody\" does not exist"
+}
+
+@test "ps on a terminal is as wide as that, unless ps is told otherwise" {
+    start_container sleep 100
+    local long=a-name-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on
+    tare exec --detach "$id" /witness chain say "$long" ';' sleep 100
+    at_terminal -- "$TARE" --root "$state" ps "$id"
+    assert_success
+    assert_equal "$(wc -L <<<"$output")" 80
+    at_terminal -- "$TARE" --root "$state" ps "$id" -efww
+    assert_output --partial "$long"
+    run_tare ps "$id"
+    assert_output --partial "$long"
 }

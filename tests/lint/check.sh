@@ -22,6 +22,7 @@ more_parts=(third)
 packages=()
 engine_packages=()
 vm_packages=()
+package_packages=()
 more_packages=()
 part_first() {
     $1

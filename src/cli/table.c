@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tables.  What is shortened keeps its end, which tells most of a path. */
+
+#include "cli/table.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/columns.h"
+#include "base/text.h"
+#include "cli/output.h"
+#include "os/tty.h"
+
+enum { GAP = 3, LEAST_WIDTH = 12, GAP_SEEN = 2, LEAST_SHORTENED = 12 };
+
+static const char ellipsis[] = "\xe2\x80\xa6"; /* one column */
+
+struct layout {
+    const struct table *table;
+    size_t widths[TABLE_COLUMNS_MAX]; /* with the gap behind */
+    size_t most;                      /* of what is shortened, without the gap */
+};
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static void measure(struct layout *layout, size_t gap, size_t least)
+{
+    const struct table *table = layout->table;
+
+    for (size_t i = 0; i < table->columns; i++)
+        layout->widths[i] = larger(columns_count(table->titles[i]) + gap, least);
+    for (size_t i = 0; i < table->rows * table->columns; i++) {
+        size_t *width = &layout->widths[i % table->columns];
+        *width = larger(*width, columns_count(table->cells[i]) + gap);
+    }
+}
+
+/* A terminal that does not know its size has room for all. */
+static void shorten(struct layout *layout, size_t room)
+{
+    size_t *width = &layout->widths[layout->table->shortened], total = 0;
+
+    for (size_t i = 0; i < layout->table->columns; i++)
+        total += layout->widths[i];
+    total -= GAP_SEEN; /* behind the last one */
+    if (room && total > room) {
+        size_t rest = total - *width;
+        *width = room > rest ? room - rest : 0;
+        *width = larger(*width, LEAST_SHORTENED + GAP_SEEN);
+        layout->most = *width - GAP_SEEN;
+    }
+}
+
+struct line {
+    char text[OUTPUT_SIZE];
+    size_t used; /* above its size: it did not fit */
+};
+
+static void append(struct line *line, const char *text)
+{
+    size_t length = strlen(text);
+
+    if (line->used + length < sizeof(line->text))
+        memcpy(line->text + line->used, text, length + 1);
+    line->used += length;
+}
+
+static void append_cell(struct line *line, const struct layout *layout, size_t column,
+                        const char *text)
+{
+    size_t used = columns_count(text);
+
+    if (column == layout->table->shortened && used > layout->most) {
+        text = columns_find_end(text, layout->most - 1);
+        append(line, ellipsis);
+        used = columns_count(text) + 1;
+    }
+    append(line, text);
+    for (; column + 1 < layout->table->columns && used < layout->widths[column]; used++)
+        append(line, " ");
+}
+
+static fallible print_row(const struct layout *layout, const char *const *cells)
+{
+    struct line line = { .used = 0 };
+
+    for (size_t i = 0; i < layout->table->columns; i++)
+        append_cell(&line, layout, i, cells[i]);
+    append(&line, "\n");
+    return line.used < sizeof(line.text)
+               ? output_text(line.text)
+               : error_new(ERROR_MEMORY, "the row of %s is too long", cells[0]);
+}
+
+fallible table_print(const struct table *table)
+{
+    struct layout layout = { .table = table, .most = SIZE_MAX };
+    struct winsize size;
+
+    if (tty_read_size(STDOUT_FILENO, &size)) {
+        measure(&layout, GAP_SEEN, 0);
+        shorten(&layout, size.ws_col);
+    } else {
+        measure(&layout, GAP, LEAST_WIDTH);
+    }
+    try(print_row(&layout, table->titles));
+    for (size_t i = 0; i < table->rows; i++)
+        try(print_row(&layout, table->cells + i * table->columns));
+    return OK;
+}
