@@ -30,15 +30,20 @@ enum { OWN_SIZE = 3 * CGROUP_PATH_SIZE };
 static const char field[] = "linux.cgroupsPath";
 
 /* The second is where hybrid hosts have it, beside the hierarchies of version 1. */
-const char *cgroup_find_mount(void)
+fallible cgroup_find_mount(const char **mount)
 {
     static const char *const places[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
-    for (size_t i = 0; i < LENGTH(places); i++) {
+    const char *found = NULL;
+    for (size_t i = 0; i < LENGTH(places) && !found; i++) {
         struct statfs status;
-        if (!statfs(places[i], &status) && status.f_type == CGROUP2_SUPER_MAGIC)
-            return places[i];
+        bool is_there = !statfs(places[i], &status);
+        if (!is_there && errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+            return error_system("look for cgroup2 at %s", places[i]);
+        if (is_there && status.f_type == CGROUP2_SUPER_MAGIC)
+            found = places[i];
     }
-    return NULL;
+    *mount = found;
+    return OK;
 }
 
 static fallible take_asked(const char *asked, struct arena *arena, const char **path)
@@ -182,7 +187,7 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
         try_new(text, arena, OWN_SIZE);
         try_within(find_own(text, OWN_SIZE, &own), "find our own cgroup");
     }
-    found.mount = cgroup_find_mount();
+    try(cgroup_find_mount(&found.mount));
     if (asked)
         try(take_asked(asked, arena, &found.path));
     else
@@ -205,8 +210,9 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
 fallible cgroup_take_back(pid_t pid)
 {
     char text[OWN_SIZE], whole[CGROUP_PATH_SIZE];
-    const char *own, *mount = cgroup_find_mount();
+    const char *own, *mount;
 
+    try(cgroup_find_mount(&mount));
     try(find_own(text, sizeof(text), &own));
     if (!mount || !*own)
         return error_new(ERROR_CGROUP, "our own cgroup is not in sight");

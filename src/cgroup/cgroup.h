@@ -37,8 +37,8 @@ struct cgroup_plan {
     const struct scope_plan *scope;
 };
 
-/* Where cgroup2 is mounted, or NULL. */
-const char *cgroup_find_mount(void);
+/* Where cgroup2 is mounted, or NULL; an error if the kernel does not say. */
+fallible cgroup_find_mount(const char **mount);
 
 /* Finds the mount and the path: absent means /tare/ID for root below our own cgroup root,
  * OWNCGROUP/ID otherwise; a relative path counts from the root; "..", empty or systemd-style paths

@@ -115,7 +115,8 @@ fallible scope_plan(const struct oci_config *config, const char *id, const char 
     made->properties = properties.v ? properties.v : "";
     const struct scope_owner owner = { .id = id, .state = -1 };
     try(scope_find(made->unit, &owner, arena, &found));
-    const char *mount = cgroup_find_mount();
+    const char *mount;
+    try(cgroup_find_mount(&mount));
     if (!mount)
         return error_hint(error_new(ERROR_CGROUP, "no cgroup2 is mounted on /sys/fs/cgroup"),
                           "cgroup version 1 is not supported");

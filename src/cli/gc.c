@@ -14,8 +14,10 @@ static bool takes_stopped;
 static fallible collect_opened(const struct store *store, struct container *container,
                                bool *is_removed)
 {
-    *is_removed = container_is_abandoned(container) ||
-                  (takes_stopped && container->status == CONTAINER_STOPPED);
+    bool is_abandoned;
+
+    try(container_is_abandoned(container, &is_abandoned));
+    *is_removed = is_abandoned || (takes_stopped && container->status == CONTAINER_STOPPED);
     return *is_removed ? container_delete(store, container, true) : OK;
 }
 

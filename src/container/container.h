@@ -56,7 +56,7 @@ fallible container_read_config(const struct entry *entry, struct arena *arena,
 
 /* Whether it is not whole and, since it is locked by us, nobody makes it any more: create, run or
  * restore was killed half-way.  What init it had may live. */
-bool container_is_abandoned(const struct container *container);
+fallible container_is_abandoned(const struct container *container, bool *is_abandoned);
 
 /* The word of runtime.md#state: "created". */
 const char *container_status_name(enum container_status status);

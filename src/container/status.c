@@ -56,7 +56,7 @@ static fallible read_frozen(const struct record *record, bool *is_frozen)
 
 static fallible find_status(struct container *container)
 {
-    bool is_frozen = false;
+    bool is_frozen = false, is_unpublished, is_waiting = false;
 
     try(find_init(&container->record, &container->pidfd));
     if (container->pidfd < 0) {
@@ -64,13 +64,15 @@ static fallible find_status(struct container *container)
         return OK;
     }
     /* A restore that is not done yet stands still; nobody resumes what has not been checked. */
-    bool is_unpublished = start_socket_is_unpublished(&container->entry);
+    try(start_socket_is_unpublished(&container->entry, &is_unpublished));
     try(read_frozen(&container->record, &is_frozen));
+    if (!is_unpublished && !is_frozen)
+        try(start_socket_is_waiting(&container->entry, &is_waiting));
     if (is_unpublished)
         container->status = CONTAINER_CREATING;
     else if (is_frozen)
         container->status = CONTAINER_PAUSED;
-    else if (start_socket_is_waiting(&container->entry))
+    else if (is_waiting)
         container->status = CONTAINER_CREATED;
     else
         container->status = CONTAINER_RUNNING;
@@ -128,9 +130,10 @@ fallible container_peek_whole(const struct store *store, const char *id, struct 
     return container_peek(store, id, arena, container);
 }
 
-bool container_is_abandoned(const struct container *container)
+fallible container_is_abandoned(const struct container *container, bool *is_abandoned)
 {
-    return !container->record.pid.present || start_socket_is_unpublished(&container->entry);
+    *is_abandoned = !container->record.pid.present;
+    return *is_abandoned ? OK : start_socket_is_unpublished(&container->entry, is_abandoned);
 }
 
 void container_close(struct container *container)

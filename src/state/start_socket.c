@@ -76,11 +76,15 @@ fallible start_socket_withdraw(const struct entry *entry)
                : OK;
 }
 
-bool start_socket_is_unpublished(const struct entry *entry)
+fallible start_socket_is_unpublished(const struct entry *entry, bool *is_unpublished)
 {
     struct stat status;
+    bool is_there = !fstatat(entry->directory, unpublished, &status, AT_SYMLINK_NOFOLLOW);
 
-    return !fstatat(entry->directory, unpublished, &status, AT_SYMLINK_NOFOLLOW);
+    if (!is_there && errno != ENOENT)
+        return error_system("look whether container \"%s\" is whole", entry->id);
+    *is_unpublished = is_there;
+    return OK;
 }
 
 /* FD or -1 with errno. */
@@ -94,18 +98,27 @@ static int connect_to(const struct entry *entry, const char *file)
 }
 
 /* A socket that could not be connected may try again. */
-static bool is_listening(const struct entry *entry, const char *file, int connection)
+static fallible look_behind(const struct entry *entry, const char *file, int connection,
+                            bool *is_listening)
 {
     const struct sockaddr_un address = address_of(entry, file);
+
     /* An init that is frozen or runs hooks accepts nothing, and its queue may be full. */
-    return !connect(connection, (const void *) &address, sizeof(address)) || errno == EAGAIN;
+    *is_listening =
+        !connect(connection, (const void *) &address, sizeof(address)) || errno == EAGAIN;
+    return *is_listening || errno == ENOENT || errno == ECONNREFUSED
+               ? OK
+               : error_system("look whether the init of container \"%s\" waits", entry->id);
 }
 
-bool start_socket_is_waiting(const struct entry *entry)
+fallible start_socket_is_waiting(const struct entry *entry, bool *is_waiting)
 {
     auto_close int connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    return connection >= 0 &&
-           (is_listening(entry, name, connection) || is_listening(entry, going, connection));
+    if (connection < 0)
+        return error_system("make a socket to the init of container \"%s\"", entry->id);
+
+    try(look_behind(entry, name, connection, is_waiting));
+    return *is_waiting ? OK : look_behind(entry, going, connection, is_waiting);
 }
 
 static fallible refuse(void)

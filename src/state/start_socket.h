@@ -28,10 +28,10 @@ fallible start_socket_withdraw(const struct entry *entry);
 
 /* Whether `create` has opened it and not published it, or `run` and `restore` have not withdrawn
  * it: not yet, or never if they were killed.  To be asked before the next. */
-bool start_socket_is_unpublished(const struct entry *entry);
+fallible start_socket_is_unpublished(const struct entry *entry, bool *is_unpublished);
 
 /* Whether somebody listens behind the name (a `start` that was killed may have left it). */
-bool start_socket_is_waiting(const struct entry *entry);
+fallible start_socket_is_waiting(const struct entry *entry, bool *is_waiting);
 
 /* Connects and says "go"; gives the connection, O_CLOEXEC.  An init that is gone, has started
  * already, or was told so before is ERROR_STATE. */

@@ -26,7 +26,7 @@ before_run() {
 }
 
 ask_run() {
-    words=(run --bundle "$bundle" "$id")
+    words=(--log-level warn run --bundle "$bundle" "$id")
 }
 
 worked_run() {
@@ -39,7 +39,7 @@ may_leave_run() {
 }
 
 @test "run: whatever call fails, it works or says one error" {
-    strike_all run
+    strike_all run statfs
 }
 
 @test "run_userns: the same in a user namespace of its own" {
@@ -180,10 +180,12 @@ before_shell() {
 }
 
 ask_shell() {
-    words=(exec --tty "$id" /witness chain session ';' say '# fds' ';' fds ';' say '# end')
+    words=(--log-level warn exec --tty "$id"
+        /witness chain session ';' say '# fds' ';' fds ';' say '# end')
 }
 
 worked_shell() {
+    ! is_lost || return 0
     output=$(tr -d '\r' <"$heard.out")
     opens_no_other
     [[ $output == *terminal=yes* ]]
@@ -300,7 +302,7 @@ may_leave_gc() {
 }
 
 @test "gc: whatever call fails, it works or says one error, and can be tried again" {
-    strike_all gc flock
+    strike_all gc "flock newfstatat"
 }
 
 # What the others rely on -------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 /* state/start_socket: `start` against a forked init that runs, fails, dies, or has run already. */
 #include "tests/unit/state/fixture.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -31,6 +32,13 @@ static int let_go(void **state)
     {                                                                                              \
         what, function, claim, let_go, NULL                                                        \
     }
+
+static bool is_waiting(const struct entry *of)
+{
+    bool is = false;
+    assert_ok(start_socket_is_waiting(of, &is));
+    return is;
+}
 
 /* What init does with the connection that says "go". */
 static int end_well(int connection)
@@ -99,10 +107,10 @@ static void starts(void **state)
     (void) state;
     pid_t child = create(end_well);
     assert_true(is_there(below("web/start")));
-    assert_true(start_socket_is_waiting(&entry));
+    assert_true(is_waiting(&entry));
     assert_ok(start_web());
     assert_false(is_there(below("web/start")));
-    assert_false(start_socket_is_waiting(&entry));
+    assert_false(is_waiting(&entry));
     assert_text(start_web(), ERROR_STATE, "cannot start an already running container");
     assert_child(child);
 }
@@ -112,10 +120,10 @@ static void says_nothing_before_it_is_published(void **state)
     (void) state;
     assert_ok(start_socket_open(&entry, &listener));
     assert_int_equal(fcntl(listener, F_GETFD), FD_CLOEXEC);
-    assert_false(start_socket_is_waiting(&entry));
+    assert_false(is_waiting(&entry));
     assert_error(start_web(), ERROR_STATE);
     assert_ok(start_socket_publish(&entry));
-    assert_true(start_socket_is_waiting(&entry));
+    assert_true(is_waiting(&entry));
 }
 
 static void brings_init_s_error(void **state)
@@ -136,7 +144,7 @@ static void asking_does_not_start(void **state)
     (void) state;
     pid_t child = create(end_well);
     for (int i = 0; i < 100; i++)
-        assert_true(start_socket_is_waiting(&entry));
+        assert_true(is_waiting(&entry));
     assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
     assert_ok(start_web());
     assert_child(child);
@@ -185,7 +193,7 @@ static void starter_may_die(void **state)
     assert_ok(channel_release(connection));
     close(connection);
     assert_child(child);
-    assert_false(start_socket_is_waiting(&entry));
+    assert_false(is_waiting(&entry));
     assert_text(start_web(), ERROR_STATE, "cannot start an already running container");
     assert_false(is_there(below("web/start")));
 }
@@ -196,7 +204,7 @@ static void dead_init_is_no_start(void **state)
     pid_t child = create(end_well);
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, NULL, 0), child);
-    assert_false(start_socket_is_waiting(&entry));
+    assert_false(is_waiting(&entry));
     assert_error(start_web(), ERROR_STATE);
     assert_false(is_there(below("web/start")));
 }
@@ -249,15 +257,15 @@ static void is_created_but_not_started_twice(void **state)
     pid_t child = create(run_hooks);
     close(hooks[0]);
     assert_ok(start_socket_say_go(&entry, &connection));
-    assert_true(start_socket_is_waiting(&entry));
+    assert_true(is_waiting(&entry));
     assert_text(start_socket_say_go(&entry, &twice), ERROR_STATE,
                 "cannot start an already running container");
-    assert_true(start_socket_is_waiting(&entry));
+    assert_true(is_waiting(&entry));
     assert_int_equal(twice, -1);
     close(hooks[1]);
     assert_ok(start_socket_hear_end(&entry, connection));
     close(connection);
-    assert_false(start_socket_is_waiting(&entry));
+    assert_false(is_waiting(&entry));
     assert_false(is_there(below("web/start")));
     assert_false(is_there(below("web/start.going")));
     assert_child(child);
@@ -270,7 +278,7 @@ static void replaces_leftover(void **state)
     close(listener);
     assert_ok(start_socket_open(&entry, &listener));
     assert_ok(start_socket_publish(&entry));
-    assert_true(start_socket_is_waiting(&entry));
+    assert_true(is_waiting(&entry));
 }
 
 /* A queue that nobody empties, as in a paused container. */
@@ -286,7 +294,7 @@ static void full_queue_is_waiting(void **state)
         int failed = connect(connections[i], (const void *) &address, sizeof(address));
         assert_true(!failed || errno == EAGAIN);
     }
-    assert_true(start_socket_is_waiting(&entry));
+    assert_true(is_waiting(&entry));
     for (int i = 0; i < 16; i++)
         close(connections[i]);
 }
@@ -308,6 +316,28 @@ static void works_in_a_long_path(void **state)
     store_close(&deep);
 }
 
+/* Not being able to look is no answer. */
+static void says_if_it_cannot_look(void **state)
+{
+    (void) state;
+    struct rlimit before, none;
+    struct entry lost = { .directory = -1, .id = "web" };
+    bool is = false;
+    pid_t child = create(end_well);
+
+    assert_ok(start_socket_is_unpublished(&entry, &is));
+    assert_false(is);
+    assert_error(start_socket_is_unpublished(&lost, &is), ERROR_SYSTEM);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){ .rlim_cur = 0, .rlim_max = before.rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    struct error *error = start_socket_is_waiting(&entry, &is);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_error(error, ERROR_SYSTEM);
+    assert_ok(start_web());
+    assert_child(child);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +355,7 @@ int main(void)
         TEST("a leftover name is replaced (T62)", replaces_leftover),
         TEST("a full queue is one that waits", full_queue_is_waiting),
         TEST("a long path is no hindrance", works_in_a_long_path),
+        TEST("what cannot be looked at is neither there nor gone", says_if_it_cannot_look),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("state/start_socket", tests, NULL, NULL);
