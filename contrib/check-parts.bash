@@ -8,15 +8,17 @@
 default_parts=(build-gcc lint unit bats engines accept vm)
 more_parts=(engines-all old-kernels vm-5.10 vm-6.12 vm-7 vm-engines vm-engines-trixie build-clang
     dynamic lto without-seccomp fuzzing no-musl plain-user sanitizers valgrind analysers attacks
-    faults load reproducible distcheck)
+    faults load reproducible distcheck packages)
 
 packages=(autoconf automake gcc make libc6-dev linux-libc-dev libcap-dev libseccomp-dev libyajl-dev
     libsystemd-dev musl-tools
     libcmocka-dev bats bats-support bats-assert bats-file shellcheck clang-format-14 jq
-    busybox-static debootstrap iproute2 procps python3 strace uidmap util-linux valgrind)
+    busybox-static debootstrap fish iproute2 mandoc procps python3 strace uidmap util-linux
+    valgrind zsh)
 engine_packages=(podman buildah conmon netavark aardvark-dns iptables catatonit socat
     containerd docker.io tini runc containernetworking-plugins python3-grpcio)
 vm_packages=(qemu-system-x86 mmdebstrap e2fsprogs kmod cpio xz-utils zstd debian-archive-keyring)
+package_packages=(debhelper lintian rpm rpmlint)
 more_packages=(clang llvm libclang-rt-14-dev clang-tidy-14 cppcheck xz-utils git)
 
 # build NAME [CONFIGURE-OPTION...]: configures and builds in a folder of its own, and goes there.
@@ -247,6 +249,15 @@ part_plain-user() {
 part_distcheck() {
     build gcc CC=gcc
     make -j"$parallel" distcheck
+}
+
+# What it needs of a build are the tarball, and the harness for the container.
+part_packages() {
+    build gcc CC=gcc
+    make -j"$parallel" dist tests/helpers/reaper
+    mkdir -p "$work/packages"
+    mv tare-*.tar.xz "$work/packages/"
+    TARE_BUILD=$PWD "$source/contrib/packaging/check" "$source" "$work/packages"
 }
 
 judge_size() {
