@@ -201,7 +201,7 @@ fallible error_receive(const struct error *bytes)
 
     bool has_number = bytes->number >= 0 && bytes->number <= LAST_ERRNO;
     struct error *error = take_slot((enum error_code) code, has_number ? bytes->number : 0);
-    error->call = call < CALLS ? (enum error_call) call : CALL_NONE;
+    error->call = call < ERROR_CALLS ? (enum error_call) call : CALL_NONE;
     error->is_received = true;
     copy_safely(error->field, bytes->field, sizeof(error->field));
     copy_safely(error->object, bytes->object, sizeof(error->object));

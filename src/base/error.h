@@ -67,7 +67,7 @@ enum error_call {
     CALL_SETNS,
     CALL_UNSHARE,
     CALL_WRITE,
-    CALLS, /* how many there are */
+    ERROR_CALLS, /* how many there are */
 };
 
 enum {

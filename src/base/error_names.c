@@ -46,7 +46,7 @@ static const char *const codes[ERROR_CODES] = {
     [ERROR_INTERRUPTED]        = "E-INTERRUPTED",
 };
 
-static const char *const calls[CALLS] = {
+static const char *const calls[ERROR_CALLS] = {
     [CALL_NONE]          = "",
     [CALL_BPF]           = "bpf",
     [CALL_CLONE]         = "clone",

@@ -61,7 +61,7 @@ static void names_every_call_once(void **state)
 {
     (void) state;
     assert_string_equal(error_call_name(CALL_NONE), "");
-    for (unsigned i = 1; i < CALLS; i++) {
+    for (unsigned i = 1; i < ERROR_CALLS; i++) {
         assert_true(error_call_name((enum error_call) i)[0] != '\0');
         for (unsigned other = 0; other < i; other++)
             assert_string_not_equal(error_call_name((enum error_call) i),
