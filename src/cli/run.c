@@ -55,7 +55,7 @@ static fallible run(struct invocation *invocation)
 static const struct option options[] = {
     LAUNCH_OPTIONS,
     OPTION_FLAG('d', "detach", &launch_options.is_detached,
-                "return once the process runs, and leave the container to 'tare delete'"),
+                "return once the process runs, and leave it to 'tare delete'"),
     OPTION_FLAG(0, "keep", &keeps, "do not delete the container after its end"),
     OPTION_VALUE(0, "rootfs", "DIR", &launch_options.rootfs,
                  "without a bundle: run the command behind --, or a shell, in DIR"),

@@ -114,7 +114,7 @@ static void keep_and_map(void)
         _exit(CHILD_SKIPS);
     demand(!fstat(tree, &top) && top.st_uid == 1000 && top.st_gid == 2000);
     struct error *error = mount_map_ids(tree, table, false); /* what is mapped stays so */
-    demand(error && error->number == EPERM && error->hint[0]);
+    demand(error && error->number == EPERM && error->call == CALL_MOUNT_SETATTR);
     error_forget(error);
     error = user_namespace_open(pid, &tree);
     demand(error && error->number == ENOENT);
