@@ -63,7 +63,7 @@ static uint32_t decode(const char *text)
 
 static size_t width(uint32_t character)
 {
-    size_t low = 0, high = LENGTH(ranges);
+    size_t low = 0, high = character < ranges[0].first ? 0 : LENGTH(ranges);
 
     while (low < high) {
         size_t middle = (low + high) / 2;

@@ -4,17 +4,23 @@
  * the network, and the devices in it, until it is clear that nothing has to be taken back. */
 
 #include "os/network.h"
+
+#include <errno.h>
+
 #include "base/cleanup.h"
 #include "launch/host.h"
 #include "namespace/loopback.h"
 #include "os/netlink.h"
 
-/* Nothing of the container's runs yet: only init is there. */
+/* Nothing of the container's runs yet: only init is there.  One that has ended is missed at the
+ * next meeting, where it is known how that came. */
 fallible network_bring_up_loopback(struct launch *launch)
 {
     int own;
+    struct error *error = network_enter(launch->host->pidfd, &own);
 
-    try(network_enter(launch->host->pidfd, &own));
+    if (error)
+        return error_forget_if(error, ESRCH) ? OK : error;
     return network_return(&own, loopback_bring_up());
 }
 
