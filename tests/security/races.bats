@@ -44,6 +44,7 @@ aim_at() {
         ;;
     tmpcopyup)
         copied_up /race/a/folder
+        decoy= # the container looks behind both names
         witness_runs chain cwd ';' mounts ';' cat /race/a/folder/secret ';' \
             cat /race/b/folder/secret
         ;;
