@@ -15,7 +15,8 @@
 fallible mount_attach_on_root(int tree)
 {
     if (syscall(SYS_move_mount, tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH))
-        return error_errno(ERROR_MOUNT, "attach the root filesystem on /");
+        return error_call(error_errno(ERROR_MOUNT, "attach the root filesystem on /"),
+                          CALL_MOVE_MOUNT, "/");
     return OK;
 }
 
