@@ -7,7 +7,7 @@ set -eu
 # shellcheck source=tests/accept/tap.bash
 . "$(dirname "$0")/tap.bash"
 
-STARTS=${TARE_ACCEPT_STARTS:-100}
+STARTS=${TARE_ACCEPT_STARTS:-40}
 ATTACKS=100 # there are more
 KINDS='T01 T02 T03 T04 T05 T06 T07 T10 T11 T13 T14 T15 T16 T20 T21 T22 T23 T24 T30 T40 T41 T42 T43'
 KINDS+=' T31 T44 T50 T60 T62 T63 T64 T65 T66 T67'
