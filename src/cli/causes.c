@@ -208,13 +208,13 @@ static bool fits(const struct cause *cause, const struct error *error, char foun
 }
 
 /* "%s" in a hint, at most one, without a format that is no literal. */
-static void print_hint(struct error *error, const char *hint, const char *found)
+void causes_print_hint(const struct cause *cause, const char *found, char hint[ERROR_HINT_SIZE])
 {
-    const char *place = strstr(hint, "%s");
-    size_t before = place ? (size_t) (place - hint) : strlen(hint);
+    const char *place = strstr(cause->hint, "%s");
+    size_t before = place ? (size_t) (place - cause->hint) : strlen(cause->hint);
 
-    text_format(error->hint, sizeof(error->hint), "%.*s%s%s", (int) before, hint,
-                place ? found : "", place ? place + 2 : "");
+    text_format(hint, ERROR_HINT_SIZE, "%.*s%s%s", (int) before, cause->hint, place ? found : "",
+                place ? place + 2 : "");
 }
 
 const char *causes_code(const struct cause *cause)
@@ -233,7 +233,7 @@ fallible causes_explain(struct error *error)
     for (const struct cause *cause = causes; cause->hint; cause++) {
         if (!fits(cause, error, found))
             continue;
-        print_hint(error, cause->hint, causes_are_silent(found) ? found : "...");
+        causes_print_hint(cause, causes_are_silent(found) ? found : "...", error->hint);
         error->cause = causes_code(cause);
         break;
     }

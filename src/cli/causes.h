@@ -27,6 +27,9 @@ extern const struct cause causes[];
 /* The code of a row. */
 const char *causes_code(const struct cause *cause);
 
+/* Its hint, with FOUND where a probe's finding belongs. */
+void causes_print_hint(const struct cause *cause, const char *found, char hint[ERROR_HINT_SIZE]);
+
 /* Whether a text has none of the words that engines sort errors by. */
 bool causes_are_silent(const char *text);
 

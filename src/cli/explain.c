@@ -94,12 +94,11 @@ static fallible list_all(void)
 static fallible print_row(const struct cause *cause)
 {
     const char *call = error_call_name(cause->call), *symbol = error_number_symbol(cause->number);
-    const char *place = strstr(cause->hint, "%s");
-    int before = place ? (int) (place - cause->hint) : (int) strlen(cause->hint);
+    char hint[ERROR_HINT_SIZE];
 
-    return output_print(STDOUT_FILENO, "  %s%s%s%s%.*s%s%s\n", call, *call && *symbol ? ", " : "",
-                        symbol, *call || *symbol ? ": " : "", before, cause->hint,
-                        place ? "..." : "", place ? place + 2 : "");
+    causes_print_hint(cause, "...", hint);
+    return output_print(STDOUT_FILENO, "  %s%s%s%s%s\n", call, *call && *symbol ? ", " : "", symbol,
+                        *call || *symbol ? ": " : "", hint);
 }
 
 static fallible explain_cause(const struct cause *cause)

@@ -93,18 +93,20 @@ bool probe_seccomp(const struct error *error, char found[PROBE_SIZE])
     return line && line[0] == '2';
 }
 
+#define NAMED(capability)                                                                          \
+    {                                                                                              \
+        capability, #capability                                                                    \
+    }
+
 /* Those that tare uses; where CAP_SYS_RESOURCE is needed it is named there. */
 static const struct {
     unsigned number;
     const char *name;
 } capabilities[] = {
-    { CAP_CHOWN, "CAP_CHOWN" },           { CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE" },
-    { CAP_FOWNER, "CAP_FOWNER" },         { CAP_KILL, "CAP_KILL" },
-    { CAP_SETGID, "CAP_SETGID" },         { CAP_SETUID, "CAP_SETUID" },
-    { CAP_SETPCAP, "CAP_SETPCAP" },       { CAP_NET_ADMIN, "CAP_NET_ADMIN" },
-    { CAP_SYS_CHROOT, "CAP_SYS_CHROOT" }, { CAP_SYS_PTRACE, "CAP_SYS_PTRACE" },
-    { CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },   { CAP_SYS_NICE, "CAP_SYS_NICE" },
-    { CAP_MKNOD, "CAP_MKNOD" },
+    NAMED(CAP_CHOWN),      NAMED(CAP_DAC_OVERRIDE), NAMED(CAP_FOWNER),    NAMED(CAP_KILL),
+    NAMED(CAP_SETGID),     NAMED(CAP_SETUID),       NAMED(CAP_SETPCAP),   NAMED(CAP_NET_ADMIN),
+    NAMED(CAP_SYS_CHROOT), NAMED(CAP_SYS_PTRACE),   NAMED(CAP_SYS_ADMIN), NAMED(CAP_SYS_NICE),
+    NAMED(CAP_MKNOD),
 };
 
 bool probe_lacking(const struct error *error, char found[PROBE_SIZE])

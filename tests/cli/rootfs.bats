@@ -56,7 +56,8 @@ need_seccomp() {
     mkdir -p "$rootfs/bin"
     cp "$rootfs/witness" "$rootfs/bin/sh"
     run_tare run --rootfs "$rootfs"
-    refute_output --partial 'not found'
+    assert_failure 64
+    assert_stderr_has 'witness: unknown word'
     at_terminal -- "$TARE" --root "$state" run --rootfs "$rootfs" -- /witness terminal
     assert_line controlling=yes
     run_tare run --rootfs "$rootfs" -- /witness terminal
