@@ -13,6 +13,16 @@
 
 // clang-format off
 const struct cause causes[] = {
+    /* The bundle. */
+    { "E-NO-CONFIG", "the directory that was named as the bundle has no config.json",
+      ERROR_BUNDLE, CALL_OPEN, ENOENT, probe_config,
+      "a bundle is a directory with config.json, and is named by --bundle: 'tare spec --bundle %s' "
+      "writes one" },
+    { "E-NO-ROOTFS", "the container's root filesystem is not there",
+      ERROR_BUNDLE, CALL_OPEN, ENOENT, probe_root,
+      "unpack an image at %s, which begins at the bundle unless it begins with /, or mend "
+      "root.path" },
+
     /* Namespaces. */
     { "E-NAMESPACE-LIMIT", "no more namespaces of a kind may be made, or they are nested too deep",
       0, CALL_CLONE, ENOSPC, probe_namespace_limit,

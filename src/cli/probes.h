@@ -12,6 +12,11 @@
  */
 enum { PROBE_SIZE = 256 };
 
+/* The object is the config.json of a bundle, and the bundle is found; the field is root.path, and
+ * the object is what it says. */
+bool probe_config(const struct error *error, char found[PROBE_SIZE]);
+bool probe_root(const struct error *error, char found[PROBE_SIZE]);
+
 /* A kind of namespaces of which the fewest may be made (user.max_*_namespaces). */
 bool probe_namespace_limit(const struct error *error, char found[PROBE_SIZE]);
 

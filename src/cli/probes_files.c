@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is asked of mounts, and of the program of a container. */
+/* What is asked of the bundle, of mounts, and of the program of a container. */
 
 #include <fcntl.h>
 #include <string.h>
@@ -16,6 +16,21 @@
 #include "os/proc.h"
 
 enum { LIST_SIZE = 64 << 20 /* room, not memory */ };
+
+bool probe_config(const struct error *error, char found[PROBE_SIZE])
+{
+    const char *name = strrchr(error->object, '/');
+    size_t length = name ? (size_t) (name - error->object) : 0;
+
+    text_format(found, PROBE_SIZE, "%.*s", name ? (int) length : 1, name ? error->object : ".");
+    return strcmp(name ? name + 1 : error->object, "config.json") == 0;
+}
+
+bool probe_root(const struct error *error, char found[PROBE_SIZE])
+{
+    text_format(found, PROBE_SIZE, "%s", error->object);
+    return strcmp(error->field, "root.path") == 0;
+}
 
 /* Its type, as mountinfo has it: statfs(2) would only give a number. */
 static bool find_type(const char *path, char found[PROBE_SIZE])

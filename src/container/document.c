@@ -23,7 +23,8 @@ fallible document_read(int directory, const char *file, struct arena *arena,
     auto_close int fd = openat(directory, file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
     if (fd < 0 || fstat(fd, &status))
-        return error_errno(ERROR_BUNDLE, "open %s", document->name);
+        return error_call(error_errno(ERROR_BUNDLE, "open %s", document->name), CALL_OPEN,
+                          document->name);
     if (!S_ISREG(status.st_mode))
         return error_new(ERROR_BUNDLE, "%s is not a regular file", document->name);
     if (status.st_size > DOCUMENT_SIZE_MAX)

@@ -91,7 +91,7 @@ static fallible open_root(const char *path, int bundle, int *directory)
 {
     *directory = openat(bundle, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (*directory < 0)
-        return error_errno(ERROR_BUNDLE, "open the root filesystem %s", path);
+        return error_call(error_errno(ERROR_BUNDLE, "open %s", path), CALL_OPEN, path);
     return OK;
 }
 

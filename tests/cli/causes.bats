@@ -25,6 +25,28 @@ program() {
     config --arg path "/$1" '.process.args = [$path]'
 }
 
+@test "[E-NO-CONFIG] a directory that is no bundle" {
+    rm "$bundle/config.json"
+    fails 1 E-NO-CONFIG "a bundle is a directory with config.json, and is named by --bundle: \
+'tare spec --bundle $bundle' writes one"
+    cd "$BATS_TEST_TMPDIR"
+    run_tare run "$id"
+    assert_failure 1
+    assert_stderr_has "'tare spec --bundle .' writes one [E-NO-CONFIG]"
+    run_tare run --config config.json "$id"
+    assert_stderr_has "'tare spec --bundle .' writes one [E-NO-CONFIG]"
+    run_tare run --config other.json "$id"
+    assert_stderr 'tare: run '"'$id'"': open other.json: not found (ENOENT)'
+}
+
+@test "[E-NO-ROOTFS] a root filesystem that is not there" {
+    config '.root.path = "rotfs"'
+    fails 1 E-NO-ROOTFS 'unpack an image at rotfs, which begins at the bundle unless it begins'
+    assert_stderr_has 'root.path: open the root filesystem: open rotfs: not found (ENOENT)'
+    config '.root.path = "/srv/rotfs"'
+    fails 1 E-NO-ROOTFS 'unpack an image at /srv/rotfs, '
+}
+
 @test "[E-NO-INTERPRETER] a script whose interpreter is missing" {
     printf '#!/usr/bin/python3 -u\n' | program script
     fails 127 E-NO-INTERPRETER 'its interpreter, /usr/bin/python3, is not in the image'
