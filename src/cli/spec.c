@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -31,6 +32,21 @@ static fallible write_new(int directory, const char *json)
     if (error)
         unlinkat(directory, name, 0);
     return error_within(error, "%s", name);
+}
+
+/* A bundle begins as a directory: the last part of its path is made if it is missing, and does not
+ * stay when no config comes into it. */
+static fallible write_bundle(const char *json)
+{
+    const bool is_made = mkdir(bundle, 0777) == 0;
+    auto_close int directory = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    struct error *error = directory < 0
+                              ? error_errno(ERROR_BUNDLE, "open the bundle '%s'", bundle)
+                              : write_new(directory, json);
+    if (error && is_made)
+        rmdir(bundle);
+    return error;
 }
 
 /* Of a root filesystem that is named it is a config to be run as it is, by whoever writes it. */
@@ -62,14 +78,12 @@ static fallible run(struct invocation *invocation)
     try(options_check_value("file", name));
     try(options_check_value("rootfs", rootfs));
     try(describe(invocation, &json));
-    auto_close int directory = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0)
-        return error_errno(ERROR_BUNDLE, "open the bundle '%s'", bundle);
-    return write_new(directory, json);
+    return write_bundle(json);
 }
 
 static const struct option options[] = {
-    OPTION_VALUE('b', "bundle", "DIR", &bundle, "where to; default: the current directory"),
+    OPTION_VALUE('b', "bundle", "DIR", &bundle,
+                 "where to, made if it is missing; default: the current directory"),
     OPTION_VALUE('f', "file", "FILE", &name, "write FILE of that directory instead of config.json"),
     OPTION_FLAG(0, "rootless", &is_rootless, "one that you can run as the plain user that you are"),
     OPTION_VALUE(0, "rootfs", "DIR", &rootfs,

@@ -39,10 +39,24 @@ END
     assert_equal "$(cat config.json)" mine
 }
 
-@test "spec of a bundle that is not there fails" {
-    run_tare spec --bundle "$BATS_TEST_TMPDIR/nowhere"
+@test "spec makes the directory of a bundle, but none above it" {
+    run_tare spec --bundle "$BATS_TEST_TMPDIR/new/"
+    assert_success
+    assert_file_exists "$BATS_TEST_TMPDIR/new/config.json"
+    run_tare spec --bundle "$BATS_TEST_TMPDIR/nowhere/new"
     assert_failure 1
-    assert_stderr_has nowhere
+    assert_stderr "tare: spec: open the bundle '$BATS_TEST_TMPDIR/nowhere/new': not found (ENOENT)"
+}
+
+@test "spec leaves no directory behind when it cannot write" {
+    run_tare spec --bundle "$BATS_TEST_TMPDIR/new" --file not/here
+    assert_failure 1
+    assert_stderr_has 'create not/here: not found (ENOENT)'
+    assert_file_not_exists "$BATS_TEST_TMPDIR/new"
+    mkdir "$BATS_TEST_TMPDIR/mine"
+    run_tare spec --bundle "$BATS_TEST_TMPDIR/mine" --file not/here
+    assert_failure 1
+    [ -d "$BATS_TEST_TMPDIR/mine" ]
 }
 
 @test "what spec writes can be run: the process is confined" {
