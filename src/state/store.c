@@ -158,7 +158,8 @@ fallible store_claim(const struct store *store, const char *id, struct entry *en
     for (unsigned i = 0; i < ATTEMPTS; i++) {
         bool is_made = !mkdirat(store->directory, id, 0700);
         if (!is_made && errno == EEXIST)
-            return error_new(ERROR_EXISTS, "container \"%s\" already exists", id);
+            return error_hint(error_new(ERROR_EXISTS, "container \"%s\" already exists", id),
+                              "take another name, or end that one: tare delete --force %s", id);
         if (!is_made)
             return error_call(error_system("make the directory of container \"%s\"", id),
                               CALL_MKDIR, store->path);

@@ -100,7 +100,8 @@ in_namespace() {
     run_tare create --bundle "$bundle" "$id"
     assert_failure 1
     assert_output ''
-    assert_stderr "tare: create '$id': claim the name: container \"$id\" already exists"
+    assert_stderr "tare: create '$id': claim the name: container \"$id\" already exists
+hint: take another name, or end that one: tare delete --force $id"
     assert_equal "$(tare state "$id")" "$before"
 }
 
