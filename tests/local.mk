@@ -349,7 +349,8 @@ accept_tests = \
     %D%/accept/1-quickstart.sh \
     %D%/accept/2-everything.sh \
     %D%/accept/3-costs.sh \
-    %D%/accept/3-podman.sh
+    %D%/accept/3-podman.sh \
+    %D%/accept/8-new-user.sh
 
 # With real engines, and not part of `make check`.
 engine_tests = \
