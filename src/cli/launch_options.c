@@ -36,7 +36,8 @@ static fallible count_preserved(uint32_t *count)
     if (text && !text_to_unsigned(text, MOST_PRESERVED, &number))
         return error_new(ERROR_USAGE, "--preserve-fds '%s' is not a number from 0 to %d", text,
                          MOST_PRESERVED);
-    *count = (uint32_t) number + listen_fds_count(MOST_PRESERVED);
+    try(listen_fds_count(MOST_PRESERVED, count));
+    *count += (uint32_t) number;
     return OK;
 }
 
@@ -114,12 +115,15 @@ static fallible check_options(void)
 
 fallible launch_options_fill(struct arena *arena, struct launch_request *request)
 {
+    uint32_t listeners;
+
     request->terminal.console_socket = launch_options.console_socket;
     request->pid_file = launch_options.pid_file;
     request->pidfd_socket = launch_options.pidfd_socket;
     request->has_no_new_keyring = launch_options.has_no_new_keyring;
     request->trace = launch_options.trace;
-    try(listen_fds_announce(listen_fds_count(MOST_PRESERVED), arena, request));
+    try(listen_fds_count(MOST_PRESERVED, &listeners));
+    try(listen_fds_announce(listeners, arena, request));
     return count_preserved(&request->preserved_fds);
 }
 
