@@ -21,7 +21,6 @@
 #include "container/notify.h"
 #include "container/spec.h"
 #include "container/validate.h"
-#include "os/self.h"
 #include "state/notify_socket.h"
 
 enum { FIRST_PRESERVED = 3, MOST_PRESERVED = 1024 };
@@ -174,16 +173,13 @@ static fallible fill_request(struct invocation *invocation, struct launch_call *
 /* On a terminal, if we are: a container that is left alone has nobody there. */
 static fallible improvise_bundle(struct invocation *invocation, struct bundle *bundle)
 {
-    const struct spec_user user = { self_user(), getegid() };
     bool has_terminal =
         launch_options.console_socket ||
         (!launch_options.is_detached && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
-    struct spec_wish wish = {
-        .user = user.uid ? &user : NULL,
+    const struct spec_wish wish = {
         .args = invocation->words,
         .has_no_terminal = !has_terminal,
         .is_writable = launch_options.is_writable,
-        .is_filtered = true,
     };
 
     return bundle_improvise(launch_options.rootfs, &wish, invocation->arena, bundle);
