@@ -42,7 +42,7 @@
 #define NO_SUCH_UNIT DESTINATION ".NoSuchUnit"
 #define UNIT_EXISTS DESTINATION ".UnitExists"
 
-enum { REQUEST_SIZE = 1 << 20, USAGE_STATUS = 64, TRIALS = 400, NANOSECONDS = 1000000 };
+enum { REQUEST_SIZE = 1 << 20, USAGE_STATUS = 64, PAUSES = 50, NANOSECONDS = 1000000 };
 static const uint64_t second = 1000000;
 static char request[REQUEST_SIZE];
 
@@ -277,17 +277,17 @@ static const char *read_unit(const struct call *call, const char *interface, con
 static bool is_loaded(const struct call *call)
 {
     sd_bus_error error = SD_BUS_ERROR_NULL;
-
     int result = sd_bus_call_method(call->bus, MANAGER, "GetUnit", &error, NULL, "s", call->unit);
     if (!sd_bus_error_has_name(&error, NO_SUCH_UNIT))
         need_call(result, &error);
     return result >= 0;
 }
 
-/* One that has ended is forgotten in a moment. */
+/* One that has ended is forgotten in a moment, and in the time of an answer at most. */
 static bool is_forgotten(const struct call *call)
 {
-    for (int i = 0; i < TRIALS; i++) {
+    const uint64_t end = now() + call->seconds * second;
+    for (int i = 0; i == 0 || now() < end; i++) {
         if (!is_loaded(call))
             return true;
         const char *state = read_unit(call, DESTINATION ".Unit", "ActiveState");
@@ -295,7 +295,7 @@ static bool is_forgotten(const struct call *call)
             return false;
         if (i == 0)
             sd_bus_call_method(call->bus, MANAGER, "ResetFailedUnit", NULL, NULL, "s", call->unit);
-        nanosleep(&(struct timespec){ .tv_nsec = (i < 50 ? 1 : 5) * NANOSECONDS }, NULL);
+        nanosleep(&(struct timespec){ .tv_nsec = (i < PAUSES ? 1 : 5) * NANOSECONDS }, NULL);
     }
     return false;
 }

@@ -185,5 +185,6 @@ int cli_run(int argc, char **argv)
     } else if (!error) {
         error = execute(&call, &status);
     }
-    return error ? report(&call, error) : status;
+    int failed = error ? report(&call, error) : 0;
+    return status ? status : failed; /* a process that has failed is heard first */
 }

@@ -81,7 +81,7 @@ static fallible launch(struct exec_call *call, struct invocation *invocation)
     close_fd(&launched.terminal);
     close_fd(&launched.pidfd);
     close_fd(&foreground.signals);
-    return error;
+    return error ? error : foreground_check_output(&foreground);
 }
 
 /* Not locked: several may come in at a time, and one that waits for a paused container must not

@@ -21,7 +21,6 @@
 #include "container/notify.h"
 #include "container/spec.h"
 #include "container/validate.h"
-#include "os/self.h"
 #include "state/notify_socket.h"
 
 enum { FIRST_PRESERVED = 3, MOST_PRESERVED = 1024 };
@@ -36,7 +35,8 @@ static fallible count_preserved(uint32_t *count)
     if (text && !text_to_unsigned(text, MOST_PRESERVED, &number))
         return error_new(ERROR_USAGE, "--preserve-fds '%s' is not a number from 0 to %d", text,
                          MOST_PRESERVED);
-    *count = (uint32_t) number + listen_fds_count(MOST_PRESERVED);
+    try(listen_fds_count(MOST_PRESERVED, count));
+    *count += (uint32_t) number;
     return OK;
 }
 
@@ -114,12 +114,15 @@ static fallible check_options(void)
 
 fallible launch_options_fill(struct arena *arena, struct launch_request *request)
 {
+    uint32_t listeners;
+
     request->terminal.console_socket = launch_options.console_socket;
     request->pid_file = launch_options.pid_file;
     request->pidfd_socket = launch_options.pidfd_socket;
     request->has_no_new_keyring = launch_options.has_no_new_keyring;
     request->trace = launch_options.trace;
-    try(listen_fds_announce(listen_fds_count(MOST_PRESERVED), arena, request));
+    try(listen_fds_count(MOST_PRESERVED, &listeners));
+    try(listen_fds_announce(listeners, arena, request));
     return count_preserved(&request->preserved_fds);
 }
 
@@ -170,16 +173,13 @@ static fallible fill_request(struct invocation *invocation, struct launch_call *
 /* On a terminal, if we are: a container that is left alone has nobody there. */
 static fallible improvise_bundle(struct invocation *invocation, struct bundle *bundle)
 {
-    const struct spec_user user = { self_user(), getegid() };
     bool has_terminal =
         launch_options.console_socket ||
         (!launch_options.is_detached && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
-    struct spec_wish wish = {
-        .user = user.uid ? &user : NULL,
+    const struct spec_wish wish = {
         .args = invocation->words,
         .has_no_terminal = !has_terminal,
         .is_writable = launch_options.is_writable,
-        .is_filtered = true,
     };
 
     return bundle_improvise(launch_options.rootfs, &wish, invocation->arena, bundle);

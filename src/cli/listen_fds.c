@@ -12,15 +12,24 @@
 #include "launch/launch.h"
 #include "libocispec/config.h"
 
-uint32_t listen_fds_count(uint32_t most)
+fallible listen_fds_count(uint32_t most, uint32_t *count)
 {
-    const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+    const char *pid = getenv("LISTEN_PID"), *text = getenv("LISTEN_FDS");
     uint64_t number = 0;
 
-    if (!pid || !count || !text_to_unsigned(pid, INT32_MAX, &number) ||
-        number != (uint64_t) getpid() || !text_to_unsigned(count, most, &number))
-        return 0;
-    return (uint32_t) number;
+    *count = 0;
+    if (!pid || !text || !text_to_unsigned(pid, INT32_MAX, &number) ||
+        number != (uint64_t) getpid())
+        return OK;
+    if (!text_to_unsigned(text, most, &number))
+        return error_hint(error_new(ERROR_USAGE,
+                                    "LISTEN_FDS '%s' of the environment is not a "
+                                    "number from 0 to %u",
+                                    text, most),
+                          "LISTEN_PID says that it is meant for us (sd_listen_fds(3)); unset it if "
+                          "it is not");
+    *count = (uint32_t) number;
+    return OK;
 }
 
 static fallible add_variables(uint32_t count, struct arena *arena, struct oci_string_array *env)

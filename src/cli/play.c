@@ -106,6 +106,7 @@ fallible play_to_end(struct launch_call *call, struct invocation *invocation, bo
     else if (!error)
         error = notify_await(&notify, launched.pid, launched.pidfd);
     notify_close(&notify);
-    return !error && is_waiting && !keeps ? remove_container(call, invocation->arena, false)
-                                          : error;
+    if (!error && is_waiting && !keeps)
+        error = remove_container(call, invocation->arena, false);
+    return error ? error : foreground_check_output(&foreground);
 }

@@ -53,12 +53,11 @@ static fallible write_bundle(const char *json)
 static fallible describe(struct invocation *invocation, const char **json)
 {
     const struct spec_user user = { geteuid(), getegid() };
-    struct spec_wish wish = {
-        .user = is_rootless || (rootfs && user.uid) ? &user : NULL,
+    const struct spec_wish wish = {
+        .user = is_rootless ? &user : NULL,
         .args = invocation->words,
         .has_no_terminal = invocation->words[0] && !has_terminal,
         .is_writable = is_writable,
-        .is_filtered = rootfs,
     };
 
     if (!rootfs)

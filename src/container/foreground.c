@@ -147,8 +147,15 @@ fallible foreground_wait(struct foreground *foreground, int pidfd, int terminal,
     if (!error)
         error = wait_for_end(&wait);
     relay_close(&wait.relay);
+    foreground->lost = wait.relay.lost;
     try(error);
     try(pidfd_reap(pidfd, &ended));
     *status = WIFSIGNALED(ended) ? SIGNAL_STATUS + WTERMSIG(ended) : WEXITSTATUS(ended);
     return OK;
+}
+
+fallible foreground_check_output(const struct foreground *foreground)
+{
+    errno = foreground->lost;
+    return errno ? error_system("standard output: what the container said is lost") : OK;
 }

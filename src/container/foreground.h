@@ -11,6 +11,7 @@
 struct foreground {
     int signals;                 /* signalfd(2) */
     const struct notify *notify; /* what it says meanwhile is passed on; or NULL */
+    int lost; /* after foreground_wait(): why standard output took no more, an errno, or 0 */
 };
 
 /* Takes hold of all signals that can be passed on, before anything is created: those that arrive
@@ -23,3 +24,7 @@ fallible foreground_prepare(struct foreground *foreground, bool will_relay);
  * signal N.  TERMINAL, the container's, or -1, is taken.  Signals stay held back afterwards, for
  * what is left to do. */
 fallible foreground_wait(struct foreground *foreground, int pidfd, int terminal, int *status);
+
+/* ERROR_SYSTEM if something that the container has said is lost, since standard output did not take
+ * it (a disk that is full).  The container has run on to its end all the same. */
+fallible foreground_check_output(const struct foreground *foreground);

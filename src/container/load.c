@@ -5,7 +5,6 @@
 #include "container/load.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,21 +13,16 @@
 #include "base/text.h"
 #include "container/spec.h"
 #include "libocispec/config.h"
+#include "os/fd_path.h"
+#include "os/self.h"
 
 static fallible read_path(int directory, struct arena *arena, const char **path)
 {
-    char link[64], text[PATH_MAX];
-
-    text_format(link, sizeof(link), "/proc/self/fd/%d", directory);
-    ssize_t length = readlink(link, text, sizeof(text) - 1);
-    if (length < 0)
-        return error_hint(error_errno(ERROR_BUNDLE, "find the absolute path of the bundle"),
-                          "it is read from /proc/self/fd: /proc must be mounted");
-    text[length] = '\0';
-    if (text[0] != '/')
-        return error_new(ERROR_BUNDLE, "the bundle cannot be reached from the root directory");
-    try_print(*path, arena, "%s", text);
-    return OK;
+    try(error_hint(error_within(fd_path(directory, arena, path), "find the path of the bundle"),
+                   "it is read from /proc/self/fd: /proc must be mounted"));
+    return **path == '/'
+               ? OK
+               : error_new(ERROR_BUNDLE, "the bundle cannot be reached from the root directory");
 }
 
 /* As the user would name it: without the bundle when that is the current directory. */
@@ -69,9 +63,11 @@ fallible bundle_open(const char *path, const char *config_file, struct arena *ar
     return OK;
 }
 
-fallible bundle_improvise(const char *rootfs, struct spec_wish *wish, struct arena *arena,
+fallible bundle_improvise(const char *rootfs, const struct spec_wish *wish, struct arena *arena,
                           struct bundle *bundle)
 {
+    const struct spec_user user = { self_user(), getegid() };
+    struct spec_wish whole = *wish;
     auto_close int directory = openat(AT_FDCWD, rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
     struct bundle made = { .directory = directory, .document = { .prefix = "" } };
     const void *config;
@@ -79,8 +75,11 @@ fallible bundle_improvise(const char *rootfs, struct spec_wish *wish, struct are
     if (directory < 0)
         return error_errno(ERROR_BUNDLE, "open the root filesystem '%s'", rootfs);
     try(read_path(directory, arena, &made.path));
-    wish->rootfs = made.path;
-    try(spec_describe(wish, arena, &made.document.json));
+    whole.rootfs = made.path;
+    whole.is_filtered = true;
+    if (user.uid && !whole.user)
+        whole.user = &user;
+    try(spec_describe(&whole, arena, &made.document.json));
     made.document.name = "the config for --rootfs";
     made.document.length = strlen(made.document.json);
     try(document_decode(&made.document, &oci_config_schema, arena, &config));

@@ -22,7 +22,8 @@ struct bundle {
 fallible bundle_open(const char *path, const char *config_file, struct arena *arena,
                      struct bundle *bundle);
 
-/* The same for a root filesystem without a bundle: the config is the one of spec.h for WISH, whose
- * rootfs is set to the absolute path of ROOTFS, and that directory stands for the bundle. */
-fallible bundle_improvise(const char *rootfs, struct spec_wish *wish, struct arena *arena,
+/* The same for a root filesystem without a bundle: that directory stands for the bundle, and the
+ * config is the one of spec.h for WISH with its absolute path, to be run as it is by who we are: a
+ * plain user's if we are one, and with the seccomp profile. */
+fallible bundle_improvise(const char *rootfs, const struct spec_wish *wish, struct arena *arena,
                           struct bundle *bundle);

@@ -176,11 +176,9 @@ static void write_output(struct relay *relay)
 {
     if (is_empty(&relay->out) || !drain(output(relay), &relay->out) || is_momentary(errno))
         return;
-    int number = errno;
     /* Whoever stops reading, or hangs up, wants no more. */
-    if (number != EPIPE && number != EIO)
-        log_warning("standard output: %s: what the container says is thrown away",
-                    error_number_words(number));
+    if (errno != EPIPE && errno != EIO)
+        relay->lost = errno;
     relay_discard(relay);
 }
 

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "launch/host.h"
 #include "libocispec/hooks.h"
+#include "os/interrupts.h"
 #include "state/record.h"
 
 /* Plans --------------------------------------------------------------------------------------- */
@@ -200,7 +201,7 @@ static bool warns(const struct record *record, struct error *error)
 }
 
 /* They clean up: so they run even when there is no bundle any more to run them in, or no file to
- * write to. */
+ * write to, and are not ended by the signal that may have ended the container, only by another. */
 void hooks_run_poststop(const struct record *record, struct arena *arena)
 {
     struct hooks_plan plan = { 0 };
@@ -217,7 +218,9 @@ void hooks_run_poststop(const struct record *record, struct arena *arena)
         .state = &state,
         .directory = directory,
         .output = plan.output,
+        .heeds_signals = true,
     };
+    interrupts_forget();
     for (uint32_t i = 0; i < plan.poststop.n; i++)
         warns(record, hook_run(&plan.poststop.v[i], &place));
     hook_output_close(&plan.output);

@@ -12,6 +12,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cgroup/scope.h"
@@ -146,19 +147,27 @@ static fallible find_below(const struct host *host, const char **below)
     return *below ? OK : error_new(ERROR_CGROUP, "%s is not below the scope, %s", whole, scope);
 }
 
+static fallible ask_systemd(const struct host *host, pid_t pid)
+{
+    struct scope scope;
+    const char *below = NULL;
+
+    try(find(host, &scope));
+    try(find_below(host, &below));
+    return scope_attach(&scope, below, pid, host->arena);
+}
+
 /* A user outside of his session's cgroups may move nobody into them; his systemd may, and does. */
 fallible scope_add_process(const struct host *host, pid_t pid)
 {
     struct error *error = cgroup_add(host->cgroup, pid);
-    struct scope scope;
-    const char *below = NULL;
+    char refused[ERROR_TEXT_SIZE];
 
     if (!error || error->number != EACCES || !host->record.scope)
         return error;
+    error_print(error, refused, sizeof(refused));
     error_forget(error);
-    try(find(host, &scope));
-    try(find_below(host, &below));
-    return scope_attach(&scope, below, pid, host->arena);
+    return error_within(ask_systemd(host, pid), "%s; so systemd was asked", refused);
 }
 
 const char *scope_describe(const struct host *host)

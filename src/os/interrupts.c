@@ -4,6 +4,7 @@
 #include "os/interrupts.h"
 
 #include <sys/signalfd.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/list.h"
@@ -36,6 +37,17 @@ fallible interrupts_hold(struct interrupts *interrupts)
 fallible interrupts_take(int fd)
 {
     return channel_interrupt(fd);
+}
+
+void interrupts_forget(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < LENGTH(held); i++)
+        sigaddset(&set, held[i]);
+    while (sigtimedwait(&set, NULL, &(struct timespec){ 0 }) > 0)
+        ;
 }
 
 void interrupts_release(struct interrupts *interrupts)

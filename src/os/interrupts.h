@@ -25,5 +25,8 @@ fallible interrupts_hold(struct interrupts *interrupts);
  * 15 came".  FD as above. */
 fallible interrupts_take(int fd);
 
+/* What has come of them while they are held back, by us or by who relays them, does no more. */
+void interrupts_forget(void);
+
 /* One that has come and was not read does now what it would have done. */
 void interrupts_release(struct interrupts *interrupts);

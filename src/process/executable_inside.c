@@ -18,6 +18,29 @@
 /* What a shell of the container would use as well. */
 #define DEFAULT_SEARCH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+/* Whether an errno tells what the file is; else the host is at its end (ENOMEM, EMFILE, EIO), and
+ * nothing is known of the file. */
+static bool says_about_file(int number)
+{
+    switch (number) {
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case EACCES:
+    case EPERM:
+    case ELOOP:
+    case EXDEV:
+    case ENAMETOOLONG:
+    case ENODEV:
+    case ENXIO:
+    case ESTALE:
+    case EINVAL:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Names are cut, so that no name can push the words after it out of the text. */
 static fallible word(const char *name, int number)
 {
@@ -39,7 +62,9 @@ static fallible word(const char *name, int number)
                           "links of /proc, such as self/fd/3 or self/exe, are not followed");
     default:
         errno = number;
-        return error_errno(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\"", name);
+        return says_about_file(number)
+                   ? error_errno(ERROR_EXECUTABLE_REFUSED, "exec: \"%.500s\"", name)
+                   : error_system("exec: \"%.500s\"", name);
     }
 }
 
@@ -67,13 +92,16 @@ static int make_absolute(const char *candidate, char path[EXECUTABLE_PATH_SIZE])
     return length < EXECUTABLE_PATH_SIZE ? 0 : ENAMETOOLONG;
 }
 
-static bool may_execute(int fd, mode_t mode)
+/* 0, or the errno of what stands in the way. */
+static int ask_execute(int fd, mode_t mode)
 {
     if (syscall(SYS_faccessat2, fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) == 0)
-        return true;
+        return 0;
     /* A sandbox that does not know the call: without any bit not even root may, the rest is left to
      * execve(2). */
-    return (errno == ENOSYS || errno == EPERM) && (mode & 0111);
+    if (errno == ENOSYS || errno == EPERM)
+        return mode & 0111 ? 0 : EACCES;
+    return errno;
 }
 
 /* What is wrong with a file: its errno (EISDIR for a directory), or 0. */
@@ -102,11 +130,10 @@ static struct finding examine(const char *candidate, int root)
         return (struct finding){ .number = EISDIR };
     if (!S_ISREG(status.st_mode))
         return (struct finding){ .number = EACCES };
-    if (may_execute(fd, status.st_mode))
-        return (struct finding){ 0 };
+    wrong = ask_execute(fd, status.st_mode);
     struct statvfs mount;
-    bool is_noexec = fstatvfs(fd, &mount) == 0 && (mount.f_flag & ST_NOEXEC);
-    return (struct finding){ .number = EACCES, .is_noexec = is_noexec };
+    bool is_noexec = wrong == EACCES && fstatvfs(fd, &mount) == 0 && (mount.f_flag & ST_NOEXEC);
+    return (struct finding){ .number = wrong, .is_noexec = is_noexec };
 }
 
 static fallible find_named(const char *name, int root, char path[EXECUTABLE_PATH_SIZE])
@@ -159,6 +186,8 @@ fallible executable_find(const char *name, const char *search, int root,
         }
         if (number == EACCES || number == EISDIR)
             is_refused = true;
+        else if (!says_about_file(number))
+            return explain(candidate, number);
     }
     if (is_refused)
         return explain(name, EACCES);

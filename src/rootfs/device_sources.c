@@ -3,6 +3,7 @@
  * udev gives devices names of their own, so that the path of the config may be unknown here, and
  * the numbers are not. */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -15,15 +16,26 @@
 
 enum { PERMISSIONS = 07777 };
 
-/* -1 unless PATH is the very device. */
-static int open_verified(const char *path, const struct path_node *node, struct stat *status)
+/* Whether open(2) has said that there is nothing of the name for us; anything else says nothing of
+ * it (ENOMEM, EMFILE). */
+static bool says_missing(int number)
+{
+    return number == ENOENT || number == ENOTDIR || number == EACCES || number == ELOOP ||
+           number == ENAMETOOLONG;
+}
+
+/* Leaves FOUND at -1 unless PATH is the very device. */
+static fallible open_verified(const char *path, const struct path_node *node, int *found,
+                              struct stat *status)
 {
     auto_close int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0 && says_missing(errno))
+        return OK;
     if (fd < 0 || fstat(fd, status))
-        return -1;
-    bool is_same =
-        (status->st_mode & S_IFMT) == (node->mode & S_IFMT) && status->st_rdev == node->device;
-    return is_same ? take_fd(&fd) : -1;
+        return error_call(error_system("open %s", path), CALL_OPEN, path);
+    if ((status->st_mode & S_IFMT) == (node->mode & S_IFMT) && status->st_rdev == node->device)
+        *found = take_fd(&fd);
+    return OK;
 }
 
 static fallible refuse(const struct device_plan *device, const char *kind)
@@ -59,11 +71,12 @@ static fallible open_device(struct device_plan *device, struct arena *notes)
     struct stat status;
     char path[64];
 
-    auto_close int fd = open_verified(device->path, node, &status);
+    auto_close int fd = -1;
+    try(open_verified(device->path, node, &fd, &status));
     if (fd < 0) {
         text_format(path, sizeof(path), "/dev/%s/%u:%u", kind, major(node->device),
                     minor(node->device));
-        fd = open_verified(path, node, &status);
+        try(open_verified(path, node, &fd, &status));
     }
     if (fd < 0)
         return refuse(device, kind);

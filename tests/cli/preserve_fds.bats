@@ -120,8 +120,20 @@ listening() {
     assert_success
     assert_equal "$(grep '^[345]=' <<<"$output" | xargs)" ''
     refute_line --partial LISTEN
-    listening x "$TARE" --root "$state" run --bundle "$bundle" "$id"
-    refute_line --partial LISTEN
+    nothing_left
+}
+
+@test "[E2.2] a LISTEN_FDS that is no number, and meant for us, is refused" {
+    local number
+    for number in x -1 '' 1025 0x1; do
+        listening "$number" "$TARE" --root "$state" run --bundle "$bundle" "$id"
+        assert_failure 64
+        assert_stderr_has "LISTEN_FDS '$number' of the environment is not a number from 0 to 1024"
+    done
+    # Not for us: nobody's business.
+    witness_runs env
+    listening x bash -c '"$@"; exit' _ "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_success
     nothing_left
 }
 

@@ -196,6 +196,17 @@ GetUnit|s u-1.scope'
     assert_output 'error late it does not go away'
 }
 
+@test "scope stop: that its name is free is waited for as long as for an answer, however slow" {
+    local reactions=() number
+    for number in {1..450}; do
+        reactions+=(GetUnit=unit: Get=inactive)
+    done
+    systemd_is GetUnit=unit: Get='container x' StopUnit=job:done "${reactions[@]}"
+    patience=1 run asked stop 'description container x'
+    assert_output 'error late it does not go away'
+    [ "$(called GetUnit | wc -l)" -lt 300 ] # there are 5 ms between two of them
+}
+
 @test "scope: a request that is none is refused before anything is asked of systemd" {
     local line
     for line in nonsense 'property' 'property X' $'property X s\n=q' $'property X s\n=i 5' \

@@ -202,6 +202,36 @@ piped() {
     nothing_left
 }
 
+@test "what standard output does not take is an error, and the container runs on" {
+    with_terminal chain say words ';' mkdir /ran
+    run --separate-stderr bash -c '"$@" </dev/null >/dev/full' _ "${running[@]}"
+    assert_failure 1
+    assert_equal "$stderr" "tare: run '$id': standard output: what the container said is lost: \
+no space left (ENOSPC)"
+    [ -d "$rootfs/ran" ]
+    nothing_left
+}
+
+@test "the status of a process that has failed is not lost with its words" {
+    with_terminal chain say words ';' exit 3
+    run --separate-stderr bash -c '"$@" </dev/null >/dev/full' _ "${running[@]}"
+    assert_failure 3
+    [[ $stderr == *'what the container said is lost'* ]]
+    nothing_left
+}
+
+@test "exec into a full standard output fails like exec" {
+    with_terminal
+    config '.process.terminal = false'
+    start_container sleep 100
+    run --separate-stderr bash -c '"$@" </dev/null >/dev/full' _ \
+        "$TARE" --root "$state" exec --tty "$id" /witness say words
+    assert_failure 255
+    [[ $stderr == *'what the container said is lost'* ]]
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "who does not read what a dead container has said can be given up" {
     with_terminal chain numbers 20000 ';' say end
     mkfifo "$BATS_TEST_TMPDIR/pipe"

@@ -39,7 +39,7 @@ may_leave_run() {
 }
 
 @test "run: whatever call fails, it works or says one error" {
-    strike_all run statfs
+    strike_all run "statfs faccessat2"
 }
 
 @test "run_userns: the same in a user namespace of its own" {
@@ -185,7 +185,6 @@ ask_shell() {
 }
 
 worked_shell() {
-    ! is_lost || return 0
     output=$(tr -d '\r' <"$heard.out")
     opens_no_other
     [[ $output == *terminal=yes* ]]

@@ -315,6 +315,37 @@ ROWS
     nothing_left
 }
 
+# hangs_behind COMMAND...: a poststop hook has begun behind the container's end, and goes on.
+hangs_behind() {
+    hook poststop "echo begun >>$trace; exec sleep 1000"
+    hook poststop "echo poststop >>$trace"
+    "$@" </dev/null >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+    run=$!
+    wait_until 10 grep -q begun "$trace"
+}
+
+is_dead() {
+    ! kill -0 "$1" 2>/dev/null
+}
+
+@test "[H1] run hears signals while a poststop hook hangs: that one ends, the next runs" {
+    local run ended signal
+    for signal in TERM INT; do
+        : >"$trace"
+        config 'del(.hooks)'
+        witness_runs exit 3
+        hangs_behind "$TARE" --root "$state" --log-level warn run --bundle "$bundle" "$id"
+        kill "-$signal" "$run"
+        ended=0
+        wait_until 10 is_dead "$run"
+        wait "$run" || ended=$?
+        assert_equal "$ended" 3
+        assert_equal "$(xargs <"$trace")" 'begun poststop'
+        grep -q 'hooks.poststop\[0\]: /bin/sh was killed, since signal' "$BATS_TEST_TMPDIR/stderr"
+        nothing_left
+    done
+}
+
 @test "[LC13] poststop hooks run when a program cannot be executed behind startContainer hooks" {
     : >"$trace"
     config '.mounts += [{ destination: "/trace", source: $trace, options: ["bind"] }]' \

@@ -13,6 +13,7 @@
 #include "base/list.h"
 #include "libocispec/arena.h"
 #include "os/clock.h"
+#include "os/interrupts.h"
 #include "os/program.h"
 #include "tests/unit/os/in_child.h"
 
@@ -200,7 +201,8 @@ static void test_background(void **state)
     assert_true(seconds_since(began) < 25);
 }
 
-/* One that came before counts too, and is taken; without the wish, it stays. */
+/* One that came before counts too, and is taken, but if it was forgotten; without the wish, it
+ * stays. */
 static void get_signals(void)
 {
     struct program program = { .heeds_signals = true };
@@ -216,6 +218,9 @@ static void get_signals(void)
     demand(!raise(SIGTERM));
     demand(!run("sleep 0.1"));
     demand(!sigpending(&pending) && sigismember(&pending, SIGTERM) == 1);
+    interrupts_forget();
+    demand(!sigpending(&pending) && sigismember(&pending, SIGTERM) == 0);
+    demand(!run_script("sleep 0.1", &program));
 }
 
 static void test_signals(void **state)

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 
+#include "tests/unit/os/in_child.h"
 #include "tests/unit/process/checks.h"
 #include "tests/unit/process/tree.h"
 
@@ -209,6 +210,25 @@ static void hints_at_noexec(void **state)
     assert_in_child(look_on_noexec);
 }
 
+static void look_without_memory(void)
+{
+    char path[EXECUTABLE_PATH_SIZE];
+    static const char *const names[] = { "/bin/run", "run" };
+    refuse_call(SYS_faccessat2, ENOMEM);
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        struct error *error = executable_find(names[i], "/none:/bin:/sbin", root, path);
+        claim(error && error->number == ENOMEM);
+        claim_error(error, ERROR_SYSTEM, "exec: \"");
+    }
+}
+
+/* It is no answer to whether the file may be executed. (T51) */
+static void takes_a_failure_for_no_refusal(void **state)
+{
+    (void) state;
+    assert_in_child(look_without_memory);
+}
+
 static void explains_a_failed_exec(void **state)
 {
     (void) state;
@@ -245,6 +265,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_links_of_proc, make_tree, tree_close),
         cmocka_unit_test_setup_teardown(takes_long_names, make_tree, tree_close),
         cmocka_unit_test_setup_teardown(hints_at_noexec, make_tree, tree_close),
+        cmocka_unit_test_setup_teardown(takes_a_failure_for_no_refusal, make_tree, tree_close),
         cmocka_unit_test(explains_a_failed_exec),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* linux.devices and the links of /dev. */
 
+#include "tests/unit/os/in_child.h"
 #include "tests/unit/rootfs/container.h"
 
 #include <sys/sysmacros.h>
@@ -337,6 +338,26 @@ static void test_link_instead_of_dev(void **context)
     assert_int_equal(access("/tmp/ptmx", F_OK), -1);
 }
 
+static void open_without_memory(void)
+{
+    struct device_plan device = {
+        .path = "/dev/null",
+        .node = { .mode = S_IFCHR | 0666, .device = makedev(1, 3) },
+        .is_bound = true,
+        .tree = -1,
+    };
+    refuse_call(SYS_openat, ENOMEM);
+    struct error *error = devices_open(&(struct devices_plan){ .v = &device, .n = 1 }, NULL);
+    demand(error && error->code == ERROR_SYSTEM && error->number == ENOMEM);
+    demand(!strcmp(error->text, "open /dev/null"));
+}
+
+static void test_failing_open_is_no_missing_device(void **context)
+{
+    (void) context;
+    in_child(open_without_memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +371,7 @@ int main(void)
         CONTAINER_TEST("[D4] [D10] a bound /dev", test_bound_dev),
         CONTAINER_TEST("[D4] bound over a node", test_bound_over_a_node),
         CONTAINER_TEST("[D4] the host's /dev", test_dev_of_the_host),
+        CONTAINER_TEST("(T51) no memory to open", test_failing_open_is_no_missing_device),
         CONTAINER_TEST("(T01) a link instead of /dev", test_link_instead_of_dev),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
