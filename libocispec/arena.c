@@ -41,3 +41,9 @@ char *arena_string(struct arena *arena, const char *string)
 {
     return arena_copy(arena, string, strlen(string));
 }
+
+void arena_clear(struct arena *arena)
+{
+    memset(arena->base, 0, arena->used);
+    arena->used = 0;
+}

@@ -25,3 +25,6 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length);
 
 /* A copy of a string; NULL when it does not fit. */
 char *arena_string(struct arena *arena, const char *string);
+
+/* Takes all of it back and zeroes it: nothing that was handed out may be used any more. */
+void arena_clear(struct arena *arena);

@@ -5,6 +5,7 @@
 
 libtare_a_SOURCES += \
     %D%/base/allocate.c %D%/base/allocate.h \
+    %D%/base/builder.c %D%/base/builder.h \
     %D%/base/cleanup.h \
     %D%/base/columns.c %D%/base/columns.h \
     %D%/base/error.c %D%/base/error.h \
@@ -278,6 +279,7 @@ libtare_a_SOURCES += \
     %D%/container/start.c \
     %D%/container/status.c \
     %D%/container/update.c \
+    %D%/container/usage.c %D%/container/usage.h \
     %D%/container/validate.c %D%/container/validate.h \
     %D%/container/virtual_machine.c %D%/container/virtual_machine.h \
     %D%/container/wait.c
@@ -318,6 +320,8 @@ libtare_a_SOURCES += \
     %D%/cli/spec.c \
     %D%/cli/start.c \
     %D%/cli/state.c \
+    %D%/cli/stats.c %D%/cli/stats.h %D%/cli/stats_json.c %D%/cli/stats_metrics.c \
+    %D%/cli/stats_table.c \
     %D%/cli/table.c %D%/cli/table.h \
     %D%/cli/update.c \
     %D%/cli/version.c \

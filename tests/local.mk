@@ -18,6 +18,7 @@ lints = \
 
 unit_tests = \
     %D%/unit/base/test_allocate \
+    %D%/unit/base/test_builder \
     %D%/unit/base/test_columns \
     %D%/unit/base/test_error \
     %D%/unit/base/test_error_names \
@@ -57,6 +58,7 @@ unit_tests = \
     %D%/unit/cli/test_nearest \
     %D%/unit/cli/test_options \
     %D%/unit/cli/test_pattern \
+    %D%/unit/cli/test_stats \
     %D%/unit/container/test_container \
     %D%/unit/container/test_event \
     %D%/unit/container/test_features \
@@ -66,6 +68,7 @@ unit_tests = \
     %D%/unit/container/test_notify \
     %D%/unit/container/test_relay \
     %D%/unit/container/test_spec \
+    %D%/unit/container/test_usage \
     %D%/unit/container/test_validate \
     %D%/unit/launch/test_criu_log \
     %D%/unit/launch/test_hooks \
@@ -200,6 +203,7 @@ bats_tests = \
     %D%/cli/spec.bats \
     %D%/cli/start.bats \
     %D%/cli/state.bats \
+    %D%/cli/stats.bats \
     %D%/cli/terminal.bats \
     %D%/cli/trace.bats \
     %D%/cli/update.bats \
@@ -390,6 +394,7 @@ vm_tests = \
     %D%/vm/process.bats \
     %D%/vm/rootless.bats \
     %D%/vm/scope.bats \
+    %D%/vm/stats.bats \
     %D%/vm/systemd.bats \
     %D%/vm/update.bats
 
@@ -526,7 +531,7 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     %D%/accept/lives.bash %D%/accept/podman.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/lint/spdx.jq %D%/engines/contract %D%/spec/rows \
     %D%/fault/fault.bash %D%/fault/fault.c %D%/fault/inject %D%/fault/kinds.awk \
     %D%/security/attack %D%/security/attack.bash %D%/security/race.bash \
-    %D%/helpers/edit_image %D%/helpers/causes.bash %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/rootless.bash \
+    %D%/helpers/edit_image %D%/helpers/causes.bash %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/openmetrics %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
     %D%/helpers/console.c %D%/helpers/fake_systemd.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
     %D%/helpers/resctrl.c %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c

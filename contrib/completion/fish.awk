@@ -52,7 +52,9 @@ function print_words(command,    count, list, i, kind, line) {
     count = split(words[command], list, " ")
     for (i = 1; i <= count; i++) {
         kind = kind_of_word(command, list[i])
-        line = "complete -c tare -n " at(command, " " (i - 1))
+        line = "complete -c tare -n " at(command, kind == "ids" ? "" : " " (i - 1))
+        if (kind == "ids")
+            kind = "id"
         if (kind == "command")
             print_commands(command, i - 1)
         else if (arguments(kind) != "")
@@ -74,7 +76,7 @@ END {
             }
     line = "set -g __tare_with_rest"
     for (i = 1; i <= command_count; i++)
-        if (words[commands[i]] ~ /\.\.\.\]?$/)
+        if (takes_rest(commands[i]))
             line = line " " commands[i]
     print line
     print ""

@@ -43,6 +43,7 @@ _tare_kind() {
     else
         IFS=';' read -ra kinds <<<"${_tare_words["$command "]:-}"
         kind=${kinds[count]:-none}
+        [[ ${kinds[0]:-} != ids ]] || kind=id
     fi
 }
 

@@ -53,16 +53,16 @@ function print_words(command,    count, list, i, kind, text) {
     count = split(words[command], list, " ")
     for (i = 1; i <= count; i++) {
         kind = kind_of_word(command, list[i])
-        text = kind == "rest" ? "*" : i (list[i] ~ /^\[/ ? ":" : "")
+        text = kind == "rest" || kind == "ids" ? "*" : i (list[i] ~ /^\[/ ? ":" : "")
         gsub(/[][<>.]/, "", list[i])
-        print "            " quote(text ":" escape(list[i], ":") ":" action(kind)) " \\"
+        print "            " quote(text ":" escape(list[i], ":") ":" action(kind == "ids" ? "id" : kind)) " \\"
     }
 }
 
 function print_command(command) {
     print "    " command ")"
     # Behind the first word of somebody else there are no options of ours.
-    print "        _arguments -S " (words[command] ~ /\.\.\.\]?$/ ? "-A '-*' " : "") "\\"
+    print "        _arguments -S " (takes_rest(command) ? "-A '-*' " : "") "\\"
     print_options(command)
     print_words(command)
     print "            && result=0"

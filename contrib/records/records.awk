@@ -41,6 +41,10 @@ function kind_of_value(command, i,    what, choices) {
     return choices == "" ? "none" : "=" choices
 }
 
+function takes_rest(command) {
+    return words[command] ~ /\.\.\.\]?$/ && words[command] !~ /<id>\.\.\.\]$/
+}
+
 function has_option(command, which,    i) {
     for (i = 1; i <= option_count[command]; i++)
         if (name[command, i] == which)
@@ -48,9 +52,11 @@ function has_option(command, which,    i) {
     return 0
 }
 
-# The same for the words of a command, and "id", "command" (tare's), "signal"; "rest" stands for the
-# words of somebody else, behind which there are no options of ours.
+# The same for the words of a command, and "id", "ids", "command" (tare's), "signal"; "rest" stands
+# for the words of somebody else, behind which there are no options of ours.
 function kind_of_word(command, word) {
+    if (word == "[<id>...]")
+        return "ids"
     if (word ~ /\.\.\.\]?$/)
         return "rest"
     gsub(/[][<>]/, "", word)

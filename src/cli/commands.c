@@ -20,6 +20,7 @@ const struct command *const commands[] = {
     &wait_command,
     &mounts_command,
     &events_command,
+    &stats_command,
     &delete_command,
     &gc_command,
     &list_command,

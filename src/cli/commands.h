@@ -18,6 +18,7 @@ extern const struct command restore_command;
 extern const struct command ps_command;
 extern const struct command wait_command;
 extern const struct command events_command;
+extern const struct command stats_command;
 extern const struct command mounts_command;
 extern const struct command delete_command;
 extern const struct command gc_command;

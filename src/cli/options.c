@@ -200,8 +200,16 @@ static const char *skip_word(const char *word)
     return word;
 }
 
+/* "[<id>...]" */
+static bool takes_ids(const struct command *command)
+{
+    return text_ends(command->words, "<id>...]");
+}
+
 bool options_take_rest(const struct command *command)
 {
+    if (takes_ids(command))
+        return false;
     return text_ends(command->words, "...") || text_ends(command->words, "...]");
 }
 
@@ -217,7 +225,7 @@ fallible options_check_words(const struct command *command, const char *const *w
         asked += *asked == ' ';
         words++;
     }
-    if (!*asked && options_take_rest(command))
+    if (!*asked && (options_take_rest(command) || takes_ids(command)))
         return OK;
     if (*asked == '<')
         error = error_new(ERROR_USAGE, "%.*s is missing", (int) (skip_word(asked) - asked), asked);

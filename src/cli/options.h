@@ -26,7 +26,8 @@ fallible options_read(const struct option *options, char **arguments, bool is_mi
 fallible options_check_value(const char *name, const char *value);
 
 /* Whether the words of a command end in "...": "<id> [<argument>...]".  Then all that stands behind
- * the first word is somebody else's, and is read as words (IS_MIXED is false). */
+ * the first word is somebody else's, and is read as words (IS_MIXED is false).  "[<id>...]" is not
+ * that, but as many containers as one likes. */
 bool options_take_rest(const struct command *command);
 
 /* Whether the words are what "<id> [<signal>]" asks for, if they are not another command's; COMMAND

@@ -61,6 +61,14 @@ bool output_is_terminal(void)
     return answer;
 }
 
+/* Not for who reads a file of it. */
+fallible output_clear(void)
+{
+    static const char home[] = "\x1b[H\x1b[J";
+
+    return output_is_terminal() ? write_bytes(STDOUT_FILENO, home, strlen(home)) : OK;
+}
+
 static fallible write_out(int fd, const char *text, size_t length)
 {
     return fd == STDOUT_FILENO && output_is_terminal() ? write_escaped(fd, text, length)

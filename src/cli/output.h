@@ -15,6 +15,9 @@ fallible output_text(const char *text);
 /* The same of so many bytes. */
 fallible output_bytes(const char *bytes, size_t length);
 
+/* Empties the screen, if standard output is a terminal's: what is said next stands at its top. */
+fallible output_clear(void);
+
 /* Whether standard output is a terminal, and so for somebody who looks at it. */
 bool output_is_terminal(void);
 

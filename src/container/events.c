@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -96,17 +95,11 @@ static fallible say(struct watch *watch, const char *line)
     return OK;
 }
 
-static void forget_line(struct watch *watch)
-{
-    memset(watch->arena.base, 0, watch->arena.used);
-    watch->arena.used = 0;
-}
-
 static fallible tell_stats(struct watch *watch)
 {
     const char *line;
 
-    forget_line(watch);
+    arena_clear(&watch->arena);
     try(event_describe_stats(watch->id, &watch->sources, &watch->arena, &line));
     return say(watch, line);
 }
@@ -121,7 +114,7 @@ static fallible tell_oom(struct watch *watch)
     if (kills <= watch->kills)
         return OK;
     watch->kills = kills;
-    forget_line(watch);
+    arena_clear(&watch->arena);
     try(event_describe_oom(watch->id, &watch->arena, &line));
     return say(watch, line);
 }

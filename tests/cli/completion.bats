@@ -112,7 +112,9 @@ completes() {
     local shell=$1 lines_asked=() wanted=()
     command -v "$shell" >/dev/null || skip "$shell is not installed"
     three_containers
-    offers 'tare sta' start state
+    offers 'tare sta' start state stats
+    offers 'tare stats web-1 --format json ' web-1 web-2
+    offers 'tare stats --no' --no-stream
     offers 'tare --sys' --systemd-cgroup
     offers 'tare --log-level ' debug error info warn
     offers 'tare --log-format=' json text
