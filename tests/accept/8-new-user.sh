@@ -77,6 +77,10 @@ claims "it runs on its own" 0 "tare run --detach --bundle web web >/dev/null; ta
     "running" "$work/web"
 claims "another process in it" 0 "tare exec web id" "uid=0"
 claims "its processes" 0 "tare ps web" "sleep 1000"
+claims "what it uses" 0 "tare stats --no-stream" "CPU" "web"
+claims "the same for who collects it" 0 \
+    "tare stats --format openmetrics | grep -E '^tare_container_(status|cpu_seconds)|EOF'" \
+    'tare_container_status{id="web",status="running"} 1' "# EOF"
 
 echo "# -- Ten things that go wrong"
 claims "1. the folder is no bundle" 1 "tare run --bundle image first" \
