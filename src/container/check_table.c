@@ -166,6 +166,8 @@ const struct check checks[] = {
       .affects = "configs with many mounts", .mend = "ulimit -n 4096" },
     { "limits", "processes", NULL, CHECK_DEGRADED, check_limit, RLIMIT_NPROC,
       .affects = "more containers", .mend = "ulimit -u 4096" },
+    { "limits", "locked memory", NULL, CHECK_UNNEEDED, check_limit, RLIMIT_MEMLOCK,
+      .affects = "device rules before Linux 5.11" },
 
     { "programs", "criu", NULL, CHECK_DEGRADED, check_criu,
       .affects = "checkpoint and restore", .mend = "install the package criu (apt-get install criu)" },
