@@ -37,6 +37,7 @@ libtare_a_SOURCES += \
     %D%/os/host_object.c %D%/os/host_object.h %D%/os/host_object_inside.c \
     %D%/os/interrupts.c %D%/os/interrupts.h \
     %D%/os/keeper.c %D%/os/keeper.h \
+    %D%/os/kernel.c %D%/os/kernel.h \
     %D%/os/lock.c %D%/os/lock.h \
     %D%/os/lsm.c %D%/os/lsm.h \
     %D%/os/memory.c %D%/os/memory.h %D%/os/memory_inside.c \
@@ -64,6 +65,7 @@ libtare_a_SOURCES += \
     %D%/os/sealed_self.c %D%/os/sealed_self.h \
     %D%/os/self.c %D%/os/self.h \
     %D%/os/syscalls.h \
+    %D%/os/trial.c %D%/os/trial.h \
     %D%/os/tty.c %D%/os/tty.h \
     %D%/os/user_namespace.c %D%/os/user_namespace.h %D%/os/user_namespace_keeper.c
 
@@ -250,9 +252,14 @@ libtare_a_SOURCES += \
     %D%/launch/run_inside.c \
     %D%/launch/scope.c \
     %D%/launch/step.c %D%/launch/step.h \
+    %D%/launch/survey.c %D%/launch/survey.h \
     %D%/launch/trace.c
 
 libtare_a_SOURCES += \
+    %D%/container/check.c %D%/container/check.h %D%/container/check_probes.h \
+    %D%/container/check_cgroups.c %D%/container/check_host.c %D%/container/check_ids.c \
+    %D%/container/check_kernel.c %D%/container/check_mounts.c \
+    %D%/container/check_security.c %D%/container/check_table.c \
     %D%/container/checkpoint.c \
     %D%/container/container.h \
     %D%/container/delete.c \
@@ -289,6 +296,7 @@ libtare_a_SOURCES += \
     %D%/cli/causes.c %D%/cli/causes.h \
     %D%/cli/command.h \
     %D%/cli/commands.c %D%/cli/commands.h \
+    %D%/cli/check.c \
     %D%/cli/checkpoint.c \
     %D%/cli/create.c \
     %D%/cli/criu_options.c %D%/cli/criu_options.h \

@@ -171,6 +171,7 @@ bats_tests = \
     %D%/bench/ceilings.bats \
     %D%/bench/tools.bats \
     %D%/cli/causes.bats \
+    %D%/cli/check.bats \
     %D%/cli/checkpoint.bats \
     %D%/cli/checkpoint_options.bats \
     %D%/cli/completion.bats \

@@ -170,18 +170,13 @@ static fallible check_usable(struct cgroup_plan *plan, const char *own)
     return OK;
 }
 
-fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup_manager manager,
-                     struct arena *arena, struct cgroup_plan *plan)
+/* ASKED is the path of the config, or NULL.  UNUSABLE is why the plan cannot be carried out. */
+static fallible find_place(const char *asked, const char *id, struct arena *arena,
+                           struct cgroup_plan *plan, struct error **unusable)
 {
-    const char *asked = linux_ ? linux_->cgroups_path : NULL;
-    struct cgroup_plan found = { .is_wanted = manager != CGROUP_MANAGER_DISABLED,
-                                 .kept = UINT32_MAX };
-    if (!found.is_wanted) {
-        *plan = (struct cgroup_plan){ .is_wanted = false };
-        return OK;
-    }
-
+    struct cgroup_plan found = { .is_wanted = true, .kept = UINT32_MAX };
     const char *own = NULL;
+
     if (!user_namespace_is_roots()) {
         char *text;
         try_new(text, arena, OWN_SIZE);
@@ -192,8 +187,20 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
         try(take_asked(asked, arena, &found.path));
     else
         try(make_default(id, own, arena, &found));
+    *unusable = check_usable(&found, own);
+    *plan = found;
+    return OK;
+}
 
-    struct error *unusable = check_usable(&found, own);
+fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup_manager manager,
+                     struct arena *arena, struct cgroup_plan *plan)
+{
+    const char *asked = linux_ ? linux_->cgroups_path : NULL;
+    struct cgroup_plan found = { .is_wanted = false };
+    struct error *unusable = OK;
+
+    if (manager != CGROUP_MANAGER_DISABLED)
+        try(find_place(asked, id, arena, &found, &unusable));
     if (unusable && asked)
         return error_field(unusable, "%s", field);
     if (unusable) {
@@ -205,6 +212,14 @@ fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup
     }
     *plan = found;
     return OK;
+}
+
+fallible cgroup_plan_default(const char *id, struct arena *arena, struct cgroup_plan *plan)
+{
+    struct error *unusable;
+
+    try(find_place(NULL, id, arena, plan, &unusable));
+    return unusable;
 }
 
 fallible cgroup_take_back(pid_t pid)

@@ -47,6 +47,9 @@ fallible cgroup_find_mount(const char **mount);
 fallible cgroup_plan(const struct oci_linux *linux_, const char *id, enum cgroup_manager manager,
                      struct arena *arena, struct cgroup_plan *plan);
 
+/* The same where cgroupsPath is absent, for who has to know why there is none: ERROR_CGROUP. */
+fallible cgroup_plan_default(const char *id, struct arena *arena, struct cgroup_plan *plan);
+
 /* Makes the directory and the missing ones above it.  One that is there already must be empty and
  * not frozen (CG7).  KEPT is as the plan foresaw, unless somebody made or removed the cgroup since.
  * DIRECTORY (O_CLOEXEC, O_RDONLY) is the caller's. */

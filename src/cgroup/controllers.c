@@ -218,7 +218,8 @@ static fallible check_inhabitants(int directory)
 }
 
 /* In one cgroup; what it hands down already is not asked for again, since that may be refused. */
-static fallible enable_in(const struct limits_plan *plan, int directory, const char *place)
+static fallible enable_in(const struct limits_plan *plan, int directory, const char *place,
+                          struct error *(*put)(int, const char *, const char *) )
 {
     char given[NAMES_SIZE], word[NAMES_SIZE];
 
@@ -229,13 +230,14 @@ static fallible enable_in(const struct limits_plan *plan, int directory, const c
             continue;
         try(explain(limit, place, check_inhabitants(directory)));
         text_format(word, sizeof(word), "+%s", limit->controller);
-        try(explain(limit, place, cgroup_file_write(directory, "cgroup.subtree_control", word)));
+        try(explain(limit, place, put(directory, "cgroup.subtree_control", word)));
     }
     return OK;
 }
 
-fallible limits_enable_controllers(const struct limits_plan *plan, const char *mount,
-                                   const char *path)
+/* Where a cgroup is missing that the start would make, those above it have been seen. */
+static fallible hand_down(const struct limits_plan *plan, const char *mount, const char *path,
+                          struct error *(*put)(int, const char *, const char *) )
 {
     char whole[CGROUP_PATH_SIZE];
 
@@ -243,10 +245,23 @@ fallible limits_enable_controllers(const struct limits_plan *plan, const char *m
     for (char *slash = whole + strlen(mount); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         auto_close int directory = open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (directory < 0 && errno == ENOENT && put == cgroup_file_check)
+            return OK;
         if (directory < 0)
             return error_errno(ERROR_CGROUP, "open cgroup %s", whole);
-        try(enable_in(plan, directory, whole));
+        try(enable_in(plan, directory, whole, put));
         *slash = '/';
     }
     return OK;
+}
+
+fallible limits_enable_controllers(const struct limits_plan *plan, const char *mount,
+                                   const char *path)
+{
+    return hand_down(plan, mount, path, cgroup_file_write);
+}
+
+fallible limits_try_controllers(const struct limits_plan *plan, const char *mount, const char *path)
+{
+    return hand_down(plan, mount, path, cgroup_file_check);
 }

@@ -68,7 +68,9 @@ fallible cgroup_file_read_number(int directory, const char *file, uint64_t other
 fallible cgroup_file_check(int directory, const char *file, const char *text)
 {
     auto_close int fd = openat(directory, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    return fd < 0 ? error_errno(ERROR_CGROUP, "write '%s' to %s", text, file) : OK;
+    return fd < 0 ? error_call(error_errno(ERROR_CGROUP, "write '%s' to %s", text, file),
+                               CALL_WRITE, file)
+                  : OK;
 }
 
 fallible cgroup_file_write(int directory, const char *file, const char *text)

@@ -74,3 +74,7 @@ fallible limits_check_controllers(const struct limits_plan *plan, const char *mo
  * handed down stays so, as far as those cgroups do. */
 fallible limits_enable_controllers(const struct limits_plan *plan, const char *mount,
                                    const char *path);
+
+/* Asks whether they could be handed down so, and writes nothing. */
+fallible limits_try_controllers(const struct limits_plan *plan, const char *mount,
+                                const char *path);

@@ -166,7 +166,7 @@ static fallible ask(const struct scope *scope, const char *verb, const struct sc
     char *reply;
 
     try(scope_text_add(&head, "bus %s\nunit %s\nseconds %d\n", scope->bus, scope->unit,
-                       SECONDS_EACH));
+                       scope->seconds ? (int) scope->seconds : SECONDS_EACH));
     const struct program program = {
         .path = scope->program,
         .args = args,
@@ -175,7 +175,7 @@ static fallible ask(const struct scope *scope, const char *verb, const struct sc
         .directory = -1,
         .input = { { head.v, head.length }, { request->v ? request->v : "", request->length } },
         .heeds_signals = !text_equal(verb, "stop"), /* that is how we give up */
-        .seconds = SECONDS,
+        .seconds = scope->seconds ? scope->seconds : SECONDS,
     };
     try(program_read(&program, REPLY_SIZE, request->arena, (const char **) &reply));
     *strchrnul(reply, '\n') = '\0';

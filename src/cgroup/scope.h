@@ -53,7 +53,8 @@ struct scope {
     const char *unit;
     const char *description; /* by which it is known as ours */
     const char *program;
-    const char *bus; /* an address of D-Bus */
+    const char *bus;  /* an address of D-Bus */
+    unsigned seconds; /* that a question may take; 0: as many as a busy systemd needs */
 };
 
 /* Whose container it is for. */

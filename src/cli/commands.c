@@ -26,6 +26,7 @@ const struct command *const commands[] = {
     &list_command,
     &spec_command,
     &features_command,
+    &check_command,
     &explain_command,
     &version_command,
     &help_command,

@@ -25,6 +25,7 @@ extern const struct command gc_command;
 extern const struct command list_command;
 extern const struct command spec_command;
 extern const struct command features_command;
+extern const struct command check_command;
 extern const struct command explain_command;
 extern const struct command version_command;
 extern const struct command help_command;

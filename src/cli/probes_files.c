@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is asked of the bundle, of mounts, and of the program of a container. */
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/probes.h"
 #include "cli/program_file.h"
 #include "libocispec/arena.h"
 #include "os/memory.h"
-#include "os/mount_api.h"
 #include "os/mount_list.h"
-#include "os/proc.h"
 
 enum { LIST_SIZE = 64 << 20 /* room, not memory */ };
 
@@ -32,26 +28,18 @@ bool probe_root(const struct error *error, char found[PROBE_SIZE])
     return strcmp(error->field, "root.path") == 0;
 }
 
-/* Its type, as mountinfo has it: statfs(2) would only give a number. */
 static bool find_type(const char *path, char found[PROBE_SIZE])
 {
     struct arena arena = { 0 };
-    struct mount_list list = { .n = 0 };
-    struct mount_place place = { .mount = 0 };
-    int proc;
+    const char *type;
 
     struct error *error = memory_open_private(&arena, LIST_SIZE);
     if (!error)
-        error = mount_look_at(AT_FDCWD, path, &place);
+        error = mount_list_find_type(path, &arena, &type);
     if (!error)
-        error = proc_mounted(&proc);
-    if (!error)
-        error = mount_list_read(proc, getpid(), &arena, &list);
+        text_format(found, PROBE_SIZE, "%s", type);
     error_forget(error);
-    const struct mount_entry *mount = error ? NULL : mount_list_find(&list, place.mount);
-    if (mount)
-        text_format(found, PROBE_SIZE, "%s", mount->type);
-    return mount;
+    return !error;
 }
 
 bool probe_filesystem(const struct error *error, char found[PROBE_SIZE])

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
@@ -15,6 +16,7 @@
 #include "os/fd.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
+#include "os/proc.h"
 
 enum { LIST_MOST = 16 << 20 };
 enum {
@@ -152,4 +154,20 @@ const char *mount_list_below(const char *path, const char *point)
     return strncmp(path, point, length) == 0 && path[length] == '/' && path[length + 1]
                ? path + length
                : NULL;
+}
+
+fallible mount_list_find_type(const char *path, struct arena *arena, const char **type)
+{
+    struct mount_list list;
+    struct mount_place place;
+    int proc;
+
+    try(mount_look_at(AT_FDCWD, path, &place));
+    try(proc_mounted(&proc));
+    try(mount_list_read(proc, getpid(), arena, &list));
+    const struct mount_entry *mount = mount_list_find(&list, place.mount);
+    if (!mount)
+        return error_new(ERROR_MOUNT, "%s lies on no mount that is in sight", path);
+    *type = mount->type;
+    return OK;
 }

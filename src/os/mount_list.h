@@ -36,3 +36,7 @@ const struct mount_entry *mount_list_find_point(const struct mount_list *list, c
 
 /* What is behind the way to POINT in PATH, "/..."; NULL if PATH is not below. */
 const char *mount_list_below(const char *path, const char *point);
+
+/* The type of the filesystem that PATH lies on ("tmpfs"), as mountinfo has it: statfs(2) would only
+ * give a number.  TYPE (arena) is untouched on failure. */
+fallible mount_list_find_type(const char *path, struct arena *arena, const char **type);

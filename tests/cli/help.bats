@@ -5,7 +5,7 @@
 load ../helpers/tare
 
 commands="run create start exec state kill pause resume update checkpoint restore ps wait mounts
-    events stats delete gc list spec features explain version help"
+    events stats delete gc list spec features check explain version help"
 
 # listed: the commands that `help` lists, one a line.
 listed() {

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tare check: what this host, or this config on this host, has and lacks (container/check.h), in
+ * words that tell what to do.  Rows are told as they are known, in JSON, too. */
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/columns.h"
+#include "base/error_names.h"
+#include "base/escape.h"
+#include "base/text.h"
+#include "cli/causes.h"
+#include "cli/commands.h"
+#include "cli/launch_options.h"
+#include "cli/output.h"
+#include "container/check.h"
+#include "libocispec/schema.h"
+#include "os/tty.h"
+
+enum { STATUS_WIDTH = 12, NAME_WIDTH = 21, LEAST_WIDTH = 24, INDENT = 2 };
+
+static bool is_json;
+
+/* What has been told so far. */
+struct report {
+    struct arena *arena;
+    const struct document *document; /* config.json, or NULL */
+    const char *group;
+    size_t room; /* columns for what is said of a row; SIZE_MAX: it is not broken */
+    unsigned counts[CHECK_MISSING + 1];
+    unsigned told;
+};
+
+/* For programs ----------------------------------------------------------------------------------
+ */
+
+struct row {
+    const char *group, *name, *path, *status, *found, *reason, *code, *cause, *field, *affects,
+        *mend;
+};
+
+static const struct oci_field row_fields[] = {
+    OCI_FIELD(row, group, "group", STR, REQ), OCI_FIELD(row, name, "name", STR, REQ),
+    OCI_FIELD(row, path, "path", STR, OPT),   OCI_FIELD(row, status, "status", STR, REQ),
+    OCI_FIELD(row, found, "found", STR, OPT), OCI_FIELD(row, reason, "reason", STR, OPT),
+    OCI_FIELD(row, code, "code", STR, OPT),   OCI_FIELD(row, cause, "cause", STR, OPT),
+    OCI_FIELD(row, field, "field", STR, OPT), OCI_FIELD(row, affects, "affects", STR, OPT),
+    OCI_FIELD(row, mend, "mend", STR, OPT),
+};
+static const struct oci_schema row_schema = OCI_SCHEMA(row, row_fields);
+
+/* Names and words of others, as they can be shown; NULL for nothing. */
+static fallible clean(struct report *report, const char *text, const char **shown)
+{
+    size_t size = text ? 4 * strlen(text) + 1 : 0;
+    char *escaped;
+
+    *shown = NULL;
+    if (!text || !*text)
+        return OK;
+    try_new(escaped, report->arena, size);
+    escape_text(escaped, size, text, ESCAPE_PLAIN);
+    *shown = escaped;
+    return OK;
+}
+
+static fallible fill_row(struct report *report, const struct check_result *result, struct row *row)
+{
+    const struct error *error = result->error;
+    char reason[ERROR_TEXT_SIZE] = "";
+
+    *row = (struct row){ .group = result->group,
+                         .name = result->name,
+                         .status = check_status_name(result->status) };
+    try(clean(report, result->path, &row->path));
+    try(clean(report, result->found, &row->found));
+    if (!error)
+        return OK;
+    error_print(error, reason, sizeof(reason));
+    row->code = error_code_name(error->code);
+    row->cause = error->cause;
+    row->affects = result->affects;
+    try(clean(report, reason, &row->reason));
+    try(clean(report, error->field, &row->field));
+    return clean(report, error->cause || !result->mend ? error->hint : result->mend, &row->mend);
+}
+
+static fallible print_object(struct report *report, const struct row *row)
+{
+    const char *text = oci_encode(&row_schema, row, false, report->arena, NULL);
+
+    return text ? output_print(STDOUT_FILENO, "%s\n    %s", report->told ? "," : "", text)
+                : allocate_failed();
+}
+
+/* For people ------------------------------------------------------------------------------------
+ */
+
+/* What is printed at once. */
+struct block {
+    char text[OUTPUT_SIZE];
+    size_t length;
+    size_t used; /* columns of its last line, behind the indentation */
+};
+
+static void append(struct block *block, const char *format, ...) PRINTF(2, 3);
+
+static void append(struct block *block, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    block->length += text_format_list(block->text + block->length,
+                                      sizeof(block->text) - block->length, format, args);
+    va_end(args);
+    if (block->length >= sizeof(block->text))
+        block->length = sizeof(block->text) - 1;
+}
+
+static void pad(struct block *block, size_t columns)
+{
+    while (columns--)
+        append(block, " ");
+}
+
+static void break_line(struct block *block)
+{
+    append(block, "\n");
+    pad(block, INDENT + STATUS_WIDTH + NAME_WIDTH);
+    block->used = 0;
+}
+
+static void append_word(struct block *block, size_t room, const char *word, size_t length)
+{
+    char copy[ERROR_TEXT_SIZE];
+
+    text_format(copy, sizeof(copy), "%.*s", (int) length, word);
+    size_t columns = columns_count(copy);
+    if (block->used && block->used + 1 + columns > room)
+        break_line(block);
+    append(block, "%s%s", block->used ? " " : "", copy);
+    block->used += columns + (block->used > 0);
+}
+
+static void append_words(struct block *block, size_t room, const char *text)
+{
+    while (*text) {
+        size_t length = strcspn(text, " ");
+        if (length)
+            append_word(block, room, text, length);
+        text += length + (text[length] == ' ');
+    }
+}
+
+static void append_lacking(struct block *block, size_t room, const struct row *row)
+{
+    if (row->affects && !text_starts(row->reason, row->affects)) {
+        break_line(block);
+        append_words(block, room, "affects:");
+        append_words(block, room, row->affects);
+    }
+    if (row->mend) {
+        break_line(block);
+        append_words(block, room, "mend:");
+        append_words(block, room, row->mend);
+        if (row->cause)
+            append(block, " [%s]", row->cause);
+    }
+}
+
+static fallible print_block(struct report *report, const struct check_result *result,
+                            const struct row *row)
+{
+    struct block block = { .length = 0 };
+
+    if (!report->group || !text_equal(report->group, row->group))
+        append(&block, "%s%s\n", report->group ? "\n" : "", row->group);
+    pad(&block, INDENT);
+    append(&block, "%s", row->status);
+    pad(&block, STATUS_WIDTH - strlen(row->status));
+    append(&block, "%s", row->name);
+    pad(&block, strlen(row->name) < NAME_WIDTH ? NAME_WIDTH - strlen(row->name) : 1);
+    if (row->path) {
+        append_words(&block, report->room, row->path);
+        append(&block, row->reason || row->found ? ":" : "");
+    }
+    append_words(&block, report->room, row->reason ? row->reason : row->found ? row->found : "");
+    if (result->status >= CHECK_DEGRADED)
+        append_lacking(&block, report->room, row);
+    while (block.length && block.text[block.length - 1] == ' ')
+        block.text[--block.length] = '\0';
+    append(&block, "\n");
+    return output_text(block.text);
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
+static fallible say(const struct check_result *told, void *context)
+{
+    struct report *report = context;
+    struct check_result result = *told;
+    struct row row;
+
+    if (report->document && text_equal(result.group, "config"))
+        result.error = document_place(report->document, result.error);
+    if (result.error)
+        result.error = causes_explain(result.error);
+    try(fill_row(report, &result, &row));
+    try(is_json ? print_object(report, &row) : print_block(report, &result, &row));
+    report->group = result.group;
+    report->counts[result.status]++;
+    report->told++;
+    return OK;
+}
+
+static fallible conclude(const struct report *report, const char *bundle)
+{
+    unsigned missing = report->counts[CHECK_MISSING], degraded = report->counts[CHECK_DEGRADED];
+    enum check_status worst = missing ? CHECK_MISSING : degraded ? CHECK_DEGRADED : CHECK_OK;
+
+    if (is_json)
+        return output_print(STDOUT_FILENO,
+                            "\n  ],\n  \"missing\": %u,\n  \"degraded\": %u,\n"
+                            "  \"status\": \"%s\"\n}\n",
+                            missing, degraded, check_status_name(worst));
+    const char *what =
+        bundle ? "this bundle can be started here" : "containers can be started here";
+    if (missing)
+        what = bundle ? "this bundle cannot be started here" : "what containers need is missing";
+    return output_print(STDOUT_FILENO, "\n%s: %u missing, %u degraded\n", what, missing, degraded);
+}
+
+/* What is checked is the plan of `run`, which has a terminal to give; without a bundle, that of a
+ * config as `tare spec` writes it. */
+static fallible open_call(struct invocation *invocation, const char *bundle,
+                          struct launch_call *call)
+{
+    static const char *const words[] = { "check", NULL };
+    struct invocation asked = *invocation;
+
+    asked.words = bundle ? words : words + 1;
+    launch_options.bundle = bundle;
+    launch_options.rootfs = bundle ? NULL : "/";
+    launch_options.id = words[0];
+    launch_options.is_dry_run = launch_options.is_detached = true;
+    try(launch_call_open(&asked, call));
+    if (!bundle)
+        call->bundle.document.name = "a config of 'tare spec'";
+    call->request.starts_at_once = call->request.terminal.is_foreground = true;
+    return OK;
+}
+
+static size_t find_room(void)
+{
+    struct winsize size;
+    size_t columns = INDENT + STATUS_WIDTH + NAME_WIDTH;
+
+    if (is_json || !tty_read_size(STDOUT_FILENO, &size) || !size.ws_col)
+        return SIZE_MAX;
+    return size.ws_col > columns + LEAST_WIDTH ? size.ws_col - columns : LEAST_WIDTH;
+}
+
+/* One that is no config is told behind what the host has. */
+static fallible tell_config(struct report *report, struct error *error)
+{
+    const struct check_result result = { .group = "config",
+                                         .name = "config.json",
+                                         .status = CHECK_MISSING,
+                                         .found = "",
+                                         .error = error };
+    struct error *failure = say(&result, report);
+
+    error_forget(error);
+    return failure;
+}
+
+static bool is_about_config(const struct error *error)
+{
+    return error->code == ERROR_CONFIG || error->code == ERROR_UNSUPPORTED ||
+           error->code == ERROR_SYNTAX;
+}
+
+static fallible run(struct invocation *invocation)
+{
+    const char *bundle = invocation->words[0];
+    struct report report = { .arena = invocation->arena, .room = find_room() };
+    struct launch_call call;
+    struct check_wish wish = {
+        .is_host_alone = !bundle, .root = global_options.root, .say = say, .context = &report
+    };
+    struct error *error = open_call(invocation, bundle, &call);
+
+    if (error && !is_about_config(error))
+        return error;
+    if (!error) {
+        report.document = &call.bundle.document;
+        wish.request = &call.request;
+    }
+    if (is_json)
+        try(output_text("{\n  \"checks\": ["));
+    try(check_host(&wish, invocation->arena));
+    if (error)
+        try(tell_config(&report, error));
+    invocation->status = report.counts[CHECK_MISSING] ? EXIT_FAILURE : EXIT_SUCCESS;
+    return conclude(&report, bundle);
+}
+
+static const struct option options[] = {
+    OPTION_VALUE('f', "config", "FILE", &launch_options.config,
+                 "use FILE of the bundle instead of config.json"),
+    OPTION_FLAG('j', "json", &is_json, "for programs: an object, with a row for each check"),
+    {},
+};
+
+const struct command check_command = {
+    .name = "check",
+    .words = "[<bundle>]",
+    .about = "try what this host, or a bundle on it, has and lacks; 1 if something is missing",
+    .options = options,
+    .run = run,
+};

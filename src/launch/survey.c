@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a start would need of the host: parts of it that are tried and thrown away.  What surprises:
+ * rows of the storyboard are played by name, so that what is tried is what a start does. */
+
+#include "launch/survey.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/text.h"
+#include "launch/reasons.h"
+#include "libocispec/config.h"
+#include "os/dumpable.h"
+#include "security/no_new_privileges.h"
+
+fallible survey_plan(const struct launch_request *request, struct arena *arena,
+                     struct survey *survey)
+{
+    struct plan *plan;
+
+    *survey = (struct survey){ .host = { .request = request,
+                                         .arena = arena,
+                                         .cgroup = -1,
+                                         .agent = -1,
+                                         .pid_file = -1,
+                                         .pidfd = -1 } };
+    try_new(plan, arena, 1);
+    struct error *error = launch_plan(&survey->host, plan);
+    if (error)
+        namespaces_close(&plan->namespaces);
+    else
+        survey->plan = plan;
+    return error;
+}
+
+void survey_close(struct survey *survey)
+{
+    if (survey->plan)
+        namespaces_close(&survey->plan->namespaces);
+}
+
+static fallible play(struct launch *launch, const char *name)
+{
+    const struct step *step = host_steps;
+
+    while (!text_equal(step->name, name))
+        step++;
+    if (step->when && !step->when(launch->plan))
+        return OK;
+    return error_field(step->run(launch), "%s", step->field);
+}
+
+static fallible open_root(struct launch *launch)
+{
+    return play(launch, "open the root filesystem");
+}
+
+/* A mount of the container's cgroup is tried with that of all of them. */
+static fallible open_sources(struct launch *launch)
+{
+    struct host *host = launch->host;
+
+    if (host->cgroup_plan.mount) {
+        host->cgroup = open(host->cgroup_plan.mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (host->cgroup < 0)
+            return error_errno(ERROR_CGROUP, "open %s", host->cgroup_plan.mount);
+    }
+    try(play(launch, "open mount sources"));
+    return play(launch, "map the ids of mounts");
+}
+
+static fallible open_devices(struct launch *launch)
+{
+    return play(launch, "open devices");
+}
+
+static fallible find_network_devices(struct launch *launch)
+{
+    return play(launch, "find network devices");
+}
+
+static fallible look_at_hooks(const char *kind, const struct oci_hook_array *hooks)
+{
+    for (uint32_t i = 0; i < hooks->n; i++)
+        if (access(hooks->v[i]->path, X_OK))
+            return error_field(error_hint(error_system("execute %s", hooks->v[i]->path),
+                                          "make it, and executable (chmod +x), or mend the path"),
+                               "hooks.%s[%u].path", kind, i);
+    return OK;
+}
+
+/* Those of the container itself lie in its files, which others may hide. */
+static fallible find_hooks(struct launch *launch)
+{
+    const struct oci_hooks *hooks = launch->host->request->config->hooks;
+
+    try(look_at_hooks("prestart", &hooks->prestart));
+    try(look_at_hooks("createRuntime", &hooks->create_runtime));
+    try(look_at_hooks("createContainer", &hooks->create_container));
+    try(look_at_hooks("poststart", &hooks->poststart));
+    return look_at_hooks("poststop", &hooks->poststop);
+}
+
+static fallible try_controllers(struct launch *launch)
+{
+    const struct host *host = launch->host;
+
+    return limits_try_controllers(&host->limits, host->cgroup_plan.mount, host->cgroup_plan.path);
+}
+
+fallible survey_bear(uint64_t namespaces, struct keeper *keeper)
+{
+    bool is_user = namespaces & CLONE_NEWUSER, was_shown = true;
+
+    if (is_user)
+        try(dumpable_hide_child(&was_shown));
+    struct error *error =
+        error_call(keeper_bear(namespaces, keeper), CALL_CLONE, is_user ? "user namespace" : NULL);
+    if (is_user)
+        dumpable_restore(was_shown);
+    return error;
+}
+
+/* clone(2) has no flag for a time namespace. */
+static fallible bear(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+    struct keeper keeper = { -1, -1, -1 };
+
+    try(survey_bear(plan->namespaces.created & ~(uint64_t) CLONE_NEWTIME, &keeper));
+    struct error *error =
+        plan->user_ns.is_new ? user_ns_map(&plan->user_ns, keeper.pid, launch->host->arena) : OK;
+    keeper_end(&keeper);
+    return error;
+}
+
+/* As init does it: in a user namespace with all rights there. */
+static fallible load_filter(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+
+    if (plan->has_no_new_privileges)
+        try(no_new_privileges_set());
+    else if (plan->user_ns.is_new && unshare(CLONE_NEWUSER))
+        return error_call(error_system("unshare"), CALL_UNSHARE, "user namespace");
+    return seccomp_apply(&plan->seccomp, -1);
+}
+
+static bool always(const struct survey *survey)
+{
+    return survey->plan;
+}
+
+static bool mounts_something(const struct survey *survey)
+{
+    return has_mounts(survey->plan);
+}
+
+static bool has_devices(const struct survey *survey)
+{
+    return binds_devices(survey->plan);
+}
+
+static bool moves_devices(const struct survey *survey)
+{
+    return has_net_devices(survey->plan);
+}
+
+static bool has_hooks(const struct survey *survey)
+{
+    return survey->host.request->config->hooks;
+}
+
+static bool joins_nothing(const struct survey *survey)
+{
+    const struct namespaces_plan *namespaces = &survey->plan->namespaces;
+    return namespaces->created && !namespaces->joined_count;
+}
+
+static bool limits_a_cgroup(const struct survey *survey)
+{
+    return has_limits(survey->plan) && !has_scope(survey->plan);
+}
+
+/* One with a listener needs somebody who hears it. */
+static bool is_filtered(const struct survey *survey)
+{
+    return has_filter(survey->plan) && !has_agent(survey->plan);
+}
+
+// clang-format off
+const struct survey_part survey_parts[] = {
+    { "root filesystem",  "root.path",         always,           open_root },
+    { "mount sources",    "mounts",            mounts_something, open_sources },
+    { "devices",          "linux.devices",     has_devices,      open_devices },
+    { "network devices",  "linux.netDevices",  moves_devices,    find_network_devices },
+    { "hooks",            "hooks",             has_hooks,        find_hooks },
+    { "birth",            "linux.namespaces",  joins_nothing,    bear },
+    { "limits",           "linux.resources",   limits_a_cgroup,  try_controllers },
+    { "seccomp filter",   "linux.seccomp",     is_filtered,      load_filter },
+    {},
+};
+// clang-format on
+
+fallible survey_try(const struct survey *survey, const struct survey_part *part)
+{
+    struct host host = survey->host;
+    struct launch launch = { .plan = survey->plan, .channel = -1, .host = &host };
+
+    return error_field(part->run(&launch), "%s", part->field);
+}

@@ -1,0 +1,333 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154,SC2016 # variables of tare.bash; expanded by the inner shell
+#
+# tare check: what it says is there is there, what is taken away for real is named with what mends
+# it, and nothing is left behind.
+
+load ../helpers/tare
+load ../helpers/rootless
+load ../helpers/terminal
+
+refuse=$build/tests/helpers/refuse
+
+setup() {
+    setup_bundle
+}
+
+teardown() {
+    leave_cgroup
+    teardown_bundle
+}
+
+# checks [COMMAND...] -- [ARGUMENT...]: `check --json`, by the command; its object is in $object.
+checks() {
+    local by=()
+    while [ "$1" != -- ]; do
+        by+=("$1")
+        shift
+    done
+    run --separate-stderr apart "${by[@]}" "$TARE" --root "$state" check --json "${@:2}"
+    printf '%s\n' "status: $status, output: $output" "standard error: $stderr" # if the test fails
+    object=$output
+}
+
+# row NAME [MEMBER]: the status of that row, or another member.
+row() {
+    jq -r --arg name "$1" --arg member "${2:-status}" \
+        '[.checks[] | select(.name == $name)[$member]][0] // ""' <<<"$object"
+}
+
+# says NAME MEMBER TEXT: it has that text in it.
+says() {
+    case $(row "$1" "$2") in
+    *"$3"*) ;;
+    *) fail "$2 of $1 is: $(row "$1" "$2")
+it lacks: $3" ;;
+    esac
+}
+
+# lacking COMMAND...: where the kernel lacks what $refused says.
+lacking() {
+    "$refuse" "${refused[@]}" -- "$@"
+}
+
+# A usual host -----------------------------------------------------------------------------------
+
+@test "a host with all that containers need: exit status 0, and nothing is left" {
+    needs mounts pidfd_open
+    run_tare check
+    assert_success
+    assert_line --regexp '^  ok +version +Linux [0-9.]+.*, '
+    assert_line --regexp '^  ok +user$'
+    assert_line --regexp '^  ok +mount API +made, copied and attached by descriptor$'
+    assert_line --regexp '^  ok +own cgroup +made, entered, frozen, killed, removed$'
+    assert_line --regexp '^containers can be started here: 0 missing, [0-9]+ degraded$'
+    assert_equal "$(grep '^[a-z]*$' <<<"$output" | xargs)" "state kernel namespaces ids mounts \
+cgroups security hardening limits programs machine"
+    nothing_left
+}
+
+@test "check --json: each row has a name, a status, and why it is not there; they add up" {
+    needs mounts pidfd_open
+    checks --
+    assert_success
+    assert_equal "$stderr" ''
+    jq -e '.checks | length > 40 and all(.[]; has("group") and has("name"))' <<<"$object"
+    jq -e '[.checks[] | select(.path == null) | .name] | unique_by(.) as $names |
+        ($names | length) == length' <<<"$object"
+    jq -e '.checks | all(.[]; IN(.status; "ok", "degraded", "missing", "not needed") and
+        (.status == "ok") == (has("reason") | not) and has("reason") == has("code"))' <<<"$object"
+    jq -e '.checks | all(.[]; .status != "degraded" or has("affects"))' <<<"$object"
+    jq -e '([.checks[] | select(.status == "degraded")] | length) == .degraded and
+        .missing == 0 and .status == (if .degraded > 0 then "degraded" else "ok" end)' <<<"$object"
+    nothing_left
+}
+
+@test "a bundle that runs can be started, says check, which does not start it" {
+    needs mounts pidfd_open
+    witness_runs say hello
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row plan)/$(row 'root filesystem')/$(row 'mount sources')/$(row birth)" ok/ok/ok/ok
+    assert_equal "$(jq .missing <<<"$object")" 0
+    [ ! -e "$state" ]
+    nothing_left
+    run_container
+    assert_output hello
+}
+
+@test "a terminal's width is kept to, and words are not broken" {
+    needs mounts pidfd_open
+    config '.mounts += [{ destination: "/x", source: "/nowhere/at/all", options: ["bind"] }]'
+    at_terminal -- "$TARE" --root "$state" check "$bundle"
+    assert_line --regexp '^  missing +mount sources +.*config.json:[0-9]+:[0-9]+:.*'
+    assert_line --regexp '^ {35}.*/nowhere.*is missing'
+    # What is longer is one word, and stands alone.
+    ! grep -E '^.{81}' <<<"$output" | cut -c 36- | grep ' ' || fail "wider than the terminal"
+}
+
+# Bundles ----------------------------------------------------------------------------------------
+
+@test "a config that is none: file, line, column, field, and the host is checked all the same" {
+    config '.process.cwd = 5'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row config.json)/$(row config.json field)" missing/process.cwd
+    says config.json reason "config.json:$(grep -n '"cwd"' "$bundle/config.json" | cut -d: -f1):"
+    says config.json reason ': process.cwd: expected string, got number'
+    assert_equal "$(row plan)$(row birth)" ''
+    assert_equal "$(jq -r .status <<<"$object")" missing
+    nothing_left
+}
+
+@test "a config that cannot be planned here is refused in the words of a start" {
+    config '.linux.namespaces[0].path = "/proc/self/ns/none"'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row plan)" missing
+    local reason
+    reason=$(row plan reason)
+    run_tare create --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_stderr_has "$reason"
+    nothing_left
+}
+
+@test "[E-SOURCE-MISSING] what the config names and the host lacks: each of it, and what to do" {
+    needs mounts pidfd_open
+    config '.root.path = "nowhere" |
+        .mounts += [{ destination: "/x", source: "/nowhere/y", options: ["bind"] }] |
+        .hooks = { poststop: [{ path: "/nowhere/hook" }] }'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row plan)/$(row birth)" ok/ok
+    assert_equal "$(row 'root filesystem')/$(row 'mount sources')/$(row hooks)" \
+        missing/missing/missing
+    assert_equal "$(row 'mount sources' cause)" E-SOURCE-MISSING
+    assert_equal "$(row 'mount sources' field)" 'mounts[2].source'
+    says 'mount sources' mend '/nowhere is missing on the host: make it, or mend the source'
+    assert_equal "$(row hooks field)" 'hooks.poststop[0].path'
+    says 'root filesystem' field root.path
+    assert_equal "$(jq .missing <<<"$object")" 3
+    nothing_left
+}
+
+@test "a filter that allows nothing is loaded, and thrown away" {
+    [ "$("$TARE" features | jq .linux.seccomp.enabled)" = true ] || skip "built without libseccomp"
+    config '.linux.seccomp = { defaultAction: "SCMP_ACT_KILL_PROCESS" }'
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row 'seccomp filter')" ok
+    nothing_left
+}
+
+@test "a bundle that is not there is an error, and more than one are a usage error" {
+    run_tare check "$bundle/none"
+    assert_failure 1
+    assert_output ''
+    assert_stderr_has "open the bundle '$bundle/none': not found"
+    run_tare check "$bundle" "$bundle"
+    assert_failure 64
+    run_tare check --config other.json "$bundle"
+    assert_failure 1
+    assert_stderr_has other.json
+}
+
+# Taken away for real ----------------------------------------------------------------------------
+
+@test "[E-NAMESPACE-LIMIT] no more user namespaces: not needed, or missing, with the setting" {
+    needs mounts pidfd_open
+    need_user_namespaces
+    local none=(unshare --user --map-root-user --mount "$BASH" -ec
+        'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' none)
+    checks "${none[@]}" --
+    assert_equal "$(row user)" degraded
+    assert_equal "$(row user cause)" E-NAMESPACE-LIMIT
+    says user mend 'user.max_user_namespaces is 0'
+    in_user_namespace
+    checks "${none[@]}" -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row user)/$(row birth)" missing/missing
+    nothing_left
+}
+
+@test "no cgroups: missing for who needs one, and degraded for a config that does not" {
+    needs mounts pidfd_open
+    local none=(unshare --mount "$BASH" -ec 'mount -t tmpfs tmpfs /sys/fs/cgroup; exec "$@"' none)
+    checks "${none[@]}" -- "$bundle"
+    assert_success
+    assert_equal "$(row cgroup2)/$(row 'own cgroup')/$(row memory)" degraded/degraded/degraded
+    says cgroup2 reason 'no cgroup2 is mounted on /sys/fs/cgroup'
+    says cgroup2 mend 'mount -t cgroup2 cgroup2 /sys/fs/cgroup'
+    checks "${none[@]}" -- # what spec writes has device rules
+    assert_failure 1
+    assert_equal "$(row plan field)" linux.resources.devices
+    config '.linux.cgroupsPath = "/x"'
+    checks "${none[@]}" -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row plan field)" linux.cgroupsPath
+    nothing_left
+}
+
+@test "[E-CGROUP-READ-ONLY] cgroups that cannot be written to" {
+    needs mounts pidfd_open
+    checks unshare --mount "$BASH" -ec 'mount -o remount,bind,ro /sys/fs/cgroup; exec "$@"' ro -- \
+        "$bundle"
+    assert_success
+    assert_equal "$(row cgroup2)/$(row cgroup2 cause)" degraded/E-CGROUP-READ-ONLY
+    nothing_left
+}
+
+@test "root without CAP_SYS_ADMIN: what it cannot plan is missing, with the way out" {
+    needs mounts pidfd_open
+    need_user_namespaces
+    checks setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin --
+    assert_failure 1
+    assert_equal "$(row plan)" missing
+    says plan reason 'root may not make these without CAP_SYS_ADMIN'
+    says plan mend '--privileged'
+    nothing_left
+}
+
+@test "system calls that are missing: other ways are degraded, and what has none is missing" {
+    needs mounts pidfd_open openat2 mount_setattr
+    local refused
+    refused=(openat2 EPERM close_range)
+    checks lacking --
+    assert_success
+    assert_equal "$(row 'system calls')" degraded
+    says 'system calls' reason 'openat2, close_range'
+    refused=(mount_setattr)
+    checks lacking --
+    assert_success
+    assert_equal "$(row mount_setattr)/$(row 'mount API')" degraded/ok
+    refused=(mounts)
+    checks lacking --
+    assert_failure 1
+    assert_equal "$(row 'mount API')/$(row 'mount API' cause)" missing/E-KERNEL
+    refused=(pidfd_open)
+    checks lacking --
+    assert_failure 1
+    assert_equal "$(row pidfd)" missing
+    refused=(EPERM keyctl)
+    checks lacking --
+    assert_success
+    assert_equal "$(row 'session keyring')" degraded
+    refused=(EPERM bpf)
+    checks lacking --
+    assert_failure 1
+    assert_equal "$(row 'device rules')/$(row 'device rules' cause)" missing/E-BPF-REFUSED
+    nothing_left
+}
+
+@test "[E-CGROUP-NOT-DELEGATED] a plain user: ids that are granted are mapped, others told how" {
+    needs mounts pidfd_open
+    need_user_namespaces
+    make_users_own
+    checks plain --
+    assert_success
+    assert_equal "$(row user)/$(row 'mount API')/$(row 'id ranges')" ok/ok/degraded
+    says 'id ranges' mend 'usermod --add-subuids'
+    assert_equal "$(row cgroup2)/$(row cgroup2 cause)" degraded/E-CGROUP-NOT-DELEGATED
+    [ -u "$(type -P newuidmap)" ] || skip "needs newuidmap"
+    checks granted --
+    assert_success
+    assert_equal "$(row 'id ranges')" ok
+    says 'id ranges' found '65536 ids, from 100000 on'
+    nothing_left
+}
+
+@test "a plain user whose cgroup is delegated has one for containers" {
+    needs mounts pidfd_open
+    need_user_namespaces
+    make_users_own
+    enter_delegated_cgroup
+    checks plain --
+    assert_success
+    assert_equal "$(row cgroup2)/$(row 'own cgroup')" ok/ok
+    says cgroup2 found '/users/own/ID'
+    leave_cgroup
+    nothing_left
+}
+
+@test "few open files are told" {
+    needs mounts pidfd_open
+    checks "$BASH" -c 'ulimit -S -n 100; exec "$@"' few --
+    assert_success
+    assert_equal "$(row 'open files')" degraded
+    says 'open files' mend 'ulimit -n'
+}
+
+@test "systemd that does not answer is not waited for; it is missing for who asks for it" {
+    needs mounts pidfd_open
+    [ -x "$build/src/scope" ] || skip "built without libsystemd"
+    local socket=$BATS_TEST_TMPDIR/bus begin=$SECONDS
+    python3 -c 'import socket, sys, time
+bus = socket.socket(socket.AF_UNIX); bus.bind(sys.argv[1]); bus.listen(); time.sleep(600)' \
+        "$socket" 3>&- &
+    local bus=$!
+    wait_until 30 [ -S "$socket" ]
+    checks env DBUS_SYSTEM_BUS_ADDRESS="unix:path=$socket" --
+    assert_success
+    assert_equal "$(row systemd)" 'not needed'
+    run --separate-stderr apart env DBUS_SYSTEM_BUS_ADDRESS="unix:path=$socket" "$TARE" \
+        --root "$state" --systemd-cgroup check --json
+    kill "$bus"
+    object=$output
+    assert_failure 1
+    assert_equal "$(row systemd)" missing
+    [ $((SECONDS - begin)) -lt 60 ]
+    nothing_left
+}
+
+# ------------------------------------------------------------------------------------------------
+
+@test "a check that is told to end, or is killed, leaves nothing" {
+    needs mounts pidfd_open
+    local moment
+    for moment in 0.02 0.05 0.1 0.2; do
+        timeout --signal=TERM "$moment" "$TARE" --root "$state" check >/dev/null 2>&1 || :
+    done
+    nothing_left
+}
