@@ -17,7 +17,7 @@ EXTRA_DIST += %D%/quickstart %D%/check %D%/check-parts.bash %D%/install-missing 
 
 # What the programs are made of, as SPDX has it.
 sbom: tare $(pkglibexec_PROGRAMS)
-	$(AM_V_GEN)CC='$(CC)' $(srcdir)/%D%/sbom/sbom '$(PACKAGE_VERSION)' "`$(print_commit)`" \
+	$(AM_V_GEN)CC='$(CC)' $(srcdir)/%D%/sbom/sbom '$(PACKAGE_VERSION)' "`cat src/commit`" \
 	    "`$(print_time)`" tare src/tare-init $(pkglibexec_PROGRAMS) >tare.spdx.json.new
 	$(AM_V_at)mv tare.spdx.json.new tare.spdx.json
 .PHONY: sbom

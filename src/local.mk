@@ -441,9 +441,20 @@ print_commit = { $(print_origin); } | cut -d ' ' -f 1
 print_time = test -n "$$SOURCE_DATE_EPOCH" && echo "$$SOURCE_DATE_EPOCH" || \
     { $(print_origin); } | cut -d ' ' -f 2
 
+# Asked at each make, since nothing that make could look at says in every kind of checkout that the
+# commit is another; written only when it is, so that nothing is remade for nothing.  What was known
+# stays where git will not tell any more, as to root in another's tree.
+%D%/commit: FORCE
+	$(AM_V_at)$(MKDIR_P) %D% && $(print_commit) >$@.new
+	$(AM_V_at)if test -f $@ && { cmp -s $@.new $@ || grep -qx unknown $@.new; }; \
+	    then rm $@.new; else mv $@.new $@; fi
+FORCE:
+.PHONY: FORCE
+CLEANFILES += %D%/commit %D%/commit.new
+
 version = %D%/cli/version.$(OBJEXT) %D%/cli/libtare_musl_a-version.$(OBJEXT)
-$(version): AM_CPPFLAGS += -DPACKAGE_COMMIT=\"`$(print_commit)`\"
-$(version): $(wildcard $(srcdir)/.git/logs/HEAD)
+$(version): AM_CPPFLAGS += -DPACKAGE_COMMIT=\"`cat %D%/commit`\"
+$(version): %D%/commit
 
 dist-hook:
 	{ $(print_origin); } >$(distdir)/.commit

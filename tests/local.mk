@@ -234,6 +234,7 @@ bats_tests = \
     %D%/security/program.bats \
     %D%/security/races.bats \
     %D%/security/races_image.bats \
+    %D%/security/races_ways.bats \
     %D%/security/state_directory.bats \
     %D%/security/stdio.bats \
     %D%/spec/annotations.bats \
@@ -531,7 +532,7 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     %D%/README.md %D%/run-isolated \
     %D%/accept/lives.bash %D%/accept/podman.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/lint/spdx.jq %D%/engines/contract %D%/spec/rows \
     %D%/fault/fault.bash %D%/fault/fault.c %D%/fault/inject %D%/fault/kinds.awk \
-    %D%/security/attack %D%/security/attack.bash %D%/security/race.bash \
+    %D%/security/attack %D%/security/attack.bash %D%/security/race.bash %D%/security/sites.bash \
     %D%/helpers/edit_image %D%/helpers/causes.bash %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/openmetrics %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
     %D%/helpers/console.c %D%/helpers/fake_systemd.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \

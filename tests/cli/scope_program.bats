@@ -197,8 +197,8 @@ GetUnit|s u-1.scope'
 }
 
 @test "scope stop: that its name is free is waited for as long as for an answer, however slow" {
-    local reactions=() number
-    for number in {1..450}; do
+    local reactions=()
+    for _ in {1..450}; do
         reactions+=(GetUnit=unit: Get=inactive)
     done
     systemd_is GetUnit=unit: Get='container x' StopUnit=job:done "${reactions[@]}"

@@ -76,14 +76,17 @@ ordinary=(CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_KILL CAP_SETUID CAP_SETGID C
     assert_line --regexp '^met [0-9]+ \(spy\): '
 }
 
-# entering NAME [OPTION...]: programs are started in the spy's container.
-entering() {
+# start_all FUNCTION [WORD...]: once for each start, whose number is in $number.
+start_all() {
     local number
     for ((number = 0; number < starts; number++)); do
-        run "$TARE" --root "$state" exec "${@:2}" "$id" /witness say ran </dev/null 3>&-
-        assert_success
-        assert_output ran
+        "$@"
     done
+}
+
+# entering NAME [OPTION...]: programs are started in the spy's container.
+entering() {
+    quickly start_all says_ran exec "${@:2}" "$id" /witness say ran
     spy_ends
     sum_up "$1"
     tare delete "$id"
@@ -121,28 +124,38 @@ entering() {
     entering 'exec in a user namespace, with CAP_SYS_PTRACE'
 }
 
+add_and_remove() {
+    tare mounts add "$id" "$1"
+    tare mounts remove "$id" "$1"
+}
+
 # A procfs is made by who is in the pid namespace of the container, and seen by all of it.
 @test "(T21) mounts add gives nothing of the host to one with CAP_SYS_PTRACE" {
-    local number list=$BATS_TEST_TMPDIR/list.json
+    local list=$BATS_TEST_TMPDIR/list.json
     "$TARE" mounts --help >/dev/null 2>&1 || skip "the runtime has no mounts"
     granted='memory|trace'
     capable "${ordinary[@]}" CAP_SYS_PTRACE
     spy_on all
     echo '[{ "destination": "/new", "type": "proc", "source": "proc" }]' >"$list"
-    for ((number = 0; number < starts; number++)); do
-        tare mounts add "$id" "$list"
-        tare mounts remove "$id" "$list"
-    done
+    quickly start_all add_and_remove "$list"
     spy_ends
     sum_up 'mounts add, with CAP_SYS_PTRACE'
     tare delete "$id"
     nothing_left
 }
 
+start_other() {
+    says_ran run --bundle "$other" "$id-other"
+    if ((number % 4 == 0)); then
+        tare create --bundle "$other" "$id-other" </dev/null >/dev/null 3>&- # and waits
+        tare delete --force "$id-other"
+    fi
+}
+
 # starting NAME [COMMAND...]: containers with a mask and the spy's rights are started, whose
 # processes it sees, as it sees all of the host's.  COMMAND changes their config first.
 starting() {
-    local number other=$BATS_TEST_TMPDIR/other
+    local other=$BATS_TEST_TMPDIR/other
     mkdir -p "$other/rootfs"/{proc,dev,volume}
     cp "$witness" "$other/rootfs/witness"
     touch "$other/rootfs/below-the-mask" "$other/rootfs/another-mask"
@@ -150,14 +163,7 @@ starting() {
         | .linux.maskedPaths = ["/below-the-mask", "/another-mask"]' "$bundle/config.json" \
         >"$other/config.json"
     bundle=$other "${@:2}"
-    for ((number = 0; number < starts; number++)); do
-        run "$TARE" --root "$state" run --bundle "$other" "$id-other" </dev/null 3>&-
-        assert_success
-        assert_output ran
-        ((number % 4)) && continue
-        tare create --bundle "$other" "$id-other" </dev/null >/dev/null 3>&- # and waits
-        tare delete --force "$id-other"
-    done
+    quickly start_all start_other
     spy_ends
     sum_up "$1"
     tare delete "$id"
@@ -203,7 +209,7 @@ map_a_mount() {
 
 # joining NAME: containers are started that live in the pid namespace of the spy's.
 joining() {
-    local number other=$BATS_TEST_TMPDIR/other
+    local other=$BATS_TEST_TMPDIR/other
     mkdir -p "$other/rootfs/proc" "$other/rootfs/dev"
     cp "$witness" "$other/rootfs/witness"
     jq --arg pid "$pid" '.process.args = ["/witness", "say", "ran"] | del(.hostname)
@@ -211,11 +217,7 @@ joining() {
             .path = "/proc/\($pid)/ns/\(.type)" else . end)
         | del(.linux.uidMappings, .linux.gidMappings)' "$bundle/config.json" \
         >"$other/config.json"
-    for ((number = 0; number < starts; number++)); do
-        run "$TARE" --root "$state" run --bundle "$other" "$id-other" </dev/null 3>&-
-        assert_success
-        assert_output ran
-    done
+    quickly start_all says_ran run --bundle "$other" "$id-other"
     spy_ends
     sum_up "$1"
     tare delete "$id"

@@ -22,72 +22,137 @@ setup() {
         { destination: "/race/a/file", source: $given, options: ["bind"] }]' >"$list"
 }
 
-# of_container FIELD: of its mounts; 1 is their numbers, 5 their places, which change with names.
-of_container() {
-    awk -v field="$1" '{ print $field }' "/proc/$(tare state "$id" | jq .pid)/mountinfo"
+# keep_going: it runs; what it has and the host has is noted.
+keep_going() {
+    start_container "$@"
+    pid=$(tare state "$id" | jq .pid)
+    read_mounts
+    mounts_before=("${mounts[@]}")
+    look_again
 }
 
-# count_new: how many mounts the container has that it had not before.
+# Of the container's mounts: $mounts are their numbers, $places where they are, which change with
+# names.
+read_mounts() {
+    local number place
+    mounts=() places=()
+    while read -r number _ _ _ place _; do
+        mounts+=("$number") places+=("$place")
+    done <"/proc/$pid/mountinfo"
+}
+
+# count_new: how many mounts the container has that it had not before, in $new.
 count_new() {
-    comm -13 <(sort <<<"$mounts_before") <(of_container 1 | sort) | wc -l
+    local number
+    read_mounts
+    new=0
+    for number in "${mounts[@]}"; do
+        [[ " ${mounts_before[*]} " == *" $number "* ]] || new=$((new + 1))
+    done
 }
 
-# judge_add: an add is over, which gave $status: all is there, or nothing; the host is as it was.
-judge_add() {
-    local new
-    new=$(count_new)
+# judge_change BEFORE AFTER: an add or a remove is over, which gave $status: all of the new mounts
+# are there, or none, as before; the host is as it was.
+judge_change() {
+    count_new
     host_is_untouched || bad=$((bad + 1))
-    if [ "$status" = 0 ]; then
-        [ "$new" = 3 ] || bad=$((bad + 1))
-    else
-        hits=$((hits + 1))
-        [ "$new" = 0 ] || bad=$((bad + 1))
-    fi
+    [ "$new" = "$((status ? $1 : $2))" ] || bad=$((bad + 1))
+}
+
+# change VERB [COMMAND...]: behind COMMAND.
+change() {
+    status=0
+    "${@:2}" "$TARE" --root "$state" mounts "$1" "$id" "$list" 2>"$BATS_TEST_TMPDIR/heard" ||
+        status=$?
+}
+
+# met_link: the change was refused for the place, or was made where the link leads inside.
+met_link() {
+    local heard
+    read_all heard "$BATS_TEST_TMPDIR/heard"
+    [[ $heard == *'/race/a'* ]] || [[ " ${places[*]} " == *" $canary/"* ]]
+}
+
+# sum_up SITE STARTS: at least one has met the attack, or it is none.
+sum_up() {
+    count "$1" "$2" "$hits" "$bad"
+    [ "$hits" -gt 0 ] || fail "the attack has never hit, and shows nothing"
+}
+
+forget_places() {
+    rm -rf "$rootfs/race/a/"* "$rootfs$canary/new" "$rootfs$canary/file"
+}
+
+step_through() {
+    local calls exchanges number each=$((starts / 2))
+    keep_going sleep 1000
+    change add "$swap" at 0 0 "$name_a" "$name_b" "$tally" --
+    judge_change 0 3
+    [ "$status" = 0 ] || fail "not attacked, it ends with $status"
+    read -r calls _ <"$tally"
+    [ "$calls" -gt 20 ] || fail "it has made $calls calls"
+    tare delete --force "$id"
+    for ((number = 0; number < each; number++)); do
+        forget_places
+        keep_going sleep 1000
+        change add "$swap" at $((number * calls / each + 1)) $((number % 2)) \
+            "$name_a" "$name_b" "$tally" --
+        judge_change 0 3
+        read -r _ exchanges <"$tally"
+        [ "$exchanges" = 0 ] || hits=$((hits + 1))
+        tare delete --force "$id"
+    done
+    sum_up 'mounts add, step by step' "$each"
 }
 
 @test "(T05) a directory on the way to a new mount is exchanged with a link, call by call" {
-    local calls number exchanges each=$((starts / 2)) hits=0 bad=0
+    local hits=0 bad=0
     ln -s "$canary" "$name_b"
-    start_container sleep 1000
-    mounts_before=$(of_container 1)
-    "$swap" at 0 0 "$name_a" "$name_b" "$tally" -- \
-        "$TARE" --root "$state" mounts add "$id" "$list"
-    read -r calls _ <"$tally"
-    [ "$calls" -gt 20 ]
-    tare delete --force "$id"
-    for ((number = 0; number < each; number++)); do
-        start_container sleep 1000
-        mounts_before=$(of_container 1)
-        look_again
-        status=0
-        "$swap" at $((number * calls / each + 1)) $((number % 2)) "$name_a" "$name_b" "$tally" -- \
-            "$TARE" --root "$state" mounts add "$id" "$list" 2>/dev/null || status=$?
-        read -r _ exchanges <"$tally"
-        judge_add
-        hits=$((hits + exchanges))
-        tare delete --force "$id"
-        rm -rf "$rootfs/race/a/"* "$rootfs$canary/new" "$rootfs$canary/file"
-    done
-    count 'mounts add, step by step' "$each" "$hits" "$bad"
-    [ "$hits" -gt 0 ]
+    quickly step_through
     nothing_left
 }
 
-@test "(T06) a container exchanges names while mounts are added to it" {
-    local number hits=0 bad=0
+# again: the container that exchanges names, as new.
+again() {
+    tare delete --force "$id"
+    forget_places
+    rm -f "$rootfs/race/tally"
+    begin
+}
+
+begin() {
+    keep_going
+    wait_until 20 [ -s "$rootfs/race/tally" ]
+}
+
+race() {
+    local number=0 removed=0 missed=0
+    begin
+    while [ "$number" -lt "$starts" ] ||
+        { [ "$hits" = 0 ] || [ "$missed" = 0 ]; } && [ "$number" -lt $((starts + 300)) ]; do
+        number=$((number + 1))
+        change add
+        judge_change 0 3
+        ! met_link || hits=$((hits + 1))
+        [ "$status" = 0 ] || continue
+        change remove
+        judge_change 3 0
+        removed=$((removed + 1))
+        [ "$status" = 0 ] || {
+            ! met_link || missed=$((missed + 1))
+            again
+        }
+    done
+    sum_up 'mounts add, against a container' "$number"
+    hits=$missed sum_up 'mounts remove, against a container' "$removed"
+}
+
+@test "(T06) a container exchanges names while mounts are added to it, and removed" {
+    local hits=0 bad=0
     ln -s "$canary" "$name_b"
     cp "$swap" "$rootfs/swap"
     config '.process.args = ["/swap", "loop", "/race/a", "/race/b", "/race/tally"]'
-    start_container
-    wait_until 20 [ -s "$rootfs/race/tally" ]
-    for ((number = 0; number < starts; number++)); do
-        mounts_before=$(of_container 1)
-        look_again
-        status=0
-        tare mounts add "$id" "$list" 2>/dev/null || status=$?
-        judge_add
-    done
-    count 'mounts add, against a container' "$starts" "$hits" "$bad"
+    quickly race
     tare delete --force "$id"
     nothing_left
 }
@@ -95,19 +160,20 @@ judge_add() {
 @test "(T04) links on the way lead inside, or are refused where a file is mounted" {
     ln -sfn "$canary" "$rootfs/race/a/new"
     ln -sfn "../$up${canary#/}/secret" "$rootfs/race/a/file"
-    start_container sleep 1000
-    mounts_before=$(of_container 1)
-    look_again
+    keep_going sleep 1000
     run_tare mounts add "$id" "$list"
     assert_failure 1
     assert_stderr_has '/race/a/file: file is a symbolic link'
-    assert_equal "$(count_new)" 0
+    count_new
+    assert_equal "$new" 0
     jq '.[:2]' "$list" >"$list.links"
     tare mounts add "$id" "$list.links"
     host_is_untouched
-    of_container 5 | grep -qx "$canary"
+    read_mounts
+    [[ " ${places[*]} " == *" $canary "* ]]
     tare mounts remove "$id" "$list.links"
-    assert_equal "$(count_new)" 0
+    count_new
+    assert_equal "$new" 0
     host_is_untouched
     tare delete --force "$id"
     nothing_left

@@ -57,9 +57,9 @@ judge() {
     look_again
 }
 
-# Whether the container has a part of the canary among its mounts.
+# Whether the container has a part of the canary among its mounts, lines of proc(5) mountinfo.
 shows_canary() {
-    awk -v canary="$canary" 'index($4, canary) == 1 { found = 1 } END { exit !found }' <<<"$output"
+    [[ $'\n'$output =~ $'\n'[0-9]+' '[0-9]+' '[0-9]+:[0-9]+' '"$canary" ]]
 }
 
 has_run() {
@@ -96,8 +96,15 @@ goes_on() {
 
 # What the start has made goes, without a path that is being exchanged.
 forget_start() {
-    (cd "$rootfs$canary" && rm -rf "${made[@]}")
-    [ ! -d "/proc/$$/fd/9" ] || (cd "/proc/$$/fd/9" && rm -rf "${made[@]}")
+    local place name there=()
+    for place in "$rootfs$canary" "/proc/$$/fd/9"; do
+        for name in "${made[@]}"; do
+            if [ -e "$place/$name" ] || [ -L "$place/$name" ]; then
+                there+=("$place/$name")
+            fi
+        done
+    done
+    [ "${#there[@]}" = 0 ] || rm -rf "${there[@]}"
 }
 
 # step_through STARTS: exchanges before calls of the start, evenly chosen if there are more of them
@@ -107,7 +114,7 @@ step_through() {
     exec 9<"$name_a"
     starts_unattacked start_once "$swap" at 0 0 "$name_a" "$name_b" "$tally" -- "${through[@]}"
     read -r calls exchanges <"$tally"
-    [ "$calls" -gt 20 ]
+    [ "$calls" -gt 20 ] || fail "it has made $calls calls"
     forget_start
     for length in 0 1; do
         for ((number = 0; number < each; number++)); do
@@ -141,7 +148,7 @@ race() {
     wait "$racer"
     racer=
     exec 9<&-
-    [ "$(od -An -td8 "$tally" | xargs)" -gt "$1" ]
+    [ "$(od -An -td8 "$tally" | xargs)" -gt "$1" ] || fail "the names were not exchanged"
 }
 
 # attack SITE [TARGET...]: both ways, with a link to each target.
@@ -151,7 +158,7 @@ attack() {
         begin_sums
         for target in "${@:2}"; do
             ln -sfn "$target" "$name_b"
-            "$way" $((starts / 4))
+            quickly "$way" $((starts / 4))
         done
         sum_up "$1, $way"
     done
@@ -170,7 +177,7 @@ exec_once() {
     status=0
     "$@" "$TARE" --root "$state" exec "${entering[@]}" </dev/null \
         >"$BATS_TEST_TMPDIR/heard" 2>&1 || status=$?
-    output=$(<"$BATS_TEST_TMPDIR/heard")
+    read_all output "$BATS_TEST_TMPDIR/heard"
 }
 
 # step_through_exec STARTS: as step_through; the container only waits.
@@ -180,7 +187,7 @@ step_through_exec() {
     look_again
     starts_unattacked exec_once "$swap" at 0 0 "$name_a" "$name_b" "$tally" --
     read -r calls exchanges <"$tally"
-    [ "$calls" -gt 20 ]
+    [ "$calls" -gt 20 ] || fail "it has made $calls calls"
     for ((number = 0; number < $1; number++)); do
         exec_once "$swap" at $((number * calls / $1 + 1)) 1 "$name_a" "$name_b" "$tally" --
         judge
@@ -193,7 +200,8 @@ step_through_exec() {
 # race_exec STARTS: as race; it is the container that exchanges the names.
 race_exec() {
     local number=0
-    config '.process.args = ["/swap", "loop", "/race/a", "/race/b", "/race/tally"]'
+    config --arg a "${name_a#"$rootfs"}" --arg b "${name_b#"$rootfs"}" '
+        .process.args = ["/swap", "loop", $a, $b, "/race/tally"]'
     start_container
     wait_until 10 [ -s "$rootfs/race/tally" ]
     while goes_on "$((number++))" "$1"; do
@@ -204,15 +212,15 @@ race_exec() {
     tare delete --force "$id"
 }
 
-# attack_exec NAME: both ways, with a link to the canary.
+# attack_exec SITE [TARGET]: both ways, with a link to the target, the canary by default.
 attack_exec() {
     local way
     need_exec
-    ln -sfn "$canary" "$name_b"
+    ln -sfn "${2:-$canary}" "$name_b"
     cp "$swap" "$rootfs/swap"
     for way in step_through_exec race_exec; do
         begin_sums
-        "$way" $((starts / 2))
+        quickly "$way" $((starts / 2))
         sum_up "$1, ${way%_exec}"
     done
     nothing_left
