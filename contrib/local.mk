@@ -13,7 +13,7 @@ EXTRA_DIST += %D%/quickstart %D%/check %D%/check-parts.bash %D%/install-missing 
     %D%/crio/10-tare.conf %D%/crio/README.md \
     %D%/docker/README.md %D%/docker/daemon.json \
     %D%/podman/README.md %D%/podman/tare.conf \
-    %D%/packaging/check %D%/packaging/debian %D%/packaging/tare.spec
+    %D%/packaging/check %D%/packaging/debian %D%/packaging/rpmlint.toml %D%/packaging/tare.spec
 
 # What the programs are made of, as SPDX has it.
 sbom: tare $(pkglibexec_PROGRAMS)
