@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "cli/probes.h"
-#include "cli/program_file.h"
+#include "process/program_file.h"
 #include "libocispec/arena.h"
 #include "os/memory.h"
 #include "os/mount_list.h"
