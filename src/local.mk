@@ -118,6 +118,7 @@ libtare_a_SOURCES += \
     %D%/process/memory_policy_inside.c \
     %D%/process/oom_score.c %D%/process/oom_score.h \
     %D%/process/personality.c %D%/process/personality.h %D%/process/personality_inside.c \
+    %D%/process/program_file.c %D%/process/program_file.h \
     %D%/process/rlimits.c %D%/process/rlimits.h %D%/process/rlimits_inside.c \
     %D%/process/scheduler.c %D%/process/scheduler.h \
     %D%/process/signals.c %D%/process/signals.h %D%/process/signals_inside.c \
@@ -252,7 +253,7 @@ libtare_a_SOURCES += \
     %D%/launch/run_inside.c \
     %D%/launch/scope.c \
     %D%/launch/step.c %D%/launch/step.h \
-    %D%/launch/survey.c %D%/launch/survey.h \
+    %D%/launch/survey.c %D%/launch/survey.h %D%/launch/survey_program.c \
     %D%/launch/trace.c
 
 libtare_a_SOURCES += \
@@ -320,7 +321,6 @@ libtare_a_SOURCES += \
     %D%/cli/pause.c \
     %D%/cli/play.c %D%/cli/play.h \
     %D%/cli/probes.c %D%/cli/probes.h %D%/cli/probes_files.c \
-    %D%/cli/program_file.c %D%/cli/program_file.h \
     %D%/cli/ps.c \
     %D%/cli/restore.c \
     %D%/cli/resume.c \

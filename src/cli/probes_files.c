@@ -6,10 +6,10 @@
 
 #include "base/text.h"
 #include "cli/probes.h"
-#include "cli/program_file.h"
 #include "libocispec/arena.h"
 #include "os/memory.h"
 #include "os/mount_list.h"
+#include "process/program_file.h"
 
 enum { LIST_SIZE = 64 << 20 /* room, not memory */ };
 

@@ -136,7 +136,7 @@ static fallible try_places_of_bundle(const struct round *round, struct places *p
         try(name_place(round, mount->source, &place));
         try(try_place(round, places, place, true));
     }
-    try(name_place(round, round->wish->request->config->root->path, &place));
+    try(survey_name_root(&round->survey, &place));
     return try_place(round, places, place, false);
 }
 
@@ -174,7 +174,12 @@ static fallible try_part(const struct round *round, const struct survey_part *pa
     char found[TRIAL_FOUND_SIZE];
     struct part_trial context = { &round->survey, part };
     const struct trial trial = { ask_part, &context, MILLISECONDS };
+    const char *root;
+
+    try(survey_name_root(&round->survey, &root));
     struct error *error = trial_run(&trial, found);
+    if (error)
+        error->root = root;
     struct check_result result = {
         .group = "config",
         .name = part->name,

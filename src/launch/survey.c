@@ -173,6 +173,11 @@ static bool has_hooks(const struct survey *survey)
     return survey->host.request->config->hooks;
 }
 
+static bool has_program(const struct survey *survey)
+{
+    return has_process(survey->plan);
+}
+
 static bool joins_nothing(const struct survey *survey)
 {
     const struct namespaces_plan *namespaces = &survey->plan->namespaces;
@@ -197,6 +202,7 @@ const struct survey_part survey_parts[] = {
     { "devices",          "linux.devices",     has_devices,      open_devices },
     { "network devices",  "linux.netDevices",  moves_devices,    find_network_devices },
     { "hooks",            "hooks",             has_hooks,        find_hooks },
+    { "program",          "process.args",      has_program,      survey_find_program },
     { "birth",            "linux.namespaces",  joins_nothing,    bear },
     { "limits",           "linux.resources",   limits_a_cgroup,  try_controllers },
     { "seccomp filter",   "linux.seccomp",     is_filtered,      load_filter },

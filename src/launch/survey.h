@@ -35,6 +35,12 @@ extern const struct survey_part survey_parts[];
  * open, and it may be filtered afterwards. */
 fallible survey_try(const struct survey *survey, const struct survey_part *part);
 
+/* A part: the program of the process, as far as it can be known where it lies on the host. */
+fallible survey_find_program(struct launch *launch);
+
+/* The root filesystem, by a path of the host (arena). */
+fallible survey_name_root(const struct survey *survey, const char **path);
+
 /* A child that does nothing, born in new namespaces of these types (CLONE_NEW*, not time) as init
  * is; the caller's to end. */
 fallible survey_bear(uint64_t namespaces, struct keeper *keeper);

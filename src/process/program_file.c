@@ -2,7 +2,7 @@
 /* What a program of a container is.  It is the image's: all that it says is taken for hostile, and
  * it is looked at only when it could not be executed. */
 
-#include "cli/program_file.h"
+#include "process/program_file.h"
 
 #include <elf.h>
 #include <fcntl.h>

@@ -153,6 +153,29 @@ cgroups security hardening limits programs machine"
     nothing_left
 }
 
+@test "[E-NO-COMMAND] [E-NO-INTERPRETER] a program that the image lacks, in the words of a start" {
+    needs mounts pidfd_open
+    local reason
+    config '.process.args = ["sh"] | .process.env = ["PATH=/opt/bin:/bin"]'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row program)/$(row program cause)" missing/E-NO-COMMAND
+    says program mend 'PATH was /opt/bin:/bin: name the program with its path'
+    printf '#!/usr/bin/python3 -u\n' >"$rootfs/script"
+    chmod 755 "$rootfs/script"
+    config '.process.args = ["/script"]'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row program)/$(row program cause)" missing/E-NO-INTERPRETER
+    reason=$(row program reason)
+    expected_status=127 run_tare run --bundle "$bundle" "$id"
+    assert_stderr_has "${reason#*process.args: }"
+    config '.mounts += [{ destination: "/usr", source: "/usr", options: ["bind"] }]'
+    checks -- "$bundle"
+    assert_equal "$(row program)" ok # who knows what the mount brings
+    nothing_left
+}
+
 @test "a filter that allows nothing is loaded, and thrown away" {
     [ "$("$TARE" features | jq .linux.seccomp.enabled)" = true ] || skip "built without libseccomp"
     config '.linux.seccomp = { defaultAction: "SCMP_ACT_KILL_PROCESS" }'
