@@ -11,6 +11,7 @@
 #include "cli/visit.h"
 #include "container/foreground.h"
 #include "libocispec/config.h"
+#include "process/rlimits.h"
 
 enum { FAILED = 255 };
 
@@ -81,7 +82,9 @@ static fallible launch(struct exec_call *call, struct invocation *invocation)
     close_fd(&launched.terminal);
     close_fd(&launched.pidfd);
     close_fd(&foreground.signals);
-    return error ? error : foreground_check_output(&foreground);
+    if (!error)
+        error = foreground_check_output(&foreground);
+    return error ? error : rlimits_explain_end(call->config->process, invocation->status);
 }
 
 /* Not locked: several may come in at a time, and one that waits for a paused container must not

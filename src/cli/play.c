@@ -11,6 +11,7 @@
 #include "container/container.h"
 #include "container/foreground.h"
 #include "libocispec/config.h"
+#include "process/rlimits.h"
 
 enum { KILLED = 128 + SIGKILL };
 
@@ -108,5 +109,9 @@ fallible play_to_end(struct launch_call *call, struct invocation *invocation, bo
     notify_close(&notify);
     if (!error && is_waiting && !keeps)
         error = remove_container(call, invocation->arena, false);
-    return error ? error : foreground_check_output(&foreground);
+    if (!error)
+        error = foreground_check_output(&foreground);
+    return error ? error
+                 : document_place(&call->bundle.document,
+                                  rlimits_explain_end(process, invocation->status));
 }

@@ -24,8 +24,6 @@
 
 enum { MESSAGES = 16, MESSAGE_SIZE = 4096, MAIN_PID_SIZE = 32, PATIENCE_MILLISECONDS = 5000 };
 
-#define PLACE_INSIDE "/run/notify"
-
 bool notify_is_wanted(const char *address)
 {
     return address && *address;
@@ -65,7 +63,7 @@ static bool has_its_own(const struct oci_config *config)
         if (text_starts(config->process->env.v[i], "NOTIFY_SOCKET="))
             return true;
     for (uint32_t i = 0; i < config->mounts.n; i++)
-        if (text_equal(config->mounts.v[i]->destination, PLACE_INSIDE))
+        if (text_equal(config->mounts.v[i]->destination, NOTIFY_PLACE))
             return true;
     return false;
 }
@@ -77,7 +75,7 @@ static fallible add_variable(struct oci_string_array *env, struct arena *arena)
     try_new(more.v, arena, more.n);
     for (uint32_t i = 0; i < env->n; i++)
         more.v[i] = env->v[i];
-    more.v[env->n] = "NOTIFY_SOCKET=" PLACE_INSIDE "/" NOTIFY_NAME;
+    more.v[env->n] = "NOTIFY_SOCKET=" NOTIFY_PLACE "/" NOTIFY_NAME;
     *env = more;
     return OK;
 }
@@ -91,7 +89,7 @@ static fallible add_mount(struct oci_mount_array *mounts, const char *place, str
 
     try_new(mount, arena, 1);
     *mount =
-        (struct oci_mount){ PLACE_INSIDE, "bind", place, { options, LENGTH(options) }, {}, {} };
+        (struct oci_mount){ NOTIFY_PLACE, "bind", place, { options, LENGTH(options) }, {}, {} };
     try_new(more.v, arena, more.n);
     for (uint32_t i = 0; i < mounts->n; i++)
         more.v[i] = mounts->v[i];

@@ -26,6 +26,7 @@
 #include "os/mount_list.h"
 #include "os/path.h"
 #include "os/proc.h"
+#include "state/notify_socket.h"
 
 /* The names under which images have namespaces of others; engines move images between runtimes. */
 static const struct {
@@ -259,6 +260,12 @@ static void know_devices(const struct seen *seen, const struct oci_config *confi
         know(seen, find_mount(seen, linux_->devices.v[i]->path, NULL));
 }
 
+/* What tare has mounted itself, and the config has not (container/notify.c). */
+static bool is_notify_place(const struct mount_entry *mount)
+{
+    return text_equal(mount->point, NOTIFY_PLACE) && text_ends(mount->root, "/" NOTIFY_DIRECTORY);
+}
+
 /* Of one that is hidden nobody could say what it is, though it may be of the config. */
 static fallible refuse_unknown(const struct seen *seen, const struct mount_entry *mount)
 {
@@ -269,6 +276,9 @@ static fallible refuse_unknown(const struct seen *seen, const struct mount_entry
                                     mount->point),
                           "mount each destination once, behind those that it lies in, and have "
                           "none in linux.readonlyPaths and maskedPaths: the container goes on");
+    if (is_notify_place(mount))
+        return error_new(ERROR_STATE, "the container was given a NOTIFY_SOCKET, in %s",
+                         mount->point);
     return error_hint(
         error_new(ERROR_STATE, "mounts: %s is mounted, and not in the config", mount->point),
         "unmount it, or let the config mount it: the container goes on");

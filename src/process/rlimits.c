@@ -5,6 +5,7 @@
 #include "process/rlimits.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/resource.h>
 
 #include "base/allocate.h"
@@ -88,5 +89,32 @@ fallible rlimits_plan(const struct oci_process *process, struct arena *arena,
     for (uint32_t i = 0; i < made.n; i++)
         try(plan_limit(process->rlimits.v[i], i, arena, &made));
     *plan = made;
+    return OK;
+}
+
+/* A static shell fits into it. */
+enum { SMALL_BYTES = 16 << 20, SEGFAULT_STATUS = 128 + SIGSEGV };
+
+static bool leaves_no_room(const struct oci_rlimit *limit)
+{
+    return limit->soft < SMALL_BYTES &&
+           (text_equal(limit->type, "RLIMIT_AS") || text_equal(limit->type, "RLIMIT_DATA"));
+}
+
+fallible rlimits_explain_end(const struct oci_process *process, int status)
+{
+    char field[ERROR_FIELD_SIZE];
+
+    for (uint32_t i = 0; status == SEGFAULT_STATUS && i < process->rlimits.n; i++) {
+        const struct oci_rlimit *limit = process->rlimits.v[i];
+        if (!leaves_no_room(limit))
+            continue;
+        text_format(field, sizeof(field), "process.rlimits[%u].soft", i);
+        return error_hint(error_config(field,
+                                       "the process was ended by SIGSEGV, with a %s of %llu bytes",
+                                       limit->type, (unsigned long long) limit->soft),
+                          "the kernel ends a program so that does not fit into its limits: raise "
+                          "it");
+    }
     return OK;
 }

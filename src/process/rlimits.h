@@ -33,3 +33,8 @@ fallible rlimits_raise(const struct rlimits_plan *plan, pid_t pid);
 
 /* Inside: sets all of them for the caller, and reads them back. */
 fallible rlimits_set(const struct rlimits_plan *plan);
+
+/* A program that does not fit into RLIMIT_AS or RLIMIT_DATA is ended by the kernel with SIGSEGV,
+ * when execve(2) can no longer fail.  ERROR_CONFIG with "process.rlimits[0].soft" if a process that
+ * STATUS (128+N) says has ended so had a limit below what programs need, else OK. */
+fallible rlimits_explain_end(const struct oci_process *process, int status);

@@ -15,6 +15,7 @@
 
 #define NOTIFY_DIRECTORY "notify"
 #define NOTIFY_NAME "notify.sock"
+#define NOTIFY_PLACE "/run/notify" /* of the directory, in the container */
 
 /* Makes the directory, which every user in the container may enter. */
 fallible notify_socket_make_place(const struct entry *entry);

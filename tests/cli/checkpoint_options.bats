@@ -638,3 +638,15 @@ parent/parent/pages-1.img opened
     [ ! -e "$work/.criu.mntns.later" ]
     nothing_left
 }
+
+@test "a container that was given a NOTIFY_SOCKET goes on, and the warning says what cannot be restored" {
+    witness_runs sleep 100
+    NOTIFY_SOCKET=@nobody-$id tare create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+    tare start "$id"
+    : >"$fake/lives"
+    checkpoint --leave-running
+    assert_success
+    assert_stderr 'tare: warning: it cannot be restored: the container was given a NOTIFY_SOCKET, in /run/notify'
+    tare delete --force "$id"
+    nothing_left
+}

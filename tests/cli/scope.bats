@@ -143,6 +143,18 @@ ROWS
     nothing_left
 }
 
+@test "exec that may not move its process, nor systemd for it, says both" {
+    start_container sleep 100
+    chown 65534 "$TARE_TEST_CGROUP/fake.slice/$unit/container/cgroup.procs"
+    echo 'error refused no such unit' >"$fake/fail-attach"
+    run --separate-stderr setpriv --bounding-set -dac_override,-dac_read_search \
+        "$TARE" --root "$state" exec "$id" /witness say inside </dev/null 3>&-
+    assert_failure 255
+    assert_stderr_has "cgroup.procs: access refused (EACCES); so systemd was asked: $unit: systemd refuses: no such unit"
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "a scope that got another process than ours is refused, and not stopped" {
     mkdir -p "$TARE_TEST_CGROUP/fake.slice/other"
     echo "ok /fake.slice/other" >"$fake/fail-start"

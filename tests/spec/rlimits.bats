@@ -80,6 +80,34 @@ rlimits() {
     nothing_left
 }
 
+@test "[RL1] a program that does not fit into its limits: the error names them" {
+    local name
+    for name in RLIMIT_AS RLIMIT_DATA; do
+        rlimits '[{ "type": "'$name'", "soft": 65536, "hard": 65536 }]'
+        run_container say hello
+        assert_failure 139
+        assert_stderr_has "process.rlimits[0].soft: the process was ended by SIGSEGV, with a $name of 65536 bytes"
+        assert_stderr_has 'hint: the kernel ends a program so that does not fit into its limits'
+        nothing_left
+    done
+    config 'del(.process.rlimits, (.linux.namespaces[] | select(.type == "pid")))'
+    run_container kill-self 11
+    assert_failure 139
+    assert_stderr ''
+}
+
+@test "[RL1] exec of a program that does not fit into its limits likewise" {
+    start_container sleep 100
+    jq '.process + { args: ["/witness", "say", "hello"],
+        rlimits: [{ type: "RLIMIT_AS", soft: 65536, hard: 65536 }] }' "$bundle/config.json" \
+        >"$BATS_TEST_TMPDIR/process.json"
+    run_tare exec --process "$BATS_TEST_TMPDIR/process.json" "$id"
+    assert_failure 139
+    assert_stderr_has 'process.rlimits[0].soft: the process was ended by SIGSEGV'
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "rlimits of a container that waits bind only its program" {
     rlimits '[{ "type": "RLIMIT_NOFILE", "soft": 0, "hard": 0 }]'
     create_container limits
