@@ -136,7 +136,7 @@ fallible error_within(struct error *error, const char *format, ...)
 
     char whole[ERROR_TEXT_SIZE];
     print(whole, sizeof(whole), "%s: %s", doing, error->text);
-    memcpy(error->text, whole, sizeof(whole));
+    memcpy(error->text, whole, strlen(whole) + 1); /* what lies behind is our stack's */
     return error;
 }
 

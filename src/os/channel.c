@@ -181,16 +181,25 @@ fallible channel_meet(int channel, uint32_t meeting)
     return OK;
 }
 
+/* By bytes: an assignment may leave those between members as our stack has them. */
+static fallible send_words(int channel, uint32_t kind, const struct error *error)
+{
+    struct message message;
+
+    message.kind = kind;
+    message.value = 0;
+    memcpy(&message.error, error, sizeof(*error));
+    return send_bytes(channel, &message, message_size(kind));
+}
+
 fallible channel_send_error(int channel, const struct error *error)
 {
-    const struct message message = { .kind = KIND_ERROR, .error = *error };
-    return send_bytes(channel, &message, message_size(KIND_ERROR));
+    return send_words(channel, KIND_ERROR, error);
 }
 
 fallible channel_send_warning(int channel, const struct error *warning)
 {
-    const struct message message = { .kind = KIND_WARNING, .error = *warning };
-    return send_bytes(channel, &message, message_size(KIND_WARNING));
+    return send_words(channel, KIND_WARNING, warning);
 }
 
 fallible channel_send_descriptor(int channel, int fd)

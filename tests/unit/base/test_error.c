@@ -255,6 +255,27 @@ static void receives_hostile_bytes(void **state)
     error_forget(error);
 }
 
+/* Leaves something where the buffers of a function will lie. */
+static __attribute__((noinline)) void litter_the_stack(void)
+{
+    volatile char litter[8 * ERROR_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof(litter); i++)
+        litter[i] = 'x';
+}
+
+/* It is sent as it lies there. */
+static void has_nothing_of_the_stack(void **state)
+{
+    (void) state;
+    struct error *error = error_new(ERROR_SYSTEM, "no luck");
+    litter_the_stack();
+    error = error_within(error, "break");
+    assert_string_equal(error->text, "break: no luck");
+    for (size_t i = strlen(error->text); i < ERROR_TEXT_SIZE; i++)
+        assert_int_equal(error->text[i], '\0');
+    error_forget(error);
+}
+
 static void receives_no_foreign_numbers(void **state)
 {
     (void) state;
@@ -283,6 +304,7 @@ int main(void)
         cmocka_unit_test(reports_with_all_slots_taken),
         cmocka_unit_test(starts_a_slot_afresh),
         cmocka_unit_test(asks_for_an_errno),
+        cmocka_unit_test(has_nothing_of_the_stack),
         cmocka_unit_test(receives_an_error_as_it_was),
         { "makes hostile bytes safe (R16)", receives_hostile_bytes, NULL, NULL, NULL },
         { "takes no errno that is none (R16)", receives_no_foreign_numbers, NULL, NULL, NULL },
