@@ -24,7 +24,7 @@ cd "$work"
 types() {
     local status=0
     echo "# \$ $1"
-    bash -c "$1" >"$work/seen" 2>&1 </dev/null || status=$?
+    bash -o pipefail -c "$1" >"$work/seen" 2>&1 </dev/null || status=$?
     sed 's/^/# /' "$work/seen"
     [ "$status" = "${2:-0}" ] || {
         echo "# exit status $status, not ${2:-0}"
@@ -62,16 +62,21 @@ edits() {
     jq "$1" web/config.json >wrong/config.json
 }
 
+echo "# -- The host"
+claims "the host is checked" 0 "tare check" "containers can be started here"
+
 echo "# -- The first container"
 claims "a command runs in an image, without a config" 0 \
     "tare run --rootfs image -- id" "uid=0 gid=0"
 claims "the same as a bundle" 0 \
     "tare spec --bundle web --rootfs image -- sh -c 'hostname; sleep 1000'"
+claims "whether this host can start it" 0 "tare check web | sed -n '/^config/,\$p'" \
+    "this bundle can be started here"
 claims "what a start would do is shown, step by step" 0 \
     "tare run --dry-run --bundle web one" \
     "make the cgroup" "load the seccomp filter" "take leave"
 claims "and how long each step took" 0 \
-    "tare run --trace one.json --rootfs image -- hostname; jq -r '.traceEvents[].name' one.json | head -3" \
+    "tare run --trace one.json --rootfs image -- hostname && jq -r '.traceEvents[:3][].name' one.json" \
     "tare"
 claims "it runs on its own" 0 "tare run --detach --bundle web web >/dev/null; tare list" \
     "running" "$work/web"
@@ -98,6 +103,8 @@ edits '.mounts += [{ destination: "/data", source: "/srv/no-data", options: ["bi
 claims "5. a volume that is not there" 1 "tare run --bundle wrong first" \
     "mounts[" "/srv/no-data is missing on the host"
 edits '.process.args = ["nginx"]'
+claims "which a check would have found" 1 "tare check wrong | grep -A1 '^  missing'" \
+    'exec: "nginx": executable file not found in $PATH'
 claims "6. a program that the image has not" 127 "tare run --bundle wrong first" \
     'exec: "nginx": executable file not found in $PATH' "PATH was"
 printf '#!/usr/bin/python3\n' >image/bin/app
