@@ -86,11 +86,14 @@ static void close_pipes(struct running *running)
 static fallible watch_signals(struct running *running)
 {
     static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+    struct sigaction now;
     sigset_t set;
 
+    /* One that is ignored (nohup(1)) would be kept for a signalfd(2) all the same. */
     sigemptyset(&set);
     for (size_t i = 0; i < LENGTH(watched); i++)
-        sigaddset(&set, watched[i]);
+        if (!sigaction(watched[i], NULL, &now) && now.sa_handler != SIG_IGN)
+            sigaddset(&set, watched[i]);
     running->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return running->signals < 0 ? error_system("watch for signals") : OK;
 }

@@ -201,8 +201,8 @@ static void test_background(void **state)
     assert_true(seconds_since(began) < 25);
 }
 
-/* One that came before counts too, and is taken, but if it was forgotten; without the wish, it
- * stays. */
+/* One that came before counts too, and is taken, but if it was forgotten, or is ignored; without
+ * the wish, it stays. */
 static void get_signals(void)
 {
     struct program program = { .heeds_signals = true };
@@ -210,7 +210,11 @@ static void get_signals(void)
 
     sigemptyset(&terminate);
     sigaddset(&terminate, SIGTERM);
-    demand(!sigprocmask(SIG_BLOCK, &terminate, NULL) && !raise(SIGTERM));
+    sigaddset(&terminate, SIGHUP);
+    signal(SIGHUP, SIG_IGN);
+    demand(!sigprocmask(SIG_BLOCK, &terminate, NULL) && !raise(SIGHUP));
+    demand(!run_script("sleep 0.1", &program));
+    demand(!raise(SIGTERM));
     struct error *error = run_script("sleep 30", &program);
     demand(error && strcmp(error->text, "/bin/sh was killed, since signal 15 came") == 0);
     error_forget(error);
