@@ -124,6 +124,7 @@ unit_tests = \
     %D%/unit/os/test_route \
     %D%/unit/os/test_sealed_self \
     %D%/unit/os/test_self \
+    %D%/unit/os/test_trial \
     %D%/unit/os/test_user_namespace \
     %D%/unit/process/test_cpu_affinity \
     %D%/unit/process/test_cwd \

@@ -90,11 +90,10 @@ fallible trial_run(const struct trial *trial, char found[TRIAL_FOUND_SIZE])
     long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
     if (pid == 0)
         answer_and_end(trial, answer);
-    struct error *error = OK;
-    if (pid < 0)
-        error = error_call(error_system("clone"), CALL_CLONE, NULL);
-    else
-        error = judge(answer, await(pidfd, trial->milliseconds, &status), status, found);
+    struct error *error = pid < 0 ? error_call(error_system("clone"), CALL_CLONE, NULL)
+                                  : await(pidfd, trial->milliseconds, &status);
+    if (pid > 0)
+        error = judge(answer, error, status, found);
     munmap(answer, sizeof(*answer));
     return error;
 }

@@ -114,6 +114,22 @@ static void says_where_it_failed(void **state) /* [CG6] */
     assert_error(error, ERROR_CGROUP, "/b");
 }
 
+static void asks_without_writing(void **state)
+{
+    (void) state;
+    const struct limits_plan plan = list_limits(LENGTH(limits));
+    put_directory("a");
+    put_file("cgroup.subtree_control", "memory\n");
+    put_file("a/cgroup.subtree_control", "");
+    watch_tree();
+    assert_ok(limits_try_controllers(&plan, tree, "/a/not/made/yet"));
+    assert_writes(NULL, 0);
+    assert_file("cgroup.subtree_control", "memory\n");
+    put_directory("b");
+    assert_error(limits_try_controllers(&plan, tree, "/b/c"), ERROR_CGROUP,
+                 "read cgroup.subtree_control");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -122,6 +138,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(blames_version_1, make_tree, remove_tree),
         cmocka_unit_test_setup_teardown(hands_down_from_the_top, make_tree, remove_tree),
         cmocka_unit_test_setup_teardown(says_where_it_failed, make_tree, remove_tree),
+        cmocka_unit_test_setup_teardown(asks_without_writing, make_tree, remove_tree),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("cgroup/controllers", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* os/mount_list: the lines of a mountinfo, in a directory that stands in for /proc. */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -106,12 +107,28 @@ static void what_is_below_is_told_from_what_begins_alike(void **state)
     assert_null(mount_list_below("/", "/"));
 }
 
+static void the_type_of_a_filesystem_is_found(void **state)
+{
+    (void) state;
+    const char *type = "untouched";
+
+    assert_null(mount_list_find_type("/proc/self", &arena, &type));
+    assert_string_equal(type, "proc");
+    type = "untouched";
+    struct error *error = mount_list_find_type("/nowhere/at/all", &arena, &type);
+    assert_non_null(error);
+    assert_int_equal(error->number, ENOENT);
+    assert_string_equal(type, "untouched");
+    error_forget(error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_read),
         cmocka_unit_test(what_is_no_line_is_refused),
         cmocka_unit_test(what_is_below_is_told_from_what_begins_alike),
+        cmocka_unit_test(the_type_of_a_filesystem_is_found),
     };
 
     if (memory_open_private(&arena, ARENA_SIZE))
