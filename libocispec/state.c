@@ -9,6 +9,17 @@ static const char *const status_names[] = {
 };
 const struct oci_enum oci_status_names = OCI_ENUM(status_names);
 
+static const struct oci_field waiting_fields[] = {
+    OCI_FIELD(oci_waiting, what, "what", STR, REQ),
+    OCI_FIELD(oci_waiting, hook, "hook", STR, OPT),
+    OCI_FIELD(oci_waiting, cgroup, "cgroup", STR, OPT),
+    OCI_FIELD(oci_waiting, process, "process", I32, OPT),
+    OCI_FIELD(oci_waiting, command, "command", STR, OPT),
+    OCI_FIELD(oci_waiting, since, "since", STR, OPT),
+    OCI_FIELD(oci_waiting, is_stopped, "isStopped", BOOL, OPT),
+};
+const struct oci_schema oci_waiting_schema = OCI_SCHEMA(oci_waiting, waiting_fields);
+
 static const struct oci_field state_fields[] = {
     OCI_FIELD(oci_state, oci_version, "ociVersion", STR, REQ),
     OCI_FIELD(oci_state, id, "id", STR, REQ),
@@ -20,6 +31,7 @@ static const struct oci_field state_fields[] = {
     OCI_FIELD(oci_state, created, "created", STR, OPT),
     OCI_FIELD(oci_state, owner, "owner", STR, OPT),
     OCI_FIELD(oci_state, oom_killed, "oomKilled", BOOL, OPT),
+    OCI_FIELD_OF(oci_state, waits_for, "waitsFor", OBJ, oci_waiting, OPT),
 };
 const struct oci_schema oci_state_schema = OCI_SCHEMA(oci_state, state_fields);
 

@@ -13,6 +13,18 @@ enum oci_status {
 };
 extern const struct oci_enum oci_status_names;
 
+/* Ours, not the specification's: what a container waits for (container/waiting.h). */
+struct oci_waiting {
+    const char *what;               /* "what", required: "start" */
+    const char *hook;               /* "hook": "createRuntime" */
+    const char *cgroup;             /* "cgroup": which is frozen */
+    struct oci_opt_i32 process;     /* "process": who is waited for */
+    const char *command;            /* "command": its words */
+    const char *since;              /* "since": when it began, RFC 3339 */
+    struct oci_opt_bool is_stopped; /* "isStopped": by a signal; absent unless true */
+};
+extern const struct oci_schema oci_waiting_schema;
+
 /* runtime.md#state.  What stands behind the annotations is ours, not the specification's. */
 struct oci_state {
     const char *oci_version;           /* "ociVersion", required */
@@ -25,6 +37,7 @@ struct oci_state {
     const char *created;               /* "created" */
     const char *owner;                 /* "owner" */
     struct oci_opt_bool oom_killed;    /* "oomKilled": absent unless true */
+    struct oci_waiting *waits_for;     /* "waitsFor" */
 };
 extern const struct oci_schema oci_state_schema;
 

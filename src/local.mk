@@ -290,7 +290,8 @@ libtare_a_SOURCES += \
     %D%/container/usage.c %D%/container/usage.h \
     %D%/container/validate.c %D%/container/validate.h \
     %D%/container/virtual_machine.c %D%/container/virtual_machine.h \
-    %D%/container/wait.c
+    %D%/container/wait.c \
+    %D%/container/waiting.c %D%/container/waiting.h
 
 libtare_a_SOURCES += \
     %D%/cli/cli.c \

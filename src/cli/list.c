@@ -67,7 +67,7 @@ static fallible fill_row(const struct container *container, struct arena *arena,
     try(show_path(record->bundle, arena, &filled.cells[COLUMN_BUNDLE]));
     try(show_time(record->created, arena, &filled.cells[COLUMN_CREATED]));
     if (is_json)
-        try(container_describe(container, arena, &filled.json));
+        try(container_describe(container, NULL, arena, &filled.json));
     *row = filled;
     return OK;
 }

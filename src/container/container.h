@@ -142,6 +142,7 @@ fallible container_discard(const struct store *store, const char *id, struct are
 fallible container_read_oom(const struct container *container, struct oom *oom);
 void container_warn_of_oom(const struct container *container);
 
-/* The state document (runtime.md#state) as JSON, with rootfs, created and owner besides. */
-fallible container_describe(const struct container *container, struct arena *arena,
-                            const char **json);
+/* The state document (runtime.md#state) as JSON, with rootfs, created and owner besides; and with
+ * what it waits for (waiting.h), if WAITING is not NULL and it does. */
+fallible container_describe(const struct container *container, struct oci_waiting *waiting,
+                            struct arena *arena, const char **json);

@@ -121,6 +121,13 @@ fallible start_socket_is_waiting(const struct entry *entry, bool *is_waiting)
     return *is_waiting ? OK : look_behind(entry, going, connection, is_waiting);
 }
 
+bool start_socket_is_going(const struct entry *entry)
+{
+    struct stat status;
+
+    return !fstatat(entry->directory, going, &status, AT_SYMLINK_NOFOLLOW);
+}
+
 static fallible refuse(void)
 {
     return error_new(ERROR_STATE, "cannot start an already running container");

@@ -13,6 +13,23 @@ field() {
     tare state "$id" | jq -r "$1"
 }
 
+# waits_for JQ-PROGRAM: whether that is true of what `state --explain` says it waits for.
+waits_for() {
+    tare state --explain "$id" 2>/dev/null | jq -e ".waitsFor | $1" >/dev/null
+}
+
+# in_background COMMAND...: tare, whose process is $runner.
+in_background() {
+    "$TARE" --root "$state" "$@" </dev/null >/dev/null 2>&1 3>&- &
+    runner=$!
+}
+
+# hook KIND SCRIPT: one more hook, a shell script of the host.
+hook() {
+    config '.hooks[$kind] += [{ path: "/bin/sh", args: ["sh", "-c", $script] }]' \
+        --arg kind "$1" --arg script "$2"
+}
+
 @test "[E1.state.1] [OP4] [ST1] [ST2] [ST5] [ST6] state has the members of the specification" {
     config '.annotations = { "com.example.key": "a \"value\"", "empty": "" }'
     create_container
@@ -98,4 +115,114 @@ field() {
     assert_output ''
     assert_stderr "tare: state 'nobody': container \"nobody\" does not exist"
     [ ! -e "$state" ]
+}
+
+@test "state says what a container waits for only if it is asked" {
+    create_container sleep 100
+    tare state "$id" | jq -e 'has("waitsFor") | not'
+    assert_equal "$(tare state --explain "$id" | jq -c 'del(.waitsFor)')" \
+        "$(tare state "$id" | jq -c .)"
+    assert_equal "$(tare state --explain "$id" | jq -c .waitsFor)" '{"what":"start"}'
+    tare start "$id"
+    tare state --explain "$id" | jq -e 'has("waitsFor") | not'
+    tare kill "$id" KILL
+    wait_until 5 has_status "$id" stopped
+    assert_equal "$(tare state --explain "$id" | jq -c .waitsFor)" '{"what":"delete"}'
+}
+
+@test "a paused container waits for the cgroup that is frozen, or one above" {
+    start_container sleep 100
+    tare pause "$id"
+    assert_equal "$(tare state --explain "$id" | jq -c .waitsFor)" \
+        "{\"what\":\"resume\",\"cgroup\":\"/tare/$id\"}"
+    tare resume "$id"
+    echo 1 >"$TARE_TEST_CGROUP/tare/cgroup.freeze"
+    wait_until 5 waits_for '. == { what: "resume", cgroup: "/tare" }'
+    echo 0 >"$TARE_TEST_CGROUP/tare/cgroup.freeze"
+    wait_until 5 has_status "$id" running
+}
+
+@test "a container that is being made waits for a hook, which is named" {
+    local kind since
+    for kind in prestart createRuntime; do
+        config 'del(.hooks)'
+        hook prestart :
+        hook createRuntime :
+        hook "$kind" "read -r line <'$BATS_TEST_TMPDIR/$kind'; exit 1"
+        mkfifo "$BATS_TEST_TMPDIR/$kind"
+        in_background create --bundle "$bundle" "$id"
+        wait_until 20 waits_for ".what == \"hook\" and .hook == \"$kind\" and .process > 1"
+        waits_for '.command | startswith("sh -c read")'
+        since=$(tare state --explain "$id" | jq -r .waitsFor.since)
+        since=$((EPOCHSECONDS - $(date -d "$since" +%s)))
+        [ "$since" -ge -1 ] && [ "$since" -le 60 ]
+        echo >"$BATS_TEST_TMPDIR/$kind"
+        wait "$runner" || :
+    done
+    nothing_left
+}
+
+@test "a hook that has executed another program is known by being the only kind there is" {
+    hook createRuntime 'exec sleep 60'
+    in_background create --bundle "$bundle" "$id"
+    wait_until 20 waits_for '. == (. + { what: "hook", hook: "createRuntime", command: "sleep 60" })'
+    kill "$(tare state --explain "$id" | jq .waitsFor.process)"
+    wait "$runner" || :
+    nothing_left
+}
+
+@test "a container that is being started waits for its startContainer hook" {
+    config '.hooks.startContainer = [{ path: "/witness", args: ["hook", "sleep", "60"] }]'
+    create_container sleep 100
+    in_background start "$id"
+    wait_until 20 waits_for '.what == "hook" and .hook == "startContainer" and
+        .command == "hook sleep 60"'
+    tare delete --force "$id"
+    wait "$runner" || :
+    in_background run --bundle "$bundle" "$id"
+    wait_until 20 waits_for '.what == "hook" and .hook == "startContainer"'
+    kill "$runner"
+    wait "$runner" || :
+    nothing_left
+}
+
+@test "a container waits for the command that holds its lock, stopped or not" {
+    create_container sleep 100
+    flock --no-fork "$state/$id" sleep 60 3>&- &
+    local holder=$!
+    wait_until 5 waits_for ". == (. + { what: \"command\", process: $holder, command: \"sleep 60\" })"
+    waits_for 'has("isStopped") | not'
+    kill -STOP "$holder"
+    wait_until 5 waits_for '.isStopped'
+    kill -KILL "$holder"
+    wait "$holder" || :
+    wait_until 5 waits_for '.what == "start"'
+}
+
+@test "a container whose creator was killed before there was a process waits for nobody" {
+    local record
+    create_container sleep 100
+    record=$(<"$state/$id/state.json")
+    jq 'del(.pid, .started)' <<<"$record" >"$state/$id/state.json"
+    assert_equal "$(tare state --explain "$id" | jq -c '[.status, .waitsFor]')" \
+        '["creating",{"what":"nobody"}]'
+    echo "$record" >"$state/$id/state.json"
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "a process that asks a seccomp agent in vain is waited for" {
+    tare features | jq -e .linux.seccomp.enabled >/dev/null || skip "built without libseccomp"
+    local agent=$BATS_TEST_TMPDIR/agent
+    config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: $agent,
+        syscalls: [{ names: ["getppid"], action: "SCMP_ACT_NOTIFY" }] }' --arg agent "$agent"
+    "$build/tests/helpers/seccomp_agent" "$agent" "$BATS_TEST_TMPDIR/heard" silent 3>&- &
+    agent_pid=$!
+    wait_until 5 test -S "$agent"
+    start_container call getppid
+    wait_until 20 grep -q call= "$BATS_TEST_TMPDIR/heard"
+    [ "$(cat "/proc/$(field .pid)/wchan")" != 0 ] || skip "the kernel does not tell who waits where"
+    wait_until 5 waits_for '.what == "seccomp agent" and .command == "/witness call getppid"'
+    tare delete --force "$id"
+    wait "$agent_pid"
 }

@@ -11,7 +11,7 @@ setup() {
     setup_vm_bundle
 }
 
-@test "stats tells of memory, processes, quotas and devices" {
+@test "stats tells of memory, processes and quotas" {
     local place page
     config '.linux.resources = { memory: { limit: 67108864, swap: 100663296 }, pids: { limit: 12 },
         cpu: { quota: 50000, period: 100000 } }'
@@ -22,10 +22,9 @@ setup() {
         .memory.limit == 67108864 and .memory.swapLimit == 33554432 and .memory.swap == 0 and
         .memory.usage > 0 and .memory.usage < 67108864 and .memory.oomKills == 0 and
         .pids == { current: $most, limit: 12 } and .pids.current == 1 and
-        .cpu.throttledTime >= 0 and .cpu.periods >= 0 and (.io | type) == "array" and
-        .psi.memory.some.total >= 0' <<<"$page"
+        .cpu.throttledTime >= 0 and .cpu.periods >= 0' <<<"$page" || fail "$page"
     run_tare stats --interval 50ms
-    assert_line --regexp "^$id +running +[0-9.]+% +[0-9.]+[BKM]/64M +1/12 +[0-9.]+[BKMG]/[0-9.]+[BKMG] "
+    assert_line --regexp "^$id +running +[0-9.]+% +[0-9.]+[BKM]/64M +1/12 "
     tare delete --force "$id"
     nothing_left
 }

@@ -352,7 +352,7 @@ static const struct oci_state *describe_web(void)
     const char *json;
     struct oci_problem problem;
     struct container container = open_web();
-    assert_ok(container_describe(&container, &arena, &json));
+    assert_ok(container_describe(&container, NULL, &arena, &json));
     container_close(&container);
     assert_int_equal(json[strlen(json) - 1], '\n');
     const struct oci_state *described =

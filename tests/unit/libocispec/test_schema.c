@@ -6,7 +6,7 @@
 #include "tests/unit/libocispec/document.h"
 #include "tests/unit/libocispec/shape.h"
 
-enum { TYPES = 53, FIELDS = 248, OUR_FIELDS = 4 };
+enum { TYPES = 53, OUR_TYPES = 1, FIELDS = 248, OUR_FIELDS = 12 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -106,7 +106,7 @@ static void tables_are_the_specification(void **state)
                 fail_msg("not in the list: %s", text);
         }
     }
-    assert_int_equal(schema_count, TYPES);
+    assert_int_equal(schema_count, TYPES + OUR_TYPES);
     assert_int_equal(fields, FIELDS + OUR_FIELDS);
     assert_int_equal(COUNT(shape), FIELDS + OUR_FIELDS);
 }
