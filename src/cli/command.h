@@ -14,7 +14,8 @@ struct arena;
  * and from help the completion of shells and the manual page (contrib/records).  So words of the
  * records have a meaning there: a value that is called DIR, FILE or SOCKET is a name on the host,
  * PATH is not; "a|b", or "a, b or c" at the end of what an option is about, behind ": " or alone,
- * are all the values there are; <id> is a container that is there, if there is no --bundle.
+ * are all the values there are; <id> is a container that is there, if there is no --bundle, and
+ * <bundle> a directory.
  */
 struct option {
     char letter;       /* 'a' for -a, or 0 */
