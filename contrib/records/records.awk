@@ -52,8 +52,9 @@ function has_option(command, which,    i) {
     return 0
 }
 
-# The same for the words of a command, and "id", "ids", "command" (tare's), "signal"; "rest" stands
-# for the words of somebody else, behind which there are no options of ours.
+# The same for the words of a command (a <bundle> is a directory), and "id", "ids", "command"
+# (tare's), "signal"; "rest" stands for the words of somebody else, behind which there are no options
+# of ours.
 function kind_of_word(command, word) {
     if (word == "[<id>...]")
         return "ids"
@@ -67,6 +68,8 @@ function kind_of_word(command, word) {
     # What takes a bundle makes its container: the id is a new one.
     if (word == "id" && has_option(command, "bundle"))
         return "none"
+    if (word == "bundle")
+        return "directory"
     if (word == "id" || word == "file" || word == "signal" || word == "command")
         return word
     return "none"

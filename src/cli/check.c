@@ -21,7 +21,7 @@
 #include "libocispec/schema.h"
 #include "os/tty.h"
 
-enum { STATUS_WIDTH = 12, NAME_WIDTH = 21, LEAST_WIDTH = 24, INDENT = 2 };
+enum { STATUS_WIDTH = 12, NAME_WIDTH = 21, LEAST_WIDTH = 24, INDENT = 2, CODE_SIZE = 48 };
 
 static bool is_json;
 
@@ -158,6 +158,8 @@ static void append_words(struct block *block, size_t room, const char *text)
 
 static void append_lacking(struct block *block, size_t room, const struct row *row)
 {
+    char code[CODE_SIZE];
+
     if (row->affects && !text_starts(row->reason, row->affects)) {
         break_line(block);
         append_words(block, room, "affects:");
@@ -167,8 +169,8 @@ static void append_lacking(struct block *block, size_t room, const struct row *r
         break_line(block);
         append_words(block, room, "mend:");
         append_words(block, room, row->mend);
-        if (row->cause)
-            append(block, " [%s]", row->cause);
+        text_format(code, sizeof(code), "[%s]", row->cause ? row->cause : "");
+        append_words(block, room, row->cause ? code : "");
     }
 }
 
@@ -186,7 +188,8 @@ static fallible print_block(struct report *report, const struct check_result *re
     pad(&block, strlen(row->name) < NAME_WIDTH ? NAME_WIDTH - strlen(row->name) : 1);
     if (row->path) {
         append_words(&block, report->room, row->path);
-        append(&block, row->reason || row->found ? ":" : "");
+        append(&block, ":");
+        block.used++;
     }
     append_words(&block, report->room, row->reason ? row->reason : row->found ? row->found : "");
     if (result->status >= CHECK_DEGRADED)

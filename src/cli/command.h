@@ -15,7 +15,7 @@ struct arena;
  * records have a meaning there: a value that is called DIR, FILE or SOCKET is a name on the host,
  * PATH is not; "a|b", or "a, b or c" at the end of what an option is about, behind ": " or alone,
  * are all the values there are; <id> is a container that is there, if there is no --bundle, and
- * "[<id>...]", which nothing stands before, any number of them.
+ * "[<id>...]", which nothing stands before, any number of them; <bundle> is a directory.
  */
 struct option {
     char letter;       /* 'a' for -a, or 0 */

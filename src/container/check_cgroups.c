@@ -16,7 +16,7 @@
 #include "container/check_probes.h"
 #include "os/keeper.h"
 
-enum { NAME_SIZE = 32, FREEZE_MILLISECONDS = 500, REMOVE_MILLISECONDS = 500, BUS_SECONDS = 1 };
+enum { NAME_SIZE = 32, FREEZE_MILLISECONDS = 500, REMOVE_MILLISECONDS = 500, BUS_SECONDS = 2 };
 
 /* PID is that of who checks; of a probe, which is its child, the parent's. */
 static fallible plan(struct arena *arena, pid_t pid, struct cgroup_plan *plan)

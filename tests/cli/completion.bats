@@ -122,6 +122,7 @@ completes() {
     offers 'tare run --con' --config --console-socket
     offers 'tare run --bundle ' folder
     offers 'tare run --config f' file folder
+    offers 'tare check ' folder
     offers 'tare exec --cwd '
     offers 'tare update --cpu-idle ' 0 1
     offers 'tare checkpoint --network-lock ' iptables nftables skip
