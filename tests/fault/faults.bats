@@ -197,7 +197,7 @@ may_leave_shell() {
 
 @test "exec_terminal: the same with a terminal" {
     live_on
-    strike_all shell
+    strike_all shell write
 }
 
 # update ------------------------------------------------------------------------------------------

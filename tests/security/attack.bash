@@ -93,8 +93,8 @@ start_once() {
     fi
 }
 
-# says_ran WORD...: the runtime is called so, and its process says that it ran, and nothing else.  It
-# says so to a pipe: a file would be one of the host's that it has open.
+# says_ran WORD...: the runtime is called so, and its process says that it ran, and nothing else, to
+# a pipe: a file would be one of the host's that it has open.
 says_ran() {
     local result=0 said=
     if [ ! -p "$BATS_TEST_TMPDIR/said" ]; then

@@ -90,7 +90,8 @@ attack_volume() {
     ln -sfn "$canary" "$name_b"
     starts_unattacked start_once
     forget_start
-    "$TARE" --root "$state" run --bundle "$BATS_TEST_TMPDIR/other" "$other" >&2 </dev/null 3>&- 9<&- &
+    "$TARE" --root "$state" run --bundle "$BATS_TEST_TMPDIR/other" "$other" \
+        >&2 </dev/null 3>&- 9<&- &
     racer=$!
     wait_until 10 [ -s "$tally" ]
     look_again
