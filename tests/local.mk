@@ -102,6 +102,7 @@ unit_tests = \
     %D%/unit/namespace/test_user_ns \
     %D%/unit/os/test_channel \
     %D%/unit/os/test_clone \
+    %D%/unit/os/test_deadline \
     %D%/unit/os/test_fd \
     %D%/unit/os/test_fd_batch \
     %D%/unit/os/test_fd_pass \
@@ -205,6 +206,7 @@ bats_tests = \
     %D%/cli/state.bats \
     %D%/cli/stats.bats \
     %D%/cli/terminal.bats \
+    %D%/cli/timeout.bats \
     %D%/cli/trace.bats \
     %D%/cli/update.bats \
     %D%/cli/version.bats \

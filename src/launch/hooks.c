@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "launch/host.h"
 #include "libocispec/hooks.h"
+#include "os/deadline.h"
 #include "state/record.h"
 
 /* Plans --------------------------------------------------------------------------------------- */
@@ -218,7 +219,10 @@ void hooks_run_poststop(const struct record *record, struct arena *arena)
         .directory = directory,
         .output = plan.output,
     };
-    for (uint32_t i = 0; i < plan.poststop.n; i++)
-        warns(record, hook_run(&plan.poststop.v[i], &place));
+    for (uint32_t i = 0; i < plan.poststop.n; i++) {
+        struct hook *hook = &plan.poststop.v[i];
+        hook->seconds = deadline_grace(hook->seconds);
+        warns(record, hook_run(hook, &place));
+    }
     hook_output_close(&plan.output);
 }
