@@ -193,6 +193,7 @@ bats_tests = \
     %D%/cli/notify.bats \
     %D%/cli/options.bats \
     %D%/cli/pause.bats \
+    %D%/cli/picture.bats \
     %D%/cli/pid_file.bats \
     %D%/cli/pidfd_socket.bats \
     %D%/cli/preserve_fds.bats \
