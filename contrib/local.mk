@@ -6,6 +6,7 @@ EXTRA_DIST += %D%/quickstart %D%/check %D%/check-parts.bash %D%/install-missing 
     %D%/analysers/valgrind %D%/analysers/valgrind.txt \
     %D%/analysers/clang/base/allocate.h %D%/analysers/clang/base/error.h \
     %D%/analysers/cppcheck/base/cleanup.h %D%/analysers/cppcheck/os/fd_left.h \
+    %D%/picture/record %D%/picture/render %D%/picture/session.svg %D%/picture/start.svg \
     %D%/reproduce \
     %D%/sbom/licence.awk %D%/sbom/sbom %D%/sbom/spdx.jq \
     %D%/syscalls/syscalls.csv %D%/syscalls/table.awk \

@@ -24,6 +24,7 @@ libtare_a_SOURCES += \
     %D%/os/clock.c %D%/os/clock.h \
     %D%/os/clone.c %D%/os/clone.h \
     %D%/os/criu.c %D%/os/criu.h %D%/os/criu_host.c \
+    %D%/os/deadline.c %D%/os/deadline.h \
     %D%/os/directory.c %D%/os/directory.h %D%/os/directory_remove.c \
     %D%/os/dumpable.c %D%/os/dumpable.h \
     %D%/os/embedded_init.c %D%/os/embedded_init.h \
@@ -343,8 +344,8 @@ libtare_a_SOURCES += \
 init_sources = \
     %D%/init.c \
     %D%/base/error.c %D%/base/number_set.c %D%/base/text.c \
-    %D%/os/channel.c %D%/os/clock.c %D%/os/directory.c %D%/os/dumpable.c %D%/os/fd.c \
-    %D%/os/fd_batch.c %D%/os/fd_left.c %D%/os/fd_pass.c \
+    %D%/os/channel.c %D%/os/clock.c %D%/os/deadline.c %D%/os/directory.c %D%/os/dumpable.c \
+    %D%/os/fd.c %D%/os/fd_batch.c %D%/os/fd_left.c %D%/os/fd_pass.c \
     %D%/os/lsm.c %D%/os/memory_inside.c %D%/os/host_object_inside.c \
     %D%/os/mount_api.c \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/mount_below.c %D%/os/path.c \

@@ -102,6 +102,7 @@ unit_tests = \
     %D%/unit/namespace/test_user_ns \
     %D%/unit/os/test_channel \
     %D%/unit/os/test_clone \
+    %D%/unit/os/test_deadline \
     %D%/unit/os/test_fd \
     %D%/unit/os/test_fd_batch \
     %D%/unit/os/test_fd_pass \
@@ -194,6 +195,7 @@ bats_tests = \
     %D%/cli/notify.bats \
     %D%/cli/options.bats \
     %D%/cli/pause.bats \
+    %D%/cli/picture.bats \
     %D%/cli/pid_file.bats \
     %D%/cli/pidfd_socket.bats \
     %D%/cli/preserve_fds.bats \
@@ -207,6 +209,7 @@ bats_tests = \
     %D%/cli/state.bats \
     %D%/cli/stats.bats \
     %D%/cli/terminal.bats \
+    %D%/cli/timeout.bats \
     %D%/cli/trace.bats \
     %D%/cli/update.bats \
     %D%/cli/version.bats \

@@ -10,9 +10,11 @@
 #include "base/text.h"
 #include "cli/causes.h"
 #include "cli/commands.h"
+#include "cli/duration.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "os/deadline.h"
 #include "os/fd.h"
 #include "os/memory.h"
 
@@ -62,6 +64,20 @@ static fallible turn_to_help(struct call *call)
     return OK;
 }
 
+static fallible set_deadline(void)
+{
+    const char *timeout = global_options.timeout;
+    uint64_t nanoseconds;
+
+    if (!timeout)
+        return OK;
+    if (!duration_parse(timeout, &nanoseconds) || !nanoseconds)
+        return error_hint(error_new(ERROR_USAGE, "--timeout '%s' is no length of time", timeout),
+                          "above 0, with its unit: 500ms, 5s, 1m30s");
+    deadline_set(nanoseconds);
+    return OK;
+}
+
 static fallible read_command(char **arguments, struct call *call)
 {
     bool wants_help = false;
@@ -70,6 +86,7 @@ static fallible read_command(char **arguments, struct call *call)
     if (wants_help)
         return turn_to_help(call);
     try(check_globals());
+    try(set_deadline());
     if (global_options.is_version) {
         call->command = &version_command;
         return OK;

@@ -74,6 +74,7 @@ extern const struct command *const commands[];
 struct global_options {
     const char *root;
     const char *log, *log_format, *log_level;
+    const char *timeout;
     const char *cgroup_manager;
     const char *rootless; /* accepted from engines: true, false, auto */
     bool is_debug;

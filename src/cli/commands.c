@@ -46,6 +46,8 @@ const struct option global_option_table[] = {
                  "least level of messages: error, warn, info or debug"),
     OPTION_FLAG(0, "debug", &global_options.is_debug,
                 "the same as --log-level debug"),
+    OPTION_VALUE(0, "timeout", "TIME", &global_options.timeout,
+                 "give up what is not done after TIME: 500ms, 5s, 1m30s"),
     OPTION_VALUE(0, "cgroup-manager", "NAME", &global_options.cgroup_manager,
                  "who makes cgroups: cgroupfs, systemd or disabled"),
     OPTION_FLAG(0, "systemd-cgroup", &global_options.is_systemd_cgroup,

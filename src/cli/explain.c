@@ -51,7 +51,7 @@ static const char *const meanings[ERROR_CODES] = {
     [ERROR_FROZEN]             = "somebody is waited for who is frozen: 'tare resume' lets it go on",
     [ERROR_PROGRAM]            = "a program that is run for the container failed: a hook, criu, "
                                  "newuidmap",
-    [ERROR_INTERRUPTED]        = "a signal told tare to give up; what had been made is undone",
+    [ERROR_INTERRUPTED]        = "a signal, or --timeout, told tare to give up; what had been made is undone",
 };
 // clang-format on
 

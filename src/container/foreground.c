@@ -15,6 +15,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "container/relay.h"
+#include "os/deadline.h"
 #include "os/pidfd.h"
 
 enum { SIGNAL_STATUS = 128 };
@@ -143,6 +144,7 @@ fallible foreground_wait(struct foreground *foreground, int pidfd, int terminal,
     struct wait wait = { .signals = signals, .pidfd = pidfd, .notify = foreground->notify };
     int ended;
 
+    deadline_end();
     struct error *error = relay_open(&wait.relay, terminal);
     if (!error)
         error = wait_for_end(&wait);

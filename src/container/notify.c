@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "launch/launch.h"
 #include "libocispec/config.h"
+#include "os/deadline.h"
 #include "security/confine.h"
 #include "state/notify_socket.h"
 
@@ -234,12 +235,15 @@ static fallible wait_until_ready(const struct notify *notify, pid_t init, int pi
     bool is_ready = false, has_ended = pidfd < 0;
 
     for (;;) {
-        if (poll(events, LENGTH(events), has_ended ? 0 : -1) < 0 && errno != EINTR)
+        if (poll(events, LENGTH(events), has_ended ? 0 : deadline_left(-1)) < 0 && errno != EINTR)
             return error_system("wait for the container to be ready");
         has_ended |= events[1].revents != 0;
         try(notify_forward(notify, init, &is_ready));
         if (is_ready)
             return OK;
+        if (!deadline_left(-1))
+            return error_new(ERROR_TIMEOUT, "the container has not said that it is ready, and the "
+                                            "time of --timeout is over");
         if (has_ended && !events[0].revents)
             return error_new(ERROR_STATE, "the container has ended, and not said that it is ready");
     }

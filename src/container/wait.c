@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "container/container.h"
+#include "os/deadline.h"
 #include "os/pidfd.h"
 
 enum { REAPING_MILLISECONDS = 1000, SIGNAL_BASE = 128 };
@@ -40,7 +41,7 @@ fallible container_wait(const struct store *store, const char *id, struct arena 
 
     try(find_init(store, id, arena, &pidfd));
     if (pidfd >= 0) {
-        try(pidfd_wait_end(pidfd, -1));
+        try(pidfd_wait_end(pidfd, deadline_left(-1)));
         try(pidfd_read_outcome(pidfd, REAPING_MILLISECONDS, &status));
     }
     *outcome = -1;

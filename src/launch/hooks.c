@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "launch/host.h"
 #include "libocispec/hooks.h"
+#include "os/deadline.h"
 #include "os/interrupts.h"
 #include "state/record.h"
 
@@ -220,6 +221,9 @@ void hooks_run_poststop(const struct record *record, struct arena *arena)
         .output = plan.output,
         .heeds_signals = true,
     };
+    for (uint32_t i = 0; i < plan.poststop.n; i++)
+        plan.poststop.v[i].seconds = deadline_grace(plan.poststop.v[i].seconds);
+    deadline_end();
     interrupts_forget();
     for (uint32_t i = 0; i < plan.poststop.n; i++)
         warns(record, hook_run(&plan.poststop.v[i], &place));

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -97,6 +98,8 @@ fallible channel_interrupt(int fd)
 
     if (read(fd, &info, sizeof(info)) != sizeof(info))
         return error_system("read a signal");
+    if (info.ssi_signo == SIGALRM)
+        return error_new(ERROR_INTERRUPTED, "gave up, since the time of --timeout is over");
     return error_new(ERROR_INTERRUPTED, "gave up, since signal %u came", info.ssi_signo);
 }
 

@@ -9,9 +9,16 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "os/channel.h"
+#include "os/deadline.h"
 #include "os/self.h"
 
-static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+/* The last one only if there is a deadline. */
+static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM };
+
+static size_t count_held(void)
+{
+    return LENGTH(held) - !deadline_is_set();
+}
 
 fallible interrupts_hold(struct interrupts *interrupts)
 {
@@ -20,14 +27,14 @@ fallible interrupts_hold(struct interrupts *interrupts)
 
     try(self_ignored_signals(&ignored));
     sigemptyset(&set);
-    for (size_t i = 0; i < LENGTH(held); i++)
+    for (size_t i = 0; i < count_held(); i++)
         if (!(ignored >> (held[i] - 1) & 1))
             sigaddset(&set, held[i]);
     auto_close int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0 || sigprocmask(SIG_BLOCK, &set, &interrupts->before))
         return error_system("hold signals back");
     interrupts->has_blocked = false;
-    for (size_t i = 0; i < LENGTH(held); i++)
+    for (size_t i = 0; i < count_held(); i++)
         interrupts->has_blocked |=
             sigismember(&set, held[i]) && !sigismember(&interrupts->before, held[i]);
     interrupts->fd = take_fd(&fd);

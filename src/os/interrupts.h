@@ -7,8 +7,9 @@
 #include "base/error.h"
 
 /*
- * SIGINT, SIGTERM, SIGHUP and SIGQUIT, by which somebody tells us to give up, held back while there
- * is something that must be undone first (signal(7), signalfd(2)).  Those that whoever started us
+ * SIGINT, SIGTERM, SIGHUP and SIGQUIT, by which somebody tells us to give up, and the tick of a
+ * deadline that is set (deadline.h), held back while there is something that must be undone first
+ * (signal(7), signalfd(2)).  Those that whoever started us
  * has had ignored (nohup(1), a shell's jobs) go on being ignored.  Host only.
  */
 struct interrupts {

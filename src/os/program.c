@@ -23,6 +23,7 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "os/clock.h"
+#include "os/deadline.h"
 #include "os/program_child.h"
 #include "os/syscalls.h"
 
@@ -94,6 +95,8 @@ static fallible watch_signals(struct running *running)
     for (size_t i = 0; i < LENGTH(watched); i++)
         if (!sigaction(watched[i], NULL, &now) && now.sa_handler != SIG_IGN)
             sigaddset(&set, watched[i]);
+    if (deadline_is_set())
+        sigaddset(&set, SIGALRM);
     running->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return running->signals < 0 ? error_system("watch for signals") : OK;
 }
@@ -269,6 +272,9 @@ static fallible explain(struct running *running, int status)
     if (running->is_late)
         return error_new(ERROR_PROGRAM, "%s did not end within %u s, and was killed%s%s",
                          program->path, program->seconds, colon, line);
+    if (running->signal == SIGALRM)
+        return error_new(ERROR_PROGRAM, "%s was killed, since the time of --timeout is over%s%s",
+                         program->path, colon, line);
     if (running->signal)
         return error_new(ERROR_PROGRAM, "%s was killed, since signal %u came%s%s", program->path,
                          running->signal, colon, line);

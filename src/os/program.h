@@ -34,7 +34,7 @@ struct program {
     int file_out;       /* that gets its standard output; 0: it is read like standard error */
     int file_errors;    /* that gets its standard error; 0: it is read */
     bool heeds_signals; /* SIGINT, SIGTERM, SIGHUP and SIGQUIT, while we hold them back, end it,
-                         * but for those that we ignore */
+                         * but for those that we ignore, and so does a deadline (deadline.h) */
     uint32_t seconds;   /* how long it may take, before it is killed with its whole process
                          * group; 0: for ever */
 };

@@ -15,7 +15,8 @@ struct arena;
 struct store {
     int directory;
     const char *path;
-    int patience; /* milliseconds for which a lock is waited for; store_open() says 30 s */
+    int patience; /* milliseconds for which a lock is waited for; store_open() says 30 s, or
+                   * what is left until the deadline */
 };
 
 struct entry {

@@ -15,6 +15,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "os/deadline.h"
 #include "os/self.h"
 #include "os/user_namespace.h"
 #include "state/store.h"
@@ -121,7 +122,7 @@ fallible store_open(const char *root, bool is_needed, struct arena *arena, struc
     try(check_owner(directory, path));
     *store = (struct store){ .directory = take_fd(&directory),
                              .path = path,
-                             .patience = PATIENCE_MILLISECONDS };
+                             .patience = deadline_left(PATIENCE_MILLISECONDS) };
     return OK;
 }
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Until when a command has to be done (--timeout), if that was said: one of the process.
+ *
+ * When it comes SIGALRM does (setitimer(2)), again each second, and tells whoever can give up to do
+ * so, as a ^C would (interrupts.h); who waits in other ways asks how much time is left.
+ */
+void deadline_set(uint64_t nanoseconds);
+bool deadline_is_set(void);
+
+/* Milliseconds, rounded up; OTHERWISE if no deadline is set. */
+int deadline_left(int otherwise);
+
+/* Seconds that a program may take which tidies up: what is left, but ten at least, and no more than
+ * OTHERWISE, 0 being any number; OTHERWISE if no deadline is set. */
+uint32_t deadline_grace(uint32_t otherwise);
+
+/* What goes on from here may last, as a container in the foreground. */
+void deadline_end(void);
