@@ -2,6 +2,7 @@
 /* check: what else is good to know of a host.  Settings and limits are read, not judged by what
  * they are but by what follows for containers. */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -68,10 +69,9 @@ fallible check_setting(struct probe *probe)
     char text[TRIAL_FOUND_SIZE - NAME_SIZE], name[NAME_SIZE];
     struct error *error = read_setting(probe->check->file, text, sizeof(text));
 
-    if (error) {
-        error_forget(error);
+    if (*probe->check->file != '/' && error_forget_if(error, ENOENT))
         return error_new(ERROR_UNSUPPORTED, "this kernel has no such setting");
-    }
+    try(error);
     name_setting(probe->check->file, name, sizeof(name));
     text_format(probe->found, TRIAL_FOUND_SIZE, "%s%s", name, text);
     return OK;

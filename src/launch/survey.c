@@ -173,11 +173,6 @@ static bool has_hooks(const struct survey *survey)
     return survey->host.request->config->hooks;
 }
 
-static bool has_program(const struct survey *survey)
-{
-    return has_process(survey->plan);
-}
-
 static bool joins_nothing(const struct survey *survey)
 {
     const struct namespaces_plan *namespaces = &survey->plan->namespaces;
@@ -197,15 +192,15 @@ static bool is_filtered(const struct survey *survey)
 
 // clang-format off
 const struct survey_part survey_parts[] = {
-    { "root filesystem",  "root.path",         always,           open_root },
-    { "mount sources",    "mounts",            mounts_something, open_sources },
-    { "devices",          "linux.devices",     has_devices,      open_devices },
-    { "network devices",  "linux.netDevices",  moves_devices,    find_network_devices },
-    { "hooks",            "hooks",             has_hooks,        find_hooks },
-    { "program",          "process.args",      has_program,      survey_find_program },
-    { "birth",            "linux.namespaces",  joins_nothing,    bear },
-    { "limits",           "linux.resources",   limits_a_cgroup,  try_controllers },
-    { "seccomp filter",   "linux.seccomp",     is_filtered,      load_filter },
+    { "root filesystem", "root.path",        always,               open_root },
+    { "mount sources",   "mounts",           mounts_something,     open_sources },
+    { "devices",         "linux.devices",    has_devices,          open_devices },
+    { "network devices", "linux.netDevices", moves_devices,        find_network_devices },
+    { "hooks",           "hooks",            has_hooks,            find_hooks },
+    { "program",         "process.args",     survey_knows_program, survey_find_program },
+    { "birth",           "linux.namespaces", joins_nothing,        bear },
+    { "limits",          "linux.resources",  limits_a_cgroup,      try_controllers },
+    { "seccomp filter",  "linux.seccomp",    is_filtered,          load_filter },
     {},
 };
 // clang-format on

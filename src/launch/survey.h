@@ -35,7 +35,8 @@ extern const struct survey_part survey_parts[];
  * open, and it may be filtered afterwards. */
 fallible survey_try(const struct survey *survey, const struct survey_part *part);
 
-/* A part: the program of the process, as far as it can be known where it lies on the host. */
+/* A part: the program of the process, where it lies on the host; and whether that can be known. */
+bool survey_knows_program(const struct survey *survey);
 fallible survey_find_program(struct launch *launch);
 
 /* The root filesystem, by a path of the host (arena). */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* process.args, looked for in the root filesystem as it lies on the host, by the code of init. What
- * surprises: a mount may bring the program, or hide it, so that then nothing is said against it. */
+ * surprises: a mount may bring the program, or hide it; then nothing is said of it. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,8 +41,12 @@ static bool brings_programs(const struct mount_plan *mount)
     return true;
 }
 
-static bool is_certain(const struct plan *plan)
+bool survey_knows_program(const struct survey *survey)
 {
+    const struct plan *plan = survey->plan;
+
+    if (!plan->has_process || (*plan->args[0] != '/' && strchr(plan->args[0], '/')))
+        return false;
     for (uint32_t i = 0; i < plan->mounts.n; i++)
         if (brings_programs(&plan->mounts.v[i]))
             return false;
@@ -71,8 +75,6 @@ fallible survey_find_program(struct launch *launch)
     const char *name = launch->plan->args[0], *root;
     char path[EXECUTABLE_PATH_SIZE];
 
-    if ((*name != '/' && strchr(name, '/')) || !is_certain(launch->plan))
-        return OK;
     try(survey_name_root(&survey, &root));
     auto_close int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
