@@ -12,7 +12,7 @@
 #include "launch/idmaps.h"
 #include "libocispec/config.h"
 
-enum { DESCRIPTION_SIZE = 1 << 20, NAME_WIDTH = 31 };
+enum { DESCRIPTION_SIZE = 1 << 20, NAME_WIDTH = 31, VALUE_WIDTH = 64 };
 
 struct description {
     struct host *host;
@@ -147,6 +147,39 @@ static const char *find_value(const struct description *out, const struct step *
                          out->host->arena, NULL);
 }
 
+/* From one column to another. */
+static void append_blanks(struct description *out, size_t from, size_t to)
+{
+    for (; from < to; from++)
+        append(out, " ");
+}
+
+/* What is too long for a line has one for each element, and is the same JSON. */
+static void append_value(struct description *out, const char *value)
+{
+    const bool is_split = strlen(value) > VALUE_WIDTH;
+    const char *from = value;
+    bool is_string = false;
+    int depth = 0;
+
+    for (const char *at = value; is_split && *at; at++) {
+        if (*at == '"')
+            is_string = !is_string;
+        else if (is_string)
+            at += *at == '\\';
+        else if (*at == '[' || *at == '{')
+            depth++;
+        else if (*at == ']' || *at == '}')
+            depth--;
+        else if (*at == ',' && depth == 1) {
+            append(out, "%.*s\n", (int) (at + 1 - from), from);
+            append_blanks(out, 0, NAME_WIDTH + 6); /* below the first element */
+            from = at + 1;
+        }
+    }
+    append(out, "%s", from);
+}
+
 static void append_row(struct description *out, const struct step *step, bool is_first)
 {
     const char *value = find_value(out, step);
@@ -161,9 +194,9 @@ static void append_row(struct description *out, const struct step *step, bool is
     }
     append(out, "  %c %s", step->run ? ' ' : '=', step->name);
     if (value) {
-        for (size_t width = strlen(step->name); width < NAME_WIDTH; width++)
-            append(out, " ");
-        append(out, " %s", value);
+        append_blanks(out, strlen(step->name), NAME_WIDTH);
+        append(out, " ");
+        append_value(out, value);
     }
     append(out, "\n");
 }

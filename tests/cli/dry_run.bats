@@ -41,6 +41,21 @@ rows() {
     assert_equal "$(grep '^  =' <<<"$output" | sort | uniq -c | awk '{ print $1 }' | xargs)" '2 2'
 }
 
+@test "--dry-run has a line for each element of what is long, below the other" {
+    config '.process.args = ["/witness", "say", "\"],[{", ("x" * 70)]'
+    run_tare run --dry-run --bundle "$bundle" "$id"
+    assert_success
+    assert_equal "$(jq -c . <<<"$(sed -nE '/^    mount /,/\]$/{s/^.{36}//;p}' <<<"$output")")" \
+        "$(jq -c .mounts "$bundle/config.json")"
+    assert_equal "$(sed -nE '/^    find the executable /,/"\]$/{s/^.{36}//;p}' <<<"$output")" \
+        "[\"/witness\",
+ \"say\",
+ \"\\\"],[{\",
+ \"$(printf 'x%.0s' {1..70})\"]"
+    # Short ones stay where they are.
+    assert_line --regexp '^    become the user +\{"uid":0,"gid":0,"umask":18\}$'
+}
+
 @test "--dry-run as JSON has actors, steps, fields and values" {
     run_tare run --dry-run --format json --bundle "$bundle" "$id"
     assert_success
