@@ -37,7 +37,7 @@ static fallible drop_groups(void)
 static fallible raise_capabilities(bool survives_exec)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-    struct __user_cap_data_struct data[2];
+    struct __user_cap_data_struct data[2] = { 0 };
 
     if (syscall(SYS_capget, &header, data))
         return error_system("read the capabilities");
@@ -71,7 +71,7 @@ fallible user_ns_become(const struct user_ns_plan *plan, bool survives_exec)
 fallible user_ns_settle(void)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-    struct __user_cap_data_struct data[2];
+    struct __user_cap_data_struct data[2] = { 0 };
 
     if (syscall(SYS_capget, &header, data))
         return error_system("read the capabilities");

@@ -33,7 +33,7 @@ static fallible read_capabilities(struct __user_cap_data_struct data[2])
 static fallible set_effective(uint64_t effective)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-    struct __user_cap_data_struct data[2];
+    struct __user_cap_data_struct data[2] = { 0 };
 
     try(read_capabilities(data));
     data[0].effective = (uint32_t) effective & data[0].permitted;
@@ -53,7 +53,7 @@ static fallible set_ids(uid_t uid, gid_t gid)
 
 fallible file_user_note_own(struct arena *arena, struct file_user_own *own)
 {
-    struct __user_cap_data_struct data[2];
+    struct __user_cap_data_struct data[2] = { 0 };
     int count = getgroups(0, NULL);
     gid_t *groups;
 

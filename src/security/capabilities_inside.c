@@ -54,7 +54,7 @@ bool capabilities_find(const char *status, struct capabilities_plan *sets)
 static fallible ask(struct capabilities_plan *sets)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-    struct __user_cap_data_struct data[2];
+    struct __user_cap_data_struct data[2] = { 0 };
     if (syscall(SYS_capget, &header, data) < 0)
         return error_system("read the capabilities");
     sets->effective = (uint64_t) data[1].effective << 32 | data[0].effective;
