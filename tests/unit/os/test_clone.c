@@ -41,6 +41,7 @@ static int end_of(pid_t pid)
 {
     int status;
 
+    assert_true(pid > 0);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
     return WEXITSTATUS(status);
