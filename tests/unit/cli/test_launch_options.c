@@ -90,7 +90,10 @@ static int check_many(void)
 
 static int check_limit(void)
 {
-    const struct rlimit limit = { 16, 16 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return 1;
+    limit.rlim_cur = 16;
     if (setrlimit(RLIMIT_NOFILE, &limit))
         return 1;
     launch_options.preserved_fds = "64";

@@ -110,8 +110,10 @@ static void mark_from_50_in_a_sandbox(void)
 
 static void mark_above_the_limit(void)
 {
-    const struct rlimit low = { 60, 60 };
-    demand(dup2(0, 500) == 500 && dup2(0, 49) == 49 && !setrlimit(RLIMIT_NOFILE, &low));
+    struct rlimit low;
+    demand(dup2(0, 500) == 500 && dup2(0, 49) == 49 && !getrlimit(RLIMIT_NOFILE, &low));
+    low.rlim_cur = 60;
+    demand(!setrlimit(RLIMIT_NOFILE, &low));
     refuse_call(SYS_close_range, EINVAL);
     demand(!fd_inherit_none_from(50));
     demand(fcntl(500, F_GETFD) == FD_CLOEXEC && fcntl(49, F_GETFD) == 0);
@@ -162,7 +164,9 @@ static void write_much(void)
             used += (size_t) got;
             usleep(500);
         }
-        _exit(used != MUCH || memcmp(copy, bytes, MUCH) != 0);
+        bool is_same = used == MUCH && memcmp(copy, bytes, MUCH) == 0;
+        free(copy);
+        _exit(!is_same);
     }
     struct sigaction action = { .sa_handler = ignore_alarm };
     const struct itimerval often = { { 0, 1000 }, { 0, 1000 } };
@@ -173,6 +177,7 @@ static void write_much(void)
     close(ends[0]);
     int status;
     demand(waitpid(reader, &status, 0) == reader && status == 0);
+    free(bytes);
 }
 
 static void writes_all(void **state)
