@@ -20,6 +20,7 @@
 enum { LARGE = 1 << 20 };
 
 static const char *const no_strings[] = { NULL };
+static const char *const own_name[] = { "x", NULL };
 static char directory[] = "/tmp/tare-program-XXXXXX";
 
 /* Runs a shell script; what it writes to descriptor 1 is for the error alone. */
@@ -291,7 +292,7 @@ static void write_script(const char *name, const char *text)
 static void test_not_executed(void **state)
 {
     struct program program = {
-        .path = "/nowhere/x", .args = no_strings, .env = no_strings, .file = -1, .directory = -1
+        .path = "/nowhere/x", .args = own_name, .env = no_strings, .file = -1, .directory = -1
     };
 
     (void) state;
@@ -342,7 +343,7 @@ static void count_descriptors(void)
 {
     int before = open("/dev/null", O_RDONLY | O_CLOEXEC);
     struct program missing = {
-        .path = "/x", .args = no_strings, .env = no_strings, .file = -1, .directory = -1
+        .path = "/x", .args = own_name, .env = no_strings, .file = -1, .directory = -1
     };
 
     close(before);
@@ -352,7 +353,9 @@ static void count_descriptors(void)
     demand(open("/dev/null", O_RDONLY | O_CLOEXEC) == before);
     demand(waitpid(-1, NULL, 0) < 0 && errno == ECHILD);
 
-    const struct rlimit few = { (rlim_t) before + 3, (rlim_t) before + 3 };
+    struct rlimit few;
+    demand(!getrlimit(RLIMIT_NOFILE, &few));
+    few.rlim_cur = (rlim_t) before + 3;
     demand(!setrlimit(RLIMIT_NOFILE, &few));
     struct error *error = run("exit 0");
     demand(error && error->number == EMFILE);
