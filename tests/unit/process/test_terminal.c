@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
-#include <termios.h>
 
 #include "tests/unit/process/checks.h"
 
@@ -168,7 +167,8 @@ static void open_one(void)
     claim(status.st_dev == named.st_dev && status.st_ino == named.st_ino);
     claim(status.st_uid == 1234 && status.st_gid == 5 && (status.st_mode & 0777) == 0620);
     claim(!ioctl(terminal.slave, TIOCGWINSZ, &size) && size.ws_row == 12 && size.ws_col == 34);
-    claim(tcgetsid(terminal.slave) == session);
+    pid_t controlled = 0;
+    claim(!ioctl(terminal.slave, TIOCGSID, &controlled) && controlled == session);
     struct terminal second;
     setsid();
     claim_error(terminal_open(&wanted, 0, root, &second), ERROR_SYSTEM, "the controlling terminal");
