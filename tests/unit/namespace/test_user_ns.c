@@ -225,6 +225,7 @@ static int map_as_nobody(struct oci_idmap_array list, char *said, size_t size)
         become(&pair, &made, false);
         _exit(getuid() == 0 && getgid() == 0 ? 0 : 1);
     }
+    claim(!close(pair.said[1])); /* a child that dies says nothing */
     claim(read(pair.said[0], &byte, 1) == 1 && byte == 'y');
     struct error *error = user_ns_map(&made, pid, &scratch);
     claim(write(pair.released[1], &byte, 1) == 1 && waitpid(pid, &status, 0) == pid);
