@@ -41,9 +41,8 @@ static fallible write_bundle(const char *json)
     const bool is_made = mkdir(bundle, 0777) == 0;
     auto_close int directory = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-    struct error *error = directory < 0
-                              ? error_errno(ERROR_BUNDLE, "open the bundle '%s'", bundle)
-                              : write_new(directory, json);
+    struct error *error = directory < 0 ? error_errno(ERROR_BUNDLE, "open the bundle '%s'", bundle)
+                                        : write_new(directory, json);
     if (error && is_made)
         rmdir(bundle);
     return error;

@@ -23,7 +23,7 @@ cd "$work"
 # types COMMAND [STATUS]: what the user types, and what the terminal shows.
 types() {
     local status=0
-    sed 's/^/# /' <<<"\$ $1"
+    echo "# \$ ${1//$'\n'/$'\n# '}"
     bash -o pipefail -c "$1" >"$work/seen" 2>&1 </dev/null || status=$?
     sed 's/^/# /' "$work/seen"
     [ "$status" = "${2:-0}" ] || {
