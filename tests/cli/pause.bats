@@ -102,11 +102,12 @@ pid_of() {
         echo "$i" >"$cgroup/below/deep/cgroup.procs"
     done
     tare pause "$id"
-    wait_until 5 is_frozen 1 # Linux 6.18 takes the word back for a moment, seen on a busy machine
-    grep -qx 'frozen 1' "$cgroup/below/deep/cgroup.events"
+    # Linux 6.18 takes the word back for a moment, in either of them, seen on a busy machine.
+    wait_until 5 is_frozen 1
+    wait_until 5 grep -qx 'frozen 1' "$cgroup/below/deep/cgroup.events"
     run ! burns "$(tail -n 1 "$cgroup/below/deep/cgroup.procs")"
     tare resume "$id"
-    grep -qx 'frozen 0' "$cgroup/below/deep/cgroup.events"
+    wait_until 5 grep -qx 'frozen 0' "$cgroup/below/deep/cgroup.events"
     tare pause "$id"
     tare delete --force "$id"
     nothing_left
