@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "libocispec/arena.h"
 #include "libocispec/utf8.h"
 
 enum { PIECE_SIZE = 8 };
@@ -89,4 +90,15 @@ size_t escape_text(char *out, size_t size, const char *text, enum escape_style s
     }
     out[used] = '\0';
     return used;
+}
+
+char *escape_copy(struct arena *arena, const char *text, enum escape_style style)
+{
+    /* At worst each byte becomes six: \u001b. */
+    size_t size = 6 * strlen(text) + 1;
+    char *escaped = arena_alloc(arena, size, 1);
+
+    if (escaped)
+        escape_text(escaped, size, text, style);
+    return escaped;
 }

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+struct arena;
+
 /* Foreign text made fit for one line of a terminal or of a log.  Host only. */
 enum escape_style {
     ESCAPE_PLAIN,  /* control characters as \n, \x1b */
@@ -16,3 +18,6 @@ enum escape_style {
  * never half an escape or character; always NUL-terminated.  SIZE > 0.
  */
 size_t escape_text(char *out, size_t size, const char *text, enum escape_style style);
+
+/* The whole of it in the arena; NULL when that is full. */
+char *escape_copy(struct arena *arena, const char *text, enum escape_style style);

@@ -56,16 +56,11 @@ static const struct oci_schema row_schema = OCI_SCHEMA(row, row_fields);
 /* Names and words of others, as they can be shown; NULL for nothing. */
 static fallible clean(struct report *report, const char *text, const char **shown)
 {
-    size_t size = text ? 4 * strlen(text) + 1 : 0;
-    char *escaped;
-
     *shown = NULL;
     if (!text || !*text)
         return OK;
-    try_new(escaped, report->arena, size);
-    escape_text(escaped, size, text, ESCAPE_PLAIN);
-    *shown = escaped;
-    return OK;
+    *shown = escape_copy(report->arena, text, ESCAPE_PLAIN);
+    return *shown ? OK : allocate_failed();
 }
 
 static fallible fill_row(struct report *report, const struct check_result *result, struct row *row)

@@ -34,14 +34,8 @@ struct rows {
 /* A path may hold what a terminal would obey. */
 static fallible show_path(const char *path, struct arena *arena, const char **shown)
 {
-    /* At worst each byte becomes four: \x1b. */
-    size_t size = 4 * strlen(path) + 1;
-    char *text;
-
-    try_new(text, arena, size);
-    escape_text(text, size, path, ESCAPE_PLAIN);
-    *shown = text;
-    return OK;
+    *shown = escape_copy(arena, path, ESCAPE_PLAIN);
+    return *shown ? OK : allocate_failed();
 }
 
 /* "2026-11-27T19:29:01.123456789Z"; who looks at it does with whole seconds. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tare stats, for who looks at it. */
 
-#include <string.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -101,17 +100,6 @@ static fallible show_pressures(const struct usage *usage, struct arena *arena, c
     return OK;
 }
 
-static fallible show_id(const char *id, struct arena *arena, const char **cell)
-{
-    size_t size = 4 * strlen(id) + 1;
-    char *text;
-
-    try_new(text, arena, size);
-    escape_text(text, size, id, ESCAPE_PLAIN);
-    *cell = text;
-    return OK;
-}
-
 static fallible fill_row(const struct usage *usage, struct arena *arena, const char **cells)
 {
     const struct stats_number *numbers = usage->numbers;
@@ -119,7 +107,9 @@ static fallible fill_row(const struct usage *usage, struct arena *arena, const c
     for (int i = 0; i < COLUMNS; i++)
         cells[i] = unknown;
     cells[COLUMN_STATUS] = usage->status;
-    try(show_id(usage->id, arena, &cells[COLUMN_ID]));
+    cells[COLUMN_ID] = escape_copy(arena, usage->id, ESCAPE_PLAIN);
+    if (!cells[COLUMN_ID])
+        return allocate_failed();
     try(show_cpu(usage->cpu_share, arena, &cells[COLUMN_CPU]));
     try(show_pair(print_bytes, numbers[USAGE_MEMORY], numbers[USAGE_MEMORY_LIMIT], arena,
                   &cells[COLUMN_MEMORY]));

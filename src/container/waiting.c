@@ -91,17 +91,14 @@ static fallible show_words(const struct words *words, struct arena *arena, const
 {
     char joined[WORDS_SIZE];
     size_t used = 0;
-    char *text;
 
     joined[0] = '\0';
     for (const char *word = words->text; *word && used < sizeof(joined); word = next_word(word))
         used += text_format(joined + used, sizeof(joined) - used, "%s%s", used ? " " : "", word);
     if (!*joined)
         return OK;
-    try_new(text, arena, 4 * WORDS_SIZE);
-    escape_text(text, 4 * WORDS_SIZE, joined, ESCAPE_PLAIN);
-    *command = text;
-    return OK;
+    *command = escape_copy(arena, joined, ESCAPE_PLAIN);
+    return *command ? OK : allocate_failed();
 }
 
 static fallible tell_process(pid_t pid, const struct words *words, struct arena *arena,

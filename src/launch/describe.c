@@ -37,14 +37,9 @@ static void append(struct description *out, const char *format, ...)
 /* TEXT as a string of JSON, or NULL when the arena is full. */
 static const char *quote(const struct description *out, const char *text)
 {
-    /* At worst each byte becomes six: \u001b. */
-    size_t size = 6 * strlen(text) + 1;
-    char *escaped = arena_alloc(out->host->arena, size, 1);
+    const char *escaped = escape_copy(out->host->arena, text, ESCAPE_JSON);
 
-    if (!escaped)
-        return NULL;
-    escape_text(escaped, size, text, ESCAPE_JSON);
-    return allocate_print(out->host->arena, "\"%s\"", escaped);
+    return escaped ? allocate_print(out->host->arena, "\"%s\"", escaped) : NULL;
 }
 
 /* What a row applies that stands nowhere in the config in so many words: as JSON. */

@@ -10,6 +10,7 @@
 
 #include "base/escape.h"
 #include "base/list.h"
+#include "libocispec/arena.h"
 
 #define REPLACED "\xef\xbf\xbd"
 
@@ -64,11 +65,22 @@ static void leaves_no_half_pieces(void **state)
     }
 }
 
+static void copies_the_whole(void **state)
+{
+    (void) state;
+    _Alignas(16) static char room[64];
+    struct arena arena = { .base = room, .size = sizeof(room) };
+    assert_string_equal(escape_copy(&arena, "a\x1b\x1b", ESCAPE_PLAIN), "a\\x1b\\x1b");
+    assert_string_equal(escape_copy(&arena, "\x01\x02\x03", ESCAPE_JSON), "\\u0001\\u0002\\u0003");
+    assert_null(escape_copy(&arena, "there is no room", ESCAPE_PLAIN));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escapes_in_every_style),
         cmocka_unit_test(leaves_no_half_pieces),
+        cmocka_unit_test(copies_the_whole),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
