@@ -66,14 +66,11 @@ static fallible turn_to_help(struct call *call)
 
 static fallible set_deadline(void)
 {
-    const char *timeout = global_options.timeout;
     uint64_t nanoseconds;
 
-    if (!timeout)
+    if (!global_options.timeout)
         return OK;
-    if (!duration_parse(timeout, &nanoseconds) || !nanoseconds)
-        return error_hint(error_new(ERROR_USAGE, "--timeout '%s' is no length of time", timeout),
-                          "above 0, with its unit: 500ms, 5s, 1m30s");
+    try(duration_read_option("timeout", global_options.timeout, &nanoseconds));
     deadline_set(nanoseconds);
     return OK;
 }

@@ -97,3 +97,11 @@ bool duration_parse(const char *text, uint64_t *nanoseconds)
     *nanoseconds = sum;
     return true;
 }
+
+fallible duration_read_option(const char *option, const char *text, uint64_t *nanoseconds)
+{
+    if (duration_parse(text, nanoseconds) && *nanoseconds)
+        return OK;
+    return error_hint(error_new(ERROR_USAGE, "--%s '%s' is no length of time", option, text),
+                      "above 0, with its unit: 500ms, 5s, 1m30s");
+}

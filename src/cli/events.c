@@ -17,9 +17,7 @@ static fallible watch(const struct container *container, struct invocation *invo
 
 static fallible run(struct invocation *invocation)
 {
-    if (!duration_parse(interval, &wish.interval) || !wish.interval)
-        return error_hint(error_new(ERROR_USAGE, "--interval '%s' is no length of time", interval),
-                          "above 0, with its unit: 500ms, 5s, 1m30s");
+    try(duration_read_option("interval", interval, &wish.interval));
     return visit_whole_container(invocation, watch);
 }
 

@@ -196,10 +196,7 @@ static fallible read_options(struct watch *watch)
     if (interval && text_equal(format, "openmetrics"))
         return error_hint(error_new(ERROR_USAGE, "--interval is not for --format openmetrics"),
                           "it has counters, which one look tells");
-    if (!duration_parse(interval ? interval : "1s", &watch->interval) || !watch->interval)
-        return error_hint(error_new(ERROR_USAGE, "--interval '%s' is no length of time", interval),
-                          "above 0, with its unit: 500ms, 5s, 1m30s");
-    return OK;
+    return duration_read_option("interval", interval ? interval : "1s", &watch->interval);
 }
 
 static fallible run(struct invocation *invocation)
