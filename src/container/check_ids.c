@@ -16,7 +16,6 @@
 #include "libocispec/mount.h"
 #include "namespace/user_ns.h"
 #include "os/fd.h"
-#include "os/keeper.h"
 #include "os/proc.h"
 #include "os/program.h"
 #include "os/self.h"
@@ -141,24 +140,22 @@ static fallible plan_map(const char *field, const struct id_range *range, struct
     return id_map_plan(field, &mappings, arena, map);
 }
 
-static fallible map(const struct id_range *uids, const struct id_range *gids, struct arena *arena)
+fallible check_map(const struct id_range *uids, const struct id_range *gids, struct arena *arena,
+                   int *namespace)
 {
-    struct keeper keeper = { -1, -1, -1 };
     struct id_map uid_map, gid_map;
     const struct user_ns_maps maps = { &uid_map, &gid_map, "linux.uidMappings",
                                        "linux.gidMappings" };
 
     try(plan_map(maps.uid_field, uids, arena, &uid_map));
     try(plan_map(maps.gid_field, gids, arena, &gid_map));
-    try(user_namespace_bear(&keeper));
-    struct error *error = user_ns_map_only(&maps, keeper.pid, arena);
-    keeper_end(&keeper);
-    return error;
+    return user_ns_make(&maps, arena, namespace);
 }
 
 fallible check_id_ranges(struct probe *probe)
 {
     bool is_root = self_has_capability(CAP_SETUID) && self_has_capability(CAP_SETGID);
+    auto_close int namespace = -1;
     struct id_range uids, gids;
 
     if (is_root) {
@@ -168,7 +165,7 @@ fallible check_id_ranges(struct probe *probe)
         try(find_grant("/etc/subuid", probe->arena, &uids));
         try(find_grant("/etc/subgid", probe->arena, &gids));
     }
-    try(map(&uids, &gids, probe->arena));
+    try(check_map(&uids, &gids, probe->arena, &namespace));
     uint32_t least = uids.count < gids.count ? uids.count : gids.count;
     text_format(probe->found, TRIAL_FOUND_SIZE, "%u ids, from %u on", least, uids.first);
     if (least >= USUAL)

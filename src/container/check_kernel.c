@@ -48,7 +48,8 @@ fallible check_init(struct probe *probe)
     return sealed_self_open(false, &init);
 }
 
-uint64_t check_flag_of_user(void)
+/* CLONE_NEWUSER where we may make no other namespace without, else 0. */
+static uint64_t flag_of_user(void)
 {
     return self_has_capability(CAP_SYS_ADMIN) ? 0 : CLONE_NEWUSER;
 }
@@ -63,7 +64,7 @@ static fallible unshare_time(uint64_t user)
 
 fallible check_namespace(struct probe *probe)
 {
-    uint64_t flag = probe->check->flag, user = check_flag_of_user();
+    uint64_t flag = probe->check->flag, user = flag_of_user();
     struct keeper keeper = { -1, -1, -1 };
 
     if (flag == CLONE_NEWTIME)

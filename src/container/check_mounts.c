@@ -8,9 +8,6 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "container/check_probes.h"
-#include "libocispec/mount.h"
-#include "namespace/user_ns.h"
-#include "os/keeper.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
 #include "os/mount_list.h"
@@ -63,29 +60,11 @@ fallible check_mount_changes(struct probe *probe)
 }
 
 /* Our own id, as root's: anybody may map that. */
-static fallible map_self(const struct keeper *keeper, struct arena *arena)
-{
-    struct oci_idmap uid = { 0, self_user(), 1 }, gid = { 0, getegid(), 1 };
-    struct oci_idmap *uid_list[] = { &uid }, *gid_list[] = { &gid };
-    const struct oci_idmap_array uids = { uid_list, 1 }, gids = { gid_list, 1 };
-    struct id_map uid_map, gid_map;
-    const struct user_ns_maps maps = { &uid_map, &gid_map, "uidMappings", "gidMappings" };
-
-    try(id_map_plan(maps.uid_field, &uids, arena, &uid_map));
-    try(id_map_plan(maps.gid_field, &gids, arena, &gid_map));
-    return user_ns_map_only(&maps, keeper->pid, arena);
-}
-
 static fallible make_table(struct arena *arena, int *namespace)
 {
-    struct keeper keeper = { -1, -1, -1 };
+    const struct id_range uids = { self_user(), 1 }, gids = { getegid(), 1 };
 
-    try(user_namespace_bear(&keeper));
-    struct error *error = map_self(&keeper, arena);
-    if (!error)
-        error = user_namespace_open(keeper.pid, namespace);
-    keeper_end(&keeper);
-    return error;
+    return check_map(&uids, &gids, arena, namespace);
 }
 
 /* Of a mount of others only a copy with all that lies over it can be made. */

@@ -3,6 +3,8 @@
 
 #include "container/check.h"
 
+struct id_range;
+
 /* The probes of the table (check_table.c): what each tries is said there. */
 fallible check_version(struct probe *probe);
 fallible check_calls(struct probe *probe);
@@ -31,8 +33,9 @@ fallible check_criu(struct probe *probe);
 fallible check_kvm(struct probe *probe);
 fallible check_cpu(struct probe *probe);
 
-/* CLONE_NEWUSER where we may make no other namespace without, else 0. */
-uint64_t check_flag_of_user(void);
+/* A user namespace in which these ids are those from 0 on (O_CLOEXEC). */
+fallible check_map(const struct id_range *uids, const struct id_range *gids, struct arena *arena,
+                   int *namespace);
 
 /* The throw-away cgroup of some: removes what one that was killed has left. */
 void check_clean_up(struct arena *arena);

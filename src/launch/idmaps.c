@@ -11,7 +11,6 @@
 #include "base/cleanup.h"
 #include "launch/host.h"
 #include "libocispec/config.h"
-#include "os/keeper.h"
 #include "os/mount_api.h"
 #include "os/user_namespace.h"
 #include "rootfs/mount_idmap.h"
@@ -117,20 +116,16 @@ static fallible open_own(struct tables *tables, const char *mount, const struct 
 {
     struct arena *arena = tables->launch->host->arena;
     struct user_ns_maps asked = { .uids = &maps->uids, .gids = &maps->gids };
-    struct keeper keeper = { -1, -1, -1 };
 
     if (tables->own_maps && is_same(tables->own_maps, maps))
         return OK;
     close_fd(&tables->own);
+    tables->own_maps = NULL;
     try_print(asked.uid_field, arena, "%s.uidMappings", mount);
     try_print(asked.gid_field, arena, "%s.gidMappings", mount);
-    try(user_namespace_bear(&keeper));
-    struct error *error = user_ns_map_only(&asked, keeper.pid, arena);
-    if (!error)
-        error = user_namespace_open(keeper.pid, &tables->own);
-    keeper_end(&keeper);
-    tables->own_maps = error ? NULL : maps;
-    return error;
+    try(user_ns_make(&asked, arena, &tables->own));
+    tables->own_maps = maps;
+    return OK;
 }
 
 static fallible map_mount(struct tables *tables, uint32_t i, int tree)

@@ -45,13 +45,13 @@ fallible user_ns_plan(const struct oci_linux *linux_, const struct user_ns_conte
  */
 fallible user_ns_map(const struct user_ns_plan *plan, pid_t pid, struct arena *arena);
 
-/* The same for a new user namespace of which only the maps are wanted, and whose are named in
- * errors. */
+/* Makes a user namespace of which only the maps are wanted, and whose are named in errors; nobody
+ * lives in it.  NAMESPACE (O_CLOEXEC) is the caller's. */
 struct user_ns_maps {
     const struct id_map *uids, *gids;
     const char *uid_field, *gid_field;
 };
-fallible user_ns_map_only(const struct user_ns_maps *maps, pid_t pid, struct arena *arena);
+fallible user_ns_make(const struct user_ns_maps *maps, struct arena *arena, int *namespace);
 
 /*
  * Inside, in the new or joined user namespace: becomes its root, or the user of the process where

@@ -12,9 +12,11 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "os/keeper.h"
 #include "os/proc.h"
 #include "os/program.h"
 #include "os/self.h"
+#include "os/user_namespace.h"
 
 enum { MAP_SIZE = 16384, FILE_SIZE = 48 };
 
@@ -147,7 +149,14 @@ fallible user_ns_map(const struct user_ns_plan *plan, pid_t pid, struct arena *a
     return each(&maps, pid, arena, plan->is_new ? map_ids : compare);
 }
 
-fallible user_ns_map_only(const struct user_ns_maps *maps, pid_t pid, struct arena *arena)
+fallible user_ns_make(const struct user_ns_maps *maps, struct arena *arena, int *namespace)
 {
-    return each(maps, pid, arena, map_ids);
+    struct keeper keeper = { -1, -1, -1 };
+
+    try(user_namespace_bear(&keeper));
+    struct error *error = each(maps, keeper.pid, arena, map_ids);
+    if (!error)
+        error = user_namespace_open(keeper.pid, namespace);
+    keeper_end(&keeper);
+    return error;
 }
