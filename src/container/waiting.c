@@ -56,10 +56,11 @@ static const char *next_word(const char *word)
     return *word ? word + strlen(word) + 1 : word;
 }
 
-/* The first child but init, or 0. */
+/* The last child but init, or 0: whom one waits for is born behind it. */
 static pid_t find_child(pid_t parent, pid_t init)
 {
     char name[PATH_SIZE], children[CHILDREN_SIZE], number[16];
+    pid_t found = 0;
     uint64_t pid;
 
     text_format(name, sizeof(name), "task/%d/children", parent);
@@ -67,9 +68,9 @@ static pid_t find_child(pid_t parent, pid_t init)
     for (const char *at = children; *at; at += strcspn(at, " "), at += *at == ' ') {
         text_format(number, sizeof(number), "%.*s", (int) strcspn(at, " "), at);
         if (text_to_unsigned(number, PID_MAX, &pid) && (pid_t) pid != init)
-            return (pid_t) pid;
+            found = (pid_t) pid;
     }
-    return 0;
+    return found;
 }
 
 /* Start times count ticks since boot. */
@@ -162,13 +163,26 @@ static const char *name_hook(const struct hook_kind kinds[KINDS], const struct w
 /* Programs that tare itself needs. */
 static bool is_helper(const struct words *words)
 {
-    static const char *const names[] = { "criu", "tare-scope", "newuidmap", "newgidmap" };
+    static const char *const names[] = { "criu", "scope", "newuidmap", "newgidmap" };
     const char *slash = strrchr(words->text, '/'), *name = slash ? slash + 1 : words->text;
 
     for (size_t i = 0; i < LENGTH(names); i++)
         if (text_equal(name, names[i]))
             return true;
     return false;
+}
+
+/* The child of who holds the lock that it waits for, or 0.  Until init's pid is noted no hook runs,
+ * and nothing but its words tells such a program from init. */
+static pid_t find_awaited(pid_t holder, pid_t init)
+{
+    pid_t child = find_child(holder, init);
+    struct words words;
+
+    if (!child || init)
+        return child;
+    read_words(child, &words);
+    return is_helper(&words) ? child : 0;
 }
 
 /* IS_INSIDE: it is a child of init, else of tare. */
@@ -197,7 +211,7 @@ static fallible tell_child(const struct container *container, pid_t child, bool 
 static fallible tell_holder(const struct container *container, pid_t holder, struct arena *arena,
                             struct oci_waiting *waiting)
 {
-    pid_t init = container->record.pid.value, child = find_child(holder, init);
+    pid_t init = container->record.pid.value, child = find_awaited(holder, init);
     pid_t inside = !child && init ? find_child(init, 0) : 0;
     struct words words;
 

@@ -247,3 +247,23 @@ devices_of() {
     fi
     nothing_left
 }
+
+# A shell by the name of the program: what it is told to do is a file here.
+@test "state --explain takes the program that asks systemd for no hook" {
+    cd "$BATS_TEST_TMPDIR"
+    cp "$(type -P bash)" "$fake/scope"
+    echo 'while :; do :; done' >start
+    config '.hooks.createRuntime = [{ path: "/bin/true" }]'
+    "$TARE" --root "$state" --systemd-cgroup create --bundle "$bundle" "$id" </dev/null \
+        >/dev/null 2>&1 3>&- &
+    local creator=$!
+    asks() { pgrep --parent "$creator" --full "$fake/scope"; }
+    wait_until 10 asks
+    run tare state --explain "$id"
+    kill "$creator"
+    wait "$creator" || :
+    assert_success
+    assert_equal "$(jq -c '.waitsFor | [.what, .hook]' <<<"$output")" '["command",null]'
+    assert_equal "$(jq -r .waitsFor.command <<<"$output")" "$fake/scope start"
+    nothing_left
+}
