@@ -15,11 +15,16 @@ witness=$build/tests/helpers/witness
 
 bats_require_minimum_version 1.5.0
 
+# What its load.bash would source, without a `dirname` for each file: that takes longer than most
+# tests.
 bats_load_from() {
-    local directory
+    local directory file
     for directory in ${BATS_LIB_PATH//:/ } /usr/lib/bats /usr/lib /usr/local/lib; do
-        if [ -f "$directory/$1/load.bash" ]; then
-            load "$directory/$1/load.bash"
+        if [ -d "$directory/$1/src" ]; then
+            for file in "$directory/$1"/src/*.bash; do
+                # shellcheck source=/dev/null
+                source "$file"
+            done
             return
         fi
     done
@@ -34,7 +39,7 @@ bats_load_from bats-file
 
 # Skips where a container cannot be run at all.
 need_root() {
-    [ "$(id -u)" = 0 ] || skip "needs root"
+    [ "$EUID" = 0 ] || skip "needs root"
     [ -n "${TARE_TEST_ISOLATED:-}" ] || skip "needs new namespaces (tests/run-isolated)"
     [ -n "${TARE_TEST_CGROUP:-}" ] || skip "needs a cgroup2 in which a cgroup can be made"
 }
@@ -295,11 +300,15 @@ is_confined() {
 
 # What is left -----------------------------------------------------------------------------------
 
-# Everything that a container could leave on this (isolated) machine, as lines.
+# Everything that a container could leave on this (isolated) machine, as lines: state and cgroups,
+# mounts, processes.
 snapshot() {
-    find "$state" /run/tare -mindepth 1 -printf 'state: %p\n' 2>/dev/null || :
-    find "$TARE_TEST_CGROUP" -mindepth 1 -type d -printf 'cgroup: %p\n'
-    awk '{ print "mount: " $5 " " $4 }' /proc/self/mountinfo
+    local root point
+    find "$state" /run/tare "$TARE_TEST_CGROUP" -mindepth 1 \( -type d -o ! -path '/sys/*' \) \
+        -printf 'made: %p\n' 2>/dev/null || :
+    while read -r _ _ _ root point _; do
+        echo "mount: $point $root"
+    done </proc/self/mountinfo
     list_processes
 }
 
