@@ -10,6 +10,8 @@ load attack
 
 mutate=$build/tests/helpers/mutate
 corpus=${helpers%/helpers}/fuzz/corpus
+# Nobody is raced here, and more of them are read by tests/fuzz/.
+number_of=$((starts < 100 ? starts : 100))
 
 setup() {
     setup_bundle
@@ -18,16 +20,16 @@ setup() {
     refused=0
 }
 
-# make_documents SEED: $starts changed ones, and the seed itself as 0.
+# make_documents SEED: $number_of changed ones, and the seed itself as 0.
 make_documents() {
-    "$mutate" "$1" 1 "$starts" "$documents"
+    "$mutate" "$1" 1 "$number_of" "$documents"
     cp "$1" "$documents/0"
 }
 
 # judge ARGUMENT...: it ends in time, not by a signal, and says one thing if it refuses, of which a
 # terminal takes no harm.
 judge() {
-    local status=0 said=$BATS_TEST_TMPDIR/said
+    local status=0 said=$BATS_TEST_TMPDIR/said lines line told=0 LC_ALL=C
     timeout -k 1 60 "$TARE" --root "$state" "$@" </dev/null >"$BATS_TEST_TMPDIR/out" 2>"$said" \
         3>&- || status=$?
     case $status in
@@ -36,9 +38,13 @@ judge() {
     *) fail "$* ended with $status: $(<"$said")" ;;
     esac
     refused=$((refused + 1))
-    [ "$(grep -c '^tare: ' "$said")" = 1 ] || fail "$* says: $(<"$said")"
-    [ "$(wc -l <"$said")" -le 2 ] || fail "$* says: $(<"$said")"
-    ! LC_ALL=C grep -q '[[:cntrl:]]' "$said" || fail "$* says: $(cat -v "$said")"
+    mapfile -t lines <"$said"
+    for line in "${lines[@]}"; do
+        [[ $line != 'tare: '* ]] || told=$((told + 1))
+    done
+    if [ "$told" != 1 ] || [ "${#lines[@]}" -gt 2 ] || [[ ${lines[*]} == *[[:cntrl:]]* ]]; then
+        fail "$* says: $(cat -v "$said")"
+    fi
 }
 
 # Neither all nor none of them are refused.
@@ -54,11 +60,11 @@ sum_up() {
     local seed number
     for seed in "$corpus"/config/{mounts,linux,resources,hooks,seccomp,numbers}.json; do
         make_documents "$seed"
-        for ((number = 0; number <= starts; number++)); do
+        for ((number = 0; number <= number_of; number++)); do
             judge create --dry-run --bundle "$bundle" --config "$documents/$number" "$id"
         done
     done
-    sum_up $((starts * 6 + 6)) 'documents of config.json'
+    sum_up $((number_of * 6 + 6)) 'documents of config.json'
 }
 
 @test "(T50) the process of exec" {
@@ -71,12 +77,12 @@ sum_up() {
         | .scheduler = { policy: "SCHED_BATCH", nice: 1 } | .user.additionalGids = [5, 6]' \
         "$bundle/config.json" >"$BATS_TEST_TMPDIR/seed"
     make_documents "$BATS_TEST_TMPDIR/seed"
-    for ((number = 0; number <= starts; number++)); do
+    for ((number = 0; number <= number_of; number++)); do
         judge exec --process "$documents/$number" "$id"
     done
     [ "$(tare state "$id" | jq -r .status)" = running ]
     tare delete --force "$id"
-    sum_up $((starts + 1)) 'documents of a process'
+    sum_up $((number_of + 1)) 'documents of a process'
 }
 
 @test "(T50) state.json" {
@@ -84,7 +90,7 @@ sum_up() {
     local number
     create_container
     make_documents "$state/$id/state.json"
-    for ((number = 0; number <= starts; number++)); do
+    for ((number = 0; number <= number_of; number++)); do
         cp "$documents/$number" "$state/$id/state.json"
         chmod 600 "$state/$id/state.json"
         judge state "$id"
@@ -93,5 +99,5 @@ sum_up() {
     cp "$documents/0" "$state/$id/state.json"
     has_status "$id" created
     tare delete --force "$id"
-    sum_up $((starts * 2 + 2)) 'documents of state.json'
+    sum_up $((number_of * 2 + 2)) 'documents of state.json'
 }
