@@ -20,6 +20,7 @@
 #include "cli/stats.h"
 #include "container/container.h"
 #include "os/clock.h"
+#include "os/deadline.h"
 #include "os/memory.h"
 #include "os/tty.h"
 
@@ -122,8 +123,10 @@ static fallible check_wanted(const struct watch *watch)
     return OK;
 }
 
+/* Not beyond the deadline: the look that comes then is the last. */
 static void wait_until(uint64_t moment)
 {
+    moment = deadline_or(moment);
     const struct timespec end = { .tv_sec = (time_t) (moment / 1000000000),
                                   .tv_nsec = (long) (moment % 1000000000) };
 
@@ -140,7 +143,7 @@ static uint32_t count_rows(void)
     return !is_known ? UINT32_MAX : size.ws_row > 4 ? size.ws_row - 3U : 1;
 }
 
-/* Until somebody interrupts us, or those that are named are gone. */
+/* Until somebody interrupts us, the time is over, or those that are named are gone. */
 static fallible show_again_and_again(struct watch *watch)
 {
     uint64_t moment = clock_now();
@@ -150,7 +153,7 @@ static fallible show_again_and_again(struct watch *watch)
         try(look_around(watch, &look));
         try(output_clear());
         try(stats_print_table(&look->usages, count_rows(), &look->arena));
-        if (watch->wanted[0] && !look->usages.n)
+        if (deadline_is_over() || (watch->wanted[0] && !look->usages.n))
             return OK;
         moment += watch->interval;
         wait_until(moment);

@@ -24,6 +24,7 @@
 #include "launch/resctrl.h"
 #include "namespace/namespaces.h"
 #include "os/clock.h"
+#include "os/deadline.h"
 #include "os/pidfd.h"
 #include "os/proc.h"
 #include "security/confine.h"
@@ -151,18 +152,23 @@ static fallible watch_until(struct watch *watch, uint64_t moment)
     return OK;
 }
 
+static bool is_over(const struct watch *watch)
+{
+    return watch->has_ended || watch->is_unheard || deadline_is_over();
+}
+
 /* Lines that were due while nobody read are not made up for. */
 static fallible watch_all(struct watch *watch)
 {
     uint64_t moment = clock_now();
 
-    while (!watch->has_ended && !watch->is_unheard) {
+    while (!is_over(watch)) {
         uint64_t now = clock_now();
         moment += watch->wish->interval;
         if (moment < now)
             moment = now;
-        try(watch_until(watch, moment));
-        if (!watch->has_ended && !watch->is_unheard)
+        try(watch_until(watch, deadline_or(moment)));
+        if (!is_over(watch))
             try(tell_stats(watch));
     }
     return watch->is_unheard ? OK : tell_oom(watch);

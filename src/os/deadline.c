@@ -50,6 +50,16 @@ int deadline_left(int otherwise)
     return left < INT_MAX ? (int) left : INT_MAX;
 }
 
+bool deadline_is_over(void)
+{
+    return !deadline_left(-1);
+}
+
+uint64_t deadline_or(uint64_t other)
+{
+    return moment && moment < other ? moment : other;
+}
+
 uint32_t deadline_grace(uint32_t otherwise)
 {
     uint32_t left = (uint32_t) deadline_left(0) / 1000;

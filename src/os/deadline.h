@@ -16,6 +16,11 @@ bool deadline_is_set(void);
 /* Milliseconds, rounded up; OTHERWISE if no deadline is set. */
 int deadline_left(int otherwise);
 
+/* For who watches what has no end, and so is done when it comes: whether it has, never if none is
+ * set; and the earlier of it and OTHER, of CLOCK_MONOTONIC in nanoseconds. */
+bool deadline_is_over(void);
+uint64_t deadline_or(uint64_t other);
+
 /* Seconds that a program may take which tidies up: what is left, but ten at least, and no more than
  * OTHERWISE, 0 being any number; OTHERWISE if no deadline is set. */
 uint32_t deadline_grace(uint32_t otherwise);

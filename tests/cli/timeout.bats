@@ -6,6 +6,7 @@
 # Each of these would wait for a minute at least; `timeout` ends what does not give up.
 
 load ../helpers/tare
+load ../helpers/terminal
 
 setup() {
     setup_bundle
@@ -123,6 +124,23 @@ gives_up() {
     kill -ALRM "$runner"
     wait "$runner" || :
     grep -q 14 "$BATS_TEST_TMPDIR/output" || fail "$(cat "$BATS_TEST_TMPDIR/output")"
+    nothing_left
+}
+
+@test "what is watched is watched for so long, which is no failure" {
+    start_container sleep 100
+    run_tare --timeout 2s events --interval 500ms "$id"
+    assert_success
+    assert_stderr ''
+    [ "${#lines[@]}" -ge 1 ] && [ "${#lines[@]}" -le 4 ] || fail "${#lines[@]} lines"
+    assert_equal "$(jq -r .type <<<"${lines[0]}")" stats
+    at_terminal expect '0.0%' -- \
+        "$TARE" --root "$state" --timeout 2s stats --interval 500ms "$id"
+    assert_success
+    run_tare --timeout 1s stats --interval 1h --format json
+    assert_success
+    assert_equal "$(jq -r '.[].id' <<<"$output")" "$id"
+    tare delete --force "$id"
     nothing_left
 }
 
