@@ -20,6 +20,7 @@
 #include "launch/restore.h"
 #include "launch/step.h"
 #include "libocispec/config.h"
+#include "os/deadline.h"
 #include "os/fd.h"
 #include "os/interrupts.h"
 #include "os/pidfd.h"
@@ -147,8 +148,9 @@ static fallible hear_patiently(const struct criu_work *work, struct criu_message
             return error_system("wait for criu");
     } while (!events[0].revents && !events[1].revents);
     if (!events[0].revents)
-        log_warning("a signal came; criu, process %d, is let finish, since its code is in the "
+        log_warning("%s; criu, process %d, is let finish, since its code is in the "
                     "container's processes: 'kill -KILL %d' if it waits in vain",
+                    deadline_is_over() ? "the time of --timeout is over" : "a signal came",
                     work->criu.pid, work->criu.pid);
     return criu_hear(&work->criu, -1, message);
 }

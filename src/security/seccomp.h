@@ -62,7 +62,8 @@ const char *seccomp_library_version(struct arena *arena);
 fallible seccomp_apply(const struct seccomp_plan *plan, int channel);
 
 /* From the host: connects to linux.seccomp.listenerPath (AF_UNIX, SOCK_STREAM; from the bundle, if
- * it is relative).  An agent that neither accepts nor reads is waited for ten seconds. */
+ * it is relative).  An agent that neither accepts nor reads is waited for ten seconds, or until
+ * the deadline (os/deadline.h). */
 fallible seccomp_connect(int bundle, const char *path, int *agent);
 
 /* From the host: sends the container process state and, with its first byte, the listener. */

@@ -12,15 +12,25 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "os/deadline.h"
 #include "os/fd.h"
 #include "os/proc.h"
 #include "security/seccomp.h"
 
-enum { AGENT_SECONDS = 10, STATUS_SIZE = 8192, GROUP_SIZE = sizeof("4294967295") };
+enum { AGENT_MILLISECONDS = 10000, STATUS_SIZE = 8192, GROUP_SIZE = sizeof("4294967295") };
+
+/* Never 0, which the kernel takes for no limit. */
+static struct timeval find_patience(void)
+{
+    int left = deadline_left(AGENT_MILLISECONDS);
+    int wait = left > AGENT_MILLISECONDS ? AGENT_MILLISECONDS : left < 1 ? 1 : left;
+
+    return (struct timeval){ .tv_sec = wait / 1000, .tv_usec = wait % 1000 * 1000 };
+}
 
 fallible seccomp_connect(int bundle, const char *path, int *agent)
 {
-    const struct timeval patience = { .tv_sec = AGENT_SECONDS };
+    const struct timeval patience = find_patience();
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     auto_close int named = openat(bundle, path, O_PATH | O_CLOEXEC);
     auto_close int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -330,6 +330,30 @@ END
     nothing_left
 }
 
+@test "--timeout lets criu finish what it dumps, and ends what it restores" {
+    local tare
+    touch "$fake/slow"
+    start_container sleep 100
+    "$TARE" --root "$state" --log-level warn --timeout 1s checkpoint --image-path "$images" \
+        "$id" 2>"$BATS_TEST_TMPDIR/errors" 3>&- &
+    tare=$!
+    wait_until 20 grep -qE \
+        'the time of --timeout is over; criu, process [0-9]+, is let finish' \
+        "$BATS_TEST_TMPDIR/errors"
+    rm "$fake/slow"
+    wait "$tare" || :
+    assert_equal "$(<"$images/inventory.img")" whole
+    tare delete --force "$id"
+
+    rm -r "$images"
+    mkdir -m 700 "$images"
+    echo waits >"$fake/bears"
+    run_tare --timeout 2s restore --image-path "$images" --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_stderr_has 'gave up, since the time of --timeout is over'
+    nothing_left
+}
+
 @test "restore: in a user namespace its root may enter the images, for as long as it takes" {
     local directories=("$images" "$BATS_TEST_TMPDIR/before")
     mkdir -m 700 "${directories[@]}"

@@ -288,3 +288,26 @@ receives() {
     assert_success
     nothing_left
 }
+
+@test "[S19] an agent that takes nobody is waited for ten seconds, or until --timeout is over" {
+    local began
+    python3 -c 'import signal, socket, sys
+one, two, three = (socket.socket(socket.AF_UNIX) for _ in range(3))
+one.bind(sys.argv[1])
+one.listen(0)
+two.connect(sys.argv[1])
+three.setblocking(False)
+try:
+    three.connect(sys.argv[1])
+except BlockingIOError:
+    open(sys.argv[2], "w")
+    signal.pause()' "$agent" "$BATS_TEST_TMPDIR/full" 3>&- &
+    agent_pid=$!
+    wait_until 10 test -e "$BATS_TEST_TMPDIR/full"
+    began=$SECONDS
+    run_tare --timeout 1s run --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_stderr_has "reach the seccomp agent at \"$agent\": "
+    [ $((SECONDS - began)) -lt 9 ] || fail "it has taken $((SECONDS - began)) s"
+    nothing_left
+}
