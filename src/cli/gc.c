@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/visit.h"
+#include "container/check.h"
 #include "container/container.h"
 
 static bool takes_stopped;
@@ -59,6 +60,7 @@ static fallible collect(const struct store *store, const char *id, struct arena 
 
 static fallible run(struct invocation *invocation)
 {
+    error_forget(check_collect(invocation->arena));
     return visit_every(invocation, collect);
 }
 

@@ -2,10 +2,13 @@
 /* check: cgroups.  One is made where a container's would be, and removed: what cannot be tried
  * without changing others', as handing controllers down, is asked for permission only. */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "cgroup/cgroup.h"
@@ -14,16 +17,25 @@
 #include "cgroup/limits.h"
 #include "cgroup/scope.h"
 #include "container/check_probes.h"
+#include "os/directory.h"
 #include "os/keeper.h"
+#include "os/pidfd.h"
 
-enum { NAME_SIZE = 32, FREEZE_MILLISECONDS = 500, REMOVE_MILLISECONDS = 500, BUS_SECONDS = 2 };
+enum {
+    NAME_SIZE = 32,
+    FREEZE_MILLISECONDS = 500,
+    REMOVE_MILLISECONDS = 500,
+    BUS_SECONDS = 2,
+};
+
+static const char prefix[] = "check:"; /* which begins no container's id */
 
 /* PID is that of who checks; of a probe, which is its child, the parent's. */
 static fallible plan(struct arena *arena, pid_t pid, struct cgroup_plan *plan)
 {
     char name[NAME_SIZE];
 
-    text_format(name, sizeof(name), "check-%d", (int) pid);
+    text_format(name, sizeof(name), "%s%d", prefix, (int) pid);
     return cgroup_plan_default(name, arena, plan);
 }
 
@@ -79,6 +91,42 @@ void check_clean_up(struct arena *arena)
     if (!error)
         error = remove_cgroup(&place, place.kept);
     error_forget(error);
+}
+
+/* Of one who checks no more; a cgroup in which something lives cannot be removed. */
+static void remove_left(int parent, const char *name)
+{
+    uint64_t pid;
+    int pidfd = -1;
+
+    if (!text_starts(name, prefix) || !text_to_unsigned(name + strlen(prefix), INT32_MAX, &pid))
+        return;
+    struct error *error = pidfd_open_process((pid_t) pid, &pidfd);
+    if (error && error->number == ESRCH)
+        unlinkat(parent, name, AT_REMOVEDIR);
+    error_forget(error);
+    close_fd(&pidfd);
+}
+
+fallible check_collect(struct arena *arena)
+{
+    struct cgroup_plan place;
+    struct directory listing;
+    struct directory_entry entry;
+    auto_close int parent = -1;
+    char *path;
+
+    try(plan(arena, getpid(), &place));
+    try_new(path, arena, strlen(place.path) + 1);
+    memcpy(path, place.path, (size_t) (strrchr(place.path, '/') - place.path));
+    try(cgroup_open(place.mount, path, &parent));
+    try(directory_begin(parent, &listing));
+    do {
+        try(directory_next(&listing, &entry));
+        if (entry.name)
+            remove_left(parent, entry.name);
+    } while (entry.name);
+    return OK;
 }
 
 static fallible live_in(int directory, pid_t pid)

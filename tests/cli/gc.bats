@@ -16,6 +16,17 @@ collects() {
     assert_output "$(printf '%s\n' "$@")"
 }
 
+@test "gc removes the cgroup of a check that was killed, and nobody else's" {
+    local place
+    place=/sys/fs/cgroup$(tare check --json | jq -r '.checks[] | select(.name == "cgroup2").found' |
+        sed 's/.*containers. are \(.*\)\/ID$/\1/')
+    mkdir -p "$place/check:4194303" "$place/check:$$" "$place/check:x" "$place/check-4194303"
+    collects
+    run ls -d "$place"/check[:-]*
+    assert_output "$(printf '%s\n' "$place"/check-4194303 "$place/check:$$" "$place/check:x" | sort)"
+    rmdir "${lines[@]}" "$place"
+}
+
 @test "gc removes what a create and a run have left that were killed, once" {
     local command moment left=0
     for command in create run; do
