@@ -11,7 +11,21 @@
 #include "libocispec/config.h"
 #include "os/channel.h"
 #include "os/interrupts.h"
+#include "os/pidfd.h"
 #include "state/start_socket.h"
+
+enum { END_MILLISECONDS = 500 };
+
+/* Whoever dies while he waits has closed his socket for a moment, and has not ended yet. */
+static void see_end(struct container *container)
+{
+    if (container->status != CONTAINER_RUNNING || !start_socket_is_left(&container->entry))
+        return;
+    struct error *lives = pidfd_wait_end(container->pidfd, END_MILLISECONDS);
+    if (!lives)
+        container->status = CONTAINER_STOPPED;
+    error_forget(lives);
+}
 
 static fallible check_status(enum container_status status)
 {
@@ -100,6 +114,7 @@ static fallible let_start(struct container *container)
 
 fallible container_start(struct container *container, struct arena *arena)
 {
+    see_end(container);
     try(check_status(container->status));
     try(check_process(&container->entry, arena));
     try(let_start(container));

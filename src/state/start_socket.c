@@ -121,16 +121,21 @@ fallible start_socket_is_waiting(const struct entry *entry, bool *is_waiting)
     return *is_waiting ? OK : look_behind(entry, going, connection, is_waiting);
 }
 
-bool start_socket_is_going(const struct entry *entry)
+static bool is_there(const struct entry *entry, const char *file)
 {
     struct stat status;
 
-    return !fstatat(entry->directory, going, &status, AT_SYMLINK_NOFOLLOW);
+    return !fstatat(entry->directory, file, &status, AT_SYMLINK_NOFOLLOW);
 }
 
-static fallible refuse(void)
+bool start_socket_is_left(const struct entry *entry)
 {
-    return error_new(ERROR_STATE, "cannot start an already running container");
+    return is_there(entry, name);
+}
+
+bool start_socket_is_going(const struct entry *entry)
+{
+    return is_there(entry, going);
 }
 
 /* Killed between the two, we leave a name behind which nobody listens once the program runs. */
@@ -146,11 +151,13 @@ fallible start_socket_say_go(const struct entry *entry, int *connection)
 {
     auto_close int connected = connect_to(entry, name);
     if (connected < 0 && errno == ENOENT)
-        return refuse();
+        return error_new(ERROR_STATE, "cannot start an already running container");
     if (connected < 0 && errno != ECONNREFUSED)
         return error_system("reach the init of container \"%s\"", entry->id);
 
-    struct error *failed = connected < 0 ? refuse() : go(entry, connected);
+    struct error *failed = connected < 0
+                               ? error_new(ERROR_STATE, "cannot start a container that has stopped")
+                               : go(entry, connected);
     if (failed)
         unlinkat(entry->directory, name, 0);
     else

@@ -33,11 +33,15 @@ fallible start_socket_is_unpublished(const struct entry *entry, bool *is_unpubli
 /* Whether somebody listens behind the name (a `start` that was killed may have left it). */
 fallible start_socket_is_waiting(const struct entry *entry, bool *is_waiting);
 
+/* Whether the name is there, so that no `start` was done; with nobody behind it init has ended, or is
+ * about to, or that start was killed. */
+bool start_socket_is_left(const struct entry *entry);
+
 /* Whether a `start` has said "go", and the program does not run yet, or that start was killed. */
 bool start_socket_is_going(const struct entry *entry);
 
-/* Connects and says "go"; gives the connection, O_CLOEXEC.  An init that is gone, has started
- * already, or was told so before is ERROR_STATE. */
+/* Connects and says "go"; gives the connection, O_CLOEXEC.  An init that is gone, or was told so
+ * before, is ERROR_STATE.  Needs the lock, and an init that waited under it. */
 fallible start_socket_say_go(const struct entry *entry, int *connection);
 
 /* Waits, for as long as the startContainer hooks take, for the end-of-file, or returns init's
