@@ -10,6 +10,7 @@ EXTRA_DIST += %D%/quickstart %D%/check %D%/check-parts.bash %D%/install-missing 
     %D%/reproduce \
     %D%/sbom/licence.awk %D%/sbom/sbom %D%/sbom/spdx.jq \
     %D%/syscalls/syscalls.csv %D%/syscalls/table.awk \
+    %D%/apparmor/tare \
     %D%/containerd/README.md %D%/containerd/tare.toml \
     %D%/crio/10-tare.conf %D%/crio/README.md \
     %D%/docker/README.md %D%/docker/daemon.json \

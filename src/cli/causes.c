@@ -40,6 +40,9 @@ const struct cause causes[] = {
       "the host may forbid user namespaces: see kernel.unprivileged_userns_clone, "
       "kernel.apparmor_restrict_unprivileged_userns; so may the seccomp filter of a container that "
       "we are in" },
+    { NULL, NULL, 0, CALL_CLONE, EACCES, probe_userns,
+      "a security module forbids it: AppArmor wants a profile with 'userns,' for tare, as "
+      "contrib/apparmor/tare is" },
     { "E-NAMESPACE-REFUSED", "namespaces are made by who has CAP_SYS_ADMIN over their owner",
       0, CALL_CLONE, EPERM, NULL,
       "new namespaces need CAP_SYS_ADMIN, or a user namespace in linux.namespaces" },
@@ -170,6 +173,14 @@ const struct cause causes[] = {
       0, 0, EMFILE, probe_open_files, "%s: raise it, ulimit -n" },
     { NULL, NULL, 0, 0, ENFILE, NULL,
       "the machine has as many open files as fs.file-max allows: raise it with sysctl -w" },
+    { "E-USERNS-APPARMOR", "AppArmor gives plain users no user namespaces, or none with rights, but by "
+      "programs whose profile has 'userns,'",
+      0, 0, EPERM, probe_userns_apparmor,
+      "kernel.apparmor_restrict_unprivileged_userns is 1, which leaves plain users without rights "
+      "in their containers: install the profile contrib/apparmor/tare, or sysctl -w it to 0" },
+    { NULL, NULL, 0, 0, EACCES, probe_userns_apparmor,
+      "kernel.apparmor_restrict_unprivileged_userns is 1, which leaves plain users without rights "
+      "in their containers: install the profile contrib/apparmor/tare, or sysctl -w it to 0" },
     { "E-CAPABILITY-MISSING", "root has not all the capabilities that a start needs",
       0, 0, EPERM, probe_lacking, "root lacks %s here: what tare is in has to be given that" },
     { NULL, NULL, 0, 0, EACCES, probe_lacking,

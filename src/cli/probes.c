@@ -71,6 +71,15 @@ bool probe_userns_switch(const struct error *error, char found[PROBE_SIZE])
            read_setting("sys/kernel/unprivileged_userns_clone", &value) && value == 0;
 }
 
+bool probe_userns_apparmor(const struct error *error, char found[PROBE_SIZE])
+{
+    uint64_t value;
+
+    found[0] = '\0';
+    return error->call != CALL_OPEN && error->call != CALL_MKDIR && self_user() != 0 &&
+           read_setting("sys/kernel/apparmor_restrict_unprivileged_userns", &value) && value == 1;
+}
+
 bool probe_userns_chroot(const struct error *error, char found[PROBE_SIZE])
 {
     struct mount_place root = { .is_mount_root = true };

@@ -228,10 +228,21 @@ binds() {
             exec chroot "$new/root" "$@"' chrooted "$new"
 }
 
+@test "[E-USERNS-APPARMOR] Ubuntu gives plain users no rights in user namespaces" {
+    local setting=/proc/sys/kernel/apparmor_restrict_unprivileged_userns
+    [ "$(cat "$setting" 2>/dev/null)" = 1 ] || skip "needs $setting to be 1"
+    maps_ids 1000 1
+    make_users_own
+    chown 1000:1000 "$BATS_TEST_TMPDIR"
+    fails 1 E-USERNS-APPARMOR 'kernel.apparmor_restrict_unprivileged_userns is 1, which' plain
+}
+
 @test "[E-USERNS-REFUSED] a user namespace that a filter forbids" {
     maps_ids 0 1
     fails 1 E-USERNS-REFUSED 'the host may forbid user namespaces: see' \
         "$build/tests/helpers/refuse" EPERM clone clone3 --
+    fails 1 E-USERNS-REFUSED 'a security module forbids it: AppArmor wants a profile' \
+        "$build/tests/helpers/refuse" EACCES clone clone3 --
 }
 
 @test "[E-NAMESPACE-REFUSED] namespaces for who may make none" {

@@ -83,8 +83,8 @@ static const struct {
     const char *name;
     uint32_t number;
 } errors[] = {
-    { "EINVAL", EINVAL },         { "ENOSYS", ENOSYS }, { "ENOTTY", ENOTTY },
-    { "EOPNOTSUPP", EOPNOTSUPP }, { "EPERM", EPERM },
+    { "EACCES", EACCES }, { "EINVAL", EINVAL },         { "ENOSYS", ENOSYS },
+    { "ENOTTY", ENOTTY }, { "EOPNOTSUPP", EOPNOTSUPP }, { "EPERM", EPERM },
 };
 
 static struct sock_filter program[PROGRAM_MOST];
