@@ -198,6 +198,13 @@ binds() {
         nested "$BASH" -ec 'echo 0 >/proc/sys/user/max_uts_namespaces; exec "$@"' limited
 }
 
+@test "[E-NAMESPACE-LIMIT] a cgroup namespace, which is made inside" {
+    need_user_namespaces
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    fails 1 E-NAMESPACE-LIMIT 'user.max_cgroup_namespaces is 0, the least of its kind' \
+        nested "$BASH" -ec 'echo 0 >/proc/sys/user/max_cgroup_namespaces; exec "$@"' limited
+}
+
 @test "[E-NAMESPACE-LIMIT] the same where the kernel tells it of user namespaces" {
     need_user_namespaces
     maps_ids 0 1
@@ -339,6 +346,21 @@ os.execv(sys.argv[1], sys.argv[1:])'
 
 @test "[E-OPEN-FILES] a limit on open files that is too low" {
     fails 1 E-OPEN-FILES 'RLIMIT_NOFILE is 8: raise it, ulimit -n' prlimit --nofile=8
+}
+
+@test "[E-OPEN-FILES] a machine with as many open files as it may have" {
+    fails 1 E-OPEN-FILES 'the machine has as many open files as fs.file-max allows: raise it' \
+        "$build/tests/helpers/refuse" ENFILE openat2 --
+}
+
+@test "[E-PROCESS-LIMIT] the program of a user who has as many processes as he may have" {
+    setpriv --reuid 54321 --clear-groups sh -c 'sleep 60 & sleep 60 & wait' 3>&- &
+    wait_until 10 pgrep -u 54321 -x sleep >/dev/null
+    config '.process.user = { uid: 54321, gid: 54321 }'
+    fails 1 E-PROCESS-LIMIT 'the user has more processes than RLIMIT_NPROC allows: raise it in' \
+        prlimit --nproc=1
+    pkill -KILL -u 54321
+    wait $! || :
 }
 
 @test "[E-DISK-FULL] a state directory without inodes" {
