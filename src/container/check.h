@@ -52,8 +52,8 @@ struct check_wish {
 /* Tries all there is.  Errors are those of SAY, and of having no memory. */
 fallible check_host(const struct check_wish *wish, struct arena *arena);
 
-/* Removes the cgroups that were left by who was killed while he checked.  Errors: there is no cgroup
- * for containers, so nothing was left either. */
+/* Removes the cgroups that were left by who was killed while he checked.  Errors: there is no
+ * cgroup for containers, so nothing was left either. */
 fallible check_collect(struct arena *arena);
 
 /* For the probes ------------------------------------------------------------------------------- */

@@ -33,8 +33,8 @@ fallible start_socket_is_unpublished(const struct entry *entry, bool *is_unpubli
 /* Whether somebody listens behind the name (a `start` that was killed may have left it). */
 fallible start_socket_is_waiting(const struct entry *entry, bool *is_waiting);
 
-/* Whether the name is there, so that no `start` was done; with nobody behind it init has ended, or is
- * about to, or that start was killed. */
+/* Whether the name is there, so that no `start` was done; with nobody behind it init has ended, or
+ * is about to, or that start was killed. */
 bool start_socket_is_left(const struct entry *entry);
 
 /* Whether a `start` has said "go", and the program does not run yet, or that start was killed. */
