@@ -132,23 +132,23 @@ static fallible read_info(int program, struct bpf_prog_info *info)
     return OK;
 }
 
-/* False: it has another name, or is gone. */
-static bool open_ours(uint32_t id, int *program)
+/* -1: it has another name, or is gone. */
+static fallible open_ours(uint32_t id, int *program)
 {
     union bpf_attr attribute;
     struct bpf_prog_info info;
     memset(&attribute, 0, sizeof(attribute));
     attribute.prog_id = id;
     auto_close int found = call(BPF_PROG_GET_FD_BY_ID, &attribute);
+    if (found < 0 && errno == ENOENT)
+        return OK;
     if (found < 0)
-        return false;
+        return error_system("open a device program of the cgroup");
 
-    struct error *error = read_info(found, &info);
-    bool is_ours = !error && strncmp(info.name, program_name, sizeof(info.name)) == 0;
-    error_forget(error);
-    if (is_ours)
+    try(read_info(found, &info));
+    if (strncmp(info.name, program_name, sizeof(info.name)) == 0)
         *program = take_fd(&found);
-    return is_ours;
+    return OK;
 }
 
 /* One that somebody else has detached meanwhile is as good. */
@@ -167,7 +167,9 @@ fallible bpf_detach_device(int program, int cgroup)
 static fallible detach(uint32_t id, int cgroup)
 {
     auto_close int program = -1;
-    return open_ours(id, &program) ? bpf_detach_device(program, cgroup) : OK;
+
+    try(open_ours(id, &program));
+    return program < 0 ? OK : bpf_detach_device(program, cgroup);
 }
 
 fallible bpf_detach_devices(int cgroup, int kept)

@@ -254,7 +254,7 @@ may_leave_update() {
 @test "update: whatever call fails, it works or says one error, and the container lives" {
     mknod "$rootfs/tun" c 10 200
     live_on
-    strike_all update
+    strike_all update bpf
 }
 
 # delete ------------------------------------------------------------------------------------------
