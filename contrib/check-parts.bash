@@ -57,27 +57,47 @@ part_bats() {
     make -j"$parallel" check-bats
 }
 
-# What older kernels and sandboxes lack, see tests/run-isolated: one by one, all that has another
-# way, and all.
+# The tests of the program that ask most of the kernel, and of how it was built: for parts that would
+# learn little from the others, and there are many such.
+core_tests=$(printf 'tests/%s.bats ' \
+    cli/{exec,kill,pause,run,wait} rootless/{foreign,nested,user_namespace} \
+    spec/{cgroup,device_rules,devices,fallbacks,hooks,masked_paths,mount_options,mounts} \
+    spec/{namespaces,namespaces_joined,seccomp,seccomp_notify,sysctl,time_namespace} \
+    security/{descriptors,image_links,proc_links})
+
+check_core() {
+    make -j"$parallel" check-unit
+    make -j"$parallel" check-bats bats_tests="$core_tests"
+}
+
+# What older kernels and sandboxes lack, see tests/run-isolated: one by one, where only the tests are
+# run that it matters to, all that has another way, and all.
 other_ways='openat2 close_range clone3 mount_setattr cgroup.kill faccessat2 fchmodat2'
 other_ways+=' lsm_get_self_attr lsm_set_self_attr EINVAL MFD_EXEC MFD_NOEXEC_SEAL F_SEAL_EXEC'
 other_ways+=' ENOTTY PIDFD_GET_INFO'
-lacking=(openat2 close_range clone3 mounts mount_setattr pidfd_open cgroup.kill
-    "$other_ways" "mounts pidfd_open $other_ways")
+lacking=(openat2 close_range clone3 mounts mount_setattr pidfd_open cgroup.kill)
+lacking_at_once=("$other_ways" "mounts pidfd_open $other_ways")
 
-# That a start was refused is what was wanted.
+# lack WORDS [MAKE-ARGUMENT...]: that a start was refused is what was wanted.
+lack() {
+    echo "Where the kernel lacks: $1"
+    if ! TARE_REFUSED=$1 make -j"$parallel" check-bats "${@:2}" |
+        sed '/^SKIP: .*# SKIP refused, as it must be$/s/^SKIP/PASS/'; then
+        status=1
+        keep_failed "$kept"
+    fi
+}
+
 part_old-kernels() {
     local words kept=$work/old-kernels status=0
     set -o pipefail
     rm -rf "$kept"
     build gcc CC=gcc
     for words in "${lacking[@]}"; do
-        echo "Where the kernel lacks: $words"
-        if ! TARE_REFUSED=$words make -j"$parallel" check-bats |
-            sed '/^SKIP: .*# SKIP refused, as it must be$/s/^SKIP/PASS/'; then
-            status=1
-            keep_failed "$kept"
-        fi
+        lack "$words" bats_tests="$core_tests"
+    done
+    for words in "${lacking_at_once[@]}"; do
+        lack "$words"
     done
     [ "$status" = 0 ] || echo "folder: $kept"
     return $status
@@ -117,11 +137,7 @@ part_vm() {
 # The oldest kernel, also with those tests that find what newer ones have done another way.
 part_vm-5.10() {
     part_vm 5.10
-    TARE_VM_KERNEL=5.10 make -j"$parallel" check-bats-vm bats_tests="$(printf 'tests/%s.bats ' \
-        cli/{exec,kill,pause,run,wait} rootless/{foreign,nested,user_namespace} \
-        spec/{cgroup,device_rules,devices,fallbacks,hooks,masked_paths,mount_options,mounts} \
-        spec/{namespaces,namespaces_joined,seccomp,seccomp_notify,sysctl,time_namespace} \
-        security/{descriptors,image_links,proc_links})"
+    TARE_VM_KERNEL=5.10 make -j"$parallel" check-bats-vm bats_tests="$core_tests"
 }
 
 part_vm-6.12() {
@@ -142,24 +158,25 @@ part_vm-engines() {
 part_vm-engines-trixie() {
     build gcc CC=gcc
     TARE_VM_SUITE=trixie TARE_VM_KERNEL=6.12 make -j"$parallel" check-vm-engines \
-        vm_engine_tests="$(printf 'tests/%s.bats ' vm/podman{,_checkpoint,_nested,_root,_rootless} \
+        vm_engine_tests="$(printf 'tests/%s.bats ' \
+            vm/{apparmor,podman{,_checkpoint,_nested,_root,_rootless}} \
             vm/{checkpoint{,_options,_scope},criu,hostile_images,restored_rights} \
             engines/podman_{build,exec,life,network,run})"
 }
 
 part_build-clang() {
     build clang CC=clang
-    make -j"$parallel" check
+    check_core
 }
 
 part_dynamic() {
     build dynamic --disable-static
-    make -j"$parallel" check-bats
+    check_core
 }
 
 part_lto() {
     build lto --enable-lto
-    make -j"$parallel" check-bats
+    check_core
 }
 
 part_without-seccomp() {
@@ -178,7 +195,7 @@ part_fuzzing() {
 
 part_no-musl() {
     build no-musl --with-init-cc=gcc
-    make -j"$parallel" check
+    check_core
 }
 
 part_sanitizers() {

@@ -131,3 +131,9 @@ confined_from_outside() {
     assert_equal "$(find "$bundle/volume" -type f -size +0)" ''
     nothing_left
 }
+
+@test "the profile that lets plain users have user namespaces is one of AppArmor 4" {
+    [ -e /etc/apparmor.d/abi/4.0 ] || skip "needs AppArmor 4"
+    apparmor_parser --skip-kernel-load --skip-cache \
+        "$BATS_TEST_DIRNAME/../../contrib/apparmor/tare"
+}
