@@ -84,8 +84,13 @@ static fallible run_program(const struct task *task)
     if (error)
         return error_hint(error, "install the package uidmap: without it only a map of one's own "
                                  "id alone can be written");
-    return error_hint(program_run(&program), "%s says what uid %u may map", task->grants,
-                      (unsigned) self_user());
+    error = program_run(&program);
+    if (self_user() == 0)
+        return error_hint(error,
+                          "root may write any map if it has %s here; %s says what uid 0 may "
+                          "map without",
+                          task->is_group ? "CAP_SETGID" : "CAP_SETUID", task->grants);
+    return error_hint(error, "%s says what uid %u may map", task->grants, (unsigned) self_user());
 }
 
 static fallible write_map(const struct task *task)

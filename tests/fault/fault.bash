@@ -114,7 +114,8 @@ does() {
 
 # is_clear ERROR: exactly one was told, and names the one that was made.  It does not for prctl(2),
 # by which libcap asks what capabilities there are, for mmap(2), of which musl says ENOMEM, and for
-# who cannot say it: a child that is not yet init, and an init to which nobody has come yet.
+# who cannot say it: a child that is not yet init, and an init to which nobody has come yet; nor for
+# a map that we may not write, since others may (newuidmap).
 is_clear() {
     local line errors=()
     while read -r line; do
@@ -126,6 +127,7 @@ is_clear() {
     [ ${#errors[@]} = 1 ] || return 1
     case $what:$1:${errors[0]} in
     *' of prctl '* | *' of mmap '* | *:KILL:* | *': init ended without a word'*) ;;
+    *' of write '*:EPERM:*'/new'[ug]'idmap exited with '*) ;;
     *' of accept4 by actor 1:'*': cannot start a container that has stopped'*) ;;
     nothing:* | *"($1)"*) ;;
     *) return 1 ;;

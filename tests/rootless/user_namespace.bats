@@ -82,6 +82,19 @@ of_root() {
     nothing_left
 }
 
+@test "[N13] root who may not map ids is told what he lacks, besides what newuidmap says" {
+    command -v newuidmap >/dev/null || skip "needs newuidmap"
+    maps_ids 100000 65536
+    chown 0:0 "$state"
+    without_setuid() { setpriv --bounding-set -setuid --inh-caps -setuid "$@"; }
+    run_as without_setuid say hello
+    assert_failure 1
+    assert_stderr_has 'linux.uidMappings: give birth to init: '
+    assert_stderr_has 'newuidmap'
+    assert_stderr_has 'hint: root may write any map if it has CAP_SETUID here; /etc/subuid says'
+    nothing_left
+}
+
 # Nobody but root could write it from outside: the process is somebody else's, or not dumpable.
 @test "[P15] a plain user's oom score is set whoever the process is" {
     command -v newuidmap >/dev/null || skip "needs newuidmap"
