@@ -295,11 +295,13 @@ fallible waiting_find(const struct container *container, struct arena *arena,
     struct oci_waiting found = { 0 };
     pid_t holder = 0;
 
-    error_forget(lock_find_holder(container->entry.directory, &holder));
+    struct error *error = lock_find_holder(container->entry.directory, &holder);
+    bool is_known = !error;
+    error_forget(error);
     if (holder)
         try(tell_holder(container, holder, arena, &found));
     else if (container->status == CONTAINER_CREATING)
-        found.what = "nobody";
+        found.what = is_known ? "nobody" : NULL;
     else if (container->status == CONTAINER_CREATED)
         try(tell_created(container, arena, &found));
     else if (container->status == CONTAINER_PAUSED)

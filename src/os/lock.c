@@ -7,15 +7,18 @@
  */
 #include "os/lock.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "os/proc.h"
 
-enum { LIST_SIZE = 1 << 15, FILE_SIZE = 64, PID_MAX = 1 << 30 };
+enum { PART_SIZE = 1 << 12, FILE_SIZE = 64, PID_MAX = 1 << 30 };
 
 static const char *skip_blanks(const char *text)
 {
@@ -55,11 +58,47 @@ static pid_t read_line(const char *line, const char *file)
     return text_to_unsigned(number, PID_MAX, &pid) ? (pid_t) pid : 0;
 }
 
+/* Looks through the whole lines of a part of the list; the rest, at most one line, goes to its
+ * beginning. */
+static pid_t read_part(char *part, const char *file)
+{
+    pid_t found = 0;
+    char *line = part, *end;
+
+    while (!found && (end = strchr(line, '\n'))) {
+        found = read_line(line, file);
+        line = end + 1;
+    }
+    memmove(part, line, strlen(line) + 1);
+    return found;
+}
+
+/* The list may be long: each lock of the machine is in it. */
+static fallible read_list(int list, const char *file, pid_t *pid)
+{
+    char part[PART_SIZE];
+    size_t used = 0;
+    ssize_t got;
+
+    *pid = 0;
+    do {
+        do
+            got = read(list, part + used, sizeof(part) - 1 - used);
+        while (got < 0 && errno == EINTR);
+        if (got < 0)
+            return error_system("read /proc/locks");
+        part[used + (size_t) got] = '\0';
+        *pid = read_part(part, file);
+        used = strlen(part);
+    } while (got > 0 && !*pid);
+    return OK;
+}
+
 fallible lock_find_holder(int fd, pid_t *pid)
 {
-    char list[LIST_SIZE], file[FILE_SIZE];
+    char file[FILE_SIZE];
     struct stat status;
-    pid_t found = 0;
+    auto_close int list = -1;
     int proc;
 
     if (fstat(fd, &status))
@@ -67,11 +106,6 @@ fallible lock_find_holder(int fd, pid_t *pid)
     text_format(file, sizeof(file), "%02x:%02x:%llu", major(status.st_dev), minor(status.st_dev),
                 (unsigned long long) status.st_ino);
     try(proc_mounted(&proc));
-    try(proc_read(proc, "locks", list, sizeof(list)));
-    for (const char *line = list; *line && !found; line += *line == '\n') {
-        found = read_line(line, file);
-        line += strcspn(line, "\n");
-    }
-    *pid = found;
-    return OK;
+    try(proc_open_file(proc, "locks", &list));
+    return read_list(list, file, pid);
 }

@@ -275,6 +275,11 @@ fallible proc_open_directory(int proc, const char *path, int *fd)
     return open_verified(proc, path, O_RDONLY | O_DIRECTORY, fd);
 }
 
+fallible proc_open_file(int proc, const char *path, int *fd)
+{
+    return open_verified(proc, path, O_RDONLY, fd);
+}
+
 fallible proc_read(int proc, const char *path, char *text, size_t size)
 {
     auto_close int fd = -1;

@@ -56,8 +56,9 @@ const char *proc_find_line(const char *status, const char *name);
 /* The hexadecimal mask there; false if there is none.  OUT is untouched then. */
 bool proc_find_mask(const char *status, const char *name, uint64_t *out);
 
-/* Opens a directory below PROC for reading. */
+/* Opens a directory, or a file of any length, below PROC for reading (O_CLOEXEC). */
 fallible proc_open_directory(int proc, const char *path, int *fd);
+fallible proc_open_file(int proc, const char *path, int *fd);
 
 /* Reads at most SIZE - 1 bytes of a file below PROC, NUL-terminated. */
 fallible proc_read(int proc, const char *path, char *text, size_t size);

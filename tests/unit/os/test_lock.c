@@ -86,7 +86,7 @@ static void knows_other_locks(void **state)
 static void finds_one_among_many(void **state)
 {
     (void) state;
-    enum { MANY = 200 };
+    enum { MANY = 900 };
     int files[MANY];
     for (int i = 0; i < MANY; i++) {
         files[i] = make_file();
