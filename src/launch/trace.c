@@ -2,6 +2,7 @@
 /* --trace: the start as a timeline in the Trace Event Format of Chrome and Perfetto: one span a row
  * that was played, host and init side by side. */
 
+#include <errno.h>
 #include <fcntl.h>
 
 #include "base/allocate.h"
@@ -46,9 +47,13 @@ static fallible write_actor(int fd, const struct actor *actor, bool is_last)
     return is_last ? OK : fd_write_all(fd, ",\n", 2);
 }
 
+/* O_NONBLOCK: a fifo that nobody reads must not hold us. */
 fallible trace_open(const char *path, int *fd)
 {
-    *fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    *fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
+    if (*fd < 0 && errno == ENXIO)
+        return error_hint(error_system("--trace: open '%s'", path),
+                          "a fifo needs somebody who reads it");
     return *fd < 0 ? error_system("--trace: open '%s'", path) : OK;
 }
 

@@ -7,10 +7,12 @@
  * room for has come to the end.
  */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
+#include "os/deadline.h"
 #include "os/fd.h"
 
 enum { FIRST_SIZE = 4096 };
@@ -42,10 +44,29 @@ static fallible make_room(struct reading *reading, size_t most, struct arena *ar
     return OK;
 }
 
+/* Who writes into a pipe may take longer than we may. */
+static fallible await_bytes(const struct fd_file *file)
+{
+    struct pollfd event = { .fd = file->fd, .events = POLLIN };
+    int count = -1;
+
+    if (file->size > 0 || !deadline_is_set())
+        return OK;
+    while (count < 0 && !deadline_is_over()) {
+        count = poll(&event, 1, deadline_left(-1));
+        if (count < 0 && errno != EINTR)
+            return error_system("wait for bytes of descriptor %d", file->fd);
+    }
+    return count > 0 ? OK
+                     : error_new(ERROR_INTERRUPTED, "gave up, since the time of --timeout is over");
+}
+
 static fallible read_some(const struct fd_file *file, struct reading *reading, bool *is_end)
 {
     size_t room = reading->size - 1 - reading->used;
     ssize_t got;
+
+    try(await_bytes(file));
     do
         got = read(file->fd, reading->bytes + reading->used, room);
     while (got < 0 && errno == EINTR);

@@ -127,6 +127,25 @@ gives_up() {
     nothing_left
 }
 
+@test "no command waits longer for a document, or for who reads a trace" {
+    mkfifo "$BATS_TEST_TMPDIR/trace"
+    gives_up run --trace "$BATS_TEST_TMPDIR/trace" --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_stderr_has "--trace: open '$BATS_TEST_TMPDIR/trace': "
+    assert_stderr_has 'hint: a fifo needs somebody who reads it'
+    nothing_left
+    start_container sleep 100
+    mkfifo "$BATS_TEST_TMPDIR/silent"
+    exec 9<>"$BATS_TEST_TMPDIR/silent"
+    run --separate-stderr timeout 50 "$TARE" --root "$state" --timeout 1s \
+        update --resources - "$id" <&9 9<&- 3>&-
+    exec 9<&-
+    assert_failure 1
+    assert_stderr_has 'standard input: gave up, since the time of --timeout is over'
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "what is watched is watched for so long, which is no failure" {
     start_container sleep 100
     run_tare --timeout 2s events --interval 500ms "$id"
