@@ -57,8 +57,8 @@ part_bats() {
     make -j"$parallel" check-bats
 }
 
-# The tests of the program that ask most of the kernel, and of how it was built: for parts that would
-# learn little from the others, and there are many such.
+# The tests of the program that ask most of the kernel, and of how it was built: for parts that
+# would learn little from the others, and there are many such.
 core_tests=$(printf 'tests/%s.bats ' \
     cli/{exec,kill,pause,run,wait} rootless/{foreign,nested,user_namespace} \
     spec/{cgroup,device_rules,devices,fallbacks,hooks,masked_paths,mount_options,mounts} \
@@ -70,8 +70,8 @@ check_core() {
     make -j"$parallel" check-bats bats_tests="$core_tests"
 }
 
-# What older kernels and sandboxes lack, see tests/run-isolated: one by one, where only the tests are
-# run that it matters to, all that has another way, and all.
+# What older kernels and sandboxes lack, see tests/run-isolated: one by one, where only the tests
+# are run that it matters to, all that has another way, and all.
 other_ways='openat2 close_range clone3 mount_setattr cgroup.kill faccessat2 fchmodat2'
 other_ways+=' lsm_get_self_attr lsm_set_self_attr EINVAL MFD_EXEC MFD_NOEXEC_SEAL F_SEAL_EXEC'
 other_ways+=' ENOTTY PIDFD_GET_INFO'

@@ -30,10 +30,16 @@ function print_sentence(text,    count, list, i, line) {
     print_line(line)
 }
 
-# "<id>": Ar id; "[<signal>]": Op Ar signal; "<add|remove>": Cm add | remove.
-function print_words(command,    count, list, i, macro) {
-    count = split(words[command], list, " ")
+# "<id>": Ar id; "[<signal>]": Op Ar signal; "<add|remove>": Cm add | remove; "--rootfs DIR": Fl and
+# Ar.
+function print_words(text,    count, list, i, macro) {
+    count = split(text, list, " ")
     for (i = 1; i <= count; i++) {
+        if (list[i] ~ /^--/) {
+            print ".Fl \\-" substr(list[i], 3) " Ar " list[i + 1]
+            i++
+            continue
+        }
         macro = list[i] ~ /\|/ ? "Cm" : "Ar"
         macro = (list[i] ~ /^\[/ ? ".Op " : ".") macro
         gsub(/[][<>]/, "", list[i])
@@ -43,11 +49,21 @@ function print_words(command,    count, list, i, macro) {
     }
 }
 
-function print_call(command) {
+function print_one_call(command, text) {
     print ".Nm tare"
     print ".Cm " command
     print ".Op Ar options"
-    print_words(command)
+    print_words(text)
+}
+
+# BETWEEN is needed outside of the synopsis, where a call does not begin a line of its own.
+function print_call(command, between) {
+    print_one_call(command, words[command])
+    if (other_words[command] == "")
+        return
+    if (between)
+        print between
+    print_one_call(command, other_words[command])
 }
 
 function print_options(command,    i, line) {
@@ -87,7 +103,7 @@ $1 == "@command" {
     if (!($2 in about))
         fail("tare.1.in tells of a command that is none: " $2)
     print ".Ss " $2
-    print_call($2)
+    print_call($2, ".Pp")
     print ".Pp"
     print_sentence(about[$2])
     if (option_count[$2] > 1)

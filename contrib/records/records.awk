@@ -6,6 +6,7 @@
 #
 #     commands[1..command_count]            names; "" stands for tare itself
 #     about[command]  words[command]        "start a container", "<id> [<signal>]"
+#     other_words[command]                  "--rootfs DIR [<command>...]", or ""
 #     option_count[command]                 and of each option i of it:
 #     letter[command, i]  name[command, i]  "b", "bundle"; the letter may be ""
 #     value[command, i]  note[command, i]   "DIR" or "", "the bundle; default: ..."
@@ -116,6 +117,12 @@ function fail(what) {
     text = $0
     sub(/^usage: tare [^ ]+ \[OPTIONS\] ?/, "", text)
     words[page] = text
+    next
+}
+/^       tare / {
+    text = $0
+    sub(/^ *tare [^ ]+ \[OPTIONS\] /, "", text)
+    other_words[page] = text
     next
 }
 /^Options:$/ {

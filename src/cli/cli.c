@@ -79,7 +79,7 @@ static fallible read_command(char **arguments, struct call *call)
 {
     bool wants_help = false;
 
-    try(options_read(global_option_table, arguments, false, &wants_help));
+    try(options_read(global_option_table, NULL, arguments, &wants_help));
     if (wants_help)
         return turn_to_help(call);
     try(check_globals());
@@ -91,8 +91,7 @@ static fallible read_command(char **arguments, struct call *call)
     if (!*arguments)
         return OK;
     try(help_find_command(*arguments++, &call->command));
-    bool is_mixed = !options_take_rest(call->command);
-    try(options_read(call->command->options, arguments, is_mixed, &wants_help));
+    try(options_read(call->command->options, call->command, arguments, &wants_help));
     call->words = arguments;
     if (wants_help)
         return turn_to_help(call);

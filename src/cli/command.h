@@ -62,6 +62,7 @@ struct command {
     bool launches;                /* needs the shared arena */
     int failure_status;           /* of a failure without a status of its own; 0 means 1 */
     bool (*takes_command)(void);  /* by its options the words are another's instead; or NULL */
+    const char *other_words;      /* how it is called then: "--rootfs DIR [<command>...]" */
     fallible (*find)(void);       /* --help fails where this does: engines ask so; or NULL */
     fallible (*prepare)(void); /* once the options are read, before anything is opened; or NULL */
     fallible (*run)(struct invocation *invocation);

@@ -164,7 +164,14 @@ static bool is_option(const char *argument)
     return argument[0] == '-' && argument[1];
 }
 
-fallible options_read(const struct option *options, char **arguments, bool is_mixed,
+/* Whether what is behind a word of the command, which is met now, is somebody else's. */
+static bool ends_options(const struct command *command)
+{
+    return !command || options_take_rest(command) ||
+           (command->takes_command && command->takes_command());
+}
+
+fallible options_read(const struct option *options, const struct command *command, char **arguments,
                       bool *wants_help)
 {
     struct reader reader = { .options = options, .next = arguments };
@@ -179,7 +186,7 @@ fallible options_read(const struct option *options, char **arguments, bool is_mi
             try(take_option(&reader, argument));
         } else {
             *words++ = argument;
-            takes_options &= is_mixed;
+            takes_options &= !ends_options(command);
         }
     }
     *words = NULL;
@@ -231,6 +238,8 @@ fallible options_check_words(const struct command *command, const char *const *w
         error = error_new(ERROR_USAGE, "%.*s is missing", (int) (skip_word(asked) - asked), asked);
     else if (*words)
         error = error_new(ERROR_USAGE, "'%s' is one word too many", *words);
-    return error_hint(error, "usage: tare %s [OPTIONS]%s%s", command->name,
-                      *command->words ? " " : "", command->words);
+    return error_hint(error, "usage: tare %s [OPTIONS]%s%s%s%s", command->name,
+                      *command->words ? " " : "", command->words,
+                      command->other_words ? ", or with " : "",
+                      command->other_words ? command->other_words : "");
 }

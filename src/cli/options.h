@@ -14,12 +14,13 @@
  *     --                                                 no options behind it
  *
  * ARGUMENTS ends with NULL.  Options are stored where the table says; on return ARGUMENTS holds the
- * words alone, NULL at the end.  If IS_MIXED, options may stand anywhere before "--"; otherwise
- * what follows the first word is left as it is.
+ * words alone, NULL at the end.  Options may stand anywhere before "--"; but what follows the first
+ * word of a COMMAND that takes the rest, or another's command, is left as it is, and so is what
+ * follows the first word of all (COMMAND is NULL).
  *
  * --help or -h ends the reading: WANTS_HELP.  All errors are ERROR_USAGE.
  */
-fallible options_read(const struct option *options, char **arguments, bool is_mixed,
+fallible options_read(const struct option *options, const struct command *command, char **arguments,
                       bool *wants_help);
 
 /* Refuses a value that is given, but empty. */

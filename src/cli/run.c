@@ -58,7 +58,7 @@ static const struct option options[] = {
                 "return once the process runs, and leave it to 'tare delete'"),
     OPTION_FLAG(0, "keep", &keeps, "do not delete the container after its end"),
     OPTION_VALUE(0, "rootfs", "DIR", &launch_options.rootfs,
-                 "without a bundle: run the command behind --, or a shell, in DIR"),
+                 "without a bundle: run the command, or a shell, in DIR"),
     OPTION_VALUE(0, "id", "ID", &launch_options.id, "of the container of --rootfs"),
     OPTION_FLAG(0, "writable", &launch_options.is_writable, "let it write to DIR"),
     {},
@@ -71,6 +71,7 @@ const struct command run_command = {
     .options = options,
     .launches = true,
     .takes_command = takes_command,
+    .other_words = "--rootfs DIR [<command>...]",
     .prepare = launch_options_reserve_fds,
     .run = run,
 };

@@ -78,11 +78,17 @@ hint: did you mean 'create'?"
     assert_stderr_has nonsense
 }
 
-@test "no line of help is wider than a terminal" {
-    local command
+@test "no line of help is wider than the terminal, and elsewhere they are whole" {
+    local command words
     for command in '' $commands; do
         # shellcheck disable=SC2086 # no word at all for the first
         run "$TARE" help $command
         [ "$(wc -L <<<"$output")" -le 100 ] || fail "help $command: $output"
+        words=$(xargs -d '\n' <<<"$output" | tr -s ' ')
+        # shellcheck disable=SC2086
+        run "$build/tests/helpers/console" pty 24 64 -- "$TARE" help $command
+        output=$(grep -v '^# ' <<<"${output//$'\r'/}")
+        [ "$(grep -v '^usage: ' <<<"$output" | wc -L)" -le 64 ] || fail "help $command: $output"
+        assert_equal "$(xargs -d '\n' <<<"$output" | tr -s ' ')" "$words"
     done
 }

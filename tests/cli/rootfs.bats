@@ -28,6 +28,18 @@ need_seccomp() {
     nothing_left
 }
 
+@test "run --rootfs: what follows the command is the command's, without -- as well" {
+    run_tare run --rootfs "$rootfs" /witness chain say --detach ';' say -d
+    assert_success
+    assert_output $'--detach\n-d'
+    run_tare run --rootfs "$rootfs" --id "$id" -- /witness say --
+    assert_equal "$output" --
+    run_tare run
+    assert_failure 64
+    assert_stderr_has 'usage: tare run [OPTIONS] <id>, or with --rootfs DIR [<command>...]'
+    nothing_left
+}
+
 @test "run --rootfs: the root is read-only, but --writable lets it be written" {
     run_tare run --rootfs "$rootfs" -- /witness mkdir /new
     assert_output EROFS

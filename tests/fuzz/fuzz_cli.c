@@ -16,11 +16,11 @@ static fallible read_command(char **words, const struct command **command)
 {
     bool wants_help = false;
 
-    try(options_read(global_option_table, words, false, &wants_help));
+    try(options_read(global_option_table, NULL, words, &wants_help));
     if (wants_help || !*words)
         return OK;
     try(help_find_command(*words++, command));
-    try(options_read((*command)->options, words, !options_take_rest(*command), &wants_help));
+    try(options_read((*command)->options, *command, words, &wants_help));
     return wants_help ? OK : options_check_words(*command, (const char *const *) words);
 }
 

@@ -59,7 +59,8 @@ static struct error *read_line(const char *line, bool is_mixed, char **words)
     words[count] = NULL;
     is_all = is_force = wants_help = false;
     bundle = log_format = NULL;
-    return options_read(options, words, is_mixed, &wants_help);
+    static const struct command mixing = { .words = "<id>" }, ending = { .words = "[<word>...]" };
+    return options_read(options, is_mixed ? &mixing : &ending, words, &wants_help);
 }
 
 struct row {
