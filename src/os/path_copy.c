@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 #include "os/directory.h"
 #include "os/mount_api.h"
 
-enum { PIECE = 1 << 20 };
+enum { PIECE = 1 << 20, OVERFLOW_ID = 65534 /* kernel.overflowuid, unless somebody changed it */ };
 
 /* One object to copy: NAME in the directory FROM, as SEEN (O_PATH), into the directory TO. */
 struct source {
@@ -33,29 +34,52 @@ static fallible fails(const char *doing)
     return error_errno(ERROR_PATH, "%s", doing);
 }
 
-/* EINVAL: the user namespace has no such id. */
-static bool is_owned(int result)
+/* What a copy has of its owners; "" is the copy that is open. */
+struct owners {
+    bool has_user, has_group;
+};
+
+/* EINVAL: the user namespace has no such id, and that of the copy stays its root's. */
+static bool give(int to, const char *name, const struct stat *status, struct owners *owners)
 {
-    return result == 0 || errno == EINVAL;
+    const int flags = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
+    bool is_given = !fchownat(to, name, status->st_uid, status->st_gid, flags);
+
+    *owners = (struct owners){ is_given, is_given };
+    if (is_given || errno != EINVAL)
+        return is_given;
+    owners->has_group = !fchownat(to, name, (uid_t) -1, status->st_gid, flags);
+    owners->has_user = !fchownat(to, name, status->st_uid, (gid_t) -1, flags);
+    return true;
 }
 
-/* The mode comes last: to give a file away takes its set-user-ID bit. */
+/* The mode comes last: to give a file away takes its set-user-ID bit.  For an owner that the user
+ * namespace does not know the bit has no effect; on the copy it would, for whoever owns that. Linux
+ * shows such a one as OVERFLOW_ID, which may be an id of the container's. */
 static fallible dress(int fd, const struct stat *status)
 {
     const struct timespec times[] = { status->st_atim, status->st_mtim };
-    if (!is_owned(fchown(fd, status->st_uid, status->st_gid)) ||
-        fchmod(fd, status->st_mode & 07777) || futimens(fd, times))
-        return fails("set owner, mode and times");
+    mode_t mode = status->st_mode & 07777;
+    struct owners owners;
+
+    if (!give(fd, "", status, &owners))
+        return fails("set the owner");
+    if (!owners.has_user || status->st_uid == OVERFLOW_ID)
+        mode &= ~(mode_t) S_ISUID;
+    if (!owners.has_group || status->st_gid == OVERFLOW_ID)
+        mode &= ~(mode_t) S_ISGID;
+    if (fchmod(fd, mode) || futimens(fd, times))
+        return fails("set mode and times");
     return OK;
 }
 
 static fallible dress_named(const struct source *source)
 {
-    const struct stat *status = &source->status;
-    const struct timespec times[] = { status->st_atim, status->st_mtim };
-    const int flags = AT_SYMLINK_NOFOLLOW;
-    if (!is_owned(fchownat(source->to, source->name, status->st_uid, status->st_gid, flags)) ||
-        utimensat(source->to, source->name, times, flags))
+    const struct timespec times[] = { source->status.st_atim, source->status.st_mtim };
+    struct owners owners;
+
+    if (!give(source->to, source->name, &source->status, &owners) ||
+        utimensat(source->to, source->name, times, AT_SYMLINK_NOFOLLOW))
         return fails("set owner and times");
     return OK;
 }
@@ -175,13 +199,14 @@ fallible path_copy_tree(int from, int to, bool keeps_owner)
 {
     auto_close int source = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     auto_close int copy = openat(to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct owners owners;
     struct stat status;
     uint64_t mount;
     if (source < 0 || copy < 0 || fstat(source, &status))
         return fails("open the directories");
     try(mount_id(source, &mount));
     try(copy_directory(source, copy, mount, 0));
-    if (!keeps_owner && !is_owned(fchown(copy, status.st_uid, status.st_gid)))
+    if (!keeps_owner && !give(copy, "", &status, &owners))
         return fails("set the owner");
     return OK;
 }

@@ -110,6 +110,7 @@ static fallible start(struct running *running)
         .input = running->input.out,
         .output = running->output.in,
         .report = running->report.in,
+        .parent = getpid(),
     };
     /* The order of the last arguments differs between architectures: here they are the same. */
     running->pid =

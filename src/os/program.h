@@ -15,7 +15,8 @@ struct arena;
  * It gets exactly ARGS and ENV, the descriptors 0 to 2 and no others, no signal blocked or ignored,
  * and a session of its own.  Its standard input is INPUT, and then the end; whether it reads that
  * is its own affair.  What it writes to standard output and error is read all the while, and the
- * last of it kept for the error.  What it leaves behind in the background is not waited for.
+ * last of it kept for the error.  What it leaves behind in the background is not waited for.  If we
+ * are killed, so is it (PR_SET_PDEATHSIG, which Linux takes from set-user-ID programs).
  */
 struct program_text {
     const char *bytes;

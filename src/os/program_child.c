@@ -11,7 +11,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "os/fd.h"
 #include "os/program.h"
@@ -72,12 +74,19 @@ static void execute(const struct program *program)
         syscall(SYS_execveat, program->file, "", args, env, AT_EMPTY_PATH);
 }
 
+/* Whoever kills us can have the rest removed by `delete --force` or `gc`, which do not know of the
+ * program.  0: our parent's namespace is another. */
+static bool dies_with(pid_t parent)
+{
+    return !prctl(PR_SET_PDEATHSIG, SIGKILL) && (getppid() == parent || getppid() == 0);
+}
+
 static enum program_attempt become(const struct program_child *child)
 {
     const struct program *program = child->program;
 
     reset_signals();
-    if (setsid() < 0)
+    if (!dies_with(child->parent) || setsid() < 0)
         return PROGRAM_SESSION;
     if (!has_streams(child))
         return PROGRAM_STREAMS;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <sys/types.h>
+
 struct program;
 
 /* The other half of os/program.c, and of that alone. */
@@ -8,6 +10,7 @@ struct program_child {
     const struct program *program;
     int input, output; /* its standard streams */
     int report;        /* closed by the exec; before that it may get a failure */
+    pid_t parent;      /* who has called: without it nobody would end the program */
 };
 
 /* What is tried before it is the program. */

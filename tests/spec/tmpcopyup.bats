@@ -118,3 +118,40 @@ link"
     config '.mounts[-1].options = ["tmpcopyup", "remount"]'
     bad_config . "mounts[2].options: 'tmpcopyup'"
 }
+
+# runs_as_stranger SIZE: with so many ids from 100000 on, what modes the copies have.
+runs_as_stranger() {
+    in_user_namespace
+    config --argjson size "$1" '.linux.uidMappings[0].size = $size
+        | .linux.gidMappings[0].size = $size'
+    run_container chain stat /data/user ';' stat /data/group ';' stat /data/both ';' stat /data/own
+    assert_success
+}
+
+@test "(T42) a program of whom the user namespace does not know gives no rights, nor does its copy" {
+    local name
+    chmod -R o+rX "$rootfs/data"
+    for name in user group both own; do
+        echo program >"$rootfs/data/$name"
+    done
+    chown 4242:100007 "$rootfs/data/user"
+    chown 100007:4242 "$rootfs/data/group"
+    chown 4242:4242 "$rootfs/data/both"
+    chown 100007:100008 "$rootfs/data/own"
+    chmod 6755 "$rootfs/data"/{user,group,both,own}
+    copied_up /data
+    cp "$bundle/config.json" "$BATS_TEST_TMPDIR/config.json"
+    runs_as_stranger 1000
+    assert_line --partial '/data/user: file mode=2755 uid=0 gid=7'
+    assert_line --partial '/data/group: file mode=4755 uid=7 gid=0'
+    assert_line --partial '/data/both: file mode=0755 uid=0 gid=0'
+    assert_line --partial '/data/own: file mode=6755 uid=7 gid=8'
+    # Now the id that Linux shows in the place of the unknown ones is one of the container's.
+    cp "$BATS_TEST_TMPDIR/config.json" "$bundle/config.json"
+    runs_as_stranger 65536
+    assert_line --partial '/data/user: file mode=2755 uid=65534 gid=7'
+    assert_line --partial '/data/group: file mode=4755 uid=7 gid=65534'
+    assert_line --partial '/data/both: file mode=0755 uid=65534 gid=65534'
+    assert_line --partial '/data/own: file mode=6755 uid=7 gid=8'
+    nothing_left
+}
