@@ -98,15 +98,17 @@ static fallible let_start(struct container *container)
     try(interrupts_hold(&interrupts));
     channel_interrupts = interrupts.fd;
     struct error *error = start_socket_say_go(&container->entry, &connection);
+    bool is_told = !error;
     /* Its startContainer hooks may hang, and somebody want to kill it. */
-    if (!error) {
+    if (is_told) {
         entry_unlock(&container->entry);
         error = start_socket_hear_end(&container->entry, connection);
     }
     channel_interrupts = -1;
     if (error)
         error->root = container->record.rootfs;
-    if (error && (error->code == ERROR_INTERRUPTED || text_starts(error->field, "hooks.")))
+    if (is_told && error &&
+        (error->code == ERROR_INTERRUPTED || text_starts(error->field, "hooks.")))
         report(container, delete_unlocked(container));
     interrupts_release(&interrupts);
     return error;

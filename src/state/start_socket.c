@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,7 +23,7 @@
 #include "base/text.h"
 #include "os/channel.h"
 
-enum { BACKLOG = 8 };
+enum { BACKLOG = 8, ROOM_TRIALS = 50, ROOM_MILLISECONDS = 100 };
 
 static const char name[] = "start";
 static const char unpublished[] = "start.new";
@@ -87,14 +88,35 @@ fallible start_socket_is_unpublished(const struct entry *entry, bool *is_unpubli
     return OK;
 }
 
-/* FD or -1 with errno. */
-static int connect_to(const struct entry *entry, const char *file)
+/* The queue of an init that is stopped stays full; who waits for room holds the container's lock.
+ */
+static fallible await_room(int *trials)
+{
+    struct pollfd event = { .fd = channel_interrupts, .events = POLLIN };
+
+    if (++*trials > ROOM_TRIALS)
+        return error_hint(error_new(ERROR_TIMEOUT, "init takes no connection"),
+                          "its process may be stopped: kill -CONT lets it go on");
+    if (poll(&event, 1, ROOM_MILLISECONDS) > 0)
+        return channel_interrupt(channel_interrupts);
+    return OK;
+}
+
+/* CONNECTION is -1 if there is none: errno says why.  It does not block: who hears on it waits for
+ * interrupts, too. */
+static fallible connect_to(const struct entry *entry, const char *file, int *connection)
 {
     const struct sockaddr_un address = address_of(entry, file);
-    auto_close int connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    if (connection < 0 || connect(connection, (const void *) &address, sizeof(address)))
-        return -1;
-    return take_fd(&connection);
+    auto_close int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int trials = 0;
+
+    while (made >= 0 && connect(made, (const void *) &address, sizeof(address))) {
+        if (errno != EAGAIN)
+            return OK;
+        try(await_room(&trials));
+    }
+    *connection = take_fd(&made);
+    return OK;
 }
 
 /* A socket that could not be connected may try again. */
@@ -149,7 +171,9 @@ static fallible go(const struct entry *entry, int connection)
 
 fallible start_socket_say_go(const struct entry *entry, int *connection)
 {
-    auto_close int connected = connect_to(entry, name);
+    auto_close int connected = -1;
+
+    try(connect_to(entry, name, &connected));
     if (connected < 0 && errno == ENOENT)
         return error_new(ERROR_STATE, "cannot start an already running container");
     if (connected < 0 && errno != ECONNREFUSED)

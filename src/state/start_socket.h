@@ -40,8 +40,9 @@ bool start_socket_is_left(const struct entry *entry);
 /* Whether a `start` has said "go", and the program does not run yet, or that start was killed. */
 bool start_socket_is_going(const struct entry *entry);
 
-/* Connects and says "go"; gives the connection, O_CLOEXEC.  An init that is gone, or was told so
- * before, is ERROR_STATE.  Needs the lock, and an init that waited under it. */
+/* Connects and says "go"; gives the connection, O_CLOEXEC and O_NONBLOCK.  An init that is gone, or
+ * was told so before, is ERROR_STATE; one that takes no connection for five seconds, ERROR_TIMEOUT.
+ * Needs the lock, an init that waited under it, and channel_interrupts. */
 fallible start_socket_say_go(const struct entry *entry, int *connection);
 
 /* Waits, for as long as the startContainer hooks take, for the end-of-file, or returns init's

@@ -80,3 +80,41 @@ setup() {
     assert_failure 1
     assert_stderr "tare: start '$id': cannot start a container that has stopped"
 }
+
+@test "start does not wait for ever for an init that is stopped, and delete --force not for start" {
+    local init number began
+    create_container
+    init=$(tare state "$id" | jq .pid)
+    kill -STOP "$init"
+    for number in {1..10}; do # each leaves a connection, as long as there is room
+        has_status "$id" created
+    done
+    run_tare start "$id"
+    assert_failure 1
+    assert_stderr "tare: start '$id': init takes no connection
+hint: its process may be stopped: kill -CONT lets it go on"
+    run_tare --timeout 1s start "$id"
+    assert_failure 1
+    assert_stderr_has 'gave up, since the time of --timeout is over'
+    has_status "$id" created
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "start of a container whose init was stopped for a while starts it" {
+    local init starter
+    create_container
+    init=$(tare state "$id" | jq .pid)
+    kill -STOP "$init"
+    for number in {1..10}; do
+        has_status "$id" created
+    done
+    "$TARE" --root "$state" start "$id" 3>&- &
+    starter=$!
+    sleep 0.5
+    kill -CONT "$init"
+    wait "$starter"
+    wait_until 5 has_status "$id" stopped
+    tare delete "$id"
+    nothing_left
+}

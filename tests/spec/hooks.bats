@@ -448,6 +448,11 @@ is_dead() {
     nothing_left
 }
 
+# has_ended WORDS: nobody is called so.
+has_ended() {
+    ! pgrep -fx -- "$1" >/dev/null
+}
+
 @test "[LC12] [LC13] delete after a create that was killed in its hooks" {
     local create
     hook createRuntime "echo begun >$trace; exec sleep 64"
@@ -458,7 +463,7 @@ is_dead() {
     kill -KILL "$create"
     wait "$create" && fail "create has not been killed"
     wait_until 5 has_status "$id" stopped # init does not outlive its creator
-    wait_until 5 pkill -fx 'sleep 64'
+    wait_until 5 has_ended 'sleep 64'
     tare delete "$id"
     assert_equal "$(xargs <"$trace")" 'begun stopped'
     nothing_left
@@ -846,4 +851,24 @@ both_streams() {
     assert_stderr_has "run.oci.hooks.stderr: open $trace.fifo"
     [ -e "$trace.ran" ]
     nothing_left
+}
+
+@test "a hook ends with a tare that is killed" {
+    local kind create
+    for kind in prestart createRuntime createContainer; do
+        config 'del(.hooks)'
+        rm -f "$BATS_TEST_TMPDIR/pid"
+        case $kind in
+        createContainer) witness_hook "$kind" "$witness" sleep 1000 ;;
+        *) hook "$kind" "exec '$witness' sleep 1000" ;;
+        esac
+        "$TARE" --root "$state" create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1 3>&- &
+        create=$!
+        wait_until 20 pgrep -fx -- '.*witness sleep 1000' >/dev/null
+        kill -KILL "$create"
+        wait "$create" || :
+        tare gc
+        wait_until 5 has_ended '.*witness sleep 1000'
+        nothing_left
+    done
 }
