@@ -33,8 +33,8 @@ SCRIPT
 }
 
 # What is moved there has been written by then.
-replaced_at_once='create pid.new
-modify pid.new
+replaced_at_once='modify unnamed
+create pid.new
 moved-from pid.new
 moved-to pid'
 
@@ -47,7 +47,7 @@ moved-to pid'
         ln -f "$file" "$BATS_TEST_TMPDIR/kept"
         run seen_in "$folder" "$TARE" --root "$state" create --pid-file "$file" \
             --bundle "$bundle" "$id"
-        assert_equal "$(sed -E 's/pid\.[0-9]+/pid.new/' <<<"$output")" "$replaced_at_once"
+        assert_equal "$(sed -E 's/pid\.[0-9]+/pid.new/; s/#[0-9]+/unnamed/' <<<"$output")" "$replaced_at_once"
         assert_equal "$(<"$file")" "$(tare state "$id" | jq .pid)"
         assert_equal "$(<"$BATS_TEST_TMPDIR/kept")" "$kept"
         tare delete --force "$id"
@@ -63,7 +63,7 @@ moved-to pid'
     : >"$file"
     run seen_in "$folder" "$TARE" --root "$state" exec --detach --pid-file "$file" "$id" \
         /witness sleep 100
-    assert_equal "$(sed -E 's/pid\.[0-9]+/pid.new/' <<<"$output")" "$replaced_at_once"
+    assert_equal "$(sed -E 's/pid\.[0-9]+/pid.new/; s/#[0-9]+/unnamed/' <<<"$output")" "$replaced_at_once"
     assert_equal "$(tr -d '\0' <"/proc/$(<"$file")/cmdline")" /witnesssleep100
     tare delete --force "$id"
     nothing_left
@@ -93,5 +93,35 @@ moved-to pid'
     assert_failure 1
     assert_stderr_has "$file"
     assert_equal "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'pid*')" "$file"
+    nothing_left
+}
+
+@test "a tare that is killed leaves no file beside the pid file" {
+    local create
+    config --arg witness "$witness" '.hooks.prestart = [{ path: $witness,
+        args: ["witness", "sleep", "1000"] }]'
+    mkdir "$BATS_TEST_TMPDIR/engine"
+    "$TARE" --root "$state" create --pid-file "$BATS_TEST_TMPDIR/engine/pid" --bundle "$bundle" \
+        "$id" </dev/null >/dev/null 2>&1 3>&- &
+    create=$!
+    wait_until 20 pgrep -fx 'witness sleep 1000' >/dev/null
+    kill -KILL "$create"
+    wait "$create" || :
+    tare gc
+    assert_equal "$(ls "$BATS_TEST_TMPDIR/engine")" ''
+    nothing_left
+}
+
+@test "a pid file on a filesystem that has no files without a name" {
+    local folder=$BATS_TEST_TMPDIR/folder
+    mkdir "$folder"
+    strace -o "$BATS_TEST_TMPDIR/calls" -P "$folder/" -e trace=open,openat \
+        -e inject=open,openat:error=EOPNOTSUPP \
+        "$TARE" --root "$state" create --pid-file "$folder/pid" --bundle "$bundle" "$id" \
+        </dev/null >/dev/null 2>&1
+    grep -q INJECTED "$BATS_TEST_TMPDIR/calls"
+    assert_equal "$(ls "$folder")" pid
+    assert_equal "$(<"$folder/pid")" "$(tare state "$id" | jq .pid)"
+    tare delete --force "$id"
     nothing_left
 }
