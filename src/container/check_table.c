@@ -30,9 +30,10 @@ static bool cgroups(const struct survey *survey, const struct check *check)
     return survey->plan && survey->plan->has_cgroup && !survey->plan->has_scope;
 }
 
+/* Of a scope systemd sets them. */
 static bool limits(const struct survey *survey, const struct check *check)
 {
-    const struct limit *limit = survey->plan ? survey->host.limits.first : NULL;
+    const struct limit *limit = cgroups(survey, check) ? survey->host.limits.first : NULL;
 
     while (limit && !(limit->controller && text_equal(limit->controller, check->name)))
         limit = limit->next;

@@ -168,9 +168,13 @@ static bool moves_devices(const struct survey *survey)
     return has_net_devices(survey->plan);
 }
 
+/* Of the kinds that are looked at. */
 static bool has_hooks(const struct survey *survey)
 {
-    return survey->host.request->config->hooks;
+    const struct oci_hooks *hooks = survey->host.request->config->hooks;
+
+    return hooks && hooks->prestart.n + hooks->create_runtime.n + hooks->create_container.n +
+                        hooks->poststart.n + hooks->poststop.n;
 }
 
 static bool joins_nothing(const struct survey *survey)

@@ -27,34 +27,64 @@ fallible survey_name_root(const struct survey *survey, const char **path)
     return OK;
 }
 
-/* The filesystems of the kernel have no programs. */
-static bool brings_programs(const struct mount_plan *mount)
+/* The length of "/usr" in "/usr/bin". */
+static size_t measure_top(const char *path)
 {
-    static const char *const places[] = { "/proc", "/dev", "/sys", "/run", "/tmp" };
+    return *path ? 1 + strcspn(path + 1, "/:") : 0;
+}
 
-    for (size_t i = 0; i < LENGTH(places); i++) {
-        size_t length = strlen(places[i]);
-        if (text_starts(mount->destination, places[i]) &&
-            (!mount->destination[length] || mount->destination[length] == '/'))
-            return false;
-    }
-    return true;
+static bool is_top(const char *path, const char *top)
+{
+    return measure_top(path) == strlen(top) && text_starts(path, top);
+}
+
+/* Whether both lie below the same directory of the root. */
+static bool are_near(const char *path, const char *other)
+{
+    size_t length = measure_top(other);
+    return measure_top(path) == length && !strncmp(path, other, length);
+}
+
+/* Whether a mount may bring or hide what lies at PATH: by a link of the image, as of /bin, also one
+ * elsewhere among those that images have programs in. */
+static bool touches(const struct mount_plan *mount, const char *path)
+{
+    static const char *const tops[] = { "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64" };
+    const char *place = mount->destination;
+
+    for (size_t i = 0; i < LENGTH(tops); i++)
+        if (is_top(place, tops[i]))
+            return true;
+    return are_near(place, path) || !place[1];
+}
+
+static bool is_touched(const struct plan *plan, const char *path)
+{
+    for (uint32_t i = 0; i < plan->mounts.n; i++)
+        if (touches(&plan->mounts.v[i], path))
+            return true;
+    return false;
 }
 
 bool survey_knows_program(const struct survey *survey)
 {
     const struct plan *plan = survey->plan;
+    const char *search = plan->environment.path ? plan->environment.path : "/usr/bin";
 
-    if (!plan->has_process || (*plan->args[0] != '/' && strchr(plan->args[0], '/')))
+    if (!plan->has_process)
         return false;
-    for (uint32_t i = 0; i < plan->mounts.n; i++)
-        if (brings_programs(&plan->mounts.v[i]))
+    if (strchr(plan->args[0], '/'))
+        return *plan->args[0] == '/' && !is_touched(plan, plan->args[0]);
+    for (const char *path = search; *path; path += *path == ':') {
+        if (is_touched(plan, path))
             return false;
+        path += strcspn(path, ":");
+    }
     return true;
 }
 
 /* What execve(2) would say, in the words of a start; the causes look at the file again. */
-static fallible look(const char *root, const char *path)
+static fallible look(const struct plan *plan, const char *root, const char *path)
 {
     struct program_file file;
 
@@ -62,7 +92,8 @@ static fallible look(const char *root, const char *path)
         return OK;
     bool is_known = file.kind == PROGRAM_SCRIPT ||
                     (file.kind == PROGRAM_ELF && program_file_is_native(file.machine));
-    bool is_lost = file.interpreter[0] && !program_file_is_there(root, file.interpreter);
+    bool is_lost = file.interpreter[0] && !is_touched(plan, file.interpreter) &&
+                   !program_file_is_there(root, file.interpreter);
     if (is_known && !is_lost)
         return OK;
     errno = is_lost ? ENOENT : ENOEXEC;
@@ -80,5 +111,5 @@ fallible survey_find_program(struct launch *launch)
     if (directory < 0)
         return OK; /* its own part says so */
     try(executable_find(name, launch->plan->environment.path, directory, path));
-    return look(root, path);
+    return look(launch->plan, root, path);
 }

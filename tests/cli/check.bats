@@ -170,9 +170,24 @@ cgroups security hardening limits programs machine"
     reason=$(row program reason)
     expected_status=127 run_tare run --bundle "$bundle" "$id"
     assert_stderr_has "${reason#*process.args: }"
+    mkdir "$BATS_TEST_TMPDIR/data"
+    config --arg data "$BATS_TEST_TMPDIR/data" '.mounts += [
+        { destination: "/data", source: $data, options: ["bind"] },
+        { destination: "/etc/hosts", source: "/etc/hosts", options: ["bind"] }]'
+    checks -- "$bundle"
+    assert_equal "$(row program)/$(row program cause)" missing/E-NO-INTERPRETER
     config '.mounts += [{ destination: "/usr", source: "/usr", options: ["bind"] }]'
     checks -- "$bundle"
     assert_equal "$(row program)" '' # who knows what the mount brings
+    config '.mounts |= .[:-1] | .process.args = ["nope"] | .process.env = ["PATH=/opt/bin:/data/bin"]'
+    checks -- "$bundle"
+    assert_equal "$(row program)" ''
+    local env
+    for env in '["PATH=/opt/bin"]' '[]'; do
+        config ".process.env = $env"
+        checks -- "$bundle"
+        assert_equal "$(row program)/$(row program cause)" missing/E-NO-COMMAND
+    done
     nothing_left
 }
 
