@@ -16,7 +16,7 @@ const struct cause causes[] = {
     /* The bundle. */
     { "E-NO-CONFIG", "the directory that was named as the bundle has no config.json",
       ERROR_BUNDLE, CALL_OPEN, ENOENT, probe_config,
-      "--bundle names the directory that has config.json: 'tare spec --bundle %s' writes one" },
+      "a bundle is a directory that has config.json: 'tare spec --bundle %s' writes one" },
     { "E-NO-ROOTFS", "the container's root filesystem is not there",
       ERROR_BUNDLE, CALL_OPEN, ENOENT, probe_root,
       "unpack an image at %s, which begins at the bundle unless it begins with /, or mend "

@@ -82,11 +82,11 @@ setup() {
 }
 
 @test "start does not wait for ever for an init that is stopped, and delete --force not for start" {
-    local init number began
+    local init
     create_container
     init=$(tare state "$id" | jq .pid)
     kill -STOP "$init"
-    for number in {1..10}; do # each leaves a connection, as long as there is room
+    for _ in {1..10}; do # each leaves a connection, as long as there is room
         has_status "$id" created
     done
     run_tare start "$id"
@@ -106,7 +106,7 @@ hint: its process may be stopped: kill -CONT lets it go on"
     create_container
     init=$(tare state "$id" | jq .pid)
     kill -STOP "$init"
-    for number in {1..10}; do
+    for _ in {1..10}; do
         has_status "$id" created
     done
     "$TARE" --root "$state" start "$id" 3>&- &

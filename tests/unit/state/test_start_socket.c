@@ -2,8 +2,8 @@
 /* state/start_socket: `start` against a forked init that runs, fails, dies, or has run already. */
 #include "tests/unit/state/fixture.h"
 
-#include <sys/resource.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
