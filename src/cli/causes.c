@@ -52,7 +52,7 @@ const struct cause causes[] = {
       "the container's process: be who created the container" },
     { "E-PROCESS-LIMIT", "there may be no more processes",
       0, CALL_CLONE, EAGAIN, probe_process_limit,
-      "%s, and the user has so many: end some, or raise it" },
+      "%s and may be reached, or pids.max of a cgroup above is: end some, or raise it" },
     { NULL, NULL, 0, CALL_EXECVE, EAGAIN, NULL,
       "the user has more processes than RLIMIT_NPROC allows: raise it in process.rlimits" },
     { NULL, NULL, 0, CALL_CLONE, EAGAIN, NULL,

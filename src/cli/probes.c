@@ -73,10 +73,17 @@ bool probe_userns_switch(const struct error *error, char found[PROBE_SIZE])
 
 bool probe_userns_apparmor(const struct error *error, char found[PROBE_SIZE])
 {
+    static const enum error_call wants_rights[] = {
+        CALL_CLONE,      CALL_UNSHARE,   CALL_SETNS,         CALL_FSMOUNT,
+        CALL_MOVE_MOUNT, CALL_OPEN_TREE, CALL_MOUNT_SETATTR,
+    };
+    bool is_wanted = false;
     uint64_t value;
 
     found[0] = '\0';
-    return error->call != CALL_OPEN && error->call != CALL_MKDIR && self_user() != 0 &&
+    for (size_t i = 0; i < LENGTH(wants_rights); i++)
+        is_wanted |= error->call == wants_rights[i];
+    return is_wanted && self_user() != 0 &&
            read_setting("sys/kernel/apparmor_restrict_unprivileged_userns", &value) && value == 1;
 }
 

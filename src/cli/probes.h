@@ -26,8 +26,9 @@ bool probe_userns_switch(const struct error *error, char found[PROBE_SIZE]);
 bool probe_userns_chroot(const struct error *error, char found[PROBE_SIZE]);
 bool probe_userns(const struct error *error, char found[PROBE_SIZE]);
 
-/* A plain user's rights were wanted, not over a file alone, and AppArmor gives him none in a user
- * namespace, or gives him no such (kernel.apparmor_restrict_unprivileged_userns, of Ubuntu). */
+/* A plain user's rights over namespaces or mounts were wanted, and AppArmor gives him none in a
+ * user namespace, or gives him no such (kernel.apparmor_restrict_unprivileged_userns, of Ubuntu).
+ */
 bool probe_userns_apparmor(const struct error *error, char found[PROBE_SIZE]);
 
 /* A seccomp filter is in force for us: of a container that we are in, or a sandbox. */

@@ -263,7 +263,7 @@ binds() {
     make_users_own
     chown 1000:1000 "$BATS_TEST_TMPDIR"
     # shellcheck disable=SC2016 # expanded by the inner shell
-    fails 1 E-PROCESS-LIMIT 'RLIMIT_NPROC is 1, and the user has so many' \
+    fails 1 E-PROCESS-LIMIT 'RLIMIT_NPROC is 1 and may be reached, or pids.max' \
         plain prlimit --nproc=1
 }
 
