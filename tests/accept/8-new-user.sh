@@ -126,6 +126,12 @@ claims "and a command with a slip" 64 "tare stat web" "did you mean"
 echo "# -- The end"
 claims "what a code means" 0 "tare explain E-NO-INTERPRETER" "E-NO-INTERPRETER"
 claims "a container that runs is not deleted by accident" 1 "tare delete web" "--force"
-claims "it is ended and deleted" 0 "tare delete --force web; tare list" "STATUS"
-claims "nothing is left to clean up" 0 "tare gc"
+# shellcheck disable=SC2016 # expanded by the user's shell
+claims "it is ended and deleted" 0 \
+    'tare delete --force web && test -z "$(tare list --quiet)" && echo gone' "gone"
+edits '.hooks.prestart = [{ path: "/bin/sleep", args: ["sleep", "60"] }]'
+claims "what a start that was killed has left is found and removed" 0 \
+    "timeout -s KILL 3 tare create --bundle wrong half-made; tare gc" "half-made"
+# shellcheck disable=SC2016
+claims "and then nothing is left" 0 'test -z "$(tare gc; ls /run/tare)" && echo nothing' "nothing"
 finish
