@@ -330,11 +330,13 @@ is_dead() {
 
 @test "[H1] run hears signals while a poststop hook hangs: that one ends, the next runs" {
     local run ended signal
-    for signal in TERM HUP; do # bash has those in the background ignore INT
+    # bash has those in the background ignore INT, and nohup(1) all HUP.
+    for signal in TERM HUP; do
         : >"$trace"
         config 'del(.hooks)'
         witness_runs exit 3
-        hangs_behind "$TARE" --root "$state" --log-level warn run --bundle "$bundle" "$id"
+        hangs_behind env --default-signal=HUP "$TARE" --root "$state" --log-level warn \
+            run --bundle "$bundle" "$id"
         kill "-$signal" "$run"
         ended=0
         wait_until 10 is_dead "$run"
