@@ -16,7 +16,7 @@ const struct cause causes[] = {
     /* The bundle. */
     { "E-NO-CONFIG", "the directory that was named as the bundle has no config.json",
       ERROR_BUNDLE, CALL_OPEN, ENOENT, probe_config,
-      "a bundle is a directory that has config.json: 'tare spec --bundle %s' writes one" },
+      "a bundle has a config.json: 'tare spec --bundle %s' writes one" },
     { "E-NO-ROOTFS", "the container's root filesystem is not there",
       ERROR_BUNDLE, CALL_OPEN, ENOENT, probe_root,
       "unpack an image at %s, which begins at the bundle unless it begins with /, or mend "
@@ -175,10 +175,7 @@ const struct cause causes[] = {
       "the machine has as many open files as fs.file-max allows: raise it with sysctl -w" },
     { "E-USERNS-APPARMOR", "AppArmor gives plain users no user namespaces, or none with rights, but by "
       "programs whose profile has 'userns,'",
-      0, 0, EPERM, probe_userns_apparmor,
-      "kernel.apparmor_restrict_unprivileged_userns is 1, which leaves plain users without rights "
-      "in their containers: install the profile contrib/apparmor/tare, or sysctl -w it to 0" },
-    { NULL, NULL, 0, 0, EACCES, probe_userns_apparmor,
+      0, 0, 0, probe_userns_apparmor,
       "kernel.apparmor_restrict_unprivileged_userns is 1, which leaves plain users without rights "
       "in their containers: install the profile contrib/apparmor/tare, or sysctl -w it to 0" },
     { "E-CAPABILITY-MISSING", "root has not all the capabilities that a start needs",

@@ -77,13 +77,13 @@ bool probe_userns_apparmor(const struct error *error, char found[PROBE_SIZE])
         CALL_CLONE,      CALL_UNSHARE,   CALL_SETNS,         CALL_FSMOUNT,
         CALL_MOVE_MOUNT, CALL_OPEN_TREE, CALL_MOUNT_SETATTR,
     };
-    bool is_wanted = false;
+    bool is_refused = error->number == EPERM || error->number == EACCES, is_wanted = false;
     uint64_t value;
 
     found[0] = '\0';
     for (size_t i = 0; i < LENGTH(wants_rights); i++)
         is_wanted |= error->call == wants_rights[i];
-    return is_wanted && self_user() != 0 &&
+    return is_refused && is_wanted && self_user() != 0 &&
            read_setting("sys/kernel/apparmor_restrict_unprivileged_userns", &value) && value == 1;
 }
 

@@ -26,7 +26,7 @@ bool probe_userns_switch(const struct error *error, char found[PROBE_SIZE]);
 bool probe_userns_chroot(const struct error *error, char found[PROBE_SIZE]);
 bool probe_userns(const struct error *error, char found[PROBE_SIZE]);
 
-/* A plain user's rights over namespaces or mounts were wanted, and AppArmor gives him none in a
+/* A plain user's rights over namespaces or mounts were refused, and AppArmor gives him none in a
  * user namespace, or gives him no such (kernel.apparmor_restrict_unprivileged_userns, of Ubuntu).
  */
 bool probe_userns_apparmor(const struct error *error, char found[PROBE_SIZE]);

@@ -27,7 +27,7 @@ program() {
 
 @test "[E-NO-CONFIG] a directory that is no bundle" {
     rm "$bundle/config.json"
-    fails 1 E-NO-CONFIG "a bundle is a directory that has config.json: \
+    fails 1 E-NO-CONFIG "a bundle has a config.json: \
 'tare spec --bundle $bundle' writes one"
     cd "$BATS_TEST_TMPDIR"
     run_tare run "$id"
