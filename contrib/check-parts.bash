@@ -78,7 +78,8 @@ other_ways+=' ENOTTY PIDFD_GET_INFO'
 lacking=(openat2 close_range clone3 mounts mount_setattr pidfd_open cgroup.kill)
 lacking_at_once=("$other_ways" "mounts pidfd_open $other_ways")
 
-# lack WORDS [MAKE-ARGUMENT...]: that a start was refused is what was wanted.
+# lack WORDS [MAKE-ARGUMENT...]: that a start was refused is what was wanted.  What fails sets the
+# $status of the caller, and is in $kept.
 lack() {
     echo "Where the kernel lacks: $1"
     if ! TARE_REFUSED=$1 make -j"$parallel" check-bats "${@:2}" |

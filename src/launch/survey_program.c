@@ -9,7 +9,6 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/list.h"
-#include "base/text.h"
 #include "launch/survey.h"
 #include "libocispec/config.h"
 #include "process/executable.h"
@@ -33,11 +32,6 @@ static size_t measure_top(const char *path)
     return *path ? 1 + strcspn(path + 1, "/:") : 0;
 }
 
-static bool is_top(const char *path, const char *top)
-{
-    return measure_top(path) == strlen(top) && text_starts(path, top);
-}
-
 /* Whether both lie below the same directory of the root. */
 static bool are_near(const char *path, const char *other)
 {
@@ -53,7 +47,7 @@ static bool touches(const struct mount_plan *mount, const char *path)
     const char *place = mount->destination;
 
     for (size_t i = 0; i < LENGTH(tops); i++)
-        if (is_top(place, tops[i]))
+        if (are_near(place, tops[i]))
             return true;
     return are_near(place, path) || !place[1];
 }

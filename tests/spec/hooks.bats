@@ -859,7 +859,6 @@ both_streams() {
     local kind create
     for kind in prestart createRuntime createContainer; do
         config 'del(.hooks)'
-        rm -f "$BATS_TEST_TMPDIR/pid"
         case $kind in
         createContainer) witness_hook "$kind" "$witness" sleep 1000 ;;
         *) hook "$kind" "exec '$witness' sleep 1000" ;;
