@@ -53,9 +53,9 @@ static fallible explain_death(const struct host *host, struct error *error)
     if (was_filtered(host))
         return error_hint(error_field(error, "linux.seccomp"),
                           "the seccomp filter has to let through what init still does behind it: "
-                          "with process.noNewPrivileges at least sendto and execve, and close, "
-                          "accept4 and read to wait for start; without, all it takes to become "
-                          "the user");
+                          "with process.noNewPrivileges at least sendto and execve, and close "
+                          "and recvmsg to wait for start; without, all it takes to become the "
+                          "user");
     if (WIFSIGNALED(host->status))
         return error_hint(error,
                           "it was killed by signal %d: by a limit that is too low to start in, or "

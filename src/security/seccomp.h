@@ -23,7 +23,7 @@ struct sock_filter;
  * to let through only
  *
  *     sendto execve                         always
- *     close accept4 read                    for a container that waits for `start`
+ *     close recvmsg                         for a container that waits for `start`
  *     prlimit64                             for process.rlimits
  *     clone pipe2 fcntl poll read write close kill wait4 and what the hooks themselves call
  *                                           for startContainer hooks, which run under it

@@ -2,8 +2,10 @@
 /*
  * start: the host's side of the socket on which init waits (runtime.md#start).
  *
+ * "Go" is one datagram, with the end of a connection in it: nobody can keep init by half of it.
+ *
  * The name outlives a `start` that is killed behind its "go"; so who asks whether init waits has to
- * connect: the listening end closes when init executes the program.
+ * connect, which leaves no trace: init's end closes when it executes the program.
  *
  * Behind "go" it gets another name: until the startContainer hooks have run the container is still
  * created, but nobody can start it again.
@@ -23,7 +25,7 @@
 #include "base/text.h"
 #include "os/channel.h"
 
-enum { BACKLOG = 8, ROOM_TRIALS = 50, ROOM_MILLISECONDS = 100 };
+enum { ROOM_TRIALS = 50, ROOM_MILLISECONDS = 100 };
 
 static const char name[] = "start";
 static const char unpublished[] = "start.new";
@@ -38,21 +40,27 @@ static struct sockaddr_un address_of(const struct entry *entry, const char *file
     return address;
 }
 
-static int bind_unpublished(const struct entry *entry, int listener)
+static int bind_unpublished(const struct entry *entry, int bound)
 {
     const struct sockaddr_un address = address_of(entry, unpublished);
-    int failed = bind(listener, (const void *) &address, sizeof(address));
+    int failed = bind(bound, (const void *) &address, sizeof(address));
     if (failed && errno == EADDRINUSE && !unlinkat(entry->directory, unpublished, 0))
-        failed = bind(listener, (const void *) &address, sizeof(address));
+        failed = bind(bound, (const void *) &address, sizeof(address));
     return failed;
 }
 
-fallible start_socket_open(const struct entry *entry, int *listener)
+/* What it does waits for nothing. */
+static int make_socket(void)
 {
-    auto_close int opened = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    if (opened < 0 || bind_unpublished(entry, opened) || listen(opened, BACKLOG))
+    return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+fallible start_socket_open(const struct entry *entry, int *bound)
+{
+    auto_close int opened = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (opened < 0 || bind_unpublished(entry, opened))
         return error_system("make the socket for the start of container \"%s\"", entry->id);
-    *listener = take_fd(&opened);
+    *bound = take_fd(&opened);
     return OK;
 }
 
@@ -88,59 +96,45 @@ fallible start_socket_is_unpublished(const struct entry *entry, bool *is_unpubli
     return OK;
 }
 
-/* The queue of an init that is stopped stays full; who waits for room holds the container's lock.
- */
+/* The queue of an init that is stopped may be full, of what others have sent; who waits for room
+ * holds the container's lock. */
 static fallible await_room(int *trials)
 {
     struct pollfd event = { .fd = channel_interrupts, .events = POLLIN };
 
     if (++*trials > ROOM_TRIALS)
-        return error_hint(error_new(ERROR_TIMEOUT, "init takes no connection"),
+        return error_hint(error_new(ERROR_TIMEOUT, "init takes no word"),
                           "its process may be stopped: kill -CONT lets it go on");
     if (poll(&event, 1, ROOM_MILLISECONDS) > 0)
         return channel_interrupt(channel_interrupts);
     return OK;
 }
 
-/* CONNECTION is -1 if there is none: errno says why.  It does not block: who hears on it waits for
- * interrupts, too. */
-static fallible connect_to(const struct entry *entry, const char *file, int *connection)
+/* False, with errno, if nobody is behind the name. */
+static bool reaches(const struct entry *entry, const char *file, int from)
 {
     const struct sockaddr_un address = address_of(entry, file);
-    auto_close int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int trials = 0;
 
-    while (made >= 0 && connect(made, (const void *) &address, sizeof(address))) {
-        if (errno != EAGAIN)
-            return OK;
-        try(await_room(&trials));
-    }
-    *connection = take_fd(&made);
-    return OK;
+    return !connect(from, (const void *) &address, sizeof(address));
 }
 
 /* A socket that could not be connected may try again. */
-static fallible look_behind(const struct entry *entry, const char *file, int connection,
-                            bool *is_listening)
+static fallible look_behind(const struct entry *entry, const char *file, int from, bool *is_waiting)
 {
-    const struct sockaddr_un address = address_of(entry, file);
-
-    /* An init that is frozen or runs hooks accepts nothing, and its queue may be full. */
-    *is_listening =
-        !connect(connection, (const void *) &address, sizeof(address)) || errno == EAGAIN;
-    return *is_listening || errno == ENOENT || errno == ECONNREFUSED
+    *is_waiting = reaches(entry, file, from);
+    return *is_waiting || errno == ENOENT || errno == ECONNREFUSED
                ? OK
                : error_system("look whether the init of container \"%s\" waits", entry->id);
 }
 
 fallible start_socket_is_waiting(const struct entry *entry, bool *is_waiting)
 {
-    auto_close int connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (connection < 0)
+    auto_close int from = make_socket();
+    if (from < 0)
         return error_system("make a socket to the init of container \"%s\"", entry->id);
 
-    try(look_behind(entry, name, connection, is_waiting));
-    return *is_waiting ? OK : look_behind(entry, going, connection, is_waiting);
+    try(look_behind(entry, name, from, is_waiting));
+    return *is_waiting ? OK : look_behind(entry, going, from, is_waiting);
 }
 
 static bool is_there(const struct entry *entry, const char *file)
@@ -160,33 +154,58 @@ bool start_socket_is_going(const struct entry *entry)
     return is_there(entry, going);
 }
 
-/* Killed between the two, we leave a name behind which nobody listens once the program runs. */
-static fallible go(const struct entry *entry, int connection)
+/* IS_TOLD is false, with errno, if nobody is there. */
+static fallible tell(const struct entry *entry, int theirs, bool *is_told)
 {
-    try(channel_release(connection));
-    if (renameat(entry->directory, name, entry->directory, going))
-        return error_system("note that container \"%s\" is being started", entry->id);
+    auto_close int from = make_socket();
+    int trials = 0;
+    struct error *error;
+
+    *is_told = false;
+    if (from < 0 || !reaches(entry, name, from))
+        return OK;
+    while ((error = channel_send_descriptor(from, theirs))) {
+        int number = error->number;
+        error_forget(error);
+        if (number != EAGAIN) {
+            errno = number;
+            return OK;
+        }
+        try(await_room(&trials));
+    }
+    *is_told = true;
     return OK;
+}
+
+/* Killed between the two, we leave a name behind which nobody waits once the program runs. */
+static fallible go(const struct entry *entry, int theirs)
+{
+    bool is_told;
+
+    try(tell(entry, theirs, &is_told));
+    if (!is_told && errno == ENOENT)
+        return error_new(ERROR_STATE, "cannot start an already running container");
+    if (!is_told && errno == ECONNREFUSED) {
+        unlinkat(entry->directory, name, 0);
+        return error_new(ERROR_STATE, "cannot start a container that has stopped");
+    }
+    if (!is_told)
+        return error_system("reach the init of container \"%s\"", entry->id);
+    if (!renameat(entry->directory, name, entry->directory, going))
+        return OK;
+    struct error *error = error_system("note that container \"%s\" is being started", entry->id);
+    unlinkat(entry->directory, name, 0);
+    return error;
 }
 
 fallible start_socket_say_go(const struct entry *entry, int *connection)
 {
-    auto_close int connected = -1;
+    auto_close int ours = -1, theirs = -1;
 
-    try(connect_to(entry, name, &connected));
-    if (connected < 0 && errno == ENOENT)
-        return error_new(ERROR_STATE, "cannot start an already running container");
-    if (connected < 0 && errno != ECONNREFUSED)
-        return error_system("reach the init of container \"%s\"", entry->id);
-
-    struct error *failed = connected < 0
-                               ? error_new(ERROR_STATE, "cannot start a container that has stopped")
-                               : go(entry, connected);
-    if (failed)
-        unlinkat(entry->directory, name, 0);
-    else
-        *connection = take_fd(&connected);
-    return failed;
+    try(channel_open(&ours, &theirs));
+    try(go(entry, theirs));
+    *connection = take_fd(&ours);
+    return OK;
 }
 
 fallible start_socket_hear_end(const struct entry *entry, int connection)

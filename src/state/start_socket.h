@@ -7,15 +7,15 @@
 #include "state/store.h"
 
 /*
- * How `start` reaches an init that waits: a listening SOCK_SEQPACKET socket named "start" in the
- * container's directory.  Its name is there exactly as long as the container is created and not
- * started.  Init holds the listening end, which closes on exec; over the accepted connection, which
- * does so too, it sends an error, or its farewell: the end-of-file behind it means that the program
- * runs.
+ * How `start` reaches an init that waits: a SOCK_DGRAM socket named "start" in the container's
+ * directory.  Its name is there exactly as long as the container is created and not started.  Init
+ * holds the socket, which closes on exec; "go" brings one end of a channel (os/channel.h), which
+ * does so too.  Over that it sends an error, or its farewell: the end-of-file behind it means that
+ * the program runs.
  */
 
-/* Binds and listens under a name that does not count yet; O_CLOEXEC. */
-fallible start_socket_open(const struct entry *entry, int *listener);
+/* Binds it to a name that does not count yet; O_CLOEXEC. */
+fallible start_socket_open(const struct entry *entry, int *bound);
 
 /* For a container that nobody will start: the name alone, with nobody behind it. */
 fallible start_socket_withhold(const struct entry *entry);
@@ -30,7 +30,7 @@ fallible start_socket_withdraw(const struct entry *entry);
  * it: not yet, or never if they were killed.  To be asked before the next. */
 fallible start_socket_is_unpublished(const struct entry *entry, bool *is_unpublished);
 
-/* Whether somebody listens behind the name (a `start` that was killed may have left it). */
+/* Whether somebody waits behind the name (a `start` that was killed may have left it). */
 fallible start_socket_is_waiting(const struct entry *entry, bool *is_waiting);
 
 /* Whether the name is there, so that no `start` was done; with nobody behind it init has ended, or
@@ -40,9 +40,9 @@ bool start_socket_is_left(const struct entry *entry);
 /* Whether a `start` has said "go", and the program does not run yet, or that start was killed. */
 bool start_socket_is_going(const struct entry *entry);
 
-/* Connects and says "go"; gives the connection, O_CLOEXEC and O_NONBLOCK.  An init that is gone, or
- * was told so before, is ERROR_STATE; one that takes no connection for five seconds, ERROR_TIMEOUT.
- * Needs the lock, an init that waited under it, and channel_interrupts. */
+/* Says "go"; gives our end of the channel, O_CLOEXEC.  An init that is gone, or was told so before,
+ * is ERROR_STATE; one whose queue has had no room for five seconds, ERROR_TIMEOUT.  Needs the lock,
+ * an init that waited under it, and channel_interrupts. */
 fallible start_socket_say_go(const struct entry *entry, int *connection);
 
 /* Waits, for as long as the startContainer hooks take, for the end-of-file, or returns init's
@@ -50,6 +50,6 @@ fallible start_socket_say_go(const struct entry *entry, int *connection);
  * start_socket_say_go() has left in this entry. */
 fallible start_socket_hear_end(const struct entry *entry, int connection);
 
-/* Inside: waits for a connection that says "go" (one that ends without it is closed and the next is
- * waited for) and gives the connection, O_CLOEXEC, for channel_send_error(). */
-fallible start_socket_await(int listener, int *connection);
+/* Inside: waits for "go" (what is none is dropped, and the next is waited for) and gives the end of
+ * the channel in it, O_CLOEXEC, for channel_send_error(). */
+fallible start_socket_await(int bound, int *connection);

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * start: init's side of the socket (runtime.md#start).
- *
- * Most connections end without a word: that is how `state` finds out that init still waits.
- */
-#include <errno.h>
-#include <sys/socket.h>
+/* start: init's side of the socket (runtime.md#start).  What is no "go" is nobody's: the next
+ * message is waited for. */
 
-#include "base/cleanup.h"
+#include <errno.h>
+
 #include "os/channel.h"
 #include "state/start_socket.h"
 
-fallible start_socket_await(int listener, int *connection)
+/* Not our words, none at all, or more descriptors than one. */
+static bool is_no_go(struct error *error)
+{
+    bool is = error->code == ERROR_PROTOCOL || error->code == ERROR_INIT_DIED ||
+              error->number == EPROTO;
+
+    if (is)
+        error_forget(error);
+    return is;
+}
+
+fallible start_socket_await(int bound, int *connection)
 {
     for (;;) {
-        auto_close int accepted = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-        if (accepted < 0 && (errno == EINTR || errno == ECONNABORTED))
-            continue;
-        if (accepted < 0)
-            return error_system("wait for start");
-        if (!channel_await_release(accepted))
-            continue;
-        *connection = take_fd(&accepted);
-        return OK;
+        struct error *error = channel_hear_descriptor(bound, connection);
+        if (!error || !is_no_go(error))
+            return error_within(error, "wait for start");
     }
 }

@@ -128,7 +128,7 @@ is_clear() {
     case $what:$1:${errors[0]} in
     *' of prctl '* | *' of mmap '* | *:KILL:* | *': init ended without a word'*) ;;
     *' of write '*:EPERM:*'/new'[ug]'idmap exited with '*) ;;
-    *' of accept4 by actor 1:'*': cannot start a container that has stopped'*) ;;
+    *' of recvmsg by actor 1:'*': cannot start a container that has stopped'*) ;;
     nothing:* | *"($1)"*) ;;
     *) return 1 ;;
     esac

@@ -159,8 +159,8 @@ own=(arch_prctl set_tid_address ioctl writev exit_group execve)
     assert_output said
 }
 
-@test "[S1] with noNewPrivileges, waiting for start takes close, accept4 and read more" {
-    allow_only "${own[@]}" sendto close accept4 read
+@test "[S1] with noNewPrivileges, waiting for start takes close and recvmsg more" {
+    allow_only "${own[@]}" sendto close recvmsg
     config '.linux.seccomp.defaultAction = "SCMP_ACT_KILL_PROCESS" |
         del(.linux.seccomp.defaultErrnoRet)'
     create_container say said

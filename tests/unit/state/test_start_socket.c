@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "os/channel.h"
+#include "os/fd.h"
 #include "state/start_socket.h"
 
 static struct entry entry;
@@ -163,26 +164,41 @@ static struct sockaddr_un address_of_start(void)
 static int connect_raw(void)
 {
     struct sockaddr_un address = address_of_start();
-    int connection = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-    assert_false(connect(connection, (const void *) &address, sizeof(address)));
-    return connection;
+    int raw = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    assert_false(connect(raw, (const void *) &address, sizeof(address)));
+    return raw;
 }
 
 static void wrong_words_do_not_start(void **state)
 {
     (void) state;
     pid_t child = create(end_well);
-    static const char *const words[] = { "x", "rr", "go, go, go" };
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        int connection = connect_raw();
-        char answer;
-        assert_true(send(connection, words[i], strlen(words[i]), 0) > 0);
-        assert_int_equal(read(connection, &answer, 1), 0);
-        close(connection);
-    }
+    int raw = connect_raw();
+    int own[2];
+    static const char *const words[] = { "", "x", "r", "go, go, go" };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        assert_int_equal(send(raw, words[i], strlen(words[i]), 0), strlen(words[i]));
+    assert_ok(channel_send_farewell(raw));
+    assert_ok(channel_send_error(raw, error_new(ERROR_PROTOCOL, "no")));
+    assert_ok(channel_open(&own[0], &own[1]));
+    assert_int_equal(fd_pass(raw, "r", 1, own[1]), 1);
+    close(own[1]);
+    assert_error(channel_hear_end(own[0], NULL, NULL), ERROR_INIT_DIED);
     assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
     assert_ok(start_web());
     assert_child(child);
+    close(own[0]);
+    close(raw);
+}
+
+static void a_silent_caller_keeps_nobody(void **state)
+{
+    (void) state;
+    pid_t child = create(end_well);
+    int raw = connect_raw();
+    assert_ok(start_web());
+    assert_child(child);
+    close(raw);
 }
 
 /* The command is killed once init has heard it. */
@@ -190,9 +206,13 @@ static void starter_may_die(void **state)
 {
     (void) state;
     pid_t child = create(end_well);
-    int connection = connect_raw();
-    assert_ok(channel_release(connection));
-    close(connection);
+    int raw = connect_raw();
+    int ours, theirs;
+    assert_ok(channel_open(&ours, &theirs));
+    assert_ok(channel_send_descriptor(raw, theirs));
+    close(raw);
+    close(theirs);
+    close(ours);
     assert_child(child);
     assert_false(is_waiting(&entry));
     assert_true(start_socket_is_left(&entry));
@@ -283,22 +303,20 @@ static void replaces_leftover(void **state)
     assert_true(is_waiting(&entry));
 }
 
-/* A queue that nobody empties, as in a paused container. */
+/* A queue that nobody empties, as in a stopped container. */
 static void full_queue_is_waiting(void **state)
 {
     (void) state;
-    int connections[16];
     assert_ok(start_socket_open(&entry, &listener));
     assert_ok(start_socket_publish(&entry));
-    struct sockaddr_un address = address_of_start();
-    for (int i = 0; i < 16; i++) {
-        connections[i] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
-        int failed = connect(connections[i], (const void *) &address, sizeof(address));
-        assert_true(!failed || errno == EAGAIN);
-    }
+    int raw = connect_raw();
+    while (send(raw, "x", 1, 0) == 1)
+        continue;
+    assert_int_equal(errno, EAGAIN);
     assert_true(is_waiting(&entry));
-    for (int i = 0; i < 16; i++)
-        close(connections[i]);
+    assert_text(start_web(), ERROR_TIMEOUT, "init takes no word");
+    assert_true(is_waiting(&entry));
+    close(raw);
 }
 
 static void works_in_a_long_path(void **state)
@@ -348,6 +366,7 @@ int main(void)
         TEST("the error of init is that of start", brings_init_s_error),
         TEST("asking whether init waits does not start it", asking_does_not_start),
         TEST("wrong words do not start it", wrong_words_do_not_start),
+        TEST("one who says nothing keeps nobody from starting it", a_silent_caller_keeps_nobody),
         TEST("a start that is killed has started (T62)", starter_may_die),
         TEST("an init that is gone cannot be started", dead_init_is_no_start),
         TEST("an init that dies without a word is not started",
