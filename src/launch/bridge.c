@@ -47,16 +47,31 @@ static fallible prepare_namespaces(struct launch *launch)
     return channel_release(launch->channel);
 }
 
-/* A pid of our child cannot be anybody else's before we have reaped it.  The bridge has done its
- * work; it is killed, since a container that is being paused could keep it from ending by itself.
- */
+/* The bridge stands among strangers, and might be made to name one of them: what is named init is
+ * killed on failure.  A pid of our child cannot be anybody else's before we have reaped it. */
+static fallible check_child(pid_t pid, int pidfd)
+{
+    bool is_ours;
+
+    try(pidfd_is_child(pidfd, &is_ours));
+    if (!is_ours)
+        return error_new(ERROR_PROTOCOL, "the bridge says that init is process %d, which is not "
+                         "our child", pid);
+    return OK;
+}
+
+/* The bridge has done its work; it is killed, since a container that is being paused could keep it
+ * from ending by itself. */
 static fallible adopt(struct launch *launch, pid_t pid)
 {
     struct host *host = launch->host;
-    auto_close int bridge = take_fd(&host->pidfd);
+    auto_close int named = -1, bridge = -1;
     int status;
 
-    try(pidfd_open_process(pid, &host->pidfd));
+    try(pidfd_open_process(pid, &named));
+    try(check_child(pid, named));
+    bridge = take_fd(&host->pidfd);
+    host->pidfd = take_fd(&named);
     host->pid = pid;
     try(pidfd_send(bridge, SIGKILL));
     try_within(pidfd_wait_end(bridge, END_MILLISECONDS), "the bridge into joined namespaces");

@@ -137,6 +137,14 @@ fallible pidfd_read_outcome(int pidfd, int milliseconds, int *status)
     return OK;
 }
 
+fallible pidfd_is_child(int pidfd, bool *is_child)
+{
+    siginfo_t info;
+
+    *is_child = !waitid(P_PIDFD, (id_t) pidfd, &info, WEXITED | WNOHANG | WNOWAIT);
+    return *is_child || errno == ECHILD ? OK : error_system("look for a child of ours");
+}
+
 fallible pidfd_reap(int pidfd, int *status)
 {
     siginfo_t info = { 0 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -24,6 +25,9 @@ fallible pidfd_wait_end(int pidfd, int milliseconds);
  * the kernel tells it once the process has been reaped, for which MILLISECONDS are waited at most.
  * -1 when it does not tell (before Linux 6.15, or not reaped); PIDFD_GET_INFO of ioctl_pidfd(2). */
 fallible pidfd_read_outcome(int pidfd, int milliseconds, int *status);
+
+/* Whether it is a child of ours that has not been reaped (waitid(2), ECHILD). */
+fallible pidfd_is_child(int pidfd, bool *is_child);
 
 /* Reaps our child and gives its wait status in the form of waitpid(2). */
 fallible pidfd_reap(int pidfd, int *status);

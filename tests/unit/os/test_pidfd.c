@@ -70,6 +70,32 @@ static void reaps_a_killed_process(void **state)
     close(pidfd);
 }
 
+static bool is_child(int pidfd)
+{
+    bool is = false;
+    assert_null(pidfd_is_child(pidfd, &is));
+    return is;
+}
+
+static void knows_its_children(void **state)
+{
+    (void) state;
+    pid_t child = start(-1);
+    int pidfd = open_process(child), own = open_process(getpid()), others = open_process(getppid());
+    int status;
+    assert_true(is_child(pidfd));
+    assert_false(is_child(own));
+    assert_false(is_child(others));
+    assert_false(kill(child, SIGKILL));
+    assert_null(pidfd_wait_end(pidfd, -1));
+    assert_true(is_child(pidfd));
+    assert_null(pidfd_reap(pidfd, &status));
+    assert_false(is_child(pidfd));
+    close(pidfd);
+    close(own);
+    close(others);
+}
+
 static int outcome_of(int pidfd, int milliseconds)
 {
     int status = -7;
@@ -191,6 +217,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reaps_an_exit),
         cmocka_unit_test(reaps_a_killed_process),
+        cmocka_unit_test(knows_its_children),
         cmocka_unit_test(refuses_the_gone),
         cmocka_unit_test(keeps_the_errno_of_old_kernels),
         cmocka_unit_test(keeps_the_deadline),
