@@ -28,7 +28,7 @@ static fallible delete (const struct store *store, const char *id, struct arena 
         error = container_delete(store, &container, is_forced);
         container_close(&container);
     }
-    return forgives(error, ERROR_UNKNOWN) ? OK : error;
+    return forgives(error, ERROR_UNKNOWN) ? container_finish(store, id, arena, NULL) : error;
 }
 
 static fallible run(struct invocation *invocation)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tare gc: removes what commands have left that were killed: containers that nobody is making any
- * more, and are not whole.  A container that is whole is its engine's, also when it has stopped. */
+ * more, and are not whole; and runs the poststop hooks that are due.  A container that is whole is
+ * its engine's, also when it has stopped. */
 
 #include <unistd.h>
 
+#include "base/log.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/visit.h"
@@ -44,13 +46,18 @@ static fallible remove_leftover(const struct store *store, const char *id, struc
     return OK;
 }
 
+static fallible print_id(const char *id)
+{
+    return output_print(STDOUT_FILENO, "%s\n", id);
+}
+
 static fallible collect(const struct store *store, const char *id, struct arena *arena)
 {
     bool is_removed = false;
     struct error *error = remove_leftover(store, id, arena, &is_removed);
 
     if (!error)
-        return is_removed ? output_print(STDOUT_FILENO, "%s\n", id) : OK;
+        return is_removed ? print_id(id) : OK;
     /* Somebody is at work on it, or has removed it. */
     if (error->code != ERROR_TIMEOUT && error->code != ERROR_UNKNOWN)
         return error;
@@ -58,10 +65,29 @@ static fallible collect(const struct store *store, const char *id, struct arena 
     return OK;
 }
 
+static fallible finish_all(struct invocation *invocation)
+{
+    struct store store;
+
+    try(store_open(global_options.root, false, invocation->arena, &store));
+    struct error *error = container_finish(&store, NULL, invocation->arena, print_id);
+    store_close(&store);
+    return error;
+}
+
+/* One error must not hide the other; the first is the command's. */
 static fallible run(struct invocation *invocation)
 {
     error_forget(check_collect(invocation->arena));
-    return visit_every(invocation, collect);
+    struct error *error = visit_every(invocation, collect);
+    struct error *other = finish_all(invocation);
+
+    if (error && other)
+        log_warning("%s", other->text);
+    if (!error)
+        return other;
+    error_forget(other);
+    return error;
 }
 
 static const struct option options[] = {

@@ -132,7 +132,13 @@ fallible container_checkpoint(const struct container *container,
  * runs the poststop hooks. */
 fallible container_delete(const struct store *store, struct container *container, bool is_forced);
 
-/* The same, forced, for a container whose record cannot be read (ERROR_RECORD): removes what its
+/* Runs the poststop hooks of containers that are gone, whose delete (or create) was killed in them:
+ * of ID, or of all (NULL).  HEAR is called with the id of each that is done, with its result.  One
+ * that somebody is at work on is passed over. */
+fallible container_finish(const struct store *store, const char *id, struct arena *arena,
+                          struct error *(*hear)(const char *id));
+
+/* The same as container_delete(), forced, for a container whose record cannot be read (ERROR_RECORD): removes what its
  * config.json tells of it.  ERROR_STATE if the record can be read now: that one is not to be
  * discarded. */
 fallible container_discard(const struct store *store, const char *id, struct arena *arena);

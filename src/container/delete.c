@@ -128,6 +128,11 @@ static fallible end_scope(const struct store *store, const struct container *con
     return OK;
 }
 
+static bool has_poststop_hooks(const struct record *record)
+{
+    return record->hooks && record->hooks->poststop.n;
+}
+
 /* The name is given back last: until then a delete that failed can be tried again. */
 fallible container_delete(const struct store *store, struct container *container, bool is_forced)
 {
@@ -139,9 +144,61 @@ fallible container_delete(const struct store *store, struct container *container
     if (container->record.scope)
         try(end_scope(store, container));
     try(resctrl_remove(&container->record));
-    try(store_remove(store, &container->entry));
-    hooks_run_poststop(&container->record, container->arena);
-    return OK;
+    if (has_poststop_hooks(&container->record)) {
+        try(store_retire(store, &container->entry, container->arena));
+        hooks_run_poststop(&container->record, container->arena);
+    }
+    return store_remove(store, &container->entry);
+}
+
+/* Without a record the hooks have run. */
+static fallible finish(const struct store *store, struct entry *entry, struct arena *arena)
+{
+    struct record record;
+    struct error *error = record_load(entry, arena, &record);
+
+    if (!error)
+        hooks_run_poststop(&record, arena);
+    else if (!error_forget_if(error, ENOENT))
+        return error;
+    return store_remove(store, entry);
+}
+
+static fallible finish_named(const struct store *store, const char *name, struct arena *arena,
+                             struct error *(*hear)(const char *id))
+{
+    struct entry entry;
+    struct error *error = store_find_retired(store, name, arena, &entry);
+
+    if (error && (error->code == ERROR_UNKNOWN || error->code == ERROR_TIMEOUT)) {
+        error_forget(error);
+        return OK;
+    }
+    try(error);
+    error = finish(store, &entry, arena);
+    if (!error && hear)
+        error = hear(entry.id);
+    entry_close(&entry);
+    return error;
+}
+
+fallible container_finish(const struct store *store, const char *id, struct arena *arena,
+                          struct error *(*hear)(const char *id))
+{
+    const struct store impatient = { .directory = store->directory, .path = store->path };
+    const char *const *names;
+    unsigned count;
+    struct error *first = OK;
+
+    try(store_list_retired(store, id, arena, &names, &count));
+    for (unsigned i = 0; i < count; i++) {
+        struct error *error = finish_named(&impatient, names[i], arena, hear);
+        if (first)
+            error_forget(error);
+        else
+            first = error;
+    }
+    return first;
 }
 
 /* NULL when that cannot be read either. */

@@ -37,15 +37,42 @@ fallible host_claim_name(struct launch *launch)
     return error;
 }
 
-void host_forget_name(struct launch *launch)
+static bool owes_poststop_hooks(const struct host *host)
 {
-    struct host *host = launch->host;
-    struct error *error =
-        host->is_init_left ? OK : store_remove(host->request->store, &host->entry);
+    const struct oci_hooks *hooks = host->record.hooks;
+
+    return host->owes_poststop && !host->is_init_left && hooks && hooks->poststop.n;
+}
+
+static void forget_entry(struct host *host)
+{
+    struct error *error = store_remove(host->request->store, &host->entry);
+
     if (error)
         log_warning("forget '%s': %s", host->request->id, error->text);
     error_forget(error);
     entry_close(&host->entry);
+}
+
+/* What its poststop hooks are told stays until they have run; if need be, with the name. */
+void host_forget_name(struct launch *launch)
+{
+    struct host *host = launch->host;
+
+    if (host->is_init_left)
+        entry_close(&host->entry);
+    else if (!owes_poststop_hooks(host))
+        forget_entry(host);
+    else
+        error_forget(store_retire(host->request->store, &host->entry, host->arena));
+}
+
+void host_run_poststop(struct host *host)
+{
+    if (!owes_poststop_hooks(host))
+        return;
+    hooks_run_poststop(&host->record, host->arena);
+    forget_entry(host);
 }
 
 static fallible open_start_socket(struct launch *launch)

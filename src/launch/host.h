@@ -102,6 +102,9 @@ fallible host_note_pid(struct launch *launch);
 fallible host_keep_out(struct launch *launch);
 fallible host_let_in(struct launch *launch);
 
+/* After all that is undone: the poststop hooks, if they are due. */
+void host_run_poststop(struct host *host);
+
 /* Rows of those who mount: what the config names is opened, and closed. */
 fallible host_open_mount_sources(struct launch *launch);
 void host_close_mount_sources(struct launch *launch);

@@ -195,7 +195,6 @@ static fallible launch_once(struct host *host, int *trace, struct launched *laun
     return OK;
 }
 
-/* A failure is followed by the poststop hooks, if they are due. */
 static fallible launch_and_explain(struct host *host, struct launched *launched)
 {
     auto_close int trace = -1;
@@ -207,8 +206,8 @@ static fallible launch_and_explain(struct host *host, struct launched *launched)
     }
     close_fd(&host->console);
     close_fd(&host->receiver);
-    if (error && host->owes_poststop && !host->is_init_left)
-        hooks_run_poststop(&host->record, host->arena);
+    if (error)
+        host_run_poststop(host);
     if (error && host->request->target)
         error = explain_loss(host, error);
     if (error)

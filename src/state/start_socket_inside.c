@@ -10,8 +10,8 @@
 /* Not our words, none at all, or more descriptors than one. */
 static bool is_no_go(struct error *error)
 {
-    bool is = error->code == ERROR_PROTOCOL || error->code == ERROR_INIT_DIED ||
-              error->number == EPROTO;
+    bool is =
+        error->code == ERROR_PROTOCOL || error->code == ERROR_INIT_DIED || error->number == EPROTO;
 
     if (is)
         error_forget(error);

@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -132,22 +133,33 @@ static fallible look(const struct store *store, const char *id, struct stat *nam
     return *is_there || errno == ENOENT ? OK : error_system("look for container \"%s\"", id);
 }
 
-/* Opens and locks what has the name; ENTRY is left alone if that changes meanwhile. */
-static fallible take(const struct store *store, const char *id, struct entry *entry, bool *is_taken)
+/* Opens and locks what has the name; DIRECTORY is left alone if that changes meanwhile. */
+static fallible take_named(const struct store *store, const char *name, int *directory,
+                           bool *is_taken)
 {
     struct stat ours, named;
     bool is_there;
     auto_close int locked = -1;
-    try(open_named(store, id, &locked, &ours));
+    try(open_named(store, name, &locked, &ours));
     if (locked < 0)
         return OK;
-    try(lock(store, locked, id));
-    try(look(store, id, &named, &is_there));
+    try(lock(store, locked, name));
+    try(look(store, name, &named, &is_there));
     if (!is_there || named.st_ino != ours.st_ino || named.st_dev != ours.st_dev)
         return OK;
 
-    *entry = (struct entry){ .directory = take_fd(&locked), .is_locked = true, .id = id };
+    *directory = take_fd(&locked);
     *is_taken = true;
+    return OK;
+}
+
+static fallible take(const struct store *store, const char *id, struct entry *entry, bool *is_taken)
+{
+    int directory = -1;
+
+    try(take_named(store, id, &directory, is_taken));
+    if (*is_taken)
+        *entry = (struct entry){ .directory = directory, .is_locked = true, .id = id };
     return OK;
 }
 
@@ -241,26 +253,94 @@ static int compare_ids(const void *a, const void *b)
     return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-fallible store_list(const struct store *store, struct arena *arena, const char *const **ids,
-                    unsigned *count)
+static bool is_any(const char *name, const char *unused)
 {
-    struct id_list list = { .n = 0 };
-    try_new(list.v, arena, 0);
+    (void) unused;
+    return is_id(name);
+}
 
+/* Only ".ID.0" and so on; a NULL is any. */
+static bool is_retired(const char *name, const char *id)
+{
+    const char *dot = strrchr(name, '.');
+    size_t length = dot > name ? (size_t) (dot - name) - 1 : 0;
+
+    return name[0] == '.' && length > 0 && is_alphanumeric(name[1]) &&
+           (!id || (strlen(id) == length && !strncmp(name + 1, id, length)));
+}
+
+static fallible list_directories(const struct store *store,
+                                 bool (*is_wanted)(const char *, const char *), const char *id,
+                                 struct arena *arena, struct id_list *list)
+{
     struct directory directory;
     struct directory_entry entry = { .name = store->directory < 0 ? NULL : "" };
+
+    try_new(list->v, arena, 0);
     if (entry.name)
         try(directory_begin(store->directory, &directory));
     while (entry.name) {
         try_within(directory_next(&directory, &entry), "list the containers in %s", store->path);
-        if (entry.name && is_id(entry.name) && is_directory(store->directory, &entry))
-            try(add_id(&list, entry.name, arena));
+        if (entry.name && is_wanted(entry.name, id) && is_directory(store->directory, &entry))
+            try(add_id(list, entry.name, arena));
     }
+    qsort(list->v, list->n, sizeof(*list->v), compare_ids);
+    return OK;
+}
 
-    qsort(list.v, list.n, sizeof(*list.v), compare_ids);
+fallible store_list(const struct store *store, struct arena *arena, const char *const **ids,
+                    unsigned *count)
+{
+    struct id_list list = { .n = 0 };
+
+    try(list_directories(store, is_any, NULL, arena, &list));
     *ids = list.v;
     *count = list.n;
     return OK;
+}
+
+fallible store_list_retired(const struct store *store, const char *id, struct arena *arena,
+                            const char *const **names, unsigned *count)
+{
+    struct id_list list = { .n = 0 };
+
+    try(list_directories(store, is_retired, id, arena, &list));
+    *names = list.v;
+    *count = list.n;
+    return OK;
+}
+
+fallible store_find_retired(const struct store *store, const char *name, struct arena *arena,
+                            struct entry *entry)
+{
+    int directory = -1;
+    bool is_taken = false;
+    const char *id, *kept;
+
+    try_print(id, arena, "%.*s", (int) (strrchr(name, '.') - name) - 1, name + 1);
+    try_print(kept, arena, "%s", name);
+    if (store->directory >= 0)
+        try(take_named(store, name, &directory, &is_taken));
+    if (!is_taken)
+        return unknown(id);
+    *entry = (struct entry){ .directory = directory, .is_locked = true, .id = id, .retired = kept };
+    return OK;
+}
+
+fallible store_retire(const struct store *store, struct entry *entry, struct arena *arena)
+{
+    const char *name;
+
+    for (unsigned i = 0; i < ATTEMPTS; i++) {
+        try_print(name, arena, ".%s.%u", entry->id, i);
+        if (!renameat(store->directory, entry->id, store->directory, name)) {
+            entry->retired = name;
+            return OK;
+        }
+        if (errno != ENOTEMPTY && errno != EEXIST)
+            break;
+    }
+    return error_system("give back the name of container \"%s\"", entry->id);
 }
 
 /* Removes the files, the record last: what a kill leaves can still be deleted by what it says. */
@@ -282,10 +362,12 @@ static fallible remove_files(const struct entry *entry)
 
 fallible store_remove(const struct store *store, struct entry *entry)
 {
+    const char *name = entry->retired ? entry->retired : entry->id;
+
     /* Some filesystems leave out names when others are unlinked while they are listed. */
     for (unsigned i = 0; i < ATTEMPTS; i++) {
         try_within(remove_files(entry), "forget container \"%s\"", entry->id);
-        if (!unlinkat(store->directory, entry->id, AT_REMOVEDIR) || errno == ENOENT)
+        if (!unlinkat(store->directory, name, AT_REMOVEDIR) || errno == ENOENT)
             return OK;
         if (errno != ENOTEMPTY && errno != EEXIST)
             break;

@@ -23,6 +23,7 @@ struct entry {
     int directory;  /* of the container */
     bool is_locked; /* by an exclusive flock(2) on it, until entry_unlock() or entry_close() */
     const char *id;
+    const char *retired; /* the directory's name, if that is not the id: store_retire() */
 };
 
 /* Opens the state directory: ROOT (--root), or the default for this user.  Made (0700) if
@@ -50,6 +51,19 @@ fallible store_list(const struct store *store, struct arena *arena, const char *
 
 /* Removes the directory and all in it, so that the id is free; the entry stays to be closed. */
 fallible store_remove(const struct store *store, struct entry *entry);
+
+/* Frees the id of a container that is gone, but for its poststop hooks: the directory gets a name
+ * that is no id, and keeps the record until store_remove(), so that who comes after a kill can run
+ * them. */
+fallible store_retire(const struct store *store, struct entry *entry, struct arena *arena);
+
+/* The names that store_retire() gave, as store_list() gives ids.  ID: of this alone; NULL: all. */
+fallible store_list_retired(const struct store *store, const char *id, struct arena *arena,
+                            const char *const **names, unsigned *count);
+
+/* Opens and locks such a directory, as store_find() does; the id is in the arena. */
+fallible store_find_retired(const struct store *store, const char *name, struct arena *arena,
+                            struct entry *entry);
 
 /* Lets others have the container, which can still be read and written. */
 void entry_unlock(struct entry *entry);

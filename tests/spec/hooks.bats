@@ -498,6 +498,46 @@ has_ended() {
     nothing_left
 }
 
+# cut_off COMMAND...: it is killed in a poststop hook, when the container has gone.
+cut_off() {
+    local run
+    rm -f "$trace"*
+    "$TARE" --root "$state" "$@" </dev/null >/dev/null 2>&1 3>&- &
+    run=$!
+    wait_until 5 test -s "$trace"
+    assert_equal "$(tare gc)" '' # somebody is at work on it
+    kill -KILL "$run"
+    ! wait "$run" || fail "it has not been killed"
+    run_tare state "$id"
+    assert_failure 1
+    assert_equal "$(tare list --quiet)" ''
+    touch "$trace.go"
+}
+
+@test "[LC13] poststop hooks that were cut off by a kill run with gc, or with delete --force" {
+    hook poststop "cat >/dev/null; echo begun >>$trace; until [ -e $trace.go ]; do sleep 0.05; done"
+    hook poststop "jq -r .status >>$trace"
+    create_container
+    cut_off delete --force "$id"
+    assert_equal "$(tare gc)" "$id"
+    assert_equal "$(xargs <"$trace")" 'begun begun stopped'
+    nothing_left
+    create_container
+    cut_off delete --force "$id"
+    create_container # the name is free
+    tare delete --force "$id"
+    assert_equal "$(xargs <"$trace")" 'begun begun stopped'
+    tare delete --force "$id"
+    assert_equal "$(xargs <"$trace")" 'begun begun stopped begun stopped'
+    nothing_left
+    hook createRuntime 'exit 3'
+    cut_off create --bundle "$bundle" "$id"
+    tare delete --force "$id"
+    assert_equal "$(xargs <"$trace")" 'begun begun stopped'
+    nothing_left
+    assert_equal "$(tare gc)" ''
+}
+
 @test "[LC13] without a record that can be read, poststop hooks cannot run: a warning" {
     hook poststop "echo ran >$trace"
     create_container sleep 60
