@@ -19,6 +19,7 @@ libtare_a_SOURCES += \
     %D%/base/timestamp.c %D%/base/timestamp.h
 
 libtare_a_SOURCES += \
+    %D%/os/boot.c %D%/os/boot.h \
     %D%/os/bpf.c %D%/os/bpf.h \
     %D%/os/channel.c %D%/os/channel.h \
     %D%/os/clock.c %D%/os/clock.h \

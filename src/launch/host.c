@@ -250,8 +250,7 @@ fallible host_note_pid(struct launch *launch)
 
     try(proc_mounted(&proc));
     try(proc_read_start(proc, host->pid, &started, &state));
-    host->record.pid = (struct oci_opt_i32){ host->pid, true };
-    host->record.started = (struct oci_opt_u64){ started, true };
+    try(record_note_pid(&host->entry, &host->record, host->pid, started, host->arena));
     return record_save(&host->entry, &host->record, host->arena);
 }
 

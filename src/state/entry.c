@@ -2,14 +2,16 @@
 /*
  * The files in the directory of a container (R22).
  *
- * They are not synced: a reboot ends the container before it could lose them.  Whoever reads with
+ * They are not synced: a reboot, which might lose them, ends the container.  Whoever reads with
  * no lock still sees the old file or the new one, never a part.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -32,6 +34,16 @@ void entry_close(struct entry *entry)
 {
     close_fd(&entry->directory);
     entry->is_locked = false;
+}
+
+fallible entry_outlives_boot(const struct entry *entry, bool *outlives)
+{
+    struct statfs filesystem;
+
+    if (fstatfs(entry->directory, &filesystem))
+        return error_system("look at the file system of container \"%s\"", entry->id);
+    *outlives = filesystem.f_type != TMPFS_MAGIC && filesystem.f_type != RAMFS_MAGIC;
+    return OK;
 }
 
 /* A killed command may have left one; the lock says that it is nobody's. */

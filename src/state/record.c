@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "libocispec/json.h"
 #include "libocispec/utf8.h"
+#include "os/boot.h"
 
 // clang-format off
 static const struct oci_field record_fields[] = {
@@ -24,6 +25,7 @@ static const struct oci_field record_fields[] = {
     OCI_FIELD(record, owner,              "owner",            STR,     REQ),
     OCI_FIELD(record, pid,                "pid",              I32,     OPT),
     OCI_FIELD(record, started,            "started",          U64,     OPT),
+    OCI_FIELD(record, boot,               "boot",             STR,     OPT),
     OCI_FIELD(record, has_pid_namespace,  "hasPidNamespace",  BOOL,    OPT),
     OCI_FIELD(record, cgroup_mount,       "cgroupMount",      STR,     OPT),
     OCI_FIELD(record, cgroup_path,        "cgroupPath",       STR,     OPT),
@@ -62,6 +64,35 @@ fallible record_save(const struct entry *entry, const struct record *record, str
         return error_within(allocate_failed(), "write '%s' of container \"%s\"", RECORD_FILE,
                             entry->id);
     return entry_write(entry, RECORD_FILE, text, length);
+}
+
+fallible record_note_pid(const struct entry *entry, struct record *record, pid_t pid,
+                         unsigned long long started, struct arena *arena)
+{
+    char id[BOOT_ID_SIZE] = "";
+    bool outlives;
+
+    record->pid = (struct oci_opt_i32){ pid, true };
+    record->started = (struct oci_opt_u64){ started, true };
+    try(entry_outlives_boot(entry, &outlives));
+    if (outlives)
+        try(boot_read_id(id));
+    if (id[0])
+        try_print(record->boot, arena, "%s", id);
+    return OK;
+}
+
+/* A unit that makes a container at each boot gives it a like number, at a like time. */
+fallible record_is_of_this_boot(const struct record *record, bool *is)
+{
+    char id[BOOT_ID_SIZE];
+
+    *is = true;
+    if (!record->boot)
+        return OK;
+    try(boot_read_id(id));
+    *is = text_equal(record->boot, id);
+    return OK;
 }
 
 bool record_keeps_cgroup(const struct record *record)

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "libocispec/hooks.h"
@@ -21,14 +22,15 @@ struct arena;
  * It is written before anything exists ("creating", no pid), and again when the pid is known.
  */
 struct record {
-    const char *oci_version;               /* "ociVersion" */
-    const char *id;                        /* "id" */
-    const char *bundle;                    /* "bundle": absolute */
-    const char *rootfs;                    /* "rootfs": absolute */
-    const char *created;                   /* "created": RFC 3339, UTC, nanoseconds */
-    const char *owner;                     /* "owner": the name or number of the user who made it */
-    struct oci_opt_i32 pid;                /* "pid": of init, in our pid namespace */
-    struct oci_opt_u64 started;            /* "started": its start time, clock ticks since boot */
+    const char *oci_version;    /* "ociVersion" */
+    const char *id;             /* "id" */
+    const char *bundle;         /* "bundle": absolute */
+    const char *rootfs;         /* "rootfs": absolute */
+    const char *created;        /* "created": RFC 3339, UTC, nanoseconds */
+    const char *owner;          /* "owner": the name or number of the user who made it */
+    struct oci_opt_i32 pid;     /* "pid": of init, in our pid namespace */
+    struct oci_opt_u64 started; /* "started": its start time, clock ticks since boot */
+    const char *boot; /* "boot": in which that was, where the directory outlives one; or NULL */
     struct oci_opt_bool has_pid_namespace; /* "hasPidNamespace": its own, which ends with init */
     const char *cgroup_mount;              /* "cgroupMount", absent without a cgroup */
     const char *cgroup_path;               /* "cgroupPath" */
@@ -46,6 +48,13 @@ struct record {
 };
 
 fallible record_save(const struct entry *entry, const struct record *record, struct arena *arena);
+
+/* Notes who the container's process is, without writing it: PID, and when it was STARTED. */
+fallible record_note_pid(const struct entry *entry, struct record *record, pid_t pid,
+                         unsigned long long started, struct arena *arena);
+
+/* Whether the process that it names was of this boot. */
+fallible record_is_of_this_boot(const struct record *record, bool *is);
 
 /* Whether delete leaves the cgroup itself, which was there before create. */
 bool record_keeps_cgroup(const struct record *record);

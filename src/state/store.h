@@ -69,6 +69,9 @@ fallible store_find_retired(const struct store *store, const char *name, struct 
 void entry_unlock(struct entry *entry);
 void entry_close(struct entry *entry);
 
+/* Whether what is in the directory is still there after a reboot: all but tmpfs(5) and ramfs. */
+fallible entry_outlives_boot(const struct entry *entry, bool *outlives);
+
 /* Makes a file that nobody looks for before there is a record (0600). */
 fallible entry_make(const struct entry *entry, const char *name, const void *bytes,
                     unsigned long length);

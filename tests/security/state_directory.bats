@@ -42,6 +42,33 @@ teardown() {
     nothing_left
 }
 
+of_boot() {
+    jq --arg boot "$1" '.boot = $boot' "$state/$id/state.json" >"$BATS_TEST_TMPDIR/new"
+    cat "$BATS_TEST_TMPDIR/new" >"$state/$id/state.json"
+}
+
+@test "(T31) a record of another boot: the process that has that number now is not signalled" {
+    local boot here
+    boot=$(cat /proc/sys/kernel/random/boot_id)
+    create_container sleep 100
+    here=$(jq -r .boot "$state/$id/state.json")
+    case $(stat --file-system --format %T "$state") in
+    tmpfs | ramfs) assert_equal "$here" null ;;
+    *) assert_equal "$here" "$boot" ;;
+    esac
+    bystander=$(tare state "$id" | jq .pid)
+    of_boot "00000000${boot:8}"
+    has_status "$id" stopped
+    run_tare kill "$id" KILL
+    assert_failure 1
+    assert_stderr "tare: kill '$id': container not running"
+    kill -0 "$bystander"
+    of_boot "$boot"
+    has_status "$id" created
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "(T31) a record that is broken, cut or empty is an error, and --force removes the container" {
     local how
     for how in 'truncate -s 20' 'truncate -s 0' 'tee' 'truncate -s 1G' 'chmod 777'; do

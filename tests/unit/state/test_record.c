@@ -43,6 +43,7 @@ static void keeps_all(void **state)
     struct record saved = smallest, loaded;
     saved.pid = (struct oci_opt_i32){ .value = 4711, .present = true };
     saved.started = (struct oci_opt_u64){ .value = UINT64_MAX, .present = true };
+    saved.boot = "2e7c1c3a-0000-4000-8000-000000000001";
     saved.has_pid_namespace = (struct oci_opt_bool){ .value = true, .present = true };
     saved.cgroup_mount = "/sys/fs/cgroup/unified";
     saved.cgroup_path = "/tare/web";
@@ -65,6 +66,7 @@ static void keeps_all(void **state)
     assert_string_equal(loaded.owner, "root");
     assert_int_equal(loaded.pid.value, 4711);
     assert_true(loaded.started.value == UINT64_MAX);
+    assert_string_equal(loaded.boot, saved.boot);
     assert_true(loaded.has_pid_namespace.value);
     assert_string_equal(loaded.cgroup_mount, "/sys/fs/cgroup/unified");
     assert_string_equal(loaded.cgroup_path, "/tare/web");
@@ -90,6 +92,7 @@ static void keeps_what_is_absent_absent(void **state)
     assert_ok(record_save(&entry, &smallest, &arena));
     assert_ok(record_load(&entry, &arena, &loaded));
     assert_false(loaded.pid.present || loaded.started.present || loaded.cgroup_kept.present);
+    assert_null(loaded.boot);
     assert_null(loaded.cgroup_mount);
     assert_null(loaded.cgroup_path);
     assert_null(loaded.rdt_group);
