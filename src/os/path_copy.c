@@ -15,8 +15,9 @@
 #include "base/cleanup.h"
 #include "os/directory.h"
 #include "os/mount_api.h"
+#include "os/user_namespace.h"
 
-enum { PIECE = 1 << 20, OVERFLOW_ID = 65534 /* kernel.overflowuid, unless somebody changed it */ };
+enum { PIECE = 1 << 20 };
 
 /* One object to copy: NAME in the directory FROM, as SEEN (O_PATH), into the directory TO. */
 struct source {
@@ -55,7 +56,7 @@ static bool give(int to, const char *name, const struct stat *status, struct own
 
 /* The mode comes last: to give a file away takes its set-user-ID bit.  For an owner that the user
  * namespace does not know the bit has no effect; on the copy it would, for whoever owns that. Linux
- * shows such a one as OVERFLOW_ID, which may be an id of the container's. */
+ * shows such a one as USER_NAMESPACE_OVERFLOW_ID, which may be an id of the container's. */
 static fallible dress(int fd, const struct stat *status)
 {
     const struct timespec times[] = { status->st_atim, status->st_mtim };
@@ -64,9 +65,9 @@ static fallible dress(int fd, const struct stat *status)
 
     if (!give(fd, "", status, &owners))
         return fails("set the owner");
-    if (!owners.has_user || status->st_uid == OVERFLOW_ID)
+    if (!owners.has_user || status->st_uid == USER_NAMESPACE_OVERFLOW_ID)
         mode &= ~(mode_t) S_ISUID;
-    if (!owners.has_group || status->st_gid == OVERFLOW_ID)
+    if (!owners.has_group || status->st_gid == USER_NAMESPACE_OVERFLOW_ID)
         mode &= ~(mode_t) S_ISGID;
     if (fchmod(fd, mode) || futimens(fd, times))
         return fails("set mode and times");

@@ -7,6 +7,10 @@
 
 #include "base/error.h"
 
+/* Who is not mapped is shown with this id, which may be somebody's, too: kernel.overflowuid and
+ * kernel.overflowgid, unless somebody changed them (user_namespaces(7)). */
+enum { USER_NAMESPACE_OVERFLOW_ID = 65534 };
+
 struct arena;
 struct keeper;
 

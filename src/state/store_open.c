@@ -60,7 +60,25 @@ static fallible take_root(const char *root, struct arena *arena, const char **pa
     return OK;
 }
 
-/* Makes a directory and those above it that are missing. */
+/* Who may rename what is in a directory could put an older state of ours in the place of this one.
+ * An owner who is not mapped here is the host's business. */
+static fallible check_above(const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status))
+        return error_system("look at %s, above the state directory", path);
+    bool is_unmapped = status.st_uid == USER_NAMESPACE_OVERFLOW_ID && !user_namespace_is_roots();
+    bool is_foreign = status.st_uid != 0 && status.st_uid != self_user() && !is_unmapped;
+    bool is_open = status.st_mode & S_IWOTH && !(status.st_mode & S_ISVTX);
+    if (!is_foreign && !is_open)
+        return OK;
+    return error_hint(error_new(ERROR_RECORD, "others could exchange the state directory: %s is %s",
+                                path, is_foreign ? "another user's" : "writable for all"),
+                      "name one with --root that has only directories of yours and root's above");
+}
+
+/* Makes a directory and those above it that are missing; those that are there are looked at. */
 static fallible make_directories(const char *path)
 {
     char part[PATH_MAX];
@@ -70,9 +88,12 @@ static fallible make_directories(const char *path)
             continue;
         memcpy(part, path, i);
         part[i] = '\0';
-        if (mkdir(part, 0700) && errno != EEXIST)
+        if (!mkdir(part, 0700))
+            continue;
+        if (errno != EEXIST)
             return error_hint(error_system("make the state directory %s", part),
                               "another one can be named with --root");
+        try(check_above(part));
     }
     return OK;
 }

@@ -2,6 +2,8 @@
 /* state/store_open: where the state directory is, and whose it may be. */
 #include "tests/unit/state/fixture.h"
 
+#include "base/text.h"
+
 static void knows_nothing_without_directory(void **state)
 {
     (void) state;
@@ -70,6 +72,29 @@ static void refuses_writable_root(void **state)
     assert_false(chmod(root, 0755));
     assert_ok(store_open(root, true, &arena, &shared));
     store_close(&shared);
+}
+
+/* They are looked at when the directory is made. */
+static void refuses_places_that_others_can_exchange(void **state)
+{
+    (void) state;
+    struct store made;
+    char above[4096], place[4096];
+    text_format(above, sizeof(above), "%s", below("above"));
+    text_format(place, sizeof(place), "%s", below("above/between/state"));
+    assert_false(mkdir(above, 0700));
+    assert_false(chmod(above, 0777));
+    assert_error(store_open(place, true, &arena, &made), ERROR_RECORD);
+    assert_false(is_there(below("above/between")));
+    if (!geteuid()) {
+        assert_false(chmod(above, 0755));
+        assert_false(chown(above, 4242, 0));
+        assert_error(store_open(place, true, &arena, &made), ERROR_RECORD);
+        assert_false(chown(above, 0, 0));
+    }
+    assert_false(chmod(above, 01777));
+    assert_ok(store_open(place, true, &arena, &made));
+    store_close(&made);
 }
 
 static void refuses_foreign_owner(void **state)
@@ -147,6 +172,8 @@ int main(int argc, char **argv)
         TEST("refuses an empty --root", refuses_empty_root),
         TEST("refuses a symbolic link as state directory (T31)", refuses_symlinked_root),
         TEST("refuses a directory that others can write to (R22)", refuses_writable_root),
+        TEST("refuses a place that others can exchange (R22)",
+             refuses_places_that_others_can_exchange),
         TEST("the default follows XDG_RUNTIME_DIR", follows_runtime_directory),
         TEST("root ignores XDG_RUNTIME_DIR", root_ignores_runtime_directory),
         TEST("refuses what another user owns (R22)", refuses_foreign_owner),
