@@ -15,7 +15,7 @@
 #include "cli/table.h"
 #include "container/container.h"
 
-enum { COLUMN_BUNDLE = 3, COLUMN_CREATED, COLUMNS = 6 };
+enum { COLUMN_STATUS = 2, COLUMN_BUNDLE, COLUMN_CREATED, COLUMNS = 6 };
 
 static const char *format = "table";
 static bool is_json, is_quiet;
@@ -115,6 +115,23 @@ static fallible print_json(const struct rows *rows)
     return output_text("]\n");
 }
 
+static enum output_colour colour_of(const char *status)
+{
+    static const struct {
+        enum container_status status;
+        enum output_colour colour;
+    } colours[] = {
+        { CONTAINER_RUNNING, COLOUR_GREEN },
+        { CONTAINER_PAUSED, COLOUR_YELLOW },
+        { CONTAINER_STOPPED, COLOUR_DIM },
+    };
+
+    for (size_t i = 0; i < LENGTH(colours); i++)
+        if (text_equal(status, container_status_name(colours[i].status)))
+            return colours[i].colour;
+    return COLOUR_NONE;
+}
+
 static fallible print_table(const struct rows *rows, struct arena *arena)
 {
     static const char *const titles[COLUMNS] = {
@@ -125,7 +142,15 @@ static fallible print_table(const struct rows *rows, struct arena *arena)
     try_new(cells, arena, rows->n * COLUMNS);
     for (size_t i = 0; i < rows->n; i++)
         memcpy(cells + i * COLUMNS, rows->v[i].cells, sizeof(rows->v[i].cells));
-    const struct table table = { titles, cells, COLUMNS, rows->n, COLUMN_BUNDLE };
+    const struct table table = {
+        .titles = titles,
+        .cells = cells,
+        .columns = COLUMNS,
+        .rows = rows->n,
+        .shortened = COLUMN_BUNDLE,
+        .coloured = COLUMN_STATUS,
+        .colour_of = colour_of,
+    };
     return table_print(&table);
 }
 

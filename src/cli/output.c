@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -83,6 +84,32 @@ bool output_is_unread(void)
 fallible output_text(const char *text)
 {
     return write_out(STDOUT_FILENO, text, strlen(text));
+}
+
+static bool has_colours(void)
+{
+    const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+    return output_is_terminal() && (!none || !*none) && terminal && *terminal &&
+           !text_equal(terminal, "dumb");
+}
+
+/* Select graphic rendition (console_codes(4)). */
+fallible output_coloured(enum output_colour colour, const char *text)
+{
+    static const char *const codes[] = {
+        [COLOUR_GREEN] = "\x1b[32m",
+        [COLOUR_YELLOW] = "\x1b[33m",
+        [COLOUR_RED] = "\x1b[31m",
+        [COLOUR_DIM] = "\x1b[2m",
+    };
+    static const char none[] = "\x1b[0m";
+
+    if (colour == COLOUR_NONE || !has_colours())
+        return output_text(text);
+    try(write_bytes(STDOUT_FILENO, codes[colour], strlen(codes[colour])));
+    try(output_text(text));
+    return write_bytes(STDOUT_FILENO, none, strlen(none));
 }
 
 fallible output_bytes(const char *bytes, size_t length)

@@ -15,6 +15,11 @@ fallible output_text(const char *text);
 /* The same of so many bytes. */
 fallible output_bytes(const char *bytes, size_t length);
 
+/* Writes it in a colour, if standard output is a terminal's that has some ($TERM is neither empty
+ * nor "dumb"), and NO_COLOR is unset or empty (no-color.org). */
+enum output_colour { COLOUR_NONE, COLOUR_GREEN, COLOUR_YELLOW, COLOUR_RED, COLOUR_DIM };
+fallible output_coloured(enum output_colour colour, const char *text);
+
 /* Empties the screen, if standard output is a terminal's: what is said next stands at its top. */
 fallible output_clear(void);
 

@@ -131,7 +131,13 @@ fallible stats_print_table(const struct usages *usages, uint32_t most, struct ar
     try_new(cells, arena, shown * COLUMNS);
     for (uint32_t i = 0; i < shown; i++)
         try(fill_row(&usages->v[i], arena, cells + i * COLUMNS));
-    const struct table table = { titles, cells, COLUMNS, shown, COLUMN_ID };
+    const struct table table = {
+        .titles = titles,
+        .cells = cells,
+        .columns = COLUMNS,
+        .rows = shown,
+        .shortened = COLUMN_ID,
+    };
     try(table_print(&table));
     if (shown == usages->n)
         return OK;

@@ -69,6 +69,12 @@ static void append(struct line *line, const char *text)
     line->used += length;
 }
 
+static void append_gap(struct line *line, const struct layout *layout, size_t column, size_t used)
+{
+    for (; column + 1 < layout->table->columns && used < layout->widths[column]; used++)
+        append(line, " ");
+}
+
 static void append_cell(struct line *line, const struct layout *layout, size_t column,
                         const char *text)
 {
@@ -80,20 +86,43 @@ static void append_cell(struct line *line, const struct layout *layout, size_t c
         used = columns_count(text) + 1;
     }
     append(line, text);
-    for (; column + 1 < layout->table->columns && used < layout->widths[column]; used++)
-        append(line, " ");
+    append_gap(line, layout, column, used);
+}
+
+static fallible print_line(struct line *line, const char *first)
+{
+    if (line->used >= sizeof(line->text))
+        return error_new(ERROR_MEMORY, "the row of %s is too long", first);
+    try(output_text(line->text));
+    line->used = 0;
+    line->text[0] = '\0';
+    return OK;
+}
+
+/* The coloured cell goes by itself, so that its colour ends with it. */
+static fallible print_cells(struct line *line, const struct layout *layout,
+                            const char *const *cells)
+{
+    const struct table *table = layout->table;
+
+    for (size_t i = 0; i < table->columns; i++) {
+        if (!table->colour_of || i != table->coloured) {
+            append_cell(line, layout, i, cells[i]);
+            continue;
+        }
+        try(print_line(line, cells[0]));
+        try(output_coloured(table->colour_of(cells[i]), cells[i]));
+        append_gap(line, layout, i, columns_count(cells[i]));
+    }
+    append(line, "\n");
+    return print_line(line, cells[0]);
 }
 
 static fallible print_row(const struct layout *layout, const char *const *cells)
 {
     struct line line = { .used = 0 };
 
-    for (size_t i = 0; i < layout->table->columns; i++)
-        append_cell(&line, layout, i, cells[i]);
-    append(&line, "\n");
-    return line.used < sizeof(line.text)
-               ? output_text(line.text)
-               : error_new(ERROR_MEMORY, "the row of %s is too long", cells[0]);
+    return print_cells(&line, layout, cells);
 }
 
 fallible table_print(const struct table *table)

@@ -138,9 +138,9 @@ fallible container_delete(const struct store *store, struct container *container
 fallible container_finish(const struct store *store, const char *id, struct arena *arena,
                           struct error *(*hear)(const char *id));
 
-/* The same as container_delete(), forced, for a container whose record cannot be read (ERROR_RECORD): removes what its
- * config.json tells of it.  ERROR_STATE if the record can be read now: that one is not to be
- * discarded. */
+/* The same as container_delete(), forced, for a container whose record cannot be read
+ * (ERROR_RECORD): removes what its config.json tells of it.  ERROR_STATE if the record can be read
+ * now: that one is not to be discarded. */
 fallible container_discard(const struct store *store, const char *id, struct arena *arena);
 
 /* How many of its processes the kernel has killed since memory ran out; none when its cgroup is

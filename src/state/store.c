@@ -259,13 +259,18 @@ static bool is_any(const char *name, const char *unused)
     return is_id(name);
 }
 
+static bool is_number(const char *text)
+{
+    return *text && !text[strspn(text, "0123456789")];
+}
+
 /* Only ".ID.0" and so on; a NULL is any. */
 static bool is_retired(const char *name, const char *id)
 {
     const char *dot = strrchr(name, '.');
     size_t length = dot > name ? (size_t) (dot - name) - 1 : 0;
 
-    return name[0] == '.' && length > 0 && is_alphanumeric(name[1]) &&
+    return name[0] == '.' && length > 0 && is_alphanumeric(name[1]) && is_number(dot + 1) &&
            (!id || (strlen(id) == length && !strncmp(name + 1, id, length)));
 }
 

@@ -131,6 +131,21 @@ column_of() {
     assert_regex "$output" $'\nid-1 +[0-9]+ +created +\xe2\x80\xa6[^ ]*/plain +[-0-9T:]+Z +root\n'
 }
 
+@test "list has colours on a terminal that knows them, unless NO_COLOR is set" {
+    local green=$'\e[32mrunning\e[0m' environment
+    start_container sleep 100
+    at_terminal -- env TERM=xterm NO_COLOR= "$TARE" --root "$state" list
+    assert_line --regexp "^$id +[0-9]+ +${green//[/\\[}  +"
+    for environment in 'TERM=xterm NO_COLOR=1' 'TERM=dumb' '-u TERM'; do
+        # shellcheck disable=SC2086 # words
+        at_terminal -- env $environment "$TARE" --root "$state" list
+        assert_line --regexp "^$id +[0-9]+ +running  +"
+        refute_output --partial $'\e'
+    done
+    TERM=xterm NO_COLOR='' run_tare list
+    refute_output --partial $'\e'
+}
+
 @test "list that nobody looks at is whole" {
     create_container
     run_tare list
