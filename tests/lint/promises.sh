@@ -6,7 +6,7 @@
 #     FILE.bats: WORDS                words of the name of a test there
 #     FILE.sh: WORDS                  words that stand there
 #
-# and files alone.  It has a row for every rule and every attack of tests/README.md; each of these,
+# and files alone; nor does tests/README.md.  It has a row for every rule and every attack of tests/README.md; each of these,
 # and of the CVEs that could be ours, names a test.  A test of the program whose name has an attack
 # is named in the row of that attack, by its file at least.
 
@@ -17,7 +17,7 @@ set -eu
 page=.github/SECURITY.md
 none='### What tare has no part of'
 
-# Prints "FILE|WORDS" for each of them, one for each function.
+# list_named PAGE: prints "FILE|WORDS" for each of them, one for each function.
 list_named() {
     awk '
         {
@@ -35,7 +35,7 @@ list_named() {
                 if (count == 0)
                     print file "|" words
             }
-        }' "$page" | sort -u
+        }' "$1" | sort -u
 }
 
 # is_there FILE WORDS
@@ -51,14 +51,16 @@ is_there() {
     esac
 }
 
-list_named >"$scratch/named"
-while IFS='|' read -r file words; do
-    if [ ! -e "$file" ]; then
-        echo "$file is not there"
-    elif [ -n "$words" ] && ! is_there "$file" "$words"; then
-        echo "$file has no: $words"
-    fi
-done <"$scratch/named" | report "what $page names is there"
+for named in "$page" tests/README.md; do
+    list_named "$named" >"$scratch/named"
+    while IFS='|' read -r file words; do
+        if [ ! -e "$file" ]; then
+            echo "$file is not there"
+        elif [ -n "$words" ] && ! is_there "$file" "$words"; then
+            echo "$file has no: $words"
+        fi
+    done <"$scratch/named" | report "what $named names is there"
+done
 
 awk -v none="$none" '
     $0 == none { exit }

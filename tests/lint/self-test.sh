@@ -201,6 +201,7 @@ src/os/clean_inside.c has no: malloc|src/os/clean_inside.c: malloc
 tests/spec/clean.bats has no: SPDX|tests/spec/clean.bats: SPDX
 tests/clean.sh has no: echo dirty|tests/clean.sh: echo dirty
 END
+echo '`tests/none.bats: a name`' | plant promises "tests/none.bats is not there" tests/README.md
 printf 'static void forgotten(void **state)\n{\n}\n' >"$scratch/test.c"
 make_clean_tree && cp "$scratch/test.c" tests/a.c
 echo '`tests/a.c: forgotten`' >>.github/SECURITY.md
