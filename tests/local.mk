@@ -322,7 +322,7 @@ check_PROGRAMS += $(fuzz_targets)
 %C%_fuzz_fuzz_scope_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_seccomp_LDFLAGS = $(fuzz_ldflags)
 TESTS += %D%/fuzz/replay.sh
-EXTRA_DIST += %D%/fuzz/replay.sh %D%/fuzz/run %D%/fuzz/corpus
+EXTRA_DIST += %D%/fuzz/replay.sh %D%/fuzz/run %D%/fuzz/targets.sh %D%/fuzz/corpus
 
 # Each of them looks for more, for FUZZ_SECONDS.
 if FUZZING
