@@ -337,7 +337,8 @@ endif
 
 # Containers by the thousand; `make check` has few of them, check-load 2,000.
 load_files = %D%/load/load %D%/load/containers.py %D%/load/counters.py %D%/load/crowds.py \
-    %D%/load/leaks.py %D%/load/lies.py %D%/load/lives.py %D%/load/small.sh %D%/load/soak.py
+    %D%/load/leaks.py %D%/load/lies.py %D%/load/lives.py %D%/load/plain.py %D%/load/small.sh \
+    %D%/load/soak.py
 EXTRA_DIST += $(load_files)
 TESTS += %D%/load/small.sh
 load_needs = tare %D%/helpers/reaper %D%/helpers/witness

@@ -8,8 +8,10 @@ import time
 
 import counters
 from containers import Failure, without_pid_namespace
+from plain import await_processes, seconds_to_end
 
 MOST_SECONDS = 2
+TIMES_PLAIN, ATTEMPTS = 2, 3  # on a machine that has other things to do
 BOMB_USER = counters.FIRST_USER + counters.USERS - 1  # whose processes nobody else has
 
 
@@ -71,14 +73,6 @@ def cases(large, bombs, has_pids):
         yield f'fork bomb with a pids limit of {bombs}', bombs, bomb_in_cgroup(bombs), True, leave
 
 
-def await_processes(cgroup, number):
-    for _ in counters.patience(120):
-        count = len(counters.read(f'{cgroup}/cgroup.procs').split())
-        if count >= number:
-            return
-    raise Failure(f'{cgroup} has {count} processes, not {number}')
-
-
 def find_cgroup(place, name):
     pid = json.loads(place.must('state', name))['pid']
     for line in counters.read(f'/proc/{pid}/cgroup').splitlines():
@@ -106,13 +100,24 @@ def delete_one(place, number, edit, has_pid_namespace, prepare):
     return result.seconds
 
 
-def crowds(place, large, bombs):
+def is_in_time(place, name, case, told):
+    """Whether one of some attempts is, as each is on a machine that does nothing else."""
+    for _ in range(ATTEMPTS):
+        plain = seconds_to_end(place, *case)
+        seconds = delete_one(place, *case)
+        told.append(f'{name}: deleted in {seconds:.2f} s; the kernel alone needs {plain:.2f} s')
+        if seconds < max(MOST_SECONDS, TIMES_PLAIN * plain):
+            return True
+    return False
+
+
+def crowds(place, large, bombs, are_timed):
     """What `delete --force` took for each case, and the cases in which that was too long."""
     told, slow = [], []
     has_pids = 'pids' in counters.read('/sys/fs/cgroup/cgroup.subtree_control')
     for name, *case in cases(large, bombs, has_pids):
-        seconds = delete_one(place, *case)
-        told.append(f'{name}: deleted in {seconds:.2f} s')
-        if seconds >= MOST_SECONDS:
+        if not are_timed:
+            told.append(f'{name}: deleted in {delete_one(place, *case):.2f} s')
+        elif not is_in_time(place, name, case, told):
             slow.append(name)
     return told, slow

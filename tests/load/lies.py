@@ -4,6 +4,7 @@ import glob
 import os
 
 import counters
+import crowds
 import soak
 from containers import TOP
 
@@ -49,4 +50,14 @@ def believed(place, seed):
         place.end_all()
         for leak in glob.glob(f'{LEAK}-*'):
             os.rmdir(leak)
+    return missed
+
+
+def slow_ones(place):
+    """Those of some crowds of which it is not seen that the runtime takes its time."""
+    honest = place.program
+    place.program = liar(honest, f'delete) sleep {crowds.MOST_SECONDS}')
+    missed = [name for name, *case in list(crowds.cases(10, 10, False))[::4]
+              if crowds.is_in_time(place, name, case, [])]
+    place.program = honest
     return missed
