@@ -3,12 +3,14 @@
 
 There are two kinds of counters.  What is ours alone, in the namespaces of tests/run-isolated, is
 compared word by word: nothing of it may be left.  What the whole machine shares has neighbours, and
-may grow by one for 10 containers, or by 200 if that is more; memory of the kernel by 1 KiB a
-container and 32 MiB.  What each container leaves behind is far above that.
+may grow by so much, however many containers there were; and where these come in slices it may not
+grow in each of them, for neighbours come and go, but what a few of our containers leave behind
+stays.
 
-The kernel takes its time to free things, and neighbours come and go: a counter is read again, for a
-minute at most, until it is good.
+The kernel takes its time to free things: a counter is read again until nothing becomes less, and at
+the end, for a minute at most, until it is good.
 """
+import collections
 import glob
 import os
 import re
@@ -19,15 +21,23 @@ USERS = 65536
 FIRST_USER = 1000000000 + secrets.randbelow(10000) * USERS  # of those that only we map
 
 SETTLE = 60  # seconds
-ONE_IN = 10
-SHARED_LEAST = 200
-MEMORY_EACH = 1  # KiB
-MEMORY_LEAST = 32 * 1024
+CALM, PAUSE, SETTLE_SLICE = 5, 0.1, 5  # readings in which nothing becomes less, and seconds
+SLICES = 4
 
-# Of each container: its namespaces, its processes, its files and sockets, its keyring.
-SLABS = ('net_namespace', 'pid_namespace', 'uts_namespace', 'user_namespace', 'nsproxy',
-         'mnt_cache', 'task_struct', 'signal_cache', 'sock_inode_cache', 'filp', 'key_jar',
-         'shmem_inode_cache', 'mqueue_inode_cache')
+# How much may come in all, and in each slice.
+Bounds = collections.namedtuple('Bounds', 'all each')
+OF_CONTAINERS = Bounds(40, 15)  # nearly nobody else has such
+OF_ALL = Bounds(200, 15)
+KIB = Bounds(32 * 1024, 4 * 1024)
+
+# Of each container: its namespaces and its keyring, its processes, its files and sockets.
+RARE_SLABS = ('net_namespace', 'pid_namespace', 'uts_namespace', 'user_namespace', 'nsproxy',
+              'key_jar', 'mqueue_inode_cache')
+SLABS = RARE_SLABS + ('mnt_cache', 'task_struct', 'signal_cache', 'sock_inode_cache', 'filp',
+                      'shmem_inode_cache')
+BOUNDS = collections.defaultdict(lambda: OF_ALL, {
+    'KiB of the kernel': KIB, 'keys of root': OF_CONTAINERS, 'bpf programs': OF_CONTAINERS,
+    'dying cgroups': OF_CONTAINERS, **{f'slab {name}': OF_CONTAINERS for name in RARE_SLABS}})
 
 
 def read(path):
@@ -167,13 +177,29 @@ class Counters:
         }
         self.shared = (slabs, keys_of_root, open_files, bpf_programs, dying_cgroups, kernel_memory)
         self.words = {name: count() for name, count in self.exact.items()}
-        self.numbers = self.count_shared()
+        self.forget()
+
+    def forget(self):
+        """What is shared is as it should be."""
+        self.readings = []
+        self.settle()
 
     def count_shared(self):
         numbers = {}
         for count in self.shared:
             numbers.update(count())
         return numbers
+
+    def settle(self, seconds=SETTLE_SLICE):
+        """Between two slices: reads what is shared, when the kernel has freed what it will."""
+        least, calm = self.count_shared(), 0
+        deadline = time.monotonic() + seconds
+        while calm < CALM and time.monotonic() < deadline:
+            time.sleep(PAUSE)
+            now = self.count_shared()
+            calm = 0 if any(now[name] < least[name] for name in least) else calm + 1
+            least = {name: min(now[name], least[name]) for name in least}
+        self.readings.append(least)
 
     def judge_exact(self, seconds=SETTLE):
         """{counter: what is new of it, or missing}, which should be empty."""
@@ -186,22 +212,36 @@ class Counters:
                     break
         return {name: words for name, words in left.items() if words}
 
-    def judge_shared(self, containers, seconds=SETTLE):
-        """The least growth of each, {counter: (growth, bound)}; a good one is below its bound."""
-        growth = {}
+    def judge_shared(self, seconds=SETTLE):
+        """{counter: its growth in all, and in each slice}, at its best within that time."""
+        growth, least = {}, self.count_shared()
         for _ in patience(seconds):
-            for name, now in self.count_shared().items():
-                since = now - self.numbers.get(name, 0)
-                growth[name] = min(since, growth.get(name, since))
-            if all(growth[name] <= bound(name, containers) for name in growth):
+            now = self.count_shared()
+            for name in least:
+                least[name] = min(now[name], least[name])
+                numbers = [reading[name] for reading in self.readings] + [least[name]]
+                growth[name] = numbers[-1] - numbers[0], slices_of(numbers)
+            if not any(has_grown(name, *since) for name, since in growth.items()):
                 break
-        return {name: (growth[name], bound(name, containers)) for name in growth}
+        return growth
 
 
-def bound(name, containers):
-    if name.startswith('KiB'):
-        return MEMORY_LEAST + MEMORY_EACH * containers
-    return max(SHARED_LEAST, containers // ONE_IN)
+def slices_of(numbers):
+    """The growth in slices of the same length; none, if there were fewer."""
+    if len(numbers) <= SLICES:
+        return []
+    ends = [numbers[(len(numbers) - 1) * number // SLICES] for number in range(SLICES + 1)]
+    return [end - begin for begin, end in zip(ends, ends[1:])]
+
+
+def has_grown(name, since, slices):
+    """What is wrong with such a growth, if anything is."""
+    bounds = BOUNDS[name]
+    if since > bounds.all:
+        return f'{name} has grown by {since}, more than {bounds.all}'
+    if slices and min(slices) > bounds.each:
+        return f'{name} has grown by {slices}, each time by more than {bounds.each}'
+    return ''
 
 
 def patience(seconds):

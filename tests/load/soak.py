@@ -20,7 +20,7 @@ from containers import KILLED, Failure
 from lives import LASTING, LAUNCHERS, side_by_side
 
 OWN, COMMON = 4, 4
-KILLED_OF_100 = 10
+KILLED_OF_100 = 25
 FUTILE_OF_100 = 15  # of the commands that cannot work are chosen like others
 ROUND = 30  # seconds between two rests
 ABSENT, CREATED, RUNNING, PAUSED, STOPPED = 'absent', 'created', 'running', 'paused', 'stopped'
@@ -224,6 +224,7 @@ def rest(place, counts, workers, tally):
     for name, words in counts.judge_exact(tally.patience).items():
         tally.blame(f'left of {name}: {len(words)}: {", ".join(words[:5])}')
         counts.words[name] = counts.exact[name]()  # so that it is not blamed again
+    counts.settle(min(tally.patience, counters.SETTLE_SLICE))
     for worker in workers:
         worker.forget()
     tally.rests += 1
