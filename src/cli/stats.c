@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/allocate.h"
+#include "base/error_names.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -62,22 +63,23 @@ static fallible measure(const struct watch *watch, const char *id, struct arena 
     return error;
 }
 
-/* What is gone since, or about to come or to go, is passed over; and what is damaged must not hide
- * the others. */
+/* What is gone since, or about to come or to go, is passed over; and what is damaged, or has
+ * counters that cannot be read, must not hide the others. */
 static fallible look_at(const struct watch *watch, const char *id, struct look *look)
 {
-    struct error *error = measure(watch, id, &look->arena, &look->usages.v[look->usages.n]);
+    struct usage *usage = &look->usages.v[look->usages.n];
+    char reason[ERROR_TEXT_SIZE];
 
-    if (!error) {
-        look->usages.n++;
-        return OK;
-    }
-    if (error->code == ERROR_RECORD && !watch->count)
-        log_warning("stats: %s", error->text);
-    else if (error->code != ERROR_RECORD && error->code != ERROR_UNKNOWN &&
-             error->code != ERROR_TIMEOUT)
+    *usage = (struct usage){ 0 };
+    struct error *error = measure(watch, id, &look->arena, usage);
+    if (error && (error->code == ERROR_MEMORY || error->code == ERROR_INTERRUPTED))
         return error;
+    if (error && error->code != ERROR_UNKNOWN && error->code != ERROR_TIMEOUT && !watch->count) {
+        error_print(error, reason, sizeof(reason));
+        log_warning("stats '%s': %s", id, reason);
+    }
     error_forget(error);
+    look->usages.n += usage->id ? 1 : 0;
     return OK;
 }
 

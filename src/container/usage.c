@@ -111,7 +111,7 @@ static fallible read_devices(struct measuring *measuring)
     const char *at = measuring->text;
     struct stats_device *devices;
 
-    try(read_text(measuring, STATS_IO));
+    try(stats_read_lines(measuring->stats.files[STATS_IO], measuring->text, STATS_TEXT_SIZE));
     usage->has_devices = measuring->stats.files[STATS_IO] >= 0;
     usage->device_count = count_devices(measuring->text);
     try_new(devices, measuring->arena, usage->device_count);
@@ -157,20 +157,19 @@ static fallible measure_cgroup(const struct record *record, struct arena *arena,
 fallible usage_measure(const struct container *container, struct arena *arena, struct usage *usage)
 {
     const struct record *record = &container->record;
-    const struct usage nothing = {
+    struct usage measured;
+
+    *usage = (struct usage){
         .id = record->id,
         .status = container_status_name(container->status),
         .started = record->started.value,
     };
-    struct usage measured = nothing;
-
-    struct error *error = container->pidfd >= 0 && record->cgroup_path
-                              ? measure_cgroup(record, arena, &measured)
-                              : OK;
-    if (error && (error_forget_if(error, ENOENT) || error_forget_if(error, ENODEV))) {
-        *usage = nothing;
+    if (container->pidfd < 0 || !record->cgroup_path)
         return OK;
-    }
+    measured = *usage;
+    struct error *error = measure_cgroup(record, arena, &measured);
+    if (error && (error_forget_if(error, ENOENT) || error_forget_if(error, ENODEV)))
+        return OK;
     try(error);
     *usage = measured;
     return OK;

@@ -51,7 +51,7 @@ struct usage {
 
 /* What the container uses now; its words are in the arena, or the container's.  What the kernel
  * does not tell is absent, and all of it when the container has stopped or has no cgroup (any
- * more). */
+ * more), or when this fails: then the id and the status are there. */
 fallible usage_measure(const struct container *container, struct arena *arena, struct usage *usage);
 
 /* The numbers, the pressures and the devices that the files in a cgroup's directory tell, and the

@@ -118,10 +118,37 @@ has_burnt() {
     assert_equal "$(jq -c 'map(.id)' "$BATS_TEST_TMPDIR/page")" '["a-one"]'
     run_tare --log-level warn stats --format openmetrics
     assert_success
-    assert_stderr_has "tare: warning: stats: "
+    assert_stderr_has "tare: warning: stats 'b-two': "
     kill "$holder"
     rmdir "$state/d-four"
     tare delete --force b-two
+}
+
+# A number of more than 128 KiB is none.
+@test "counters that cannot be read cost stats those of their container alone" {
+    local page format
+    run_another a-one sleep 100
+    run_another b-two sleep 100
+    head -c 200000 /dev/zero | tr '\0' 0 >"$BATS_TEST_TMPDIR/number"
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    local hidden=(unshare --mount "$BASH" -ec 'mount --bind "$1" "$2"; shift 2; exec "$@"' hidden
+        "$BATS_TEST_TMPDIR/number" "$TARE_TEST_CGROUP/tare/a-one/cpu.stat"
+        "$TARE" --root "$state" --log-level warn stats)
+    for format in table json; do
+        run --separate-stderr "${hidden[@]}" --interval 1ms --format "$format"
+        assert_success
+        assert_stderr "tare: warning: stats 'a-one': a file of the cgroup has more than 131072 bytes"
+        printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/$format"
+    done
+    assert_equal "$(awk 'NR > 1 { print $1, $2, $3 }' "$BATS_TEST_TMPDIR/table" | xargs)" \
+        'a-one running - b-two running 0.0%'
+    jq -e 'map(.id, .status) == ["a-one", "running", "b-two", "running"]
+        and .[0].cpu == {} and .[0].io == null and .[1].cpu.user >= 0' "$BATS_TEST_TMPDIR/json"
+    page=$("${hidden[@]}" --format openmetrics 2>/dev/null | samples)
+    assert_equal "$(jq -rs 'map(select(.[0] == "tare_container_status")[1].id)[]' <<<"$page" |
+        xargs)" 'a-one b-two'
+    assert_equal "$(jq -rs 'map(select(.[0] == "tare_container_cpu_seconds_total")[1].id) |
+        unique[]' <<<"$page")" b-two
 }
 
 @test "stats on a terminal draws its table anew until somebody interrupts it" {

@@ -71,6 +71,41 @@ static void an_empty_file_says_that_nothing_was_read(void **state)
     assert_int_equal(usage.device_count, 0);
 }
 
+/* As of a machine with a thousand disks: what there is no room for is left out, by whole lines. */
+static void takes_of_many_devices_those_it_has_room_for(void **state)
+{
+    (void) state;
+    static char text[2 * STATS_TEXT_SIZE];
+    const size_t line = strlen("8:1000 rbytes=7\n");
+
+    for (size_t at = 0; at + line < sizeof(text); at += line)
+        memcpy(text + at, "8:1000 rbytes=7\n", line);
+    put_file("io.stat", text);
+    struct usage usage = measure();
+    assert_true(usage.has_devices);
+    assert_int_equal(usage.device_count, (STATS_TEXT_SIZE - 1) / line);
+    assert_int_equal(usage.devices[usage.device_count - 1].minor, 1000);
+    assert_int_equal(usage.devices[usage.device_count - 1].values[STATS_READ_BYTES].value, 7);
+}
+
+static void says_whose_numbers_it_cannot_read(void **state)
+{
+    (void) state;
+    const struct container container = {
+        .record = { .id = "web", .cgroup_mount = tree, .cgroup_path = "/web" },
+        .status = CONTAINER_RUNNING,
+        .pidfd = 0,
+    };
+    struct usage usage = { 0 };
+    empty_arena();
+    /* What it has for a cgroup is no directory. */
+    put_file("web", "");
+    assert_error(usage_measure(&container, &arena, &usage), ERROR_CGROUP, "");
+    assert_string_equal(usage.id, "web");
+    assert_string_equal(usage.status, "running");
+    assert_false(usage.has_devices);
+}
+
 static void knows_nothing_of_one_that_has_ended(void **state)
 {
     (void) state;
@@ -130,6 +165,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(reads_all_there_is, make_tree, remove_tree),
         cmocka_unit_test_setup_teardown(an_empty_file_says_that_nothing_was_read, make_tree,
                                         remove_tree),
+        cmocka_unit_test_setup_teardown(takes_of_many_devices_those_it_has_room_for, make_tree,
+                                        remove_tree),
+        cmocka_unit_test_setup_teardown(says_whose_numbers_it_cannot_read, make_tree, remove_tree),
         cmocka_unit_test(knows_nothing_of_one_that_has_ended),
         cmocka_unit_test(a_share_is_of_the_time_between),
         cmocka_unit_test(there_is_no_share_of_what_cannot_be_compared),
