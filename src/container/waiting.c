@@ -23,11 +23,15 @@
 #include "container/container.h"
 #include "libocispec/config.h"
 #include "os/clock.h"
+#include "os/directory.h"
 #include "os/lock.h"
 #include "os/proc.h"
 #include "state/start_socket.h"
 
 enum { PATH_SIZE = 64, CHILDREN_SIZE = 4096, WORDS_SIZE = 4096, PID_MAX = 1 << 30 };
+
+/* Of a container, however many it has: a file is read for each. */
+enum { THREADS_MOST = 10000 };
 
 /* The words of a process, each with a NUL behind, and one more at the end; none if it is gone. */
 struct words {
@@ -225,26 +229,62 @@ static fallible tell_holder(const struct container *container, pid_t holder, str
 }
 
 /* The kernel's function in which a thread waits for the answer of an agent. */
-static bool awaits_agent(pid_t pid)
+static bool thread_awaits_agent(pid_t pid, const char *thread)
 {
-    char function[PATH_SIZE];
+    char name[PATH_SIZE], function[PATH_SIZE];
 
-    read_file(pid, "wchan", function, sizeof(function));
+    text_format(name, sizeof(name), "task/%s/wchan", thread);
+    read_file(pid, name, function, sizeof(function));
     return text_starts(function, "seccomp_do_user_notification") ||
            text_starts(function, "__seccomp_filter");
+}
+
+static fallible open_threads(pid_t pid, int *threads)
+{
+    char path[PATH_SIZE];
+    int proc;
+
+    text_format(path, sizeof(path), "%d/task", pid);
+    try(proc_mounted(&proc));
+    return proc_open_directory(proc, path, threads);
+}
+
+/* LEFT counts down the threads that may still be looked at. */
+static fallible find_asking(pid_t pid, unsigned *left, bool *is_asking)
+{
+    auto_close int threads = -1;
+    struct directory names;
+    struct directory_entry thread;
+
+    try(open_threads(pid, &threads));
+    try(directory_begin(threads, &names));
+    do {
+        try(directory_next(&names, &thread));
+        *is_asking = thread.name && thread_awaits_agent(pid, thread.name);
+    } while (thread.name && !*is_asking && --*left);
+    return OK;
+}
+
+static bool awaits_agent(pid_t pid, unsigned *left)
+{
+    bool is_asking = false;
+
+    error_forget(find_asking(pid, left, &is_asking));
+    return is_asking;
 }
 
 static fallible tell_agent(const struct container *container, struct arena *arena,
                            struct oci_waiting *waiting)
 {
     struct cgroup_processes processes = { 0 };
+    unsigned left = THREADS_MOST;
     struct words words;
 
     if (!container->record.cgroup_path)
         return OK;
     try(container_list_processes(container, arena, &processes));
-    for (size_t i = 0; i < processes.n; i++)
-        if (awaits_agent(processes.v[i])) {
+    for (size_t i = 0; i < processes.n && left; i++)
+        if (awaits_agent(processes.v[i], &left)) {
             waiting->what = "seccomp agent";
             read_words(processes.v[i], &words);
             return tell_process(processes.v[i], &words, arena, waiting);

@@ -211,7 +211,8 @@ hook() {
     nothing_left
 }
 
-@test "a process that asks a seccomp agent in vain is waited for" {
+# asks_in_vain WORD...: a container of the witness with those words, which ask a silent agent.
+asks_in_vain() {
     tare features | jq -e .linux.seccomp.enabled >/dev/null || skip "built without libseccomp"
     local agent=$BATS_TEST_TMPDIR/agent
     config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: $agent,
@@ -219,10 +220,23 @@ hook() {
     "$build/tests/helpers/seccomp_agent" "$agent" "$BATS_TEST_TMPDIR/heard" silent 3>&- &
     agent_pid=$!
     wait_until 5 test -S "$agent"
-    start_container call getppid
+    start_container "$@"
     wait_until 20 grep -q call= "$BATS_TEST_TMPDIR/heard"
     [ "$(cat "/proc/$(field .pid)/wchan")" != 0 ] || skip "the kernel does not tell who waits where"
+}
+
+@test "a process that asks a seccomp agent in vain is waited for" {
+    asks_in_vain call getppid
     wait_until 5 waits_for '.what == "seccomp agent" and .command == "/witness call getppid"'
+    tare delete --force "$id"
+    wait "$agent_pid"
+}
+
+# As programs in Go and Java do.
+@test "a process of which another thread than the first asks a seccomp agent is waited for" {
+    asks_in_vain thread call getppid
+    wait_until 5 waits_for '.what == "seccomp agent" and .command == "/witness thread call getppid"
+        and .process == '"$(field .pid)"
     tare delete --force "$id"
     wait "$agent_pid"
 }

@@ -14,6 +14,7 @@
 #include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -1146,6 +1147,23 @@ static int chain(char **arguments)
     return 0;
 }
 
+static void *run_in_thread(void *arguments)
+{
+    return run((char **) arguments) ? arguments : NULL;
+}
+
+/* Not in the first thread, which waits for that one. */
+static int run_beside(char **arguments)
+{
+    void *failed;
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, run_in_thread, (void *) arguments) != 0)
+        return refuse("thread");
+    pthread_join(thread, &failed);
+    return failed ? 1 : 0;
+}
+
 static const struct word words[] = {
     { "args", 0, say_arguments },
     { "call", 1, try_call },      /* NAME|NUMBER ARGUMENT... */
@@ -1215,6 +1233,7 @@ static const struct word words[] = {
     { "statfs", 1, say_file_system },
     { "sysctl", 1, say_sysctl }, /* kernel.x, or kernel/x */
     { "terminal", 0, say_terminal },
+    { "thread", 1, run_beside }, /* WORD ARGUMENT... */
     { "trap", 1, trap_signals }, /* NUMBER... */
     { "trap-calls", 0, trap_calls },
     { "unlink", 1, try_unlink },
