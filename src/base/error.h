@@ -54,17 +54,32 @@ enum error_code {
 enum error_call {
     CALL_NONE,
     CALL_BPF,
+    CALL_CHOWN, /* fchown(2), fchownat(2) */
+    CALL_CHROOT,
     CALL_CLONE, /* clone3(2) as well */
     CALL_EXECVE,
     CALL_FSMOUNT, /* and the others by which a filesystem is made, fsopen(2) and fsconfig(2) */
+    CALL_IOCTL,
     CALL_KEYCTL,
     CALL_MKDIR,
+    CALL_MKNOD,
+    CALL_MOUNT, /* mount(2) */
     CALL_MOUNT_SETATTR,
     CALL_MOVE_MOUNT,
     CALL_OPEN, /* openat(2), openat2(2) */
     CALL_OPEN_TREE,
+    CALL_PIDFD_SEND_SIGNAL,
+    CALL_PIVOT_ROOT,
+    CALL_PRCTL,
     CALL_PRLIMIT,
+    CALL_PTRACE,
+    CALL_SENDTO, /* and what rtnetlink(7) answers */
+    CALL_SETGROUPS,
+    CALL_SETHOSTNAME, /* setdomainname(2) as well */
     CALL_SETNS,
+    CALL_SETRESGID,
+    CALL_SETRESUID,
+    CALL_UMOUNT,
     CALL_UNSHARE,
     CALL_WRITE,
     ERROR_CALLS, /* how many there are */

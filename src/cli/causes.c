@@ -46,6 +46,8 @@ const struct cause causes[] = {
     { "E-NAMESPACE-REFUSED", "namespaces are made by who has CAP_SYS_ADMIN over their owner",
       0, CALL_CLONE, EPERM, NULL,
       "new namespaces need CAP_SYS_ADMIN, or a user namespace in linux.namespaces" },
+    { "E-CAPABILITY-MISSING", "root lacks a capability that the call needs",
+      0, 0, 0, probe_lacking, "root lacks %s here: what tare is in has to be given that" },
     { "E-JOIN-REFUSED", "the namespaces of a container are joined by who has rights over them",
       0, CALL_SETNS, EPERM, NULL,
       "joining needs CAP_SYS_ADMIN in the user namespaces that own them, and CAP_SYS_PTRACE over "
@@ -178,10 +180,6 @@ const struct cause causes[] = {
       0, 0, 0, probe_userns_apparmor,
       "kernel.apparmor_restrict_unprivileged_userns is 1, which leaves plain users without rights "
       "in their containers: install the profile contrib/apparmor/tare, or sysctl -w it to 0" },
-    { "E-CAPABILITY-MISSING", "root has not all the capabilities that a start needs",
-      0, 0, EPERM, probe_lacking, "root lacks %s here: what tare is in has to be given that" },
-    { NULL, NULL, 0, 0, EACCES, probe_lacking,
-      "root lacks %s here: what tare is in has to be given that" },
     { "E-DISK-FULL", "where something is to be written there is no room",
       0, 0, ENOSPC, probe_full_disk, "%s: make room, or name another place" },
     { "E-KERNEL", "the kernel, or a sandbox in front of it, does not know a call",

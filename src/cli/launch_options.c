@@ -86,7 +86,7 @@ static fallible check_pid_file(const char *path)
     int length = slash ? (int) (slash - path) + 1 : 1;
     text_format(directory, sizeof(directory), "%.*s", length, slash ? path : ".");
     if (faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS))
-        return error_system("--pid-file: create '%s'", path);
+        return error_call(error_system("--pid-file: create '%s'", path), CALL_OPEN, path);
     return OK;
 }
 

@@ -109,32 +109,57 @@ bool probe_seccomp(const struct error *error, char found[PROBE_SIZE])
     return line && line[0] == '2';
 }
 
-#define NAMED(capability)                                                                          \
-    {                                                                                              \
-        capability, #capability                                                                    \
-    }
+#define NAMED(capability) capability, #capability
 
-/* Those that tare uses; where CAP_SYS_RESOURCE is needed it is named there. */
+/* Which capability a call needs that has failed so, where another row of the causes does not say it
+ * better.  Each is what decides: a call that needs none is refused for another reason. */
 static const struct {
-    unsigned number;
+    enum error_call call;
+    int number;
+    unsigned capability;
     const char *name;
-} capabilities[] = {
-    NAMED(CAP_CHOWN),      NAMED(CAP_DAC_OVERRIDE), NAMED(CAP_FOWNER),    NAMED(CAP_KILL),
-    NAMED(CAP_SETGID),     NAMED(CAP_SETUID),       NAMED(CAP_SETPCAP),   NAMED(CAP_NET_ADMIN),
-    NAMED(CAP_SYS_CHROOT), NAMED(CAP_SYS_PTRACE),   NAMED(CAP_SYS_ADMIN), NAMED(CAP_SYS_NICE),
-    NAMED(CAP_MKNOD),
+} needs[] = {
+    { CALL_CHOWN, EPERM, NAMED(CAP_CHOWN) },
+    { CALL_CHROOT, EPERM, NAMED(CAP_SYS_CHROOT) },
+    { CALL_FSMOUNT, EPERM, NAMED(CAP_SYS_ADMIN) },
+    { CALL_IOCTL, EPERM, NAMED(CAP_NET_ADMIN) }, /* of the loopback */
+    { CALL_MKDIR, EACCES, NAMED(CAP_DAC_OVERRIDE) },
+    { CALL_MKNOD, EACCES, NAMED(CAP_DAC_OVERRIDE) },
+    { CALL_MKNOD, EPERM, NAMED(CAP_MKNOD) },
+    { CALL_MKNOD, EPERM, NAMED(CAP_CHOWN) }, /* the node is then given to its owner */
+    { CALL_MOUNT, EPERM, NAMED(CAP_SYS_ADMIN) },
+    { CALL_MOVE_MOUNT, EPERM, NAMED(CAP_SYS_ADMIN) },
+    { CALL_OPEN, EACCES, NAMED(CAP_DAC_OVERRIDE) },
+    { CALL_OPEN_TREE, EACCES, NAMED(CAP_DAC_OVERRIDE) },
+    { CALL_OPEN_TREE, EACCES, NAMED(CAP_SYS_ADMIN) }, /* the container's root does it then */
+    { CALL_OPEN_TREE, EPERM, NAMED(CAP_SYS_ADMIN) },
+    { CALL_PIDFD_SEND_SIGNAL, EPERM, NAMED(CAP_KILL) },
+    { CALL_PIVOT_ROOT, EPERM, NAMED(CAP_SYS_ADMIN) },
+    { CALL_PRCTL, EPERM, NAMED(CAP_SETPCAP) },
+    { CALL_PTRACE, EPERM, NAMED(CAP_SYS_PTRACE) },
+    { CALL_SENDTO, EPERM, NAMED(CAP_NET_ADMIN) },
+    { CALL_SETGROUPS, EPERM, NAMED(CAP_SETGID) },
+    { CALL_SETHOSTNAME, EPERM, NAMED(CAP_SYS_ADMIN) },
+    { CALL_SETNS, EPERM, NAMED(CAP_SYS_ADMIN) },
+    { CALL_SETNS, EPERM, NAMED(CAP_SYS_PTRACE) },
+    { CALL_SETNS, EPERM, NAMED(CAP_SYS_CHROOT) },
+    { CALL_SETRESGID, EPERM, NAMED(CAP_SETGID) },
+    { CALL_SETRESUID, EPERM, NAMED(CAP_SETUID) },
+    { CALL_UMOUNT, EPERM, NAMED(CAP_SYS_ADMIN) },
+    { CALL_UNSHARE, EPERM, NAMED(CAP_SYS_ADMIN) },
+    { CALL_WRITE, EACCES, NAMED(CAP_DAC_OVERRIDE) },
 };
 
 bool probe_lacking(const struct error *error, char found[PROBE_SIZE])
 {
     size_t length = 0;
 
-    (void) error;
     found[0] = '\0';
-    for (size_t i = 0; i < LENGTH(capabilities) && self_user() == 0; i++)
-        if (!self_has_capability(capabilities[i].number))
+    for (size_t i = 0; i < LENGTH(needs) && self_user() == 0; i++)
+        if (needs[i].call == error->call && needs[i].number == error->number &&
+            !self_has_capability(needs[i].capability))
             length += text_format(found + length, PROBE_SIZE - length, "%s%s", length ? ", " : "",
-                                  capabilities[i].name);
+                                  needs[i].name);
     return length;
 }
 

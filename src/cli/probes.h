@@ -34,7 +34,7 @@ bool probe_userns_apparmor(const struct error *error, char found[PROBE_SIZE]);
 /* A seccomp filter is in force for us: of a container that we are in, or a sandbox. */
 bool probe_seccomp(const struct error *error, char found[PROBE_SIZE]);
 
-/* Capabilities that tare uses, and that we lack although we are root. */
+/* Capabilities that the call needs which has failed, and that we lack although we are root. */
 bool probe_lacking(const struct error *error, char found[PROBE_SIZE]);
 
 /* RLIMIT_NPROC and RLIMIT_NOFILE, where they bind us. */

@@ -40,7 +40,7 @@ static fallible open_early(struct launch *launch)
     struct mounts_plan *mounts = &launch->plan->mounts;
 
     if (unshare(CLONE_NEWNS))
-        return error_system("unshare the mount namespace");
+        return error_call(error_system("unshare the mount namespace"), CALL_UNSHARE, NULL);
     try(mounts_open_inside(mounts));
     for (uint32_t i = 0; i < mounts->n; i++) {
         struct error *warning = mounts_warning(&mounts->v[i]);
@@ -56,7 +56,8 @@ static fallible enter_mounts(struct launch *launch)
     int mounts = launch->plan->enter.mounts;
 
     if (setns(mounts, CLONE_NEWNS))
-        return error_system("join the mount namespace of the container");
+        return error_call(error_system("join the mount namespace of the container"), CALL_SETNS,
+                          NULL);
     close(mounts);
     return OK;
 }

@@ -9,8 +9,9 @@
 fallible hostname_apply(const struct hostname_plan *plan)
 {
     if (plan->hostname && sethostname(plan->hostname, strlen(plan->hostname)) < 0)
-        return error_system("hostname \"%s\"", plan->hostname);
+        return error_call(error_system("hostname \"%s\"", plan->hostname), CALL_SETHOSTNAME, NULL);
     if (plan->domainname && setdomainname(plan->domainname, strlen(plan->domainname)) < 0)
-        return error_system("domainname \"%s\"", plan->domainname);
+        return error_call(error_system("domainname \"%s\"", plan->domainname), CALL_SETHOSTNAME,
+                          NULL);
     return OK;
 }

@@ -17,6 +17,6 @@ fallible loopback_bring_up(void)
         return error_system("a socket for the interface lo");
     struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
     if (ioctl(fd, SIOCSIFFLAGS, &request) < 0)
-        return error_system("bring up the interface lo");
+        return error_call(error_system("bring up the interface lo"), CALL_IOCTL, "lo");
     return OK;
 }

@@ -75,7 +75,7 @@ static fallible enter_mounts(const struct criu_start *start)
     if (start->tree < 0)
         return OK;
     if (unshare(CLONE_NEWNS))
-        return error_system("unshare the mount namespace");
+        return error_call(error_system("unshare the mount namespace"), CALL_UNSHARE, NULL);
     try(mount_isolate_all(MS_SLAVE));
     if (start->arena)
         try(criu_protect_host(start));

@@ -73,7 +73,7 @@ fallible file_user_note_own(struct arena *arena, struct file_user_own *own)
 static fallible become(const struct file_user *user)
 {
     if (setgroups(user->group_count, user->groups))
-        return error_system("set the groups");
+        return error_call(error_system("set the groups"), CALL_SETGROUPS, NULL);
     try(set_ids(user->uid, user->gid));
     return set_effective(user->capabilities);
 }

@@ -149,7 +149,7 @@ fallible mount_clone(int fd, bool recursive, int *tree)
 {
     long copy = copy_tree(fd, "", recursive);
     if (copy < 0)
-        return error_errno(ERROR_MOUNT, "copy a mount");
+        return error_call(error_errno(ERROR_MOUNT, "copy a mount"), CALL_OPEN_TREE, NULL);
     *tree = (int) copy;
     return OK;
 }

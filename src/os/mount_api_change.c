@@ -118,7 +118,7 @@ static fallible remount_here(int tree, const struct mount_change *change)
         return error_errno(ERROR_MOUNT, "enter a mount");
     if (!remount(tree, name, change))
         return OK;
-    return error_errno(ERROR_MOUNT, "change a mount");
+    return error_call(error_errno(ERROR_MOUNT, "change a mount"), CALL_MOUNT, NULL);
 }
 
 static fallible change_attached(int tree, const struct mount_change *change)

@@ -54,7 +54,8 @@ fallible mount_isolate_all(uint64_t propagation)
 {
     if (!mount(NULL, "/", NULL, MS_REC | (unsigned long) propagation, NULL))
         return OK;
-    struct error *error = error_errno(ERROR_MOUNT, "change the propagation of all mounts");
+    struct error *error = error_call(
+        error_errno(ERROR_MOUNT, "change the propagation of all mounts"), CALL_MOUNT, "/");
     if (error->number != EINVAL)
         return error;
     return error_hint(error, "/ is no mount point here, as in a plain chroot: bind it onto itself");
@@ -65,16 +66,19 @@ fallible mount_pivot(int tree)
     if (fchdir(tree))
         return error_errno(ERROR_MOUNT, "enter the new root");
     if (syscall(SYS_pivot_root, ".", "."))
-        return error_hint(error_errno(ERROR_MOUNT, "pivot into the new root"),
-                          "on an initramfs only --no-pivot works");
-    return umount2(".", MNT_DETACH) ? error_errno(ERROR_MOUNT, "detach the old root") : OK;
+        return error_hint(
+            error_call(error_errno(ERROR_MOUNT, "pivot into the new root"), CALL_PIVOT_ROOT, NULL),
+            "on an initramfs only --no-pivot works");
+    return umount2(".", MNT_DETACH)
+               ? error_call(error_errno(ERROR_MOUNT, "detach the old root"), CALL_UMOUNT, NULL)
+               : OK;
 }
 
 fallible mount_detach_name(const char *name)
 {
     if (!umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW))
         return OK;
-    struct error *error = error_errno(ERROR_MOUNT, "unmount it");
+    struct error *error = error_call(error_errno(ERROR_MOUNT, "unmount it"), CALL_UMOUNT, name);
     if (error->number != EINVAL)
         return error;
     return error_hint(error, "in a user namespace what came with it cannot be unmounted");
@@ -91,7 +95,8 @@ fallible mount_move_root(int tree)
 {
     if (fchdir(tree))
         return error_errno(ERROR_MOUNT, "enter the new root");
-    return chroot(".") ? error_errno(ERROR_MOUNT, "change the root") : OK;
+    return chroot(".") ? error_call(error_errno(ERROR_MOUNT, "change the root"), CALL_CHROOT, NULL)
+                       : OK;
 }
 
 fallible mount_open_root(int *root)

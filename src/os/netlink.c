@@ -195,8 +195,8 @@ fallible netlink_perform(const struct netlink_exchange *exchange)
 
     if (sendto(exchange->socket, header, header->nlmsg_len, 0, (const struct sockaddr *) &kernel,
                sizeof(kernel)) < 0)
-        return error_system("ask the kernel");
-    try(hear_answer(exchange, &progress));
+        return error_call(error_system("ask the kernel"), CALL_SENDTO, NULL);
+    try(error_call(hear_answer(exchange, &progress), CALL_SENDTO, NULL));
     if (!progress.is_interrupted)
         return OK;
     errno = EINTR;

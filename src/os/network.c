@@ -16,7 +16,7 @@ fallible network_enter(int pidfd, int *own)
     if (back < 0)
         return error_system("open our network");
     if (setns(pidfd, CLONE_NEWNET))
-        return error_system("enter the network of the container");
+        return error_call(error_system("enter the network of the container"), CALL_SETNS, NULL);
     *own = take_fd(&back);
     return OK;
 }

@@ -35,7 +35,8 @@ struct how {
     uint64_t flags, mode, resolve;
 };
 
-static fallible refuse(int number, const char *tried, const char *path)
+/* PATH is not the object: it is none of the host's. */
+static fallible refuse(int number, enum error_call call, const char *tried, const char *path)
 {
     errno = number;
     if (number == ELOOP)
@@ -43,7 +44,7 @@ static fallible refuse(int number, const char *tried, const char *path)
                            path);
     if (number == ENAMETOOLONG)
         return error_errno(ERROR_PATH, "%s %.200s...: too long or too deep", tried, path);
-    return error_errno(ERROR_PATH, "%s %s", tried, path);
+    return error_call(error_errno(ERROR_PATH, "%s %s", tried, path), call, NULL);
 }
 
 static int walk_often(int root, const char *path, const struct path_walk *how, int *fd)
@@ -80,7 +81,7 @@ fallible path_open_plain(int root, const char *path, int *fd)
     };
     long found = syscall(SYS_openat2, root, path, &how, sizeof(how));
     if (found < 0)
-        return refuse(errno, "open", path);
+        return refuse(errno, CALL_OPEN, "open", path);
     *fd = (int) found;
     return OK;
 }
@@ -93,7 +94,7 @@ fallible path_open_within(int directory, const char *path, int flags, int *fd)
     };
     long found = syscall(SYS_openat2, directory, path, &how, sizeof(how));
     if (found < 0)
-        return refuse(errno, "open", path);
+        return refuse(errno, CALL_OPEN, "open", path);
     *fd = (int) found;
     return OK;
 }
@@ -101,10 +102,10 @@ fallible path_open_within(int directory, const char *path, int flags, int *fd)
 fallible path_make_below(int parent, const char *name, mode_t mode, int *fd)
 {
     if (mkdirat(parent, name, mode))
-        return refuse(errno, "make directory", name);
+        return refuse(errno, CALL_MKDIR, "make directory", name);
     int made = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (made < 0)
-        return refuse(errno, "open", name);
+        return refuse(errno, CALL_OPEN, "open", name);
     *fd = made;
     return OK;
 }
@@ -112,7 +113,7 @@ fallible path_make_below(int parent, const char *name, mode_t mode, int *fd)
 fallible path_open(int root, const char *path, int flags, int *fd)
 {
     int wrong = resolve(root, path, flags, fd);
-    return wrong ? refuse(wrong, "open", path) : OK;
+    return wrong ? refuse(wrong, CALL_OPEN, "open", path) : OK;
 }
 
 fallible path_look(int root, const char *path, struct mount_place *place)
@@ -122,7 +123,7 @@ fallible path_look(int root, const char *path, struct mount_place *place)
 
 fallible path_look_filesystem(const char *path, struct statfs *filesystem)
 {
-    return statfs(path, filesystem) ? refuse(errno, "look at", path) : OK;
+    return statfs(path, filesystem) ? refuse(errno, CALL_NONE, "look at", path) : OK;
 }
 
 /* Cuts PATH before its last component; the root itself has none. */
@@ -187,14 +188,14 @@ fallible path_make_directory(int root, const char *path, mode_t mode, int *fd)
     int wrong = resolve(root, path, O_PATH | O_DIRECTORY, fd);
     if (wrong == ENOENT)
         wrong = make_last(root, path, mode, fd) ? make_directories(root, path, mode, fd) : 0;
-    return wrong ? refuse(wrong, "make directory", path) : OK;
+    return wrong ? refuse(wrong, CALL_MKDIR, "make directory", path) : OK;
 }
 
 fallible path_make_missing_directory(int root, const char *path, mode_t mode)
 {
     auto_close int made = -1;
     int wrong = make_last(root, path, mode, NULL) ? make_directories(root, path, mode, &made) : 0;
-    return wrong ? refuse(wrong, "make directory", path) : OK;
+    return wrong ? refuse(wrong, CALL_MKDIR, "make directory", path) : OK;
 }
 
 fallible path_make_file(int root, const char *path, mode_t mode, int *fd)
@@ -215,7 +216,7 @@ fallible path_make_file(int root, const char *path, mode_t mode, int *fd)
     if (!wrong && S_ISDIR(status.st_mode))
         wrong = EISDIR;
     if (wrong)
-        return refuse(wrong, "make file", path);
+        return refuse(wrong, CALL_OPEN, "make file", path);
     *fd = take_fd(&found);
     return OK;
 }
@@ -226,7 +227,7 @@ fallible path_open_parent(int root, const char *path, bool make, int *parent, co
     const char *last;
     int wrong = split(path, directory, sizeof(directory), &last);
     if (wrong)
-        return refuse(wrong, "use the name", path);
+        return refuse(wrong, CALL_NONE, "use the name", path);
     if (make)
         try(path_make_directory(root, directory, PARENT_MODE, parent));
     else
@@ -329,7 +330,7 @@ static int make_node(struct path_nodes *nodes, const char *name, const struct pa
 fallible path_make_node_in(struct path_nodes *nodes, const char *name, const struct path_node *node)
 {
     int wrong = make_node(nodes, name, node);
-    return wrong ? refuse(wrong, "make the node", name) : OK;
+    return wrong ? refuse(wrong, CALL_MKNOD, "make the node", name) : OK;
 }
 
 fallible path_make_node(int root, const char *path, const struct path_node *node)
@@ -339,7 +340,7 @@ fallible path_make_node(int root, const char *path, const struct path_node *node
     const char *name;
     try(find_parent(root, path, &opened, &nodes.directory, &name));
     int wrong = make_node(&nodes, name, node);
-    return wrong ? refuse(wrong, "make the node", path) : OK;
+    return wrong ? refuse(wrong, CALL_MKNOD, "make the node", path) : OK;
 }
 
 fallible path_make_link(int root, const char *path, const char *target)
@@ -349,7 +350,7 @@ fallible path_make_link(int root, const char *path, const char *target)
     int parent;
     try(find_parent(root, path, &opened, &parent, &name));
     if (symlinkat(target, parent, name) && errno != EEXIST)
-        return refuse(errno, "make the symbolic link", path);
+        return refuse(errno, CALL_NONE, "make the symbolic link", path);
     return OK;
 }
 

@@ -64,7 +64,7 @@ static fallible dress(int fd, const struct stat *status)
     struct owners owners;
 
     if (!give(fd, "", status, &owners))
-        return fails("set the owner");
+        return error_call(fails("set the owner"), CALL_CHOWN, NULL);
     if (!owners.has_user || status->st_uid == USER_NAMESPACE_OVERFLOW_ID)
         mode &= ~(mode_t) S_ISUID;
     if (!owners.has_group || status->st_gid == USER_NAMESPACE_OVERFLOW_ID)
@@ -208,6 +208,6 @@ fallible path_copy_tree(int from, int to, bool keeps_owner)
     try(mount_id(source, &mount));
     try(copy_directory(source, copy, mount, 0));
     if (!keeps_owner && !give(copy, "", &status, &owners))
-        return fails("set the owner");
+        return error_call(fails("set the owner"), CALL_CHOWN, NULL);
     return OK;
 }

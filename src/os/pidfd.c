@@ -57,7 +57,7 @@ fallible pidfd_demand(void)
 fallible pidfd_send(int pidfd, int signal)
 {
     if (syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0)
-        return error_system("send signal %d", signal);
+        return error_call(error_system("send signal %d", signal), CALL_PIDFD_SEND_SIGNAL, NULL);
     return OK;
 }
 

@@ -42,7 +42,7 @@ static fallible await_stop(pid_t thread)
 fallible ptrace_hold(pid_t thread)
 {
     if (ptrace(PTRACE_SEIZE, thread, NULL, NULL))
-        return error_system("trace thread %d", thread);
+        return error_call(error_system("trace thread %d", thread), CALL_PTRACE, NULL);
     struct error *error = ptrace(PTRACE_INTERRUPT, thread, NULL, NULL)
                               ? error_system("interrupt thread %d", thread)
                               : await_stop(thread);

@@ -77,7 +77,8 @@ static fallible open_slave(int master, uid_t uid, struct terminal *terminal)
         return error_new(ERROR_PATH, "/dev/pts/%u is not the other end of the terminal", number);
     /* The group is what the devpts' option gid says. */
     if (theirs.st_uid != uid && fchown(slave, uid, (gid_t) -1))
-        return error_system("give /dev/pts/%u to uid %u", number, uid);
+        return error_call(error_system("give /dev/pts/%u to uid %u", number, uid), CALL_CHOWN,
+                          NULL);
     terminal->number = number;
     terminal->slave = take_fd(&slave);
     return OK;

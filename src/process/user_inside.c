@@ -17,19 +17,19 @@
 
 /* 32-bit machines have the 16-bit calls under the plain names. */
 #ifdef SYS_setresuid32
-#define CALL_SETGROUPS SYS_setgroups32
-#define CALL_GETGROUPS SYS_getgroups32
-#define CALL_SETRESGID SYS_setresgid32
-#define CALL_GETRESGID SYS_getresgid32
-#define CALL_SETRESUID SYS_setresuid32
-#define CALL_GETRESUID SYS_getresuid32
+#define WIDE_SETGROUPS SYS_setgroups32
+#define WIDE_GETGROUPS SYS_getgroups32
+#define WIDE_SETRESGID SYS_setresgid32
+#define WIDE_GETRESGID SYS_getresgid32
+#define WIDE_SETRESUID SYS_setresuid32
+#define WIDE_GETRESUID SYS_getresuid32
 #else
-#define CALL_SETGROUPS SYS_setgroups
-#define CALL_GETGROUPS SYS_getgroups
-#define CALL_SETRESGID SYS_setresgid
-#define CALL_GETRESGID SYS_getresgid
-#define CALL_SETRESUID SYS_setresuid
-#define CALL_GETRESUID SYS_getresuid
+#define WIDE_SETGROUPS SYS_setgroups
+#define WIDE_GETGROUPS SYS_getgroups
+#define WIDE_SETRESGID SYS_setresgid
+#define WIDE_GETRESGID SYS_getresgid
+#define WIDE_SETRESUID SYS_setresuid
+#define WIDE_GETRESUID SYS_getresuid
 #endif
 
 static bool has_group(const struct user_plan *plan, uint32_t group)
@@ -79,7 +79,7 @@ static fallible verify_groups(const struct user_plan *plan, const char *status)
     static uint32_t groups[USER_GROUPS];
     long n = find_groups(status, groups);
     if (n < 0)
-        n = syscall(CALL_GETGROUPS, USER_GROUPS, groups);
+        n = syscall(WIDE_GETGROUPS, USER_GROUPS, groups);
     if (n < 0)
         return error_system("read the supplementary groups");
     if (n != (long) plan->group_count)
@@ -149,9 +149,10 @@ static fallible set_groups(const struct user_plan *plan, bool *are_kept)
 {
     bool is_denied = false;
 
-    if (!syscall(CALL_SETGROUPS, plan->group_count, plan->groups))
+    if (!syscall(WIDE_SETGROUPS, plan->group_count, plan->groups))
         return OK;
-    struct error *refused = error_system("set %u supplementary groups", plan->group_count);
+    struct error *refused = error_call(
+        error_system("set %u supplementary groups", plan->group_count), CALL_SETGROUPS, NULL);
     if (refused->number != EPERM)
         return refused;
     struct error *unknown = read_denial(&is_denied);
@@ -171,12 +172,12 @@ static fallible set_groups(const struct user_plan *plan, bool *are_kept)
 static fallible set_ids(const struct user_plan *plan)
 {
     bool keeps = plan->uid != 0;
-    if (syscall(CALL_SETRESGID, plan->gid, plan->gid, plan->gid) < 0)
-        return error_system("set gid %u", plan->gid);
+    if (syscall(WIDE_SETRESGID, plan->gid, plan->gid, plan->gid) < 0)
+        return error_call(error_system("set gid %u", plan->gid), CALL_SETRESGID, NULL);
     if (keeps && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
         return error_system("keep the capabilities while the user changes");
-    if (syscall(CALL_SETRESUID, plan->uid, plan->uid, plan->uid) < 0)
-        return error_system("set uid %u", plan->uid);
+    if (syscall(WIDE_SETRESUID, plan->uid, plan->uid, plan->uid) < 0)
+        return error_call(error_system("set uid %u", plan->uid), CALL_SETRESUID, NULL);
     if (keeps && prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
         return error_system("stop keeping capabilities when the user changes");
     return OK;
@@ -195,8 +196,8 @@ fallible user_apply(const struct user_plan *plan, bool *keeps_groups)
 
 fallible user_verify(const struct user_plan *plan, bool keeps_groups, const char *status)
 {
-    static const struct kind gid = { "gid", "Gid", CALL_GETRESGID };
-    static const struct kind uid = { "uid", "Uid", CALL_GETRESUID };
+    static const struct kind gid = { "gid", "Gid", WIDE_GETRESGID };
+    static const struct kind uid = { "uid", "Uid", WIDE_GETRESUID };
 
     if (!keeps_groups)
         try(verify_groups(plan, status));

@@ -26,7 +26,8 @@ fallible capabilities_bound(const struct capabilities_plan *plan)
         if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 0)
             continue; /* not allowed to, and no need */
         errno = number;
-        return error_system("drop capability %d from the bounding set", i);
+        return error_call(error_system("drop capability %d from the bounding set", i), CALL_PRCTL,
+                          NULL);
     }
     return OK;
 }

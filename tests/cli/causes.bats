@@ -375,13 +375,61 @@ os.execv(sys.argv[1], sys.argv[1:])'
         "$build/tests/helpers/refuse" mounts --
 }
 
-@test "[E-JOIN-REFUSED] a container of which we may not join the namespaces" {
+# is_told CODE HINT COMMAND...: exec in a container that runs, by the command, is refused so.
+is_told() {
     start_container sleep 60
-    run --separate-stderr apart setpriv --bounding-set -sys_ptrace,-sys_admin \
-        --inh-caps -sys_ptrace,-sys_admin "$TARE" --root "$state" exec "$id" /witness
+    run --separate-stderr apart "${@:3}" "$TARE" --root "$state" exec "$id" /witness
     echo "standard error: $stderr"
-    assert_stderr_has 'hint: joining needs CAP_SYS_ADMIN in the user namespaces that own them'
-    assert_stderr_has '[E-JOIN-REFUSED]'
+    assert_failure
+    assert_stderr_has "hint: $2"
+    assert_stderr_has "[$1]"
     tare delete --force "$id"
     nothing_left
+}
+
+@test "[E-JOIN-REFUSED] a container of which we may not join the namespaces" {
+    is_told E-JOIN-REFUSED 'joining needs CAP_SYS_ADMIN in the user namespaces that own them' \
+        "$build/tests/helpers/refuse" EPERM setns --
+}
+
+@test "[E-CAPABILITY-MISSING] a root is told of what the call needs, not of all that he lacks" {
+    is_told E-CAPABILITY-MISSING 'root lacks CAP_SYS_ADMIN, CAP_SYS_PTRACE here: what tare is in' \
+        setpriv --bounding-set -sys_ptrace,-sys_admin,-sys_nice \
+        --inh-caps -sys_ptrace,-sys_admin,-sys_nice
+    config '.linux.devices = [{ path: "/dev/odd", type: "c", major: 1, minor: 3, uid: 5, gid: 5 }]'
+    fails 1 E-CAPABILITY-MISSING 'root lacks CAP_CHOWN here: what tare is in has to be given that' \
+        setpriv --bounding-set -chown,-sys_nice --inh-caps -chown,-sys_nice
+    config 'del(.linux.devices) | .process.user = { uid: 1000, gid: 1000 }'
+    fails 1 E-CAPABILITY-MISSING 'root lacks CAP_SETUID here: what tare is in has to be given that' \
+        setpriv --bounding-set -setuid --inh-caps -setuid
+}
+
+@test "[E-CAPABILITY-MISSING] a root who may not enter what is another's" {
+    mkdir "$rootfs/closed"
+    chown 1000:1000 "$rootfs/closed"
+    chmod 700 "$rootfs/closed"
+    config '.mounts += [{ destination: "/closed/made", type: "tmpfs" }]'
+    fails 1 E-CAPABILITY-MISSING 'root lacks CAP_DAC_OVERRIDE here: what tare is in has to be' \
+        setpriv --bounding-set -dac_override,-dac_read_search \
+        --inh-caps -dac_override,-dac_read_search
+}
+
+# is_not_told WORD...: who lacks CAP_SYS_NICE and is refused something else hears nothing of that.
+is_not_told() {
+    run --separate-stderr apart setpriv --bounding-set -sys_nice --inh-caps -sys_nice \
+        "${@}" --bundle "$bundle" "$id"
+    echo "standard error: $stderr"
+    assert_failure 1
+    assert_stderr_has '(EPERM)'
+    assert_stderr_lacks hint
+    nothing_left
+}
+
+@test "a root who lacks capabilities is not told of them where they are not what is missing" {
+    local closed=$BATS_TEST_TMPDIR/closed
+    is_not_told "$build/tests/helpers/refuse" EPERM memfd_create -- "$TARE" --root "$state" run
+    mkdir "$closed"
+    chattr +i "$closed" 2>/dev/null || skip "no directory here can be made immutable"
+    is_not_told "$TARE" --root "$state" run --pid-file "$closed/pid"
+    chattr -i "$closed"
 }

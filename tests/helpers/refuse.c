@@ -66,6 +66,7 @@ static const struct call {
     { "pidfd_open", 434, {} },
     { "pidfd_send_signal", 424, {} },
     { "set_mempolicy", SYS_set_mempolicy, {} },
+    { "setns", SYS_setns, {} },
     { "statx", SYS_statx, {} },
     { "CLOSE_RANGE_CLOEXEC", 436, { { 2, 0x4, 0x4 } } },
     { "F_SEAL_EXEC", SYS_fcntl, { { 1, ~0U, 1033 /* F_ADD_SEALS */ }, { 2, 0x20, 0x20 } } },
