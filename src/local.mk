@@ -52,6 +52,7 @@ libtare_a_SOURCES += \
     %D%/os/mount_list.c %D%/os/mount_list.h \
     %D%/os/mount_attributes.h \
     %D%/os/mount_layers.c %D%/os/mount_layers.h \
+    %D%/os/namespace_kinds.c %D%/os/namespace_kinds.h \
     %D%/os/netlink.c %D%/os/netlink.h \
     %D%/os/network.c %D%/os/network.h \
     %D%/os/path.c %D%/os/path.h \
@@ -323,7 +324,7 @@ libtare_a_SOURCES += \
     %D%/cli/pattern.c %D%/cli/pattern.h \
     %D%/cli/pause.c \
     %D%/cli/play.c %D%/cli/play.h \
-    %D%/cli/probes.c %D%/cli/probes.h %D%/cli/probes_files.c \
+    %D%/cli/probes.c %D%/cli/probes.h %D%/cli/probes_files.c %D%/cli/probes_namespaces.c \
     %D%/cli/ps.c \
     %D%/cli/restore.c \
     %D%/cli/resume.c \
@@ -350,7 +351,7 @@ init_sources = \
     %D%/os/lsm.c %D%/os/memory_inside.c %D%/os/host_object_inside.c \
     %D%/os/mount_api.c \
     %D%/os/mount_api_change.c %D%/os/mount_api_root.c %D%/os/mount_below.c %D%/os/path.c \
-    %D%/os/mount_layers.c \
+    %D%/os/mount_layers.c %D%/os/namespace_kinds.c \
     %D%/os/path_copy.c \
     %D%/os/path_walk.c \
     %D%/os/proc.c %D%/os/proc_status.c %D%/os/program.c %D%/os/program_child.c \

@@ -24,10 +24,10 @@ const struct cause causes[] = {
 
     /* Namespaces. */
     { "E-NAMESPACE-LIMIT", "no more namespaces of a kind may be made, or they are nested too deep",
-      0, CALL_CLONE, ENOSPC, probe_namespace_limit,
-      "%s, the least of its kind: raise it with sysctl -w" },
-    { NULL, NULL, 0, CALL_UNSHARE, ENOSPC, probe_namespace_limit,
-      "%s, the least of its kind: raise it with sysctl -w" },
+      0, 0, ENOSPC, probe_namespace_depth,
+      "namespaces of kind %s nest 32 deep, which no setting changes: start it further outside" },
+    { NULL, NULL, 0, 0, ENOSPC, probe_namespace_limit,
+      "%s and used up, here or in a user namespace that we are in: raise it with sysctl -w" },
     { "E-USERNS-OFF", "the host forbids user namespaces to plain users",
       0, CALL_CLONE, EPERM, probe_userns_switch,
       "only root may make user namespaces here: sysctl -w kernel.unprivileged_userns_clone=1" },

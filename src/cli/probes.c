@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is asked of the host after a failure.  Settings are read below /proc as it is shown. */
+/* What is asked of the host after a failure; of its namespaces in probes_namespaces.c. */
 
 #include "cli/probes.h"
 
@@ -16,85 +16,9 @@
 
 #include "base/list.h"
 #include "base/text.h"
-#include "os/mount_api.h"
 #include "os/proc.h"
 #include "os/self.h"
 #include "os/user_namespace.h"
-
-enum { NUMBER_SIZE = 32, KIND_SIZE = 64 };
-
-/* A setting, "sys/kernel/x"; false where the kernel has none. */
-static bool read_setting(const char *name, uint64_t *value)
-{
-    char text[NUMBER_SIZE];
-    int proc;
-    struct error *error = proc_shown(&proc);
-    if (!error)
-        error = proc_read(proc, name, text, sizeof(text));
-    error_forget(error);
-    if (error)
-        return false;
-    text[strcspn(text, "\n")] = '\0';
-    return text_to_unsigned(text, UINT64_MAX, value);
-}
-
-bool probe_namespace_limit(const struct error *error, char found[PROBE_SIZE])
-{
-    static const char *const kinds[] = {
-        "user", "mnt", "pid", "net", "ipc", "uts", "cgroup", "time"
-    };
-    uint64_t least = UINT64_MAX, value;
-
-    (void) error;
-    for (size_t i = 0; i < LENGTH(kinds); i++) {
-        char name[KIND_SIZE];
-        text_format(name, sizeof(name), "sys/user/max_%s_namespaces", kinds[i]);
-        if (!read_setting(name, &value) || value >= least)
-            continue;
-        least = value;
-        text_format(found, PROBE_SIZE, "user.max_%s_namespaces is %llu", kinds[i],
-                    (unsigned long long) value);
-    }
-    return least < UINT64_MAX;
-}
-
-bool probe_userns(const struct error *error, char found[PROBE_SIZE])
-{
-    found[0] = '\0';
-    return text_equal(error->object, "user namespace");
-}
-
-bool probe_userns_switch(const struct error *error, char found[PROBE_SIZE])
-{
-    uint64_t value;
-    return probe_userns(error, found) && self_user() != 0 &&
-           read_setting("sys/kernel/unprivileged_userns_clone", &value) && value == 0;
-}
-
-bool probe_userns_apparmor(const struct error *error, char found[PROBE_SIZE])
-{
-    static const enum error_call wants_rights[] = {
-        CALL_CLONE,      CALL_UNSHARE,   CALL_SETNS,         CALL_FSMOUNT,
-        CALL_MOVE_MOUNT, CALL_OPEN_TREE, CALL_MOUNT_SETATTR,
-    };
-    bool is_refused = error->number == EPERM || error->number == EACCES, is_wanted = false;
-    uint64_t value;
-
-    found[0] = '\0';
-    for (size_t i = 0; i < LENGTH(wants_rights); i++)
-        is_wanted |= error->call == wants_rights[i];
-    return is_refused && is_wanted && self_user() != 0 &&
-           read_setting("sys/kernel/apparmor_restrict_unprivileged_userns", &value) && value == 1;
-}
-
-bool probe_userns_chroot(const struct error *error, char found[PROBE_SIZE])
-{
-    struct mount_place root = { .is_mount_root = true };
-    if (!probe_userns(error, found))
-        return false;
-    error_forget(mount_look_at(AT_FDCWD, "/", &root));
-    return !root.is_mount_root;
-}
 
 bool probe_seccomp(const struct error *error, char found[PROBE_SIZE])
 {
@@ -189,7 +113,7 @@ bool probe_mount_limit(const struct error *error, char found[PROBE_SIZE])
 {
     uint64_t most;
     (void) error;
-    if (!read_setting("sys/fs/mount-max", &most))
+    if (!probe_setting("sys/fs/mount-max", &most))
         return false;
     text_format(found, PROBE_SIZE, "fs.mount-max is %llu", (unsigned long long) most);
     return true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -12,12 +13,18 @@
  */
 enum { PROBE_SIZE = 256 };
 
+/* A setting, "sys/kernel/x"; false where the kernel has none. */
+bool probe_setting(const char *name, uint64_t *value);
+
 /* The object is the config.json of a bundle, and the bundle is found; the field is root.path, and
  * the object is what it says. */
 bool probe_config(const struct error *error, char found[PROBE_SIZE]);
 bool probe_root(const struct error *error, char found[PROBE_SIZE]);
 
-/* A kind of namespaces of which the fewest may be made (user.max_*_namespaces). */
+/* A kind of namespaces that was asked for, of which no more can be made: they are nested as deep as
+ * Linux lets them, as far as more are allowed than there are processes on the machine; or so many
+ * are there as may be (user.max_*_namespaces), also in a user namespace above. */
+bool probe_namespace_depth(const struct error *error, char found[PROBE_SIZE]);
 bool probe_namespace_limit(const struct error *error, char found[PROBE_SIZE]);
 
 /* A new user namespace was asked for: and plain users may make none

@@ -11,6 +11,7 @@
 #include "launch/survey.h"
 #include "os/keeper.h"
 #include "os/kernel.h"
+#include "os/namespace_kinds.h"
 #include "os/pidfd.h"
 #include "os/sealed_self.h"
 #include "os/self.h"
@@ -58,7 +59,7 @@ static uint64_t flag_of_user(void)
 static fallible unshare_time(uint64_t user)
 {
     if (unshare((int) user | CLONE_NEWTIME))
-        return error_call(error_system("unshare"), CALL_UNSHARE, user ? "user namespace" : NULL);
+        return namespace_kinds_refused("unshare", CALL_UNSHARE, user | CLONE_NEWTIME);
     return OK;
 }
 

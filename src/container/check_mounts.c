@@ -11,6 +11,7 @@
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
 #include "os/mount_list.h"
+#include "os/namespace_kinds.h"
 #include "os/self.h"
 #include "os/user_namespace.h"
 
@@ -20,7 +21,7 @@ static fallible go_apart(void)
     uint64_t user = mount_is_permitted() ? 0 : CLONE_NEWUSER;
 
     if (unshare((int) user | CLONE_NEWNS))
-        return error_call(error_system("unshare"), CALL_UNSHARE, user ? "user namespace" : NULL);
+        return namespace_kinds_refused("unshare", CALL_UNSHARE, user | CLONE_NEWNS);
     return mount_isolate_all(MS_SLAVE);
 }
 

@@ -41,6 +41,7 @@
 #include "os/fd.h"
 #include "os/fd_batch.h"
 #include "os/memory.h"
+#include "os/namespace_kinds.h"
 #include "os/pidfd.h"
 #include "os/sealed_self.h"
 #include "os/self.h"
@@ -176,8 +177,7 @@ static bool is_refused(int number)
 
 static fallible refuse_clone(const char *call, uint64_t namespaces)
 {
-    return error_call(error_system("%s", call), CALL_CLONE,
-                      namespaces & CLONE_NEWUSER ? "user namespace" : NULL);
+    return namespace_kinds_refused(call, CALL_CLONE, namespaces);
 }
 
 /* The child waits: it gets its maps, then its release. */

@@ -14,6 +14,7 @@
 #include "launch/reasons.h"
 #include "os/dumpable.h"
 #include "os/mount_api.h"
+#include "os/namespace_kinds.h"
 #include "os/syscalls.h"
 
 enum { EXIT_ORPHAN = 95 };
@@ -38,7 +39,8 @@ static fallible unshare_first(const struct launch *launch, uint64_t namespaces)
     bool is_mapped_by_root = !geteuid();
 
     if (unshare((int) namespaces))
-        return error_call(error_system("unshare the user and time namespaces"), CALL_UNSHARE, NULL);
+        return namespace_kinds_refused("unshare the user and time namespaces", CALL_UNSHARE,
+                                       namespaces);
     if (namespaces & CLONE_NEWUSER && !is_mapped_by_root)
         try(dumpable_show());
     try(channel_send_ready(launch->channel, 0));
@@ -51,7 +53,7 @@ static fallible bear(const struct launch *launch, uint64_t namespaces)
 {
     long pid = syscall(SYS_clone, namespaces | CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
     if (pid < 0)
-        return error_call(error_system("clone"), CALL_CLONE, NULL);
+        return namespace_kinds_refused("clone", CALL_CLONE, namespaces);
     if (pid == 0) {
         await_release(launch);
         return OK;
@@ -92,7 +94,7 @@ fallible bridge_enter(struct launch *launch)
 static fallible take_early(struct plan *plan)
 {
     if (unshare(CLONE_NEWNS))
-        return error_call(error_system("unshare the mount namespace"), CALL_UNSHARE, NULL);
+        return namespace_kinds_refused("unshare the mount namespace", CALL_UNSHARE, CLONE_NEWNS);
     try(plan_unlock(plan));
     plan_take_early(plan);
     return OK;

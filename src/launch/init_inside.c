@@ -20,6 +20,7 @@
 #include "namespace/net_devices.h"
 #include "namespace/sysctl.h"
 #include "os/fd_left.h"
+#include "os/namespace_kinds.h"
 #include "process/cwd.h"
 #include "state/start_socket.h"
 
@@ -32,7 +33,9 @@ static fallible settle_rights(struct launch *launch)
 static fallible make_cgroup_namespace(struct launch *launch)
 {
     (void) launch;
-    return unshare(CLONE_NEWCGROUP) ? error_system("unshare") : OK;
+    return unshare(CLONE_NEWCGROUP)
+               ? namespace_kinds_refused("unshare", CALL_UNSHARE, CLONE_NEWCGROUP)
+               : OK;
 }
 
 static fallible bring_up_loopback(struct launch *launch)

@@ -18,6 +18,7 @@
 #include "launch/reasons.h"
 #include "launch/step.h"
 #include "os/mount_api.h"
+#include "os/namespace_kinds.h"
 #include "rootfs/live_mounts.h"
 
 /* Nobody in there is to find the caller's files, which it has no use for. */
@@ -40,7 +41,7 @@ static fallible open_early(struct launch *launch)
     struct mounts_plan *mounts = &launch->plan->mounts;
 
     if (unshare(CLONE_NEWNS))
-        return error_call(error_system("unshare the mount namespace"), CALL_UNSHARE, NULL);
+        return namespace_kinds_refused("unshare the mount namespace", CALL_UNSHARE, CLONE_NEWNS);
     try(mounts_open_inside(mounts));
     for (uint32_t i = 0; i < mounts->n; i++) {
         struct error *warning = mounts_warning(&mounts->v[i]);

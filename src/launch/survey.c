@@ -13,6 +13,7 @@
 #include "launch/reasons.h"
 #include "libocispec/config.h"
 #include "os/dumpable.h"
+#include "os/namespace_kinds.h"
 #include "security/no_new_privileges.h"
 
 fallible survey_plan(const struct launch_request *request, struct arena *arena,
@@ -116,8 +117,7 @@ fallible survey_bear(uint64_t namespaces, struct keeper *keeper)
 
     if (is_user)
         try(dumpable_hide_child(&was_shown));
-    struct error *error =
-        error_call(keeper_bear(namespaces, keeper), CALL_CLONE, is_user ? "user namespace" : NULL);
+    struct error *error = keeper_bear(namespaces, keeper);
     if (is_user)
         dumpable_restore(was_shown);
     return error;
@@ -144,7 +144,7 @@ static fallible load_filter(struct launch *launch)
     if (plan->has_no_new_privileges)
         try(no_new_privileges_set());
     else if (plan->user_ns.is_new && unshare(CLONE_NEWUSER))
-        return error_call(error_system("unshare"), CALL_UNSHARE, "user namespace");
+        return namespace_kinds_refused("unshare", CALL_UNSHARE, CLONE_NEWUSER);
     return seccomp_apply(&plan->seccomp, -1);
 }
 

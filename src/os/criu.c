@@ -30,6 +30,7 @@
 #include "os/memory.h"
 #include "os/mount_api.h"
 #include "os/mount_attributes.h"
+#include "os/namespace_kinds.h"
 #include "os/pidfd.h"
 #include "os/program.h"
 #include "os/session_keyring.h"
@@ -75,7 +76,7 @@ static fallible enter_mounts(const struct criu_start *start)
     if (start->tree < 0)
         return OK;
     if (unshare(CLONE_NEWNS))
-        return error_call(error_system("unshare the mount namespace"), CALL_UNSHARE, NULL);
+        return namespace_kinds_refused("unshare the mount namespace", CALL_UNSHARE, CLONE_NEWNS);
     try(mount_isolate_all(MS_SLAVE));
     if (start->arena)
         try(criu_protect_host(start));

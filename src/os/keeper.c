@@ -11,6 +11,7 @@
 #include <signal.h>
 
 #include "base/cleanup.h"
+#include "os/namespace_kinds.h"
 #include "os/pidfd.h"
 #include "os/syscalls.h"
 
@@ -46,7 +47,7 @@ fallible keeper_bear(uint64_t namespaces, struct keeper *keeper)
     if (pid == 0)
         keep(theirs, ours);
     if (pid < 0)
-        return error_system("clone");
+        return namespace_kinds_refused("clone", CALL_CLONE, namespaces);
     *keeper = (struct keeper){ (pid_t) pid, pidfd, take_fd(&ours) };
     return OK;
 }

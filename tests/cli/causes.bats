@@ -194,22 +194,59 @@ binds() {
 @test "[E-NAMESPACE-LIMIT] a kind of namespaces of which there may be no more is named" {
     need_user_namespaces
     # shellcheck disable=SC2016 # expanded by the inner shell
-    fails 1 E-NAMESPACE-LIMIT 'user.max_uts_namespaces is 0, the least of its kind' \
+    fails 1 E-NAMESPACE-LIMIT 'user.max_uts_namespaces is 0 and used up, here or in a user namespace' \
         nested "$BASH" -ec 'echo 0 >/proc/sys/user/max_uts_namespaces; exec "$@"' limited
 }
 
 @test "[E-NAMESPACE-LIMIT] a cgroup namespace, which is made inside" {
     need_user_namespaces
     # shellcheck disable=SC2016 # expanded by the inner shell
-    fails 1 E-NAMESPACE-LIMIT 'user.max_cgroup_namespaces is 0, the least of its kind' \
+    fails 1 E-NAMESPACE-LIMIT 'user.max_cgroup_namespaces is 0 and used up, here or in a user namespace' \
         nested "$BASH" -ec 'echo 0 >/proc/sys/user/max_cgroup_namespaces; exec "$@"' limited
+}
+
+@test "[E-NAMESPACE-LIMIT] the same where init makes it" {
+    need_user_namespaces
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    fails 1 E-NAMESPACE-LIMIT 'user.max_cgroup_namespaces is 0 and used up, here or in a user' \
+        nested "$BASH" -ec 'echo 0 >/proc/sys/user/max_cgroup_namespaces; exec "$@"' limited \
+        "$build/tests/helpers/refuse" ENOSYS clone3 --
+}
+
+@test "[E-NAMESPACE-LIMIT] a kind that is not asked for is not named, be there ever so few" {
+    need_user_namespaces
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    fails 1 E-NAMESPACE-LIMIT 'user.max_ipc_namespaces is 1 and used up, here or in a user namespace' \
+        nested "$BASH" -ec '
+            echo 0 >/proc/sys/user/max_user_namespaces
+            echo 0 >/proc/sys/user/max_time_namespaces
+            echo 1 >/proc/sys/user/max_ipc_namespaces
+            exec unshare --ipc "$@"' limited
+}
+
+# Each level goes one deeper, until there is none.
+@test "[E-NAMESPACE-LIMIT] pid and user namespaces nest 32 deep, and no setting is named for that" {
+    local kind deepest
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    deepest='if unshare $KIND true 2>/dev/null
+        then exec unshare $KIND "$BASH" -c "$0" "$0" "$@"
+        else exec "$@"
+        fi'
+    KIND='--pid --fork --kill-child' fails 1 E-NAMESPACE-LIMIT \
+        'namespaces of kind pid nest 32 deep, which no setting changes: start it further outside' \
+        "$BASH" -c "$deepest" "$deepest"
+    need_user_namespaces
+    maps_ids 0 1
+    KIND='--user --map-root-user' fails 1 E-NAMESPACE-LIMIT \
+        'namespaces of kind user nest 32 deep, which no setting changes: start it further outside' \
+        "$BASH" -c "$deepest" "$deepest"
 }
 
 @test "[E-NAMESPACE-LIMIT] the same where the kernel tells it of user namespaces" {
     need_user_namespaces
     maps_ids 0 1
     # shellcheck disable=SC2016 # expanded by the inner shell
-    fails 1 E-NAMESPACE-LIMIT 'user.max_user_namespaces is 0, the least of its kind' \
+    fails 1 E-NAMESPACE-LIMIT 'user.max_user_namespaces is 0 and used up, here or in a user namespace' \
         nested "$BASH" -ec 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' limited
 }
 
