@@ -173,7 +173,7 @@ bats_tests = \
     %D%/bench/ceilings.bats \
     %D%/bench/tools.bats \
     %D%/cli/causes.bats \
-    %D%/cli/check.bats \
+    %D%/cli/check.bats %D%/cli/check_bundle.bats \
     %D%/cli/checkpoint.bats \
     %D%/cli/checkpoint_options.bats \
     %D%/cli/completion.bats \
@@ -538,7 +538,7 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     %D%/accept/lives.bash %D%/accept/podman.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/lint/spdx.jq %D%/engines/contract %D%/spec/rows \
     %D%/fault/fault.bash %D%/fault/fault.c %D%/fault/inject %D%/fault/kinds.awk \
     %D%/security/attack %D%/security/attack.bash %D%/security/race.bash %D%/security/sites.bash \
-    %D%/helpers/edit_image %D%/helpers/causes.bash %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/openmetrics %D%/helpers/rootless.bash \
+    %D%/helpers/edit_image %D%/helpers/causes.bash %D%/helpers/check.bash %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/openmetrics %D%/helpers/rootless.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
     %D%/helpers/console.c %D%/helpers/fake_systemd.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
     %D%/helpers/resctrl.c %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c

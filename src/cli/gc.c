@@ -78,7 +78,7 @@ static fallible finish_all(struct invocation *invocation)
 /* One error must not hide the other; the first is the command's. */
 static fallible run(struct invocation *invocation)
 {
-    error_forget(check_collect(invocation->arena));
+    error_forget(check_collect());
     struct error *error = visit_every(invocation, collect);
     struct error *other = finish_all(invocation);
 

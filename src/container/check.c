@@ -289,8 +289,8 @@ fallible check_host(const struct check_wish *wish, struct arena *arena)
 
     try(interrupts_hold(&interrupts));
     struct error *error = try_all(&round, interrupts.fd);
+    check_clean_up(&round.survey, arena);
     survey_close(&round.survey);
-    check_clean_up(arena);
     interrupts_release(&interrupts);
     return error;
 }

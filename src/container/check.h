@@ -52,9 +52,10 @@ struct check_wish {
 /* Tries all there is.  Errors are those of SAY, and of having no memory. */
 fallible check_host(const struct check_wish *wish, struct arena *arena);
 
-/* Removes the cgroups that were left by who was killed while he checked.  Errors: there is no
- * cgroup for containers, so nothing was left either. */
-fallible check_collect(struct arena *arena);
+/* Removes the cgroups that were left by who was killed while he checked, wherever they are; those
+ * above that had to be made for them cannot be told from others' and stay.  Errors: where cgroups
+ * are is not to be found out. */
+fallible check_collect(void);
 
 /* For the probes ------------------------------------------------------------------------------- */
 

@@ -2,6 +2,7 @@
 /* check: cgroups.  One is made where a container's would be, and removed: what cannot be tried
  * without changing others', as handing controllers down, is asked for permission only. */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include "cgroup/limits.h"
 #include "cgroup/scope.h"
 #include "container/check_probes.h"
+#include "launch/survey.h"
 #include "os/directory.h"
 #include "os/keeper.h"
 #include "os/pidfd.h"
@@ -26,23 +28,52 @@ enum {
     FREEZE_MILLISECONDS = 500,
     REMOVE_MILLISECONDS = 500,
     BUS_SECONDS = 2,
+    DEPTH_MAX = 128,
 };
 
 static const char prefix[] = "check:"; /* which begins no container's id */
 
-/* PID is that of who checks; of a probe, which is its child, the parent's. */
-static fallible plan(struct arena *arena, pid_t pid, struct cgroup_plan *plan)
+static bool cgroups_are_ours(const struct plan *plan)
 {
+    return plan && plan->has_cgroup && !plan->has_scope;
+}
+
+/* Where linux.cgroupsPath puts the container; NULL where that says nothing, or systemd decides. */
+static const struct cgroup_plan *find_asked(const struct survey *survey)
+{
+    const struct cgroup_plan *asked = &survey->host.cgroup_plan;
+    bool is_asked = cgroups_are_ours(survey->plan) && !asked->is_default_path;
+
+    return is_asked ? asked : NULL;
+}
+
+/* Whether there is something at the path already, which is no name of ours to take. */
+static bool is_there(const struct cgroup_plan *asked)
+{
+    return asked->kept == strlen(asked->path);
+}
+
+/* Beside the container's own cgroup, or in that if it is there already.  PID is that of who checks;
+ * of a probe, which is its child, the parent's. */
+static fallible plan(const struct survey *survey, struct arena *arena, pid_t pid,
+                     struct cgroup_plan *place)
+{
+    const struct cgroup_plan *asked = find_asked(survey);
     char name[NAME_SIZE];
 
     text_format(name, sizeof(name), "%s%d", prefix, (int) pid);
-    return cgroup_plan_default(name, arena, plan);
+    if (!asked)
+        return cgroup_plan_default(name, arena, place);
+    const char *end = is_there(asked) ? strchr(asked->path, '\0') : strrchr(asked->path, '/');
+    *place = *asked;
+    try_print(place->path, arena, "%.*s/%s", (int) (end - asked->path), asked->path, name);
+    return OK;
 }
 
 /* For what comes behind that row: why there is none has been said. */
 static fallible demand(struct probe *probe, struct cgroup_plan *place)
 {
-    struct error *error = plan(probe->arena, getppid(), place);
+    struct error *error = plan(probe->survey, probe->arena, getppid(), place);
 
     if (!error)
         return OK;
@@ -52,11 +83,16 @@ static fallible demand(struct probe *probe, struct cgroup_plan *place)
 
 fallible check_cgroup(struct probe *probe)
 {
+    const struct cgroup_plan *asked = find_asked(probe->survey);
     struct cgroup_plan place;
 
-    try(plan(probe->arena, getppid(), &place));
-    text_format(probe->found, TRIAL_FOUND_SIZE, "version 2 on %s, containers' are %.*s/ID",
-                place.mount, (int) (strrchr(place.path, '/') - place.path), place.path);
+    try(plan(probe->survey, probe->arena, getppid(), &place));
+    if (asked)
+        text_format(probe->found, TRIAL_FOUND_SIZE, "version 2 on %s, the container's is %s",
+                    place.mount, asked->path);
+    else
+        text_format(probe->found, TRIAL_FOUND_SIZE, "version 2 on %s, containers' are %.*s/ID",
+                    place.mount, (int) (strrchr(place.path, '/') - place.path), place.path);
     return OK;
 }
 
@@ -64,6 +100,21 @@ static fallible remove_cgroup(const struct cgroup_plan *place, uint32_t kept)
 {
     try(cgroup_kill(place->mount, place->path, kept));
     return cgroup_remove(place->mount, place->path, kept, REMOVE_MILLISECONDS);
+}
+
+/* One that is there a start takes as it is, if it is fit for that (CG7). */
+static fallible see_fit(const struct cgroup_plan *asked)
+{
+    auto_close int directory = -1;
+    uint32_t kept;
+
+    if (!asked || !is_there(asked))
+        return OK;
+    try(cgroup_create(asked, &kept, &directory));
+    /* It has gone meanwhile. */
+    return kept < strlen(asked->path)
+               ? cgroup_remove(asked->mount, asked->path, kept, REMOVE_MILLISECONDS)
+               : OK;
 }
 
 /* Tries something in a cgroup that is made for it. */
@@ -75,6 +126,7 @@ static fallible with_cgroup(struct probe *probe,
     uint32_t kept;
 
     try(demand(probe, &place));
+    try(see_fit(find_asked(probe->survey)));
     try(cgroup_create(&place, &kept, &directory));
     struct error *error = act(probe, directory);
     struct error *left = remove_cgroup(&place, kept);
@@ -83,10 +135,10 @@ static fallible with_cgroup(struct probe *probe,
     return error ? error : left;
 }
 
-void check_clean_up(struct arena *arena)
+void check_clean_up(const struct survey *survey, struct arena *arena)
 {
     struct cgroup_plan place;
-    struct error *error = plan(arena, getpid(), &place);
+    struct error *error = plan(survey, arena, getpid(), &place);
 
     if (!error)
         error = remove_cgroup(&place, place.kept);
@@ -99,7 +151,7 @@ static void remove_left(int parent, const char *name)
     uint64_t pid;
     int pidfd = -1;
 
-    if (!text_starts(name, prefix) || !text_to_unsigned(name + strlen(prefix), INT32_MAX, &pid))
+    if (!text_to_unsigned(name + strlen(prefix), INT32_MAX, &pid))
         return;
     struct error *error = pidfd_open_process((pid_t) pid, &pidfd);
     if (error && error->number == ESRCH)
@@ -108,24 +160,47 @@ static void remove_left(int parent, const char *name)
     close_fd(&pidfd);
 }
 
-fallible check_collect(struct arena *arena)
-{
-    struct cgroup_plan place;
-    struct directory listing;
-    struct directory_entry entry;
-    auto_close int parent = -1;
-    char *path;
+static void collect_below(int directory, unsigned depth);
 
-    try(plan(arena, getpid(), &place));
-    try_new(path, arena, strlen(place.path) + 1);
-    memcpy(path, place.path, (size_t) (strrchr(place.path, '/') - place.path));
-    try(cgroup_open(place.mount, path, &parent));
-    try(directory_begin(parent, &listing));
-    do {
-        try(directory_next(&listing, &entry));
-        if (entry.name)
-            remove_left(parent, entry.name);
-    } while (entry.name);
+static void collect_child(int directory, const char *name, unsigned depth)
+{
+    auto_close int child = openat(directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+    if (child >= 0 && depth < DEPTH_MAX)
+        collect_below(child, depth + 1);
+}
+
+static void collect_below(int directory, unsigned depth)
+{
+    struct directory listing;
+    struct directory_entry entry = { .name = "" };
+    struct error *error = directory_begin(directory, &listing);
+
+    while (!error && entry.name) {
+        error = directory_next(&listing, &entry);
+        if (error || !entry.name || entry.type != DT_DIR)
+            continue;
+        if (text_starts(entry.name, prefix))
+            remove_left(directory, entry.name);
+        else
+            collect_child(directory, entry.name, depth);
+    }
+    error_forget(error); /* it has gone */
+}
+
+/* A config may have named any place. */
+fallible check_collect(void)
+{
+    auto_close int top = -1;
+    const char *mount;
+
+    try(cgroup_find_mount(&mount));
+    if (!mount)
+        return OK;
+    top = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (top < 0)
+        return error_errno(ERROR_CGROUP, "open %s", mount);
+    collect_below(top, 0);
     return OK;
 }
 
@@ -158,16 +233,29 @@ fallible check_cgroup_life(struct probe *probe)
     return OK;
 }
 
+const struct limit *check_find_limit(const struct survey *survey, const char *controller)
+{
+    const struct limit *limit = cgroups_are_ours(survey->plan) ? survey->host.limits.first : NULL;
+
+    while (limit &&
+           (limit->is_optional || !limit->controller || !text_equal(limit->controller, controller)))
+        limit = limit->next;
+    return limit;
+}
+
 fallible check_controller(struct probe *probe)
 {
     const char *name = probe->check->name;
-    struct limit limit = { .field = probe->check->affects, .controller = name };
+    const struct limit *needed = check_find_limit(probe->survey, name);
+    const struct cgroup_plan *asked = find_asked(probe->survey);
+    struct limit limit = { .field = needed ? needed->field : probe->check->affects,
+                           .controller = name };
     const struct limits_plan limits = { &limit, &limit };
     struct cgroup_plan place;
 
     try(demand(probe, &place));
     try(limits_check_controllers(&limits, place.mount, probe->arena));
-    return limits_try_controllers(&limits, place.mount, place.path);
+    return limits_try_controllers(&limits, place.mount, asked ? asked->path : place.path);
 }
 
 static fallible filter(struct probe *probe, int directory)

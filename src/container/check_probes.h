@@ -4,6 +4,7 @@
 #include "container/check.h"
 
 struct id_range;
+struct limit;
 
 /* The probes of the table (check_table.c): what each tries is said there. */
 fallible check_version(struct probe *probe);
@@ -37,5 +38,8 @@ fallible check_cpu(struct probe *probe);
 fallible check_map(const struct id_range *uids, const struct id_range *gids, struct arena *arena,
                    int *namespace);
 
+/* The first limit of the plan that needs the controller, or NULL. */
+const struct limit *check_find_limit(const struct survey *survey, const char *controller);
+
 /* The throw-away cgroup of some: removes what one that was killed has left. */
-void check_clean_up(struct arena *arena);
+void check_clean_up(const struct survey *survey, struct arena *arena);

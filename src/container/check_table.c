@@ -5,7 +5,6 @@
 #include <sched.h>
 #include <sys/resource.h>
 
-#include "base/text.h"
 #include "container/check_probes.h"
 #include "launch/reasons.h"
 #include "launch/survey.h"
@@ -33,11 +32,7 @@ static bool cgroups(const struct survey *survey, const struct check *check)
 /* Of a scope systemd sets them. */
 static bool limits(const struct survey *survey, const struct check *check)
 {
-    const struct limit *limit = cgroups(survey, check) ? survey->host.limits.first : NULL;
-
-    while (limit && !(limit->controller && text_equal(limit->controller, check->name)))
-        limit = limit->next;
-    return limit && !limit->is_optional;
+    return check_find_limit(survey, check->name);
 }
 
 static bool rules(const struct survey *survey, const struct check *check)
@@ -125,6 +120,10 @@ const struct check checks[] = {
       .affects = "linux.resources.hugepageLimits" },
     { "cgroups", "rdma", limits, CHECK_UNNEEDED, check_controller,
       .affects = "linux.resources.rdma" },
+    { "cgroups", "misc", limits, CHECK_UNNEEDED, check_controller,
+      .affects = "misc.max in linux.resources.unified" },
+    { "cgroups", "dmem", limits, CHECK_UNNEEDED, check_controller,
+      .affects = "dmem.max in linux.resources.unified" },
     { "cgroups", "device rules", rules, CHECK_UNNEEDED, check_device_rules,
       .affects = "linux.resources.devices" },
     { "cgroups", "systemd", scopes, CHECK_UNNEEDED, check_systemd,

@@ -104,13 +104,6 @@ static fallible find_hooks(struct launch *launch)
     return look_at_hooks("poststop", &hooks->poststop);
 }
 
-static fallible try_controllers(struct launch *launch)
-{
-    const struct host *host = launch->host;
-
-    return limits_try_controllers(&host->limits, host->cgroup_plan.mount, host->cgroup_plan.path);
-}
-
 fallible survey_bear(uint64_t namespaces, struct keeper *keeper)
 {
     bool is_user = namespaces & CLONE_NEWUSER, was_shown = true;
@@ -183,11 +176,6 @@ static bool joins_nothing(const struct survey *survey)
     return namespaces->created && !namespaces->joined_count;
 }
 
-static bool limits_a_cgroup(const struct survey *survey)
-{
-    return has_limits(survey->plan) && !has_scope(survey->plan);
-}
-
 /* One with a listener needs somebody who hears it. */
 static bool is_filtered(const struct survey *survey)
 {
@@ -203,7 +191,6 @@ const struct survey_part survey_parts[] = {
     { "hooks",           "hooks",            has_hooks,            find_hooks },
     { "program",         "process.args",     survey_knows_program, survey_find_program },
     { "birth",           "linux.namespaces", joins_nothing,        bear },
-    { "limits",          "linux.resources",  limits_a_cgroup,      try_controllers },
     { "seccomp filter",  "linux.seccomp",    is_filtered,          load_filter },
     {},
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154,SC2016 # variables of tare.bash; expanded by the inner shell
+# shellcheck disable=SC2154,SC2016,SC2034 # variables of the helpers; expanded by the inner shell
 #
 # tare check: what it says is there is there, what is taken away for real is named with what mends
 # it, and nothing is left behind.
@@ -8,8 +8,7 @@
 load ../helpers/tare
 load ../helpers/rootless
 load ../helpers/terminal
-
-refuse=$build/tests/helpers/refuse
+load ../helpers/check
 
 setup() {
     setup_bundle
@@ -18,38 +17,6 @@ setup() {
 teardown() {
     leave_cgroup
     teardown_bundle
-}
-
-# checks [COMMAND...] -- [ARGUMENT...]: `check --json`, by the command; its object is in $object.
-checks() {
-    local by=()
-    while [ "$1" != -- ]; do
-        by+=("$1")
-        shift
-    done
-    run --separate-stderr apart "${by[@]}" "$TARE" --root "$state" check --json "${@:2}"
-    printf '%s\n' "status: $status, output: $output" "standard error: $stderr" # if the test fails
-    object=$output
-}
-
-# row NAME [MEMBER]: the status of that row, or another member.
-row() {
-    jq -r --arg name "$1" --arg member "${2:-status}" \
-        '[.checks[] | select(.name == $name)[$member]][0] // ""' <<<"$object"
-}
-
-# says NAME MEMBER TEXT: it has that text in it.
-says() {
-    case $(row "$1" "$2") in
-    *"$3"*) ;;
-    *) fail "$2 of $1 is: $(row "$1" "$2")
-it lacks: $3" ;;
-    esac
-}
-
-# lacking COMMAND...: where the kernel lacks what $refused says.
-lacking() {
-    "$refuse" "${refused[@]}" -- "$@"
 }
 
 # A usual host -----------------------------------------------------------------------------------

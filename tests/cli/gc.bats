@@ -21,7 +21,10 @@ collects() {
     place=/sys/fs/cgroup$(tare check --json | jq -r '.checks[] | select(.name == "cgroup2").found' |
         sed 's/.*containers. are \(.*\)\/ID$/\1/')
     mkdir -p "$place/check:4194303" "$place/check:$$" "$place/check:x" "$place/check-4194303"
+    mkdir -p "$TARE_TEST_CGROUP/other/deep/check:4194303" # of a bundle with linux.cgroupsPath
     collects
+    assert_equal "$(find "$TARE_TEST_CGROUP/other" -type d | wc -l)" 2
+    rmdir "$TARE_TEST_CGROUP"/other{/deep,}
     run ls -d "$place"/check[:-]*
     assert_output "$(printf '%s\n' "$place"/check-4194303 "$place/check:$$" "$place/check:x" | sort)"
     rmdir "${lines[@]}" "$place"

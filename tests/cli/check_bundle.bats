@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154,SC2016,SC2034 # variables of the helpers; expanded by the inner shell
+#
+# tare check BUNDLE: what is tried is what a start of that bundle would do, in the place where it
+# would do it, and no more is promised than was tried.
+
+load ../helpers/tare
+load ../helpers/rootless
+load ../helpers/check
+
+setup() {
+    setup_bundle
+}
+
+teardown() {
+    local cgroup
+    for cgroup in "$TARE_TEST_CGROUP"/{tare,other}; do
+        [ ! -d "$cgroup" ] || find "$cgroup" -depth -type d -exec rmdir {} +
+    done
+    teardown_bundle
+}
+
+# closed CGROUP: it is there, and takes no other into it.
+closed() {
+    mkdir -p "$TARE_TEST_CGROUP/$1"
+    echo 0 >"$TARE_TEST_CGROUP/$1/cgroup.max.descendants"
+}
+
+# The cgroup of the bundle -----------------------------------------------------------------------
+
+@test "linux.cgroupsPath: the cgroup is tried there, wherever others' are" {
+    needs mounts pidfd_open
+    config '.linux.cgroupsPath = "/other/x" | .linux.resources = { devices: [{ allow: false }] }'
+    closed tare
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row cgroup2)/$(row 'own cgroup')/$(row 'device rules')" ok/ok/ok
+    says cgroup2 found "the container's is /other/x"
+    [ ! -e "$TARE_TEST_CGROUP/other" ]
+    run_container say hello
+    assert_success
+    rmdir "$TARE_TEST_CGROUP/tare"
+    closed other
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row 'own cgroup')/$(row 'device rules')" missing/missing
+    assert_equal "$(row 'own cgroup' field)" linux.cgroupsPath
+    run_container
+    assert_failure 1
+    config 'del(.linux.cgroupsPath)'
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row 'own cgroup')/$(row 'device rules')" ok/ok
+}
+
+@test "linux.cgroupsPath: controllers are asked for there, and once" {
+    needs mounts pidfd_open
+    need_controller pids
+    config '.linux.resources.pids.limit = 100'
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row pids)" ok
+    config '.linux.cgroupsPath = "/tests/x"' # a cgroup with processes, ours
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row pids)/$(row pids code)" missing/E-CONTROLLER
+    assert_equal "$(row pids field)" linux.resources.pids.limit
+    says pids reason "config.json:$(grep -n '"limit"' "$bundle/config.json" | cut -d: -f1):"
+    assert_equal "$(jq .missing <<<"$object")" 1
+    run_container
+    assert_failure 1
+    nothing_left
+}
+
+@test "linux.cgroupsPath: one that is there will do, unless it has processes: in it nothing is made then" {
+    needs mounts pidfd_open
+    config '.linux.cgroupsPath = "/other/x"'
+    mkdir -p "$TARE_TEST_CGROUP/other/x"
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row 'own cgroup')" ok
+    sleep 100 3>&- &
+    echo $! >"$TARE_TEST_CGROUP/other/x/cgroup.procs"
+    checks -- "$bundle"
+    kill $!
+    assert_failure 1
+    says 'own cgroup' reason '/other/x has processes in it'
+    assert_equal "$(find "$TARE_TEST_CGROUP/other" -mindepth 1 -type d)" "$TARE_TEST_CGROUP/other/x"
+    wait_until 5 rmdir "$TARE_TEST_CGROUP/other/x"
+}
