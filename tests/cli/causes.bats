@@ -226,7 +226,7 @@ binds() {
 
 # Each level goes one deeper, until there is none.
 @test "[E-NAMESPACE-LIMIT] pid and user namespaces nest 32 deep, and no setting is named for that" {
-    local kind deepest
+    local deepest
     # shellcheck disable=SC2016 # expanded by the inner shell
     deepest='if unshare $KIND true 2>/dev/null
         then exec unshare $KIND "$BASH" -c "$0" "$0" "$@"

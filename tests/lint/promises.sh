@@ -6,9 +6,9 @@
 #     FILE.bats: WORDS                words of the name of a test there
 #     FILE.sh: WORDS                  words that stand there
 #
-# and files alone; nor does tests/README.md.  It has a row for every rule and every attack of tests/README.md; each of these,
-# and of the CVEs that could be ours, names a test.  A test of the program whose name has an attack
-# is named in the row of that attack, by its file at least.
+# and files alone; nor does tests/README.md.  The page has a row for every rule and every attack of
+# tests/README.md; each of these, and of the CVEs that could be ours, names a test.  A test of the
+# program whose name has an attack is named in the row of that attack, by its file at least.
 
 set -eu
 # shellcheck source=tests/lint/report.sh
