@@ -71,7 +71,12 @@ strike_all() {
     [ -s "$heard.faults" ]
     while read -r actor number nth error name <&4; do
         what="$1: call $nth of $name by actor $actor: $error"
+        taken_away_by=gc
         strike "$1" "$actor" "$number" "$nth" "$error"
+        ! "$is_killed" || {
+            taken_away_by=delete
+            strike "$1" "$actor" "$number" "$nth" "$error"
+        }
     done 4<"$heard.faults"
     sum_up "$1"
 }
@@ -91,6 +96,7 @@ strike() {
     elif [ "$5 $status $(<"$heard.tally")" = 'KILL 137 struck command' ]; then
         is_killed=true
     elif [ "$status" = 0 ]; then
+        is_silent "$5" || blame unclear
         does "worked_$1"
         [ "$result" = 0 ] || blame wrong
     else
@@ -115,7 +121,8 @@ does() {
 # is_clear ERROR: exactly one was told, and names the one that was made.  It does not for prctl(2),
 # by which libcap asks what capabilities there are, for mmap(2), of which musl says ENOMEM, and for
 # who cannot say it: a child that is not yet init, and an init to which nobody has come yet; nor for
-# a map that we may not write, since others may (newuidmap).
+# a map that we may not write, since others may (newuidmap).  Of a child that was killed it is said
+# by what; `start` is not the parent of init.
 is_clear() {
     local line errors=()
     while read -r line; do
@@ -125,13 +132,21 @@ is_clear() {
         esac
     done <"$heard.err"
     [ ${#errors[@]} = 1 ] || return 1
-    case $what:$1:${errors[0]} in
-    *' of prctl '* | *' of mmap '* | *:KILL:* | *': init ended without a word'*) ;;
+    case $what:$1:${errors[0]#tare: } in
+    *":KILL:start '"*': init ended without a word'*) ;;
+    *":KILL:start '"*': cannot start a container that has stopped'*) ;;
+    *:KILL:*) grep -q 'killed by signal 9' "$heard.err" ;;
+    *' of prctl '* | *' of mmap '* | *': init ended without a word'*) ;;
     *' of write '*:EPERM:*'/new'[ug]'idmap exited with '*) ;;
     *' of recvmsg by actor 1:'*': cannot start a container that has stopped'*) ;;
     nothing:* | *"($1)"*) ;;
     *) return 1 ;;
     esac
+}
+
+# is_silent ERROR: what has worked told no error, and warned of none but this one.
+is_silent() {
+    ! grep '^tare: ' "$heard.err" | grep -vF "($1)" | grep -q .
 }
 
 # An error leaves nothing; but who was killed, or could not delete, leaves what is to be deleted.
@@ -146,9 +161,9 @@ clean_up() {
     }
 }
 
-# By `delete --force`; every other time by `gc`, but for what is whole.
+# By `delete --force`; the first time that the command is killed by `gc`, but for what is whole.
 take_away() {
-    if "$is_killed" && [ $((faults % 2)) = 0 ]; then
+    if "$is_killed" && [ "$taken_away_by" = gc ]; then
         tare gc || return
         is_there 'created|running|stopped' || return 0
     fi

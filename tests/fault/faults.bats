@@ -372,6 +372,11 @@ sees() {
     harm=1 sees wrong nothing state nobody
     sees unclear 'status 3' exec "$there" /witness exit 3
     sees hangs 'status 124' wait "$there"
+    printf '%s\n' 'tare: warning: a file: busy (EBUSY)' >"$heard.err"
+    is_silent EBUSY
+    ! is_silent ENOMEM || fail "a warning would not be seen"
+    echo "tare: run 'there': init ended without a word" >"$heard.err"
+    ! is_clear KILL || fail "a death without a cause would not be seen"
     plant=plant_process sees leaks 'process: .* witness' state nobody
     plant=plant_cgroup sees leaks 'cgroup: .*/planted' state nobody
     plant=plant_mount sees leaks 'mount: .*/bound' state nobody
