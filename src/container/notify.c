@@ -242,8 +242,8 @@ static fallible wait_until_ready(const struct notify *notify, pid_t init, int pi
         if (is_ready)
             return OK;
         if (!deadline_left(-1))
-            return error_new(ERROR_TIMEOUT, "the container has not said that it is ready, and the "
-                                            "time of --timeout is over");
+            return error_new(ERROR_TIMEOUT, "the container has not said that it is ready, and %s",
+                             DEADLINE_IS_OVER);
         if (has_ended && !events[0].revents)
             return error_new(ERROR_STATE, "the container has ended, and not said that it is ready");
     }

@@ -150,8 +150,8 @@ static fallible hear_patiently(const struct criu_work *work, struct criu_message
     if (!events[0].revents)
         log_warning("%s; criu, process %d, is let finish, since its code is in the "
                     "container's processes: 'kill -KILL %d' if it waits in vain",
-                    deadline_is_over() ? "the time of --timeout is over" : "a signal came",
-                    work->criu.pid, work->criu.pid);
+                    deadline_is_over() ? DEADLINE_IS_OVER : "a signal came", work->criu.pid,
+                    work->criu.pid);
     return criu_hear(&work->criu, -1, message);
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "os/deadline.h"
 #include "os/fd.h"
 #include "os/syscalls.h"
 
@@ -99,7 +100,7 @@ fallible channel_interrupt(int fd)
     if (read(fd, &info, sizeof(info)) != sizeof(info))
         return error_system("read a signal");
     if (info.ssi_signo == SIGALRM)
-        return error_new(ERROR_INTERRUPTED, "gave up, since the time of --timeout is over");
+        return error_new(ERROR_INTERRUPTED, "gave up, since %s", DEADLINE_IS_OVER);
     return error_new(ERROR_INTERRUPTED, "gave up, since signal %u came", info.ssi_signo);
 }
 

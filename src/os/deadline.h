@@ -10,6 +10,7 @@
  * When it comes SIGALRM does (setitimer(2)), again each second, and tells whoever can give up to do
  * so, as a ^C would (interrupts.h); who waits in other ways asks how much time is left.
  */
+#define DEADLINE_IS_OVER "the time of --timeout is over"
 void deadline_set(uint64_t nanoseconds);
 bool deadline_is_set(void);
 

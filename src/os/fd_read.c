@@ -57,8 +57,7 @@ static fallible await_bytes(const struct fd_file *file)
         if (count < 0 && errno != EINTR)
             return error_system("wait for bytes of descriptor %d", file->fd);
     }
-    return count > 0 ? OK
-                     : error_new(ERROR_INTERRUPTED, "gave up, since the time of --timeout is over");
+    return count > 0 ? OK : error_new(ERROR_INTERRUPTED, "gave up, since %s", DEADLINE_IS_OVER);
 }
 
 static fallible read_some(const struct fd_file *file, struct reading *reading, bool *is_end)

@@ -274,8 +274,8 @@ static fallible explain(struct running *running, int status)
         return error_new(ERROR_PROGRAM, "%s did not end within %u s, and was killed%s%s",
                          program->path, program->seconds, colon, line);
     if (running->signal == SIGALRM)
-        return error_new(ERROR_PROGRAM, "%s was killed, since the time of --timeout is over%s%s",
-                         program->path, colon, line);
+        return error_new(ERROR_PROGRAM, "%s was killed, since %s%s%s", program->path,
+                         DEADLINE_IS_OVER, colon, line);
     if (running->signal)
         return error_new(ERROR_PROGRAM, "%s was killed, since signal %u came%s%s", program->path,
                          running->signal, colon, line);
