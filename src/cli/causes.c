@@ -116,8 +116,6 @@ const struct cause causes[] = {
     { "E-MOUNT-LIMIT", "a mount namespace may have no more mounts",
       ERROR_MOUNT, CALL_MOVE_MOUNT, ENOSPC, probe_mount_limit,
       "%s, and a mount namespace has so many: unmount some, or raise it with sysctl -w" },
-    { NULL, NULL, ERROR_MOUNT, CALL_OPEN_TREE, ENOSPC, probe_mount_limit,
-      "%s, and a mount namespace has so many: unmount some, or raise it with sysctl -w" },
     { "E-IDMAP-FILESYSTEM", "a filesystem on which the kernel cannot map ids in a mount",
       ERROR_MOUNT, CALL_MOUNT_SETATTR, EINVAL, probe_filesystem,
       "this kernel maps no ids on %s: leave the mappings out, chown the files, or keep them on "

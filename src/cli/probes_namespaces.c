@@ -56,13 +56,15 @@ static fallible try_each(void *context, char found[TRIAL_FOUND_SIZE])
     return OK;
 }
 
-/* Of the kinds that were asked for, the one that there may be no more of. */
+/* Of the kinds that were asked for, the one that there may be no more of.  A tree that is attached
+ * nowhere is a mount namespace to the kernel (alloc_mnt_ns()), which open_tree(2) fails to make for
+ * this reason alone; those that we had are gone by now. */
 static bool find_used_up(const struct error *error, char kind[TRIAL_FOUND_SIZE])
 {
     uint64_t asked = namespace_kinds_asked(error);
     const struct trial trial = { try_each, &asked, TRIAL_MILLISECONDS };
 
-    kind[0] = '\0';
+    text_format(kind, TRIAL_FOUND_SIZE, error->call == CALL_OPEN_TREE ? "mnt" : "");
     if (asked)
         error_forget(trial_run(&trial, kind));
     return kind[0];

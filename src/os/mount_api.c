@@ -158,7 +158,7 @@ fallible mount_clone_path(int directory, const char *path, bool recursive, int *
 {
     long copy = copy_tree(directory, path, recursive);
     if (copy < 0 && !*path)
-        return error_errno(ERROR_MOUNT, "copy a mount");
+        return error_call(error_errno(ERROR_MOUNT, "copy a mount"), CALL_OPEN_TREE, NULL);
     if (copy < 0)
         return error_call(error_errno(ERROR_MOUNT, "copy the mount of %s", path), CALL_OPEN_TREE,
                           path);

@@ -78,7 +78,7 @@ fallible mount_detach_name(const char *name)
 {
     if (!umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW))
         return OK;
-    struct error *error = error_call(error_errno(ERROR_MOUNT, "unmount it"), CALL_UMOUNT, name);
+    struct error *error = error_call(error_errno(ERROR_MOUNT, "unmount it"), CALL_UMOUNT, NULL);
     if (error->number != EINVAL)
         return error;
     return error_hint(error, "in a user namespace what came with it cannot be unmounted");

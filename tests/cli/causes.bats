@@ -235,6 +235,20 @@ binds() {
     KIND='--pid --fork --kill-child' fails 1 E-NAMESPACE-LIMIT \
         'namespaces of kind pid nest 32 deep, which no setting changes: start it further outside' \
         "$BASH" -c "$deepest" "$deepest"
+# A tree that is attached nowhere counts as one.
+@test "[E-NAMESPACE-LIMIT] mount namespaces, of which copies of mounts take some" {
+    local most
+    needs mounts
+    need_user_namespaces
+    for most in 1 3; do
+        # shellcheck disable=SC2016 # expanded by the inner shell
+        fails 1 E-NAMESPACE-LIMIT \
+            "user.max_mnt_namespaces is $most and used up, here or in a user namespace" \
+            nested "$BASH" -ec 'echo $1 >/proc/sys/user/max_mnt_namespaces; shift; exec "$@"' \
+            limited "$most"
+    done
+}
+
     need_user_namespaces
     maps_ids 0 1
     KIND='--user --map-root-user' fails 1 E-NAMESPACE-LIMIT \

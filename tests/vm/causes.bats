@@ -39,8 +39,9 @@ teardown() {
 }
 
 @test "[E-MOUNT-LIMIT] a mount namespace may have no more mounts" {
-    setting fs.mount-max "$(($(wc -l </proc/self/mountinfo) + 1))"
-    fails 1 E-MOUNT-LIMIT 'fs.mount-max is '
+    local most=$(($(wc -l </proc/self/mountinfo) + 1))
+    setting fs.mount-max "$most"
+    fails 1 E-MOUNT-LIMIT "fs.mount-max is $most, and a mount namespace has so many: unmount some"
 }
 
 @test "[E-PROCESS-LIMIT] a container with as many processes as it may have" {
