@@ -137,9 +137,11 @@ static fallible map_mount(struct tables *tables, uint32_t i, int tree)
         try(open_own(tables, mount->field, maps));
     else if (tables->containers < 0)
         try(open_containers(tables));
-    return error_call(mount_map_ids(tree, maps->is_containers ? tables->containers : tables->own,
-                                    mount->is_idmap_recursive),
-                      CALL_NONE,
+    struct error *error = mount_map_ids(
+        tree, maps->is_containers ? tables->containers : tables->own, mount->is_idmap_recursive);
+    if (mount->is_idmap_recursive) /* which of all that is there it is, nobody says */
+        return error;
+    return error_call(error, CALL_NONE,
                       mount->kind == MOUNT_KIND_NEW ? mount->filesystem.type : mount->source);
 }
 

@@ -181,6 +181,17 @@ binds() {
     umount "$BATS_TEST_TMPDIR/source"
 }
 
+@test "[E-IDMAP-FILESYSTEM] of several filesystems none is named" {
+    needs mount_setattr
+    mkdir -p "$BATS_TEST_TMPDIR/source/below"
+    mount -t ramfs ramfs "$BATS_TEST_TMPDIR/source/below"
+    binds "$BATS_TEST_TMPDIR/source"
+    config '.mounts[-1] += { uidMappings: [{ containerID: 0, hostID: 1000, size: 10 }],
+        gidMappings: [{ containerID: 0, hostID: 1000, size: 10 }], options: ["rbind", "ridmap"] }'
+    fails 1 E-IDMAP-FILESYSTEM 'not every filesystem has idmapped mounts (proc, sysfs and overlay'
+    umount "$BATS_TEST_TMPDIR/source/below"
+}
+
 @test "[E-IDMAP-REFUSED] ids that we may not map" {
     needs mount_setattr
     mkdir "$BATS_TEST_TMPDIR/source"
