@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The causes of what the kernel refuses.  What surprises: a row is as good as its test, which makes
- * the failure happen; tests/cli/explain.bats looks for a test that quotes the code of each. */
+ * the failure happen; tests/cli/explain.bats looks for one that quotes the code and the hint of
+ * each. */
 
 #include "cli/causes.h"
 
@@ -100,14 +101,10 @@ const struct cause causes[] = {
     { "E-NO-TUN", "the host has no device for tunnels",
       ERROR_MOUNT, 0, ENOENT, probe_tun, "the host's module for it is not loaded: modprobe tun" },
     { "E-SOURCE-MISSING", "what is to be mounted is not there",
-      ERROR_MOUNT, CALL_OPEN_TREE, ENOENT, probe_missing_part,
-      "%s is missing on the host: make it, or mend the source" },
-    { NULL, NULL, ERROR_MOUNT, CALL_OPEN, ENOENT, probe_missing_part,
+      ERROR_MOUNT, 0, ENOENT, probe_missing_part,
       "%s is missing on the host: make it, or mend the source" },
     { "E-SOURCE-CLOSED", "we may not enter a directory above what is to be mounted",
-      ERROR_MOUNT, CALL_OPEN_TREE, EACCES, probe_closed_part,
-      "%s may not be entered by us: chmod +x it for this user" },
-    { NULL, NULL, ERROR_MOUNT, CALL_OPEN, EACCES, probe_closed_part,
+      ERROR_MOUNT, 0, EACCES, probe_closed_part,
       "%s may not be entered by us: chmod +x it for this user" },
     { "E-NO-FILESYSTEM", "the kernel does not know such a filesystem",
       ERROR_MOUNT, CALL_FSMOUNT, ENODEV, probe_object,
@@ -134,8 +131,6 @@ const struct cause causes[] = {
       "the cgroup above is not ours: have systemd delegate one (Delegate=yes in the unit, or "
       "systemd-run --user --scope -p Delegate=yes), or go without (--cgroup-manager disabled)" },
     { NULL, NULL, ERROR_CONTROLLER, CALL_WRITE, EACCES, NULL,
-      "a systemd unit delegates with Delegate=yes" },
-    { NULL, NULL, ERROR_CONTROLLER, CALL_WRITE, EPERM, NULL,
       "a systemd unit delegates with Delegate=yes" },
     { "E-CGROUP-READ-ONLY", "the cgroups are mounted read-only, as in a container",
       ERROR_CGROUP, CALL_MKDIR, EROFS, NULL,

@@ -98,7 +98,7 @@ program() {
 
 @test "[E-EMPTY-PROGRAM] a file without anything in it" {
     program empty </dev/null
-    fails 126 E-EMPTY-PROGRAM 'it is an empty file'
+    fails 126 E-EMPTY-PROGRAM 'it is an empty file: build or pull the image anew'
 }
 
 @test "[E-NOT-EXECUTABLE] a file that nobody may execute" {
@@ -235,17 +235,6 @@ binds() {
             exec unshare --ipc "$@"' limited
 }
 
-# Each level goes one deeper, until there is none.
-@test "[E-NAMESPACE-LIMIT] pid and user namespaces nest 32 deep, and no setting is named for that" {
-    local deepest
-    # shellcheck disable=SC2016 # expanded by the inner shell
-    deepest='if unshare $KIND true 2>/dev/null
-        then exec unshare $KIND "$BASH" -c "$0" "$0" "$@"
-        else exec "$@"
-        fi'
-    KIND='--pid --fork --kill-child' fails 1 E-NAMESPACE-LIMIT \
-        'namespaces of kind pid nest 32 deep, which no setting changes: start it further outside' \
-        "$BASH" -c "$deepest" "$deepest"
 # A tree that is attached nowhere counts as one.
 @test "[E-NAMESPACE-LIMIT] mount namespaces, of which copies of mounts take some" {
     local most
@@ -260,6 +249,17 @@ binds() {
     done
 }
 
+# Each level goes one deeper, until there is none.
+@test "[E-NAMESPACE-LIMIT] pid and user namespaces nest 32 deep, and no setting is named for that" {
+    local deepest
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    deepest='if unshare $KIND true 2>/dev/null
+        then exec unshare $KIND "$BASH" -c "$0" "$0" "$@"
+        else exec "$@"
+        fi'
+    KIND='--pid --fork --kill-child' fails 1 E-NAMESPACE-LIMIT \
+        'namespaces of kind pid nest 32 deep, which no setting changes: start it further outside' \
+        "$BASH" -c "$deepest" "$deepest"
     need_user_namespaces
     maps_ids 0 1
     KIND='--user --map-root-user' fails 1 E-NAMESPACE-LIMIT \
@@ -360,11 +360,44 @@ os.execv(sys.argv[1], sys.argv[1:])'
     rmdir "$TARE_TEST_CGROUP/somebody"
 }
 
+# asks_for_controller: a limit for which $controller has to be handed down.
+asks_for_controller() {
+    read -r controller _ <"$TARE_TEST_CGROUP/cgroup.controllers" || :
+    case $controller in
+    hugetlb) config '.linux.resources.hugepageLimits = [{ pageSize: "2MB", limit: 0 }]' ;;
+    cpuset | cpu | io | memory | pids) controller=pids && config '.linux.resources.pids.limit = 5' ;;
+    *) skip "needs a cgroup controller" ;;
+    esac
+}
+
+@test "[E-CGROUP-NOT-DELEGATED] a controller in a cgroup that is not ours" {
+    asks_for_controller
+    maps_ids 1000 1
+    make_users_own
+    chown 1000:1000 "$BATS_TEST_TMPDIR"
+    enter_delegated_cgroup
+    fails 1 E-CGROUP-NOT-DELEGATED 'a systemd unit delegates with Delegate=yes' plain
+}
+
 @test "[E-CGROUP-READ-ONLY] a cgroup where they are mounted read-only" {
     config '.linux.cgroupsPath = "/web"'
     # shellcheck disable=SC2016 # expanded by the inner shell
     fails 1 E-CGROUP-READ-ONLY 'cgroup2 is mounted read-only: start the container that we are in' \
         unshare --mount "$BASH" -ec 'mount -o remount,bind,ro /sys/fs/cgroup; exec "$@"' read-only
+}
+
+@test "[E-CGROUP-READ-ONLY] a controller in such a one, of which a part is writable" {
+    local above=$TARE_TEST_CGROUP/above
+    asks_for_controller
+    mkdir -p "$above/own"
+    config '.linux.cgroupsPath = "/above/own/web"'
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    fails 1 E-CGROUP-READ-ONLY 'mount cgroup2 writable' unshare --mount "$BASH" -ec '
+        mount --bind "$1" "$1"
+        mount --bind "$1/own" "$1/own"
+        mount -o remount,bind,ro "$1"
+        shift && exec "$@"' read-only "$above"
+    rmdir "$above/own" "$above"
 }
 
 @test "[E-CGROUP-LIMIT] a cgroup below one that may have no more" {
@@ -376,13 +409,7 @@ os.execv(sys.argv[1], sys.argv[1:])'
 }
 
 @test "[E-CGROUP-BUSY] a controller in a cgroup that has processes" {
-    local controller
-    read -r controller _ <"$TARE_TEST_CGROUP/cgroup.controllers" || :
-    case $controller in
-    hugetlb) config '.linux.resources.hugepageLimits = [{ pageSize: "2MB", limit: 0 }]' ;;
-    cpuset | cpu | io | memory | pids) config '.linux.resources.pids.limit = 5' ;;
-    *) skip "needs a cgroup controller" ;;
-    esac
+    asks_for_controller
     mkdir "$TARE_TEST_CGROUP/inhabited"
     sleep 60 3>&- &
     echo $! >"$TARE_TEST_CGROUP/inhabited/cgroup.procs"
@@ -391,6 +418,22 @@ os.execv(sys.argv[1], sys.argv[1:])'
     kill $!
     wait $! || :
     rmdir "$TARE_TEST_CGROUP/inhabited"
+}
+
+# What is mounted there is then a cgroup that has threads below it.
+@test "[E-CGROUP-BUSY] a controller in a cgroup beside one of threads" {
+    local above=$TARE_TEST_CGROUP/above
+    asks_for_controller
+    mkdir -p "$above/threads"
+    echo "+$controller" >"$TARE_TEST_CGROUP/cgroup.subtree_control"
+    echo threaded >"$above/threads/cgroup.type"
+    config '.linux.cgroupsPath = "/fresh/web"'
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    fails 1 E-CGROUP-BUSY \
+        'name a linux.cgroupsPath elsewhere; inside a container, Podman has --cgroups=disabled' \
+        unshare --mount "$BASH" -ec 'mount --bind "$1" /sys/fs/cgroup; shift; exec "$@"' \
+        threaded "$above"
+    rmdir "$above/threads" "$above"
 }
 
 @test "[E-RLIMIT] a hard limit above what we may have" {
@@ -403,7 +446,8 @@ os.execv(sys.argv[1], sys.argv[1:])'
 
 @test "[E-BPF-REFUSED] device rules for who may not load them" {
     config '.linux.resources.devices = [{ allow: false, access: "rwm" }]'
-    fails 1 E-BPF-REFUSED 'device rules need CAP_BPF' "$build/tests/helpers/refuse" EPERM bpf --
+    fails 1 E-BPF-REFUSED 'device rules need CAP_BPF and CAP_NET_ADMIN' \
+        "$build/tests/helpers/refuse" EPERM bpf --
 }
 
 @test "[E-OPEN-FILES] a limit on open files that is too low" {
@@ -452,6 +496,18 @@ is_told() {
 @test "[E-JOIN-REFUSED] a container of which we may not join the namespaces" {
     is_told E-JOIN-REFUSED 'joining needs CAP_SYS_ADMIN in the user namespaces that own them' \
         "$build/tests/helpers/refuse" EPERM setns --
+}
+
+@test "[E-KERNEL] a call that is hidden without a seccomp filter" {
+    local memfd_create
+    case $(uname -m) in
+    x86_64) memfd_create=319 ;;
+    aarch64) memfd_create=279 ;;
+    *) skip "needs the number of memfd_create(2)" ;;
+    esac
+    [ "$(awk '/^Seccomp:/ { print $2 }' /proc/self/status)" = 0 ] || skip "runs under a filter"
+    fails 1 E-KERNEL 'tare needs Linux 5.10; a sandbox may hide parts of it' \
+        "$build/tests/fault/fault" at 0 "$memfd_create" 1 ENOSYS "$BATS_TEST_TMPDIR/tally" --
 }
 
 @test "[E-CAPABILITY-MISSING] a root is told of what the call needs, not of all that he lacks" {

@@ -60,8 +60,41 @@ hint: 'tare explain' lists the codes"
         grep -rlw --include='*.c' "$name" "$source" |
             grep -qv 'cli/explain.c\|cli/causes.c\|base/error_names.c' || fail "$code cannot occur"
     done
-    # Of causes, each is made to happen by a test with its code in brackets.
+}
+
+# rows CODE: the hints of its rows, "..." for what is found.
+rows() {
+    "$TARE" explain "$1" | sed -nE '2,$s/^  (([a-z][a-z0-9_]*(, E[A-Z]+)?|E[A-Z]+): )?//p'
+}
+
+# own_words HINT: what a test has to quote of it.  It is the beginning of its longest piece: behind
+# what is found 20 bytes of it; if the hint itself begins so a quote, and 29.
+own_words() {
+    awk -v hint="$1" 'BEGIN {
+        count = split(hint, pieces, /\.\.\./)
+        for (i = 1; i <= count; i++)
+            if (length(pieces[i]) > length(longest))
+                longest = pieces[where = i]
+        print where == 1 ? "\047" substr(longest, 1, 29) : substr(longest, 1, 20)
+    }'
+}
+
+# Strings of tests may go on in the next line, and have quotes of both kinds, or "hint: " before it.
+@test "each row of a cause is made to happen by a test that quotes its code and its hint" {
+    local code hint words known=$'\n' missing='' tests=$BATS_TEST_TMPDIR/tests
+    find "$helpers/.." -name '*.bats' ! -name explain.bats -exec cat {} + |
+        sed -e ':join' -e '/\\$/N;s/\\\n//;tjoin' |
+        sed -e 's/hint: /\x27/g' -e 's/"/\x27/g' >"$tests"
     for code in $(codes 2); do
-        grep -rqF "[$code]" --include='*.bats' "$helpers/.." || fail "no test makes $code happen"
+        grep -qF "[$code]" "$tests" || fail "no test makes $code happen"
+        while read -r hint; do
+            words=$(own_words "$hint")
+            grep -qF -- "$words" "$tests" || missing+="$code: $words"$'\n'
+            case $known in
+            *$'\n'"$words"$'\n'*) fail "two rows begin alike, no test tells them apart: $hint" ;;
+            esac
+            known+=$words$'\n'
+        done < <(rows "$code")
     done
+    assert_equal "$missing" ''
 }
