@@ -19,6 +19,7 @@
 #include "cli/output.h"
 #include "container/check.h"
 #include "libocispec/schema.h"
+#include "os/interrupts.h"
 #include "os/tty.h"
 
 enum { STATUS_WIDTH = 12, NAME_WIDTH = 21, LEAST_WIDTH = 24, INDENT = 2, CODE_SIZE = 48 };
@@ -215,16 +216,27 @@ static fallible say(const struct check_result *told, void *context)
     return OK;
 }
 
-static fallible conclude(const struct report *report, const char *bundle)
+static const char *name_status(const struct report *report, bool is_whole)
 {
     unsigned missing = report->counts[CHECK_MISSING], degraded = report->counts[CHECK_DEGRADED];
-    enum check_status worst = missing ? CHECK_MISSING : degraded ? CHECK_DEGRADED : CHECK_OK;
+
+    if (!is_whole)
+        return "interrupted";
+    return check_status_name(missing ? CHECK_MISSING : degraded ? CHECK_DEGRADED : CHECK_OK);
+}
+
+/* For people what has interrupted it is said as an error. */
+static fallible conclude(const struct report *report, const char *bundle, bool is_whole)
+{
+    unsigned missing = report->counts[CHECK_MISSING], degraded = report->counts[CHECK_DEGRADED];
 
     if (is_json)
         return output_print(STDOUT_FILENO,
                             "\n  ],\n  \"missing\": %u,\n  \"degraded\": %u,\n"
                             "  \"status\": \"%s\"\n}\n",
-                            missing, degraded, check_status_name(worst));
+                            missing, degraded, name_status(report, is_whole));
+    if (!is_whole)
+        return OK;
     const char *what =
         bundle ? "this bundle can be started here" : "containers can be started here";
     if (missing)
@@ -262,7 +274,7 @@ static size_t find_room(void)
     return size.ws_col > columns + LEAST_WIDTH ? size.ws_col - columns : LEAST_WIDTH;
 }
 
-/* One that is no config is told behind what the host has. */
+/* One that is no config is told behind what the host has; OK for one that is. */
 static fallible tell_config(struct report *report, struct error *error)
 {
     const struct check_result result = { .group = "config",
@@ -270,10 +282,8 @@ static fallible tell_config(struct report *report, struct error *error)
                                          .status = CHECK_MISSING,
                                          .found = "",
                                          .error = error };
-    struct error *failure = say(&result, report);
 
-    error_forget(error);
-    return failure;
+    return error ? say(&result, report) : OK;
 }
 
 static bool is_about_config(const struct error *error)
@@ -282,29 +292,50 @@ static bool is_about_config(const struct error *error)
            error->code == ERROR_SYNTAX;
 }
 
+/* The object is whole for who reads it, also when a signal ends it half-way. */
+static fallible tell_all(const struct check_wish *wish, struct error *about_config,
+                         struct invocation *invocation)
+{
+    const char *bundle = invocation->words[0];
+    struct report *report = wish->context;
+
+    if (is_json)
+        try(output_text("{\n  \"checks\": ["));
+    struct error *interruption = check_host(wish, invocation->arena);
+    if (interruption && interruption->code != ERROR_INTERRUPTED)
+        return interruption;
+    struct error *failure = interruption ? OK : tell_config(report, about_config);
+    if (!failure)
+        failure = conclude(report, bundle, !interruption);
+    if (failure)
+        error_forget(interruption);
+    invocation->status = report->counts[CHECK_MISSING] ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failure ? failure : interruption;
+}
+
 static fallible run(struct invocation *invocation)
 {
     const char *bundle = invocation->words[0];
     struct report report = { .arena = invocation->arena, .room = find_room() };
     struct launch_call call;
+    struct interrupts interrupts;
     struct check_wish wish = {
         .is_host_alone = !bundle, .root = global_options.root, .say = say, .context = &report
     };
-    struct error *error = open_call(invocation, bundle, &call);
+    struct error *about_config = open_call(invocation, bundle, &call);
 
-    if (error && !is_about_config(error))
-        return error;
-    if (!error) {
+    if (about_config && !is_about_config(about_config))
+        return about_config;
+    if (!about_config) {
         report.document = &call.bundle.document;
         wish.request = &call.request;
     }
-    if (is_json)
-        try(output_text("{\n  \"checks\": ["));
-    try(check_host(&wish, invocation->arena));
-    if (error)
-        try(tell_config(&report, error));
-    invocation->status = report.counts[CHECK_MISSING] ? EXIT_FAILURE : EXIT_SUCCESS;
-    return conclude(&report, bundle);
+    try(interrupts_hold(&interrupts));
+    wish.interrupts = interrupts.fd;
+    struct error *error = tell_all(&wish, about_config, invocation);
+    interrupts_release(&interrupts);
+    error_forget(about_config);
+    return error;
 }
 
 static const struct option options[] = {

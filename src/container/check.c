@@ -49,6 +49,25 @@ static fallible tell(const struct round *round, struct check_result *result)
     return failure;
 }
 
+/* OK if none has come. */
+static fallible hear_interrupt(const struct round *round)
+{
+    struct error *error = interrupts_take(round->wish->interrupts);
+
+    return error_forget_if(error, EAGAIN) ? OK : error;
+}
+
+/* Of a trial: a ^C goes to all that it has started. */
+static fallible tell_trial(const struct round *round, struct check_result *result)
+{
+    struct error *interruption = hear_interrupt(round);
+
+    if (!interruption)
+        return tell(round, result);
+    error_forget(result->error);
+    return interruption;
+}
+
 static fallible ask_probe(void *context, char found[TRIAL_FOUND_SIZE])
 {
     struct probe *probe = context;
@@ -80,7 +99,7 @@ static fallible try_check(const struct round *round, const struct check *check, 
         .mend = check->mend,
         .error = error,
     };
-    return tell(round, &result);
+    return tell_trial(round, &result);
 }
 
 /* Idmapped mounts: each filesystem is asked once -------------------------------------------------
@@ -187,7 +206,7 @@ static fallible try_part(const struct round *round, const struct survey_part *pa
         .found = error ? "" : part->field,
         .error = error,
     };
-    return tell(round, &result);
+    return tell_trial(round, &result);
 }
 
 static fallible try_parts(const struct round *round)
@@ -221,18 +240,9 @@ static fallible tell_plan(const struct round *round, struct error *error)
     return tell(round, &result);
 }
 
-/* -------------------------------------------------------------------------------------------------
- */
+/* ---------------------------------------------------------------------------------------------- */
 
-/* OK if none has come. */
-static fallible hear_interrupt(int interrupts)
-{
-    struct error *error = interrupts_take(interrupts);
-
-    return error_forget_if(error, EAGAIN) ? OK : error;
-}
-
-static fallible try_table(const struct round *round, int interrupts)
+static fallible try_table(const struct round *round)
 {
     const char *group = checks->group;
 
@@ -242,7 +252,6 @@ static fallible try_table(const struct round *round, int interrupts)
         group = check->group;
         bool is_demanded = check->is_demanded && check->is_demanded(&round->survey, check);
         try(try_check(round, check, NULL, is_demanded));
-        try(hear_interrupt(interrupts));
     }
     return OK;
 }
@@ -264,14 +273,14 @@ static fallible try_state(struct round *round)
     return tell(round, &result);
 }
 
-static fallible try_all(struct round *round, int interrupts)
+static fallible try_all(struct round *round)
 {
     const struct check_wish *wish = round->wish;
     struct error *unplanned =
         wish->request ? survey_plan(wish->request, round->arena, &round->survey) : OK;
     struct error *error = try_state(round);
     if (!error)
-        error = try_table(round, interrupts);
+        error = try_table(round);
     if (error) {
         error_forget(unplanned);
         return error;
@@ -281,16 +290,12 @@ static fallible try_all(struct round *round, int interrupts)
     return round->survey.plan && !wish->is_host_alone ? try_parts(round) : OK;
 }
 
-/* A ^C is heard between two trials. */
 fallible check_host(const struct check_wish *wish, struct arena *arena)
 {
     struct round round = { .wish = wish, .arena = arena };
-    struct interrupts interrupts;
+    struct error *error = try_all(&round);
 
-    try(interrupts_hold(&interrupts));
-    struct error *error = try_all(&round, interrupts.fd);
     check_clean_up(&round.survey, arena);
     survey_close(&round.survey);
-    interrupts_release(&interrupts);
     return error;
 }

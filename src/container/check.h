@@ -45,11 +45,13 @@ struct check_wish {
                                            * it; NULL: that cannot be used */
     bool is_host_alone;                   /* the latter */
     const char *root;                     /* --root, or NULL */
+    int interrupts;                       /* of struct interrupts, held by who calls */
     fallible (*say)(const struct check_result *result, void *context);
     void *context;
 };
 
-/* Tries all there is.  Errors are those of SAY, and of having no memory. */
+/* Tries all there is.  Errors are those of SAY, of having no memory, and ERROR_INTERRUPTED: what
+ * was being tried then is not told, since the signal may have ended it, too. */
 fallible check_host(const struct check_wish *wish, struct arena *arena);
 
 /* Removes the cgroups that were left by who was killed while he checked, wherever they are; those

@@ -338,3 +338,41 @@ bus = socket.socket(socket.AF_UNIX); bus.bind(sys.argv[1]); bus.listen(); time.s
     done
     nothing_left
 }
+
+# interrupts SIGNAL [OPTION...]: `check --json`, with a criu that sends SIGNAL to all of tare's
+# processes at once, as a terminal does, and does not end by itself.
+interrupts() {
+    local fake=$BATS_TEST_TMPDIR/fake
+    mkdir -p "$fake"
+    cat >"$fake/criu" <<CRIU
+#!/bin/sh
+read -r _ _ _ _ group _ </proc/\$PPID/stat
+kill -s $1 -- "-\$group"
+sleep 60
+CRIU
+    chmod 755 "$fake/criu"
+    run --separate-stderr apart setsid --wait unshare --mount "$BASH" -ec '
+        if criu=$(type -P criu); then
+            mount --bind "$1/criu" "$criu"
+        else
+            mount --bind "$1" /usr/local/sbin
+        fi
+        shift
+        exec "$@"' interrupts "$fake" "$TARE" --root "$state" "${@:2}" check --json
+    object=$output
+    assert_failure 1
+    assert_equal "$(jq -r .status <<<"$object")" interrupted
+    assert_equal "$(jq -r '.checks[-1].name' <<<"$object")" 'locked memory' # which is before criu
+    nothing_left
+}
+
+@test "a signal while something is tried: that is not told, and the object is whole" {
+    needs mounts pidfd_open
+    local signal
+    for signal in INT TERM; do
+        interrupts "$signal"
+        assert_stderr_has 'gave up, since signal '
+    done
+    interrupts 0 --timeout 500ms
+    assert_stderr_has 'gave up, since the time of --timeout is over'
+}
