@@ -289,7 +289,7 @@ static fallible tell_config(struct report *report, struct error *error)
 static bool is_about_config(const struct error *error)
 {
     return error->code == ERROR_CONFIG || error->code == ERROR_UNSUPPORTED ||
-           error->code == ERROR_SYNTAX;
+           error->code == ERROR_SYNTAX || error->code == ERROR_BUNDLE;
 }
 
 /* The object is whole for who reads it, also when a signal ends it half-way. */

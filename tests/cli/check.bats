@@ -168,16 +168,24 @@ cgroups security hardening limits programs machine"
     nothing_left
 }
 
-@test "a bundle that is not there is an error, and more than one are a usage error" {
+@test "[E-NO-CONFIG] a bundle that is none is a row, and the host is checked all the same" {
+    needs mounts pidfd_open
     run_tare check "$bundle/none"
     assert_failure 1
-    assert_output ''
-    assert_stderr_has "open the bundle '$bundle/none': not found"
+    assert_line --regexp '^  missing +config.json +open the bundle .*/none.: not found'
+    assert_equal "$(tail -n 1 <<<"$output")" "this bundle cannot be started here: 1 missing, \
+$(grep -c '^  degraded' <<<"$output") degraded"
+    checks -- "$rootfs"
+    assert_failure 1
+    assert_equal "$(row config.json)/$(row config.json cause)" missing/E-NO-CONFIG
+    says config.json mend "a bundle has a config.json: 'tare spec --bundle $rootfs' writes one"
+    assert_equal "$(row version)/$(row 'own cgroup')/$(jq .missing <<<"$object")" ok/ok/1
+    checks -- --config other.json "$bundle"
+    assert_failure 1
+    says config.json reason other.json
     run_tare check "$bundle" "$bundle"
     assert_failure 64
-    run_tare check --config other.json "$bundle"
-    assert_failure 1
-    assert_stderr_has other.json
+    nothing_left
 }
 
 # Taken away for real ----------------------------------------------------------------------------
