@@ -22,7 +22,14 @@
 #include "os/interrupts.h"
 #include "os/tty.h"
 
-enum { STATUS_WIDTH = 12, NAME_WIDTH = 21, LEAST_WIDTH = 24, INDENT = 2, CODE_SIZE = 48 };
+enum {
+    STATUS_WIDTH = 12,
+    NAME_WIDTH = 21,
+    LEAST_WIDTH = 24,
+    INDENT = 2,
+    CODE_SIZE = 48,
+    COUNT_SIZE = 32
+};
 
 static bool is_json;
 
@@ -225,23 +232,28 @@ static const char *name_status(const struct report *report, bool is_whole)
     return check_status_name(missing ? CHECK_MISSING : degraded ? CHECK_DEGRADED : CHECK_OK);
 }
 
-/* For people what has interrupted it is said as an error. */
-static fallible conclude(const struct report *report, const char *bundle, bool is_whole)
+static fallible print_end(const struct report *report, bool is_whole)
 {
-    unsigned missing = report->counts[CHECK_MISSING], degraded = report->counts[CHECK_DEGRADED];
+    return output_print(STDOUT_FILENO,
+                        "\n  ],\n  \"missing\": %u,\n  \"degraded\": %u,\n"
+                        "  \"notTried\": %u,\n  \"status\": \"%s\"\n}\n",
+                        report->counts[CHECK_MISSING], report->counts[CHECK_DEGRADED],
+                        report->counts[CHECK_UNTRIED], name_status(report, is_whole));
+}
 
-    if (is_json)
-        return output_print(STDOUT_FILENO,
-                            "\n  ],\n  \"missing\": %u,\n  \"degraded\": %u,\n"
-                            "  \"status\": \"%s\"\n}\n",
-                            missing, degraded, name_status(report, is_whole));
-    if (!is_whole)
-        return OK;
-    const char *what =
-        bundle ? "this bundle can be started here" : "containers can be started here";
+/* No start is promised: it does more than can be tried. */
+static fallible conclude(const struct report *report, const char *bundle)
+{
+    unsigned missing = report->counts[CHECK_MISSING], untried = report->counts[CHECK_UNTRIED];
+    const char *what = bundle ? "nothing is missing of what was tried"
+                              : "nothing is missing of what containers need";
+    char rest[COUNT_SIZE];
+
     if (missing)
         what = bundle ? "this bundle cannot be started here" : "what containers need is missing";
-    return output_print(STDOUT_FILENO, "\n%s: %u missing, %u degraded\n", what, missing, degraded);
+    text_format(rest, sizeof(rest), ", %u not tried", untried);
+    return output_print(STDOUT_FILENO, "\n%s: %u missing, %u degraded%s\n", what, missing,
+                        report->counts[CHECK_DEGRADED], untried ? rest : "");
 }
 
 /* What is checked is the plan of `run`, which has a terminal to give; without a bundle, that of a
@@ -305,8 +317,10 @@ static fallible tell_all(const struct check_wish *wish, struct error *about_conf
     if (interruption && interruption->code != ERROR_INTERRUPTED)
         return interruption;
     struct error *failure = interruption ? OK : tell_config(report, about_config);
-    if (!failure)
-        failure = conclude(report, bundle, !interruption);
+    if (!failure && is_json)
+        failure = print_end(report, !interruption);
+    else if (!failure && !interruption)
+        failure = conclude(report, bundle);
     if (failure)
         error_forget(interruption);
     invocation->status = report->counts[CHECK_MISSING] ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -26,6 +26,7 @@ const char *check_status_name(enum check_status status)
     static const char *const names[] = {
         [CHECK_OK] = "ok",
         [CHECK_UNNEEDED] = "not needed",
+        [CHECK_UNTRIED] = "not tried",
         [CHECK_DEGRADED] = "degraded",
         [CHECK_MISSING] = "missing",
     };
@@ -209,11 +210,27 @@ static fallible try_part(const struct round *round, const struct survey_part *pa
     return tell_trial(round, &result);
 }
 
+static fallible tell_doubt(const struct round *round, const struct survey_part *part,
+                           const char *why)
+{
+    struct check_result result = {
+        .group = "config", .name = part->name, .status = CHECK_UNTRIED, .found = why
+    };
+    return tell(round, &result);
+}
+
 static fallible try_parts(const struct round *round)
 {
-    for (const struct survey_part *part = survey_parts; part->name; part++)
-        if (part->when(&round->survey))
+    char why[SURVEY_DOUBT_SIZE];
+
+    for (const struct survey_part *part = survey_parts; part->name; part++) {
+        if (!part->when(&round->survey))
+            continue;
+        if (part->doubt && part->doubt(&round->survey, why))
+            try(tell_doubt(round, part, why));
+        else
             try(try_part(round, part));
+    }
     return OK;
 }
 

@@ -21,6 +21,7 @@ struct survey;
 enum check_status {
     CHECK_OK,
     CHECK_UNNEEDED, /* it is not there, and nobody asks for it */
+    CHECK_UNTRIED,  /* only a start would show it */
     CHECK_DEGRADED, /* containers start without, and lack something */
     CHECK_MISSING,  /* what was asked about does not start without */
 };
@@ -33,7 +34,8 @@ struct check_result {
     const char *group, *name;
     const char *path; /* of which filesystem, or NULL */
     enum check_status status;
-    const char *found;   /* what there is, "" if there is no more to say than that */
+    const char *found; /* what there is, "" if there is no more to say than that; or why it was not
+                        * tried */
     const char *affects; /* what does not work without it, or NULL */
     const char *mend;    /* what mends it, if the error does not know better; or NULL */
     struct error *error; /* why it is not there, or NULL; not the hearer's to keep */

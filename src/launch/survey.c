@@ -92,7 +92,7 @@ static fallible look_at_hooks(const char *kind, const struct oci_hook_array *hoo
     return OK;
 }
 
-/* Those of the container itself lie in its files, which others may hide. */
+/* But for those that lie in the container's files. */
 static fallible find_hooks(struct launch *launch)
 {
     const struct oci_hooks *hooks = launch->host->request->config->hooks;
@@ -170,28 +170,57 @@ static bool has_hooks(const struct survey *survey)
                         hooks->poststart.n + hooks->poststop.n;
 }
 
-static bool joins_nothing(const struct survey *survey)
+static bool has_start_hooks(const struct survey *survey)
 {
-    const struct namespaces_plan *namespaces = &survey->plan->namespaces;
-    return namespaces->created && !namespaces->joined_count;
+    return has_start_container_hooks(survey->plan);
 }
 
-/* One with a listener needs somebody who hears it. */
+static bool executes(const struct survey *survey)
+{
+    return has_process(survey->plan);
+}
+
+static bool makes_namespaces(const struct survey *survey)
+{
+    return survey->plan->namespaces.created;
+}
+
+/* Who is borne for a trial has nothing to do in another container. */
+static bool joins(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    const struct namespaces_plan *namespaces = &survey->plan->namespaces;
+
+    if (namespaces->joined_count)
+        text_format(why, SURVEY_DOUBT_SIZE, "linux.namespaces[%u] is joined",
+                    namespaces->joined[0].index);
+    return namespaces->joined_count;
+}
+
 static bool is_filtered(const struct survey *survey)
 {
-    return has_filter(survey->plan) && !has_agent(survey->plan);
+    return has_filter(survey->plan);
+}
+
+static bool asks_an_agent(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    text_format(why, SURVEY_DOUBT_SIZE, "it asks an agent, who is not there for a trial");
+    return has_agent(survey->plan);
 }
 
 // clang-format off
 const struct survey_part survey_parts[] = {
-    { "root filesystem", "root.path",        always,               open_root },
-    { "mount sources",   "mounts",           mounts_something,     open_sources },
-    { "devices",         "linux.devices",    has_devices,          open_devices },
-    { "network devices", "linux.netDevices", moves_devices,        find_network_devices },
-    { "hooks",           "hooks",            has_hooks,            find_hooks },
-    { "program",         "process.args",     survey_knows_program, survey_find_program },
-    { "birth",           "linux.namespaces", joins_nothing,        bear },
-    { "seccomp filter",  "linux.seccomp",    is_filtered,          load_filter },
+    { "root filesystem", "root.path",        always,           NULL,          open_root },
+    { "mount sources",   "mounts",           mounts_something, NULL,          open_sources },
+    { "devices",         "linux.devices",    has_devices,      NULL,          open_devices },
+    { "network devices", "linux.netDevices", moves_devices,    NULL,          find_network_devices },
+    { "hooks",           "hooks",            has_hooks,        NULL,          find_hooks },
+    { "startContainer hooks", "hooks.startContainer",
+                                             has_start_hooks,  survey_doubt_start_hooks,
+                                                                              survey_find_start_hooks },
+    { "program",         "process.args",     executes,         survey_doubt_program,
+                                                                              survey_find_program },
+    { "birth",           "linux.namespaces", makes_namespaces, joins,         bear },
+    { "seccomp filter",  "linux.seccomp",    is_filtered,      asks_an_agent, load_filter },
     {},
 };
 // clang-format on

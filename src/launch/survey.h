@@ -20,11 +20,15 @@ fallible survey_plan(const struct launch_request *request, struct arena *arena,
                      struct survey *survey);
 void survey_close(struct survey *survey);
 
-/* A part of the start that can be tried by itself, where the plan has it. */
+enum { SURVEY_DOUBT_SIZE = 512 };
+
+/* A part of the start that can be tried by itself, where the plan has it; but for some, of which
+ * DOUBT says WHY (one line) only a start would show it. */
 struct survey_part {
     const char *name;
     const char *field;
     bool (*when)(const struct survey *);
+    bool (*doubt)(const struct survey *, char why[SURVEY_DOUBT_SIZE]); /* or NULL */
     fallible (*run)(struct launch *);
 };
 
@@ -35,9 +39,12 @@ extern const struct survey_part survey_parts[];
  * open, and it may be filtered afterwards. */
 fallible survey_try(const struct survey *survey, const struct survey_part *part);
 
-/* A part: the program of the process, where it lies on the host; and whether that can be known. */
-bool survey_knows_program(const struct survey *survey);
+/* Parts: the program of the process, and those of the startContainer hooks, where they lie on the
+ * host; and why that cannot be known. */
+bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_find_program(struct launch *launch);
+bool survey_doubt_start_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
+fallible survey_find_start_hooks(struct launch *launch);
 
 /* The root filesystem, by a path of the host (arena). */
 fallible survey_name_root(const struct survey *survey, const char **path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* process.args, looked for in the root filesystem as it lies on the host, by the code of init. What
- * surprises: a mount may bring the program, or hide it; then nothing is said of it. */
+/* process.args and the startContainer hooks, looked for in the root filesystem as it lies on the
+ * host, by the code of init.  What surprises: a mount may bring a program, or hide it. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 #include "base/allocate.h"
 #include "base/cleanup.h"
 #include "base/list.h"
+#include "base/text.h"
 #include "launch/survey.h"
 #include "libocispec/config.h"
 #include "process/executable.h"
@@ -52,28 +53,49 @@ static bool touches(const struct mount_plan *mount, const char *path)
     return are_near(place, path) || !place[1];
 }
 
-static bool is_touched(const struct plan *plan, const char *path)
+static const struct mount_plan *find_touching(const struct plan *plan, const char *path)
 {
     for (uint32_t i = 0; i < plan->mounts.n; i++)
         if (touches(&plan->mounts.v[i], path))
+            return &plan->mounts.v[i];
+    return NULL;
+}
+
+static bool doubt(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
+{
+    const struct mount_plan *mount = find_touching(survey->plan, path);
+
+    if (mount)
+        text_format(why, SURVEY_DOUBT_SIZE, "%s on %s may bring it, or hide it", mount->field,
+                    mount->destination);
+    return mount;
+}
+
+static bool doubt_search(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    const char *search = survey->plan->environment.path;
+
+    for (const char *path = search ? search : "/usr/bin"; path; path = strchr(path, ':')) {
+        path += *path == ':';
+        if (*path != '/') {
+            text_format(why, SURVEY_DOUBT_SIZE, "PATH has what begins at process.cwd");
             return true;
+        }
+        if (doubt(survey, path, why))
+            return true;
+    }
     return false;
 }
 
-bool survey_knows_program(const struct survey *survey)
+bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
 {
-    const struct plan *plan = survey->plan;
-    const char *search = plan->environment.path ? plan->environment.path : "/usr/bin";
+    const char *name = survey->plan->args[0];
 
-    if (!plan->has_process)
-        return false;
-    if (strchr(plan->args[0], '/'))
-        return *plan->args[0] == '/' && !is_touched(plan, plan->args[0]);
-    for (const char *path = search; *path; path += *path == ':') {
-        if (is_touched(plan, path))
-            return false;
-        path += strcspn(path, ":");
-    }
+    if (!strchr(name, '/'))
+        return doubt_search(survey, why);
+    if (*name == '/')
+        return doubt(survey, name, why);
+    text_format(why, SURVEY_DOUBT_SIZE, "%s begins at process.cwd", name);
     return true;
 }
 
@@ -86,7 +108,7 @@ static fallible look(const struct plan *plan, const char *root, const char *path
         return OK;
     bool is_known = file.kind == PROGRAM_SCRIPT ||
                     (file.kind == PROGRAM_ELF && program_file_is_native(file.machine));
-    bool is_lost = file.interpreter[0] && !is_touched(plan, file.interpreter) &&
+    bool is_lost = file.interpreter[0] && !find_touching(plan, file.interpreter) &&
                    !program_file_is_there(root, file.interpreter);
     if (is_known && !is_lost)
         return OK;
@@ -94,16 +116,45 @@ static fallible look(const struct plan *plan, const char *root, const char *path
     return executable_explain(path);
 }
 
-fallible survey_find_program(struct launch *launch)
+static fallible find(struct launch *launch, const char *name, const char *search)
 {
     const struct survey survey = { .host = *launch->host, .plan = launch->plan };
-    const char *name = launch->plan->args[0], *root;
     char path[EXECUTABLE_PATH_SIZE];
+    const char *root;
 
     try(survey_name_root(&survey, &root));
     auto_close int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         return OK; /* its own part says so */
-    try(executable_find(name, launch->plan->environment.path, directory, path));
+    try(executable_find(name, search, directory, path));
     return look(launch->plan, root, path);
+}
+
+fallible survey_find_program(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
+    return find(launch, plan->args[0], plan->environment.path);
+}
+
+/* The hooks that run in the container itself. */
+bool survey_doubt_start_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    const struct hook_list *hooks = &survey->plan->hooks.start_container;
+    char own[SURVEY_DOUBT_SIZE];
+
+    for (uint32_t i = 0; i < hooks->n; i++)
+        if (doubt(survey, hooks->v[i].path, own)) {
+            text_format(why, SURVEY_DOUBT_SIZE, "%s: %s", hooks->v[i].field, own);
+            return true;
+        }
+    return false;
+}
+
+fallible survey_find_start_hooks(struct launch *launch)
+{
+    const struct hook_list *hooks = &launch->plan->hooks.start_container;
+
+    for (uint32_t i = 0; i < hooks->n; i++)
+        try(error_field(find(launch, hooks->v[i].path, NULL), "%s.path", hooks->v[i].field));
+    return OK;
 }

@@ -63,7 +63,7 @@ edits() {
 }
 
 echo "# -- The host"
-claims "the host is checked" 0 "tare check" "containers can be started here"
+claims "the host is checked" 0 "tare check" "nothing is missing of what containers need"
 
 echo "# -- The first container"
 claims "a command runs in an image, without a config" 0 \
@@ -71,7 +71,7 @@ claims "a command runs in an image, without a config" 0 \
 claims "the same as a bundle" 0 \
     "tare spec --bundle web --rootfs image -- sh -c 'hostname; sleep 1000'"
 claims "whether this host can start it" 0 "tare check web | sed -n '/^config/,\$p'" \
-    "this bundle can be started here"
+    "nothing is missing of what was tried"
 claims "what a start would do is shown, step by step" 0 \
     "tare run --dry-run --bundle web one" \
     "make the cgroup" "load the seccomp filter" "take leave"

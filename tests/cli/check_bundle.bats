@@ -89,3 +89,69 @@ closed() {
     assert_equal "$(find "$TARE_TEST_CGROUP/other" -mindepth 1 -type d)" "$TARE_TEST_CGROUP/other/x"
     wait_until 5 rmdir "$TARE_TEST_CGROUP/other/x"
 }
+
+# What is promised -------------------------------------------------------------------------------
+
+@test "what a mount may bring or hide is not tried, and the last line says so" {
+    needs mounts pidfd_open
+    config --arg here "$BATS_TEST_TMPDIR" '.process.args = ["/opt/nope"] |
+        .mounts += [{ destination: "/opt", source: $here, options: ["bind"] }]'
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row program)" 'not tried'
+    says program found 'mounts[2] on /opt may bring it, or hide it'
+    assert_equal "$(row program reason)/$(jq .notTried <<<"$object")" /1
+    config '.process.args = ["bin/nope"]'
+    checks -- "$bundle"
+    says program found "bin/nope begins at process.cwd"
+    config '.process.args = ["nope"] | .process.env = ["PATH=/bin:bin"]'
+    checks -- "$bundle"
+    says program found "PATH has what begins at process.cwd"
+    run_tare check "$bundle"
+    assert_success
+    assert_line --regexp '^  not tried +program +PATH has what'
+    assert_equal "$(tail -n 1 <<<"$output" | sed 's/[0-9]* degraded/N degraded/')" \
+        'nothing is missing of what was tried: 0 missing, N degraded, 1 not tried'
+    config '.process.args = ["/witness"]'
+    checks -- "$bundle"
+    assert_equal "$(row program)/$(jq .notTried <<<"$object")" ok/0
+}
+
+@test "namespaces that are joined are not made for a trial" {
+    needs mounts pidfd_open
+    unshare --ipc sleep 100 3>&- &
+    wait_until 10 test "$(readlink /proc/$!/ns/ipc)" != "$(readlink /proc/self/ns/ipc)"
+    config --arg path "/proc/$!/ns/ipc" \
+        '(.linux.namespaces[] | select(.type == "ipc")).path = $path'
+    checks -- "$bundle"
+    kill $!
+    assert_success
+    assert_equal "$(row birth)" 'not tried'
+    says birth found 'linux.namespaces[2] is joined'
+}
+
+# What is tried ----------------------------------------------------------------------------------
+
+@test "hooks: those of startContainer are looked for in the root filesystem" {
+    needs mounts pidfd_open
+    config '.hooks = { startContainer: [{ path: "/witness" }, { path: "/nope" }] }'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row hooks)" '' # of which there are none
+    assert_equal "$(row 'startContainer hooks')" missing
+    assert_equal "$(row 'startContainer hooks' field)" 'hooks.startContainer[1].path'
+    says 'startContainer hooks' reason 'stat /nope: no such file or directory'
+    printf '#!/usr/bin/python3 -u\n' >"$rootfs/nope"
+    chmod 755 "$rootfs/nope"
+    checks -- "$bundle"
+    assert_equal "$(row 'startContainer hooks' cause)" E-NO-INTERPRETER
+    cp "$witness" "$rootfs/nope"
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row hooks)/$(row 'startContainer hooks')" /ok
+    config '.mounts += [{ destination: "/usr", source: "/usr", options: ["bind"] }]'
+    checks -- "$bundle"
+    assert_equal "$(row 'startContainer hooks')" 'not tried'
+    says 'startContainer hooks' found 'hooks.startContainer[0]: mounts[2] on /usr may bring it'
+    nothing_left
+}
