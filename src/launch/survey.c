@@ -129,6 +129,14 @@ static fallible bear(struct launch *launch)
     return error;
 }
 
+/* Those that are raised as the host does it, then all as init does. */
+static fallible set_limits(struct launch *launch)
+{
+    launch->host->pid = getpid();
+    try(play(launch, "raise rlimits"));
+    return rlimits_set(&launch->plan->rlimits);
+}
+
 /* As init does it: in a user namespace with all rights there. */
 static fallible load_filter(struct launch *launch)
 {
@@ -196,6 +204,11 @@ static bool joins(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
     return namespaces->joined_count;
 }
 
+static bool limits_itself(const struct survey *survey)
+{
+    return has_rlimits(survey->plan);
+}
+
 static bool is_filtered(const struct survey *survey)
 {
     return has_filter(survey->plan);
@@ -220,6 +233,7 @@ const struct survey_part survey_parts[] = {
     { "program",         "process.args",     executes,         survey_doubt_program,
                                                                               survey_find_program },
     { "birth",           "linux.namespaces", makes_namespaces, joins,         bear },
+    { "rlimits",         "process.rlimits",  limits_itself,    NULL,          set_limits },
     { "seccomp filter",  "linux.seccomp",    is_filtered,      asks_an_agent, load_filter },
     {},
 };

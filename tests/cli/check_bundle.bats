@@ -155,3 +155,41 @@ closed() {
     says 'startContainer hooks' found 'hooks.startContainer[0]: mounts[2] on /usr may bring it'
     nothing_left
 }
+
+@test "[E-RLIMIT] process.rlimits: they are set, and a hard limit that is refused is missing" {
+    needs mounts pidfd_open
+    config '.process.rlimits = [{ type: "RLIMIT_STACK", soft: 4096, hard: 8192 },
+        { type: "RLIMIT_AS", soft: 4096, hard: 4096 }, { type: "RLIMIT_NPROC", soft: 0, hard: 0 }]'
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row rlimits)" ok
+    config --argjson hard $(($(ulimit -H -n) + 1)) \
+        '.process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 100, hard: $hard }]'
+    checks setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row rlimits)/$(row rlimits cause)" missing/E-RLIMIT
+    assert_equal "$(row rlimits field)" 'process.rlimits[0].hard'
+    says rlimits mend 'raising a hard limit needs CAP_SYS_RESOURCE'
+    run -1 --separate-stderr apart setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource \
+        "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    assert_stderr_has E-RLIMIT
+    nothing_left
+}
+
+@test "[E-RLIMIT] process.rlimits of a plain user" {
+    needs mounts pidfd_open
+    need_user_namespaces
+    make_users_own
+    config '.linux.namespaces += [{ type: "user" }] |
+        .linux.uidMappings = [{ containerID: 0, hostID: 1000, size: 1 }] |
+        .linux.gidMappings = .linux.uidMappings |
+        .process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 100, hard: 100 }]'
+    checks plain -- "$bundle"
+    assert_success
+    assert_equal "$(row rlimits)" ok
+    config --argjson hard $(($(ulimit -H -n) + 1)) '.process.rlimits[0].hard = $hard'
+    checks plain -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row rlimits)/$(row rlimits cause)" missing/E-RLIMIT
+    nothing_left
+}
