@@ -180,12 +180,19 @@ static void append_lacking(struct block *block, size_t room, const struct row *r
 static fallible print_block(struct report *report, const struct check_result *result,
                             const struct row *row)
 {
+    static const enum output_colour colours[] = {
+        [CHECK_OK] = COLOUR_GREEN,    [CHECK_UNNEEDED] = COLOUR_DIM,
+        [CHECK_UNTRIED] = COLOUR_DIM, [CHECK_DEGRADED] = COLOUR_YELLOW,
+        [CHECK_MISSING] = COLOUR_RED,
+    };
     struct block block = { .length = 0 };
 
     if (!report->group || !text_equal(report->group, row->group))
         append(&block, "%s%s\n", report->group ? "\n" : "", row->group);
     pad(&block, INDENT);
-    append(&block, "%s", row->status);
+    try(output_text(block.text));
+    try(output_coloured(colours[result->status], row->status));
+    block = (struct block){ .length = 0 };
     pad(&block, STATUS_WIDTH - strlen(row->status));
     append(&block, "%s", row->name);
     pad(&block, strlen(row->name) < NAME_WIDTH ? NAME_WIDTH - strlen(row->name) : 1);

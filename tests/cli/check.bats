@@ -67,11 +67,20 @@ cgroups security hardening limits programs machine"
 @test "a terminal's width is kept to, and words are not broken" {
     needs mounts pidfd_open
     config '.mounts += [{ destination: "/x", source: "/nowhere/at/all", options: ["bind"] }]'
-    at_terminal -- "$TARE" --root "$state" check "$bundle"
+    at_terminal -- env TERM=xterm NO_COLOR=1 "$TARE" --root "$state" check "$bundle"
     assert_line --regexp '^  missing +mount sources +.*config.json:[0-9]+:[0-9]+:.*'
     assert_line --regexp '^ {35}.*/nowhere.*is missing'
+    refute_output --partial $'\e'
     # What is longer is one word, and stands alone.
     ! grep -E '^.{81}' <<<"$output" | cut -c 36- | grep ' ' || fail "wider than the terminal"
+}
+
+@test "the status has a colour on a terminal that knows some" {
+    at_terminal -- env TERM=xterm NO_COLOR= "$TARE" --root "$state" check
+    assert_line --regexp $'^  \e\[32mok\e\[0m {10}[a-z]'
+    assert_line --regexp $'^  \e\[2mnot needed\e\[0m  [a-z]'
+    at_terminal -- env TERM=xterm NO_COLOR=1 "$TARE" --root "$state" check
+    refute_output --partial $'\e'
 }
 
 # Bundles ----------------------------------------------------------------------------------------
