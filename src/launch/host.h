@@ -208,6 +208,11 @@ fallible process_raise_rlimits(struct launch *launch);
 fallible process_set_scheduler(struct launch *launch);
 fallible process_set_io_priority(struct launch *launch);
 
+/* linux.sysctl, from outside, by a child that is thrown away: joins those namespaces of the process
+ * (the host's pidfd) that have settings, and becomes its user namespace's root, for good.  All that
+ * the plan has as its own must be the process's. */
+fallible sysctls_write_inside(const struct launch *launch);
+
 /* --pid-file, if the request has one: opens a file beside it, before anything is made; closes and
  * removes that; writes the pid and gives it the name that was asked for. */
 fallible pid_file_open(struct launch *launch);

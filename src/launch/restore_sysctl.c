@@ -3,9 +3,7 @@
  * linux.sysctl of a container that comes from images.  A namespace that is named by its path comes
  * from somebody who knows nothing of them, and in one of its own criu sets what the images say: so
  * they are written when the namespaces are there, for what is restored in them and moved to them,
- * and once more when criu has gone.
- *
- * The kernel shows each process the settings of its own namespaces: a child of ours joins them.
+ * and once more when criu has gone, by a child of ours that joins them.
  */
 #include <sched.h>
 #include <signal.h>
@@ -15,29 +13,12 @@
 #include "launch/host.h"
 #include "launch/restore.h"
 #include "os/channel.h"
-#include "os/dumpable.h"
 #include "os/pidfd.h"
 #include "os/syscalls.h"
 
-/* Those that have settings. */
-static const uint64_t kinds = CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
-
-static fallible write_inside(const struct launch *launch)
-{
-    const struct plan *plan = launch->plan;
-    uint64_t joined = plan->namespaces.own & kinds;
-
-    try(dumpable_hide());
-    if (setns(launch->host->pidfd, (int) joined))
-        return error_system("join the namespaces of the container");
-    if (joined & CLONE_NEWUSER)
-        try(user_ns_become(&plan->user_ns, false));
-    return sysctl_apply(&plan->sysctl, false);
-}
-
 static _Noreturn void live(const struct launch *launch, int channel)
 {
-    struct error *error = write_inside(launch);
+    struct error *error = sysctls_write_inside(launch);
 
     error_forget(error ? channel_send_error(channel, error) : channel_send_farewell(channel));
     _exit(0);

@@ -5,6 +5,7 @@
 #include "launch/survey.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "libocispec/config.h"
 #include "os/dumpable.h"
 #include "os/namespace_kinds.h"
+#include "os/self.h"
 #include "security/no_new_privileges.h"
 
 fallible survey_plan(const struct launch_request *request, struct arena *arena,
@@ -117,14 +119,38 @@ fallible survey_bear(uint64_t namespaces, struct keeper *keeper)
 }
 
 /* clone(2) has no flag for a time namespace. */
-static fallible bear(struct launch *launch)
+static fallible bear_mapped(struct launch *launch, struct keeper *keeper)
 {
     const struct plan *plan = launch->plan;
+
+    try(survey_bear(plan->namespaces.created & ~(uint64_t) CLONE_NEWTIME, keeper));
+    if (!plan->user_ns.is_new)
+        return OK;
+    return user_ns_map(&plan->user_ns, keeper->pid, launch->host->arena);
+}
+
+static fallible bear(struct launch *launch)
+{
+    struct keeper keeper = { -1, -1, -1 };
+    struct error *error = bear_mapped(launch, &keeper);
+
+    keeper_end(&keeper);
+    return error;
+}
+
+/* In namespaces that are made for it, and are gone behind it: where one is joined, or is the
+ * host's, nothing is written. */
+static fallible write_sysctls(struct launch *launch)
+{
+    const struct namespaces_plan *namespaces = &launch->plan->namespaces;
     struct keeper keeper = { -1, -1, -1 };
 
-    try(survey_bear(plan->namespaces.created & ~(uint64_t) CLONE_NEWTIME, &keeper));
-    struct error *error =
-        plan->user_ns.is_new ? user_ns_map(&plan->user_ns, keeper.pid, launch->host->arena) : OK;
+    if (namespaces->own != namespaces->created)
+        return error_new(ERROR_SYSTEM, "a namespace is somebody else's");
+    struct error *error = bear_mapped(launch, &keeper);
+    launch->host->pidfd = keeper.pidfd;
+    if (!error)
+        error = sysctls_write_inside(launch);
     keeper_end(&keeper);
     return error;
 }
@@ -204,6 +230,21 @@ static bool joins(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
     return namespaces->joined_count;
 }
 
+static bool sets_sysctls(const struct survey *survey)
+{
+    return has_sysctls(survey->plan);
+}
+
+/* Whom root bears in a user namespace is hidden also from root (os/dumpable.h). */
+static bool doubt_sysctls(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    bool is_hidden =
+        survey->plan->user_ns.is_new && self_user() == 0 && !self_has_capability(CAP_SYS_PTRACE);
+
+    text_format(why, SURVEY_DOUBT_SIZE, "root lacks CAP_SYS_PTRACE, which a start does not need");
+    return is_hidden || joins(survey, why);
+}
+
 static bool limits_itself(const struct survey *survey)
 {
     return has_rlimits(survey->plan);
@@ -233,6 +274,7 @@ const struct survey_part survey_parts[] = {
     { "program",         "process.args",     executes,         survey_doubt_program,
                                                                               survey_find_program },
     { "birth",           "linux.namespaces", makes_namespaces, joins,         bear },
+    { "sysctls",         "linux.sysctl",     sets_sysctls,     doubt_sysctls, write_sysctls },
     { "rlimits",         "process.rlimits",  limits_itself,    NULL,          set_limits },
     { "seccomp filter",  "linux.seccomp",    is_filtered,      asks_an_agent, load_filter },
     {},

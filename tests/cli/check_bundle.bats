@@ -27,6 +27,11 @@ closed() {
     echo 0 >"$TARE_TEST_CGROUP/$1/cgroup.max.descendants"
 }
 
+# is_elsewhere PID: it has another ipc namespace.
+is_elsewhere() {
+    [ "$(readlink "/proc/$1/ns/ipc")" != "$(readlink /proc/self/ns/ipc)" ]
+}
+
 # The cgroup of the bundle -----------------------------------------------------------------------
 
 @test "linux.cgroupsPath: the cgroup is tried there, wherever others' are" {
@@ -120,7 +125,7 @@ closed() {
 @test "namespaces that are joined are not made for a trial" {
     needs mounts pidfd_open
     unshare --ipc sleep 100 3>&- &
-    wait_until 10 test "$(readlink /proc/$!/ns/ipc)" != "$(readlink /proc/self/ns/ipc)"
+    wait_until 10 is_elsewhere $!
     config --arg path "/proc/$!/ns/ipc" \
         '(.linux.namespaces[] | select(.type == "ipc")).path = $path'
     checks -- "$bundle"
@@ -191,5 +196,89 @@ closed() {
     checks plain -- "$bundle"
     assert_failure 1
     assert_equal "$(row rlimits)/$(row rlimits cause)" missing/E-RLIMIT
+    nothing_left
+}
+
+# sysctls: those that the test writes, as this host has them.
+sysctls() {
+    cat /proc/sys/net/ipv4/{ip_forward,ping_group_range} /proc/sys/kernel/{msgmax,domainname}
+}
+
+@test "linux.sysctl: it is written where a start would write it, and nowhere else" {
+    needs mounts pidfd_open
+    need_user_namespaces
+    local before other
+    before=$(sysctls)
+    other=$((1 - $(</proc/sys/net/ipv4/ip_forward)))
+    config --arg other "$other" '.domainname = "check.test" | .linux.sysctl = {
+        "net.ipv4.ip_forward": $other, "net.ipv4.ping_group_range": "0 0",
+        "kernel.msgmax": "7777", "kernel.domainname": "check.test" }'
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row sysctls)" ok
+    assert_equal "$(sysctls)" "$before"
+    config '.linux.sysctl["net.nope"] = "1"'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row sysctls)/$(row sysctls field)" missing/linux.sysctl.net.nope
+    says sysctls mend 'this kernel has no such setting in a namespace'
+    assert_equal "$(sysctls)" "$before"
+    run_container
+    assert_failure 1
+    assert_stderr_has 'sysctl net.nope = "1"'
+    in_user_namespace
+    checks -- "$bundle"
+    assert_equal "$(row sysctls field)" linux.sysctl.kernel.domainname # not its root's to write
+    run_container
+    assert_stderr_has 'linux.sysctl.kernel.domainname: '
+    config 'del(.linux.sysctl["kernel.domainname"])'
+    checks -- "$bundle"
+    assert_equal "$(row sysctls)/$(row sysctls field)" missing/linux.sysctl.net.nope
+    config 'del(.linux.sysctl["net.nope"])'
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row sysctls)" ok
+    checks setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace -- "$bundle"
+    assert_success
+    assert_equal "$(row sysctls)" 'not tried'
+    assert_equal "$(sysctls)" "$before"
+    nothing_left
+}
+
+@test "linux.sysctl: where a namespace is joined nothing is written" {
+    needs mounts pidfd_open
+    local other
+    unshare --ipc sleep 100 3>&- &
+    other=$!
+    wait_until 10 is_elsewhere "$other"
+    config --arg path "/proc/$other/ns/ipc" '.linux.sysctl = { "kernel.msgmax": "7777" } |
+        (.linux.namespaces[] | select(.type == "ipc")).path = $path'
+    checks -- "$bundle"
+    assert_equal "$(nsenter --ipc --target "$other" cat /proc/sys/kernel/msgmax)" 8192
+    kill "$other"
+    assert_success
+    assert_equal "$(row sysctls)" 'not tried'
+    says sysctls found 'linux.namespaces[2] is joined'
+    nothing_left
+}
+
+@test "linux.sysctl of a plain user" {
+    needs mounts pidfd_open
+    need_user_namespaces
+    local before
+    before=$(sysctls)
+    make_users_own
+    config '.linux.namespaces += [{ type: "user" }] |
+        .linux.uidMappings = [{ containerID: 0, hostID: 1000, size: 1 }] |
+        .linux.gidMappings = .linux.uidMappings |
+        .linux.sysctl = { "net.ipv4.ping_group_range": "0 0", "kernel.msgmax": "7777" }'
+    checks plain -- "$bundle"
+    assert_success
+    assert_equal "$(row sysctls)" ok
+    config '.linux.sysctl["net.nope"] = "1"'
+    checks plain -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row sysctls)/$(row sysctls field)" missing/linux.sysctl.net.nope
+    assert_equal "$(sysctls)" "$before"
     nothing_left
 }
