@@ -175,8 +175,10 @@ static bool is_refused(int number)
            number == E2BIG;
 }
 
-static fallible refuse_clone(const char *call, uint64_t namespaces)
+/* Where a cgroup refuses a child, the kernel has written its pidfd already, and taken it back. */
+static fallible refuse_clone(const char *call, uint64_t namespaces, int *pidfd)
 {
+    *pidfd = -1;
     return namespace_kinds_refused(call, CALL_CLONE, namespaces);
 }
 
@@ -215,7 +217,7 @@ static fallible bear_outside(struct birth *birth)
     birth->waits = true;
     pid_t pid = clone_plainly(birth->namespaces, &host->pidfd);
     if (pid < 0)
-        return refuse_clone("clone", birth->namespaces);
+        return refuse_clone("clone", birth->namespaces, &host->pidfd);
     if (pid == 0)
         live(birth);
     host->pid = pid;
@@ -240,7 +242,7 @@ static fallible bear_anyhow(struct birth *birth)
         host->pid = pid;
         return birth->waits ? release(birth) : OK;
     }
-    struct error *error = refuse_clone("clone3", birth->namespaces);
+    struct error *error = refuse_clone("clone3", birth->namespaces, &host->pidfd);
     host->has_no_room = error->number == EBUSY;
     bool may_be_moved = error->number == EACCES && host->record.scope;
     if (!is_refused(error->number) && !may_be_moved)

@@ -204,8 +204,10 @@ fallible criu_start(const struct criu_start *start, struct criu *criu)
     pid_t pid = (pid_t) syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &criu->pidfd, NULL, NULL);
     if (pid == 0)
         live(start, criu, theirs);
-    if (pid < 0)
+    if (pid < 0) {
+        criu->pidfd = -1; /* the kernel may have written one, and taken it back */
         return error_system("clone");
+    }
     criu->pid = pid;
     close_fd(&theirs);
     return await_socket(criu, ours);

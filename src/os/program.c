@@ -117,8 +117,10 @@ static fallible start(struct running *running)
         (pid_t) syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &running->pidfd, NULL, NULL);
     if (running->pid == 0)
         program_become(&child);
-    if (running->pid < 0)
+    if (running->pid < 0) {
+        running->pidfd = -1; /* the kernel may have written one, and taken it back */
         return error_system("clone");
+    }
     close_fd(&running->output.in);
     close_fd(&running->report.in);
     if (running->program->seconds)

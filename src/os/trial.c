@@ -92,6 +92,8 @@ fallible trial_run(const struct trial *trial, char found[TRIAL_FOUND_SIZE])
         answer_and_end(trial, answer);
     struct error *error = pid < 0 ? error_call(error_system("clone"), CALL_CLONE, NULL)
                                   : await(pidfd, trial->milliseconds, &status);
+    if (pid < 0)
+        pidfd = -1; /* the kernel may have written one, and taken it back */
     if (pid > 0)
         error = judge(answer, error, status, found);
     munmap(answer, sizeof(*answer));

@@ -329,6 +329,18 @@ binds() {
         plain prlimit --nproc=1
 }
 
+@test "[E-PROCESS-LIMIT] a container that a cgroup has no room for leaves nothing" {
+    local above=$TARE_TEST_CGROUP/above
+    echo +pids >"$TARE_TEST_CGROUP/cgroup.subtree_control" || skip "needs the controller of pids"
+    mkdir "$above"
+    echo 0 >"$above/pids.max"
+    config '.linux.cgroupsPath = "/above/web"'
+    fails 1 E-PROCESS-LIMIT "pids.max of the container's cgroup, or of one above, is reached"
+    assert_stderr_lacks warning
+    rmdir "$above"
+    nothing_left
+}
+
 # A user of its own: others of this number may have tests running.
 @test "[E-KEY-QUOTA] a user who may have no more keys" {
     local user=$((50000 + BATS_SUITE_TEST_NUMBER))
