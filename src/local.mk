@@ -324,7 +324,7 @@ libtare_a_SOURCES += \
     %D%/cli/pattern.c %D%/cli/pattern.h \
     %D%/cli/pause.c \
     %D%/cli/play.c %D%/cli/play.h \
-    %D%/cli/probes.c %D%/cli/probes.h %D%/cli/probes_files.c %D%/cli/probes_namespaces.c \
+    %D%/cli/probes.c %D%/cli/probes.h %D%/cli/probes_files.c %D%/cli/probes_namespaces.c %D%/cli/probes_processes.c \
     %D%/cli/ps.c \
     %D%/cli/restore.c \
     %D%/cli/resume.c \

@@ -222,15 +222,25 @@ fallible cgroup_plan_default(const char *id, struct arena *arena, struct cgroup_
     return unusable;
 }
 
+fallible cgroup_find_own(const char **mount, char path[CGROUP_PATH_SIZE])
+{
+    char text[OWN_SIZE];
+    const char *own;
+
+    try(cgroup_find_mount(mount));
+    try(find_own(text, sizeof(text), &own));
+    if (!*mount || !*own)
+        return error_new(ERROR_CGROUP, "our own cgroup is not in sight");
+    text_format(path, CGROUP_PATH_SIZE, "%s", own);
+    return OK;
+}
+
 fallible cgroup_take_back(pid_t pid)
 {
-    char text[OWN_SIZE], whole[CGROUP_PATH_SIZE];
-    const char *own, *mount;
+    char own[CGROUP_PATH_SIZE], whole[CGROUP_PATH_SIZE];
+    const char *mount;
 
-    try(cgroup_find_mount(&mount));
-    try(find_own(text, sizeof(text), &own));
-    if (!mount || !*own)
-        return error_new(ERROR_CGROUP, "our own cgroup is not in sight");
+    try(cgroup_find_own(&mount, own));
     text_format(whole, sizeof(whole), "%s%s", mount, own);
     auto_close int directory = open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (directory < 0)

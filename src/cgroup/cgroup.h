@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "cgroup/path.h"
 
 struct arena;
 struct oci_linux;
@@ -39,6 +40,9 @@ struct cgroup_plan {
 
 /* Where cgroup2 is mounted, or NULL; an error if the kernel does not say. */
 fallible cgroup_find_mount(const char **mount);
+
+/* Where we are ourselves, from the mount's root ("/" or "/a/b"); ERROR_CGROUP: not in sight. */
+fallible cgroup_find_own(const char **mount, char path[CGROUP_PATH_SIZE]);
 
 /* Finds the mount and the path: absent means /tare/ID for root below our own cgroup root,
  * OWNCGROUP/ID otherwise; a relative path counts from the root; "..", empty or systemd-style paths

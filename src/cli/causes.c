@@ -54,8 +54,10 @@ const struct cause causes[] = {
       "joining needs CAP_SYS_ADMIN in the user namespaces that own them, and CAP_SYS_PTRACE over "
       "the container's process: be who created the container" },
     { "E-PROCESS-LIMIT", "there may be no more processes",
-      0, CALL_CLONE, EAGAIN, probe_process_limit,
-      "%s and may be reached, or pids.max of a cgroup above is: end some, or raise it" },
+      0, CALL_CLONE, EAGAIN, probe_pids_limit,
+      "%s, and it has so many processes: end some, or raise it" },
+    { NULL, NULL, 0, CALL_CLONE, EAGAIN, probe_process_limit,
+      "%s, and the user has so many processes: end some, or raise it, ulimit -u" },
     { NULL, NULL, 0, CALL_EXECVE, EAGAIN, NULL,
       "the user has more processes than RLIMIT_NPROC allows: raise it in process.rlimits" },
     { NULL, NULL, 0, CALL_CLONE, EAGAIN, NULL,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is asked of the host after a failure; of its namespaces in probes_namespaces.c. */
+/* What is asked of the host after a failure; what concerns namespaces, processes or
+ * files is asked in files of their own. */
 
 #include "cli/probes.h"
 
@@ -18,7 +19,6 @@
 #include "base/text.h"
 #include "os/proc.h"
 #include "os/self.h"
-#include "os/user_namespace.h"
 
 bool probe_seccomp(const struct error *error, char found[PROBE_SIZE])
 {
@@ -87,26 +87,14 @@ bool probe_lacking(const struct error *error, char found[PROBE_SIZE])
     return length;
 }
 
-static bool read_limit(int resource, const char *name, char found[PROBE_SIZE])
-{
-    struct rlimit limit;
-    if (getrlimit(resource, &limit) || limit.rlim_cur == RLIM_INFINITY)
-        return false;
-    text_format(found, PROBE_SIZE, "%s is %llu", name, (unsigned long long) limit.rlim_cur);
-    return true;
-}
-
-bool probe_process_limit(const struct error *error, char found[PROBE_SIZE])
-{
-    (void) error;
-    bool is_bound = self_user() != 0 || !user_namespace_is_initial();
-    return is_bound && read_limit(RLIMIT_NPROC, "RLIMIT_NPROC", found);
-}
-
 bool probe_open_files(const struct error *error, char found[PROBE_SIZE])
 {
+    struct rlimit limit;
     (void) error;
-    return read_limit(RLIMIT_NOFILE, "RLIMIT_NOFILE", found);
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
+        return false;
+    text_format(found, PROBE_SIZE, "RLIMIT_NOFILE is %llu", (unsigned long long) limit.rlim_cur);
+    return true;
 }
 
 bool probe_mount_limit(const struct error *error, char found[PROBE_SIZE])

@@ -44,8 +44,12 @@ bool probe_seccomp(const struct error *error, char found[PROBE_SIZE]);
 /* Capabilities that the call needs which has failed, and that we lack although we are root. */
 bool probe_lacking(const struct error *error, char found[PROBE_SIZE]);
 
-/* RLIMIT_NPROC and RLIMIT_NOFILE, where they bind us. */
+/* The nearest of our cgroups, from our own upward, that has as many processes as it may have; and
+ * RLIMIT_NPROC, where it binds us and we can bear no child of whatever kind. */
+bool probe_pids_limit(const struct error *error, char found[PROBE_SIZE]);
 bool probe_process_limit(const struct error *error, char found[PROBE_SIZE]);
+
+/* RLIMIT_NOFILE. */
 bool probe_open_files(const struct error *error, char found[PROBE_SIZE]);
 
 /* The object is the limit on open files. */

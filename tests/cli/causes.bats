@@ -325,8 +325,25 @@ binds() {
     make_users_own
     chown 1000:1000 "$BATS_TEST_TMPDIR"
     # shellcheck disable=SC2016 # expanded by the inner shell
-    fails 1 E-PROCESS-LIMIT 'RLIMIT_NPROC is 1 and may be reached, or pids.max' \
+    fails 1 E-PROCESS-LIMIT 'RLIMIT_NPROC is 1, and the user has so many processes: end some' \
         plain prlimit --nproc=1
+}
+
+# The plain user has a limit of his own, as each login gives one.
+@test "[E-PROCESS-LIMIT] a cgroup above with as many processes as it may have" {
+    local above=$TARE_TEST_CGROUP/above
+    echo +pids >"$TARE_TEST_CGROUP/cgroup.subtree_control" || skip "needs the controller of pids"
+    mkdir -p "$above/own"
+    config '.linux.cgroupsPath = "/above/own/web"'
+    maps_ids 1000 1
+    make_users_own
+    chown -R 1000:1000 "$above" "$BATS_TEST_TMPDIR"
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    fails 1 E-PROCESS-LIMIT \
+        'pids.max of the cgroup /above is 1, and it has so many processes: end some, or raise it' \
+        "$BASH" -ec 'echo $$ >"$1/own/cgroup.procs"; echo 1 >"$1/pids.max"; shift; exec "$@"' \
+        full "$above" setpriv --reuid 1000 --regid 1000 --clear-groups prlimit --nproc=1000
+    rmdir "$above/own" "$above"
 }
 
 @test "[E-PROCESS-LIMIT] a container that a cgroup has no room for leaves nothing" {
@@ -339,6 +356,15 @@ binds() {
     assert_stderr_lacks warning
     rmdir "$above"
     nothing_left
+}
+
+@test "[E-PROCESS-LIMIT] neither limit is named where neither is reached" {
+    maps_ids 1000 1
+    make_users_own
+    chown 1000:1000 "$BATS_TEST_TMPDIR"
+    fails 1 E-PROCESS-LIMIT "pids.max of the container's cgroup, or of one above, is reached" \
+        "$build/tests/helpers/refuse" EAGAIN clone3 -- \
+        setpriv --reuid 1000 --regid 1000 --clear-groups prlimit --nproc=1000
 }
 
 # A user of its own: others of this number may have tests running.

@@ -84,8 +84,8 @@ static const struct {
     const char *name;
     uint32_t number;
 } errors[] = {
-    { "EACCES", EACCES }, { "EINVAL", EINVAL }, { "ENFILE", ENFILE },         { "ENOSYS", ENOSYS },
-    { "ENOTTY", ENOTTY }, { "EPERM", EPERM },   { "EOPNOTSUPP", EOPNOTSUPP },
+    { "EACCES", EACCES }, { "EAGAIN", EAGAIN }, { "EINVAL", EINVAL }, { "ENFILE", ENFILE },
+    { "ENOSYS", ENOSYS }, { "ENOTTY", ENOTTY }, { "EPERM", EPERM },   { "EOPNOTSUPP", EOPNOTSUPP },
 };
 
 static struct sock_filter program[PROGRAM_MOST];
