@@ -224,6 +224,7 @@ bats_tests = \
     %D%/engines/drop_ins.bats \
     %D%/engines/contract.bats \
     %D%/fault/faults.bats \
+    %D%/fault/network.bats \
     %D%/rootless/user_namespace.bats \
     %D%/security/descriptors.bats \
     %D%/security/documents.bats \

@@ -32,6 +32,7 @@ setup_faults() {
     ours=$(namespaces_of self)
     mkdir -p "$TARE_TEST_CGROUP/libpod_parent"
     typical podman-plain
+    within=() # what tare is started through
     faults=0 leaks=0 hangs=0 unclear=0 wrong=0
 }
 
@@ -61,7 +62,7 @@ strike_all() {
     local actor number nth error name
     "before_$1"
     "ask_$1"
-    "$fault" list "$heard.calls" -- "$TARE" --root "$state" "${words[@]}" \
+    "${within[@]}" "$fault" list "$heard.calls" -- "$TARE" --root "$state" "${words[@]}" \
         </dev/null >"$heard.out" 2>"$heard.err"
     "worked_$1"
     awk -v machine="$(uname -m)" -f "$fault_files/kinds.awk" \
@@ -86,7 +87,7 @@ strike() {
     "before_$1"
     "ask_$1"
     status=0 is_killed=false
-    "$fault" at "${@:2}" "$heard.tally" -- "$TARE" --root "$state" "${words[@]}" \
+    "${within[@]}" "$fault" at "${@:2}" "$heard.tally" -- "$TARE" --root "$state" "${words[@]}" \
         </dev/null >"$heard.out" 2>"$heard.err" || status=$?
     [ ! -s "$heard.tally" ] || faults=$((faults + 1))
     note
@@ -122,7 +123,7 @@ does() {
 # by which libcap asks what capabilities there are, for mmap(2), of which musl says ENOMEM, and for
 # who cannot say it: a child that is not yet init, and an init to which nobody has come yet; nor for
 # a map that we may not write, since others may (newuidmap).  Of a child that was killed it is said
-# by what; `start` is not the parent of init.
+# by what; `start` is not the parent of init, and who gives it a device hears only that it is gone.
 is_clear() {
     local line errors=()
     while read -r line; do
@@ -135,6 +136,7 @@ is_clear() {
     case $what:$1:${errors[0]#tare: } in
     *":KILL:start '"*': init ended without a word'*) ;;
     *":KILL:start '"*': cannot start a container that has stopped'*) ;;
+    *' by actor 1:'*': move network devices: '*'process is gone (ESRCH)') ;;
     *:KILL:*) grep -q 'killed by signal 9' "$heard.err" ;;
     *' of prctl '* | *' of mmap '* | *': init ended without a word'*) ;;
     *' of write '*:EPERM:*'/new'[ug]'idmap exited with '*) ;;
