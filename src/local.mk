@@ -387,7 +387,8 @@ CLEANFILES += %D%/tare-init %D%/tare-init.full %D%/tare-init.full.map
 %D%/tare-init.full: $(init_sources) $(filter %.h,$(libtare_a_SOURCES)) Makefile
 	$(AM_V_GEN)$(MKDIR_P) %D% && output=`pwd`/$@ && cd $(srcdir) && \
 	$(INIT_CC) -std=gnu17 -Os -g -D_GNU_SOURCE -I. -Isrc $(INIT_CPPFLAGS) $(INIT_CFLAGS) \
-	    $(WERROR) -static $(INIT_LDFLAGS) -Wl,-Map="$$output.map" -o "$$output" $(init_sources)
+	    $(INIT_SANITIZERS) $(WERROR) -static $(INIT_LDFLAGS) -Wl,-Map="$$output.map" \
+	    -o "$$output" $(init_sources)
 
 %D%/tare-init: %D%/tare-init.full
 	$(AM_V_GEN)$(STRIP) -s -o $@ %D%/tare-init.full
