@@ -52,21 +52,24 @@ fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup)
 }
 
 /* Who may not look has not attached one. */
-static fallible detach_all_but(int kept, int cgroup)
+static fallible detach_all_but(int kept, int cgroup, bool *has_begun)
 {
-    struct error *refused = bpf_detach_devices(cgroup, kept);
+    struct error *refused = bpf_detach_devices(cgroup, kept, has_begun);
     if (!is_forbidden(refused) || user_namespace_is_roots())
         return refused;
     error_forget(refused);
     return OK;
 }
 
-fallible device_rules_settle(const struct device_rules_plan *plan, int cgroup, int program)
+fallible device_rules_settle(const struct device_rules_plan *plan, int cgroup, int program,
+                             bool *has_begun)
 {
     bool is_left_out = plan->program && program < 0;
 
-    return is_left_out ? OK
-                       : error_field(detach_all_but(program, cgroup), "linux.resources.devices");
+    *has_begun = false;
+    return is_left_out
+               ? OK
+               : error_field(detach_all_but(program, cgroup, has_begun), "linux.resources.devices");
 }
 
 fallible device_rules_take_back(int program, int cgroup)
@@ -76,5 +79,7 @@ fallible device_rules_take_back(int program, int cgroup)
 
 fallible device_rules_remove(int cgroup)
 {
-    return detach_all_but(-1, cgroup);
+    bool has_begun;
+
+    return detach_all_but(-1, cgroup, &has_begun);
 }

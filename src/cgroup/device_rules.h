@@ -40,10 +40,11 @@ fallible device_rules_apply(const struct device_rules_plan *plan, int cgroup);
 /*
  * A change for a cgroup that has a program of ours: the new one is put beside it, and both must
  * allow, until it is the only one of ours, or is taken back.  PROGRAM is the caller's; -1: the plan
- * has none, or it is optional.
+ * has none, or it is optional.  HAS_BEGUN: an old one is gone, also when this fails.
  */
 fallible device_rules_add(const struct device_rules_plan *plan, int cgroup, int *program);
-fallible device_rules_settle(const struct device_rules_plan *plan, int cgroup, int program);
+fallible device_rules_settle(const struct device_rules_plan *plan, int cgroup, int program,
+                             bool *has_begun);
 fallible device_rules_take_back(int program, int cgroup);
 
 /* Detaches all that the functions above have attached to it, in whatever process. */

@@ -167,6 +167,7 @@ static void undo(const struct container *container, const struct change *change,
 static fallible write_all(const struct container *container, struct change *change)
 {
     const struct scope_update scope = of_scope(container, change);
+    bool has_begun;
 
     try(limits_apply(&change->limits, change->cgroup));
     try(update_scope_set(&scope, false));
@@ -179,9 +180,9 @@ static fallible write_all(const struct container *container, struct change *chan
     if (!change->has_devices)
         return OK;
     struct error *error =
-        device_rules_settle(&change->devices, change->cgroup, change->device_program);
-    /* An old one may be gone: so that there are rules in any case, the new one stays. */
-    if (error)
+        device_rules_settle(&change->devices, change->cgroup, change->device_program, &has_begun);
+    /* An old one is gone: so that there are rules in any case, the new one stays. */
+    if (error && has_begun)
         close_fd(&change->device_program);
     return error;
 }

@@ -11,16 +11,32 @@
 #include "launch/host.h"
 #include "namespace/loopback.h"
 #include "os/netlink.h"
+#include "os/pidfd.h"
 
-/* Nothing of the container's runs yet: only init is there.  One that has ended is missed at the
- * next meeting, where it is known how that came. */
+static bool has_ended(const struct host *host)
+{
+    struct error *error = pidfd_wait_end(host->pidfd, 0);
+
+    error_forget(error);
+    return !error;
+}
+
+/* An init that has ended is missed at the next meeting, where it is known how that came. */
+static fallible leave_to_meeting(const struct host *host, struct error *error)
+{
+    if (error && error->number == ESRCH && !has_ended(host))
+        return error;
+    return error && error_forget_if(error, ESRCH) ? OK : error;
+}
+
+/* Nothing of the container's runs yet: only init is there. */
 fallible network_bring_up_loopback(struct launch *launch)
 {
     int own;
     struct error *error = network_enter(launch->host->pidfd, &own);
 
     if (error)
-        return error_forget_if(error, ESRCH) ? OK : error;
+        return leave_to_meeting(launch->host, error);
     return network_return(&own, loopback_bring_up());
 }
 
@@ -48,7 +64,8 @@ fallible network_move_devices(struct launch *launch)
 
     try(channel_hear_descriptor(launch->channel, &host->net_sockets.inside));
     try(netlink_adopt(host->net_sockets.inside));
-    return net_devices_move(&host->net_devices, &host->net_sockets, host->pid);
+    return leave_to_meeting(host,
+                            net_devices_move(&host->net_devices, &host->net_sockets, host->pid));
 }
 
 /* A process of the container that lives might be quicker: delete a device, and make another with

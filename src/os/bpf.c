@@ -164,20 +164,25 @@ fallible bpf_detach_device(int program, int cgroup)
     return OK;
 }
 
-static fallible detach(uint32_t id, int cgroup)
+static fallible detach(uint32_t id, int cgroup, bool *has_begun)
 {
     auto_close int program = -1;
 
     try(open_ours(id, &program));
-    return program < 0 ? OK : bpf_detach_device(program, cgroup);
+    if (program < 0)
+        return OK;
+    try(bpf_detach_device(program, cgroup));
+    *has_begun = true;
+    return OK;
 }
 
-fallible bpf_detach_devices(int cgroup, int kept)
+fallible bpf_detach_devices(int cgroup, int kept, bool *has_begun)
 {
     struct bpf_prog_info info = { .id = 0 }; /* that no program has */
     uint32_t ids[ATTACHED_MAX];
     union bpf_attr attribute;
 
+    *has_begun = false;
     if (kept >= 0)
         try(read_info(kept, &info));
     memset(&attribute, 0, sizeof(attribute));
@@ -189,6 +194,6 @@ fallible bpf_detach_devices(int cgroup, int kept)
         return error_system("list the device programs of the cgroup");
     for (uint32_t i = 0; i < attribute.query.prog_cnt && i < ATTACHED_MAX; i++)
         if (ids[i] != info.id)
-            try(detach(ids[i], cgroup));
+            try(detach(ids[i], cgroup, has_begun));
     return OK;
 }

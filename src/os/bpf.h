@@ -2,6 +2,7 @@
 #pragma once
 
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -21,5 +22,5 @@ fallible bpf_attach_device(int program, int cgroup);
 fallible bpf_detach_device(int program, int cgroup);
 
 /* Detaches those of our name from a cgroup, but for the program KEPT (-1: none); others, and those
- * of the cgroups above, stay. */
-fallible bpf_detach_devices(int cgroup, int kept);
+ * of the cgroups above, stay.  HAS_BEGUN says whether one is gone, also when this fails. */
+fallible bpf_detach_devices(int cgroup, int kept, bool *has_begun);

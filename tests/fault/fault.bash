@@ -136,7 +136,6 @@ is_clear() {
     case $what:$1:${errors[0]#tare: } in
     *":KILL:start '"*': init ended without a word'*) ;;
     *":KILL:start '"*': cannot start a container that has stopped'*) ;;
-    *' by actor 1:'*': move network devices: '*'process is gone (ESRCH)') ;;
     *:KILL:*) grep -q 'killed by signal 9' "$heard.err" ;;
     *' of prctl '* | *' of mmap '* | *': init ended without a word'*) ;;
     *' of write '*:EPERM:*'/new'[ug]'idmap exited with '*) ;;

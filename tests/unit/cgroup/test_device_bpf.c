@@ -294,8 +294,9 @@ static uint32_t find_last(int cgroup)
 static void replace(const struct device_rules_plan *plan, int cgroup)
 {
     int program = -1;
+    bool has_begun;
     assert_ok(device_rules_add(plan, cgroup, &program));
-    assert_ok(device_rules_settle(plan, cgroup, program));
+    assert_ok(device_rules_settle(plan, cgroup, program, &has_begun));
     if (program >= 0)
         close(program);
 }
@@ -316,6 +317,17 @@ static void ours_takes_the_place_of_ours(void **state)
     replace(&plan, group);
     assert_int_equal(count_programs(group), 2);
     assert_int_not_equal(find_last(group), first);
+    /* What fails before one is gone can be taken back. */
+    bool has_begun = true;
+    struct error *error = device_rules_settle(&plan, group, group, &has_begun);
+    assert_error(error, ERROR_SYSTEM, "look at a device program");
+    assert_false(has_begun);
+    assert_int_equal(count_programs(group), 2);
+    int program = -1;
+    assert_ok(device_rules_add(&plan, group, &program));
+    assert_ok(device_rules_settle(&plan, group, program, &has_begun));
+    assert_true(has_begun);
+    close(program);
     plan.program = NULL; /* all is allowed */
     replace(&plan, group);
     assert_int_equal(count_programs(group), 1);
