@@ -22,6 +22,8 @@
 
 enum { END_MILLISECONDS = 10000, LEAVE_MILLISECONDS = 2000 };
 
+static const char hooks_lost[] = "the poststop hooks are not run: what they are told is lost";
+
 static fallible check_stopped(const struct container *container)
 {
     if (container->status == CONTAINER_STOPPED)
@@ -157,10 +159,15 @@ static fallible finish(const struct store *store, struct entry *entry, struct ar
     struct record record;
     struct error *error = record_load(entry, arena, &record);
 
-    if (!error)
+    if (!error) {
         hooks_run_poststop(&record, arena);
-    else if (!error_forget_if(error, ENOENT))
+        return store_remove(store, entry);
+    }
+    if (error->code != ERROR_RECORD)
         return error;
+    if (error->number != ENOENT)
+        log_warning("'%s': %s; %s", entry->id, error->text, hooks_lost);
+    error_forget(error);
     return store_remove(store, entry);
 }
 
@@ -260,8 +267,7 @@ static fallible remove_what_config_tells(const struct store *store, const struct
     const struct oci_config *config = read_config(entry, arena);
 
     if (config && config->hooks && config->hooks->poststop.n)
-        log_warning("delete '%s': the poststop hooks are not run: what they are told is lost",
-                    entry->id);
+        log_warning("delete '%s': %s", entry->id, hooks_lost);
     try(remove_cgroup_of_config(store, entry, config, arena));
     return resctrl_remove_planned(config ? config->linux_ : NULL, entry->id, arena);
 }

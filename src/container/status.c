@@ -25,7 +25,6 @@ static fallible find_init(const struct record *record, int *pidfd)
     auto_close int found = -1;
     unsigned long long started = 0;
     char state = '?';
-    bool is_same = false;
     int proc;
 
     if (record->pid.value <= 0)
@@ -37,9 +36,8 @@ static fallible find_init(const struct record *record, int *pidfd)
     error = proc_read_start(proc, record->pid.value, &started, &state);
     if (error)
         return is_gone(error) ? OK : error;
-    if (started == record->started.value && state != 'Z' && state != 'X')
-        try(record_is_of_this_boot(record, &is_same));
-    if (is_same)
+    if (started == record->started.value && state != 'Z' && state != 'X' &&
+        record_is_of_this_boot(record))
         *pidfd = take_fd(&found);
     return OK;
 }

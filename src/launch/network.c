@@ -13,9 +13,12 @@
 #include "os/netlink.h"
 #include "os/pidfd.h"
 
+enum { END_MILLISECONDS = 200 };
+
+/* Its namespaces go a moment before it can be seen that it has ended. */
 static bool has_ended(const struct host *host)
 {
-    struct error *error = pidfd_wait_end(host->pidfd, 0);
+    struct error *error = pidfd_wait_end(host->pidfd, END_MILLISECONDS);
 
     error_forget(error);
     return !error;

@@ -3,16 +3,16 @@
 
 #include "os/boot.h"
 
-#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
-#include "os/proc.h"
+#include "base/cleanup.h"
 
-fallible boot_read_id(char id[BOOT_ID_SIZE])
+void boot_read_id(char id[BOOT_ID_SIZE])
 {
-    int proc;
+    auto_close int fd =
+        openat(AT_FDCWD, "/proc/sys/kernel/random/boot_id", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, id, BOOT_ID_SIZE - 1);
 
-    id[0] = '\0';
-    try(proc_shown(&proc));
-    struct error *error = proc_read_record(proc, "sys/kernel/random/boot_id", id, BOOT_ID_SIZE);
-    return error && error_forget_if(error, ENOENT) ? OK : error;
+    id[got == BOOT_ID_SIZE - 1 ? got : 0] = '\0';
 }

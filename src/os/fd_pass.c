@@ -75,7 +75,7 @@ ssize_t fd_take(int socket, void *bytes, size_t size, int *fd)
     }
     for (size_t i = 0; i < count; i++)
         close(fds[i]);
-    errno = EPROTO;
+    errno = count ? EPROTO : EMFILE; /* the kernel had no room for it among ours */
     return -1;
 }
 

@@ -76,23 +76,21 @@ fallible record_note_pid(const struct entry *entry, struct record *record, pid_t
     record->started = (struct oci_opt_u64){ started, true };
     try(entry_outlives_boot(entry, &outlives));
     if (outlives)
-        try(boot_read_id(id));
+        boot_read_id(id);
     if (id[0])
         try_print(record->boot, arena, "%s", id);
     return OK;
 }
 
 /* A unit that makes a container at each boot gives it a like number, at a like time. */
-fallible record_is_of_this_boot(const struct record *record, bool *is)
+bool record_is_of_this_boot(const struct record *record)
 {
     char id[BOOT_ID_SIZE];
 
-    *is = true;
     if (!record->boot)
-        return OK;
-    try(boot_read_id(id));
-    *is = text_equal(record->boot, id);
-    return OK;
+        return true;
+    boot_read_id(id);
+    return !id[0] || text_equal(record->boot, id);
 }
 
 bool record_keeps_cgroup(const struct record *record)

@@ -53,8 +53,8 @@ fallible record_save(const struct entry *entry, const struct record *record, str
 fallible record_note_pid(const struct entry *entry, struct record *record, pid_t pid,
                          unsigned long long started, struct arena *arena);
 
-/* Whether the process that it names was of this boot. */
-fallible record_is_of_this_boot(const struct record *record, bool *is);
+/* Whether the process that it names was of this boot, as far as both are known. */
+bool record_is_of_this_boot(const struct record *record);
 
 /* Whether delete leaves the cgroup itself, which was there before create. */
 bool record_keeps_cgroup(const struct record *record);

@@ -118,10 +118,11 @@ static bool reaches(const struct entry *entry, const char *file, int from)
     return !connect(from, (const void *) &address, sizeof(address));
 }
 
-/* A socket that could not be connected may try again. */
+/* A socket that could not be connected may try again.  Where a tare of another version has made
+ * the container somebody waits as well, at a socket of another type. */
 static fallible look_behind(const struct entry *entry, const char *file, int from, bool *is_waiting)
 {
-    *is_waiting = reaches(entry, file, from);
+    *is_waiting = reaches(entry, file, from) || errno == EPROTOTYPE;
     return *is_waiting || errno == ENOENT || errno == ECONNREFUSED
                ? OK
                : error_system("look whether the init of container \"%s\" waits", entry->id);
@@ -189,6 +190,10 @@ static fallible go(const struct entry *entry, int theirs)
         unlinkat(entry->directory, name, 0);
         return error_new(ERROR_STATE, "cannot start a container that has stopped");
     }
+    if (!is_told && errno == EPROTOTYPE)
+        return error_hint(error_new(ERROR_STATE, "cannot start a container that another version "
+                                                 "of tare has created"),
+                          "delete it, and create it again");
     if (!is_told)
         return error_system("reach the init of container \"%s\"", entry->id);
     if (!renameat(entry->directory, name, entry->directory, going))

@@ -365,12 +365,22 @@ static fallible remove_files(const struct entry *entry)
     return OK;
 }
 
+/* By its name, which another that was retired has got since, because this one was empty. */
+static bool is_removed(const struct entry *entry)
+{
+    struct stat status;
+
+    return !fstat(entry->directory, &status) && !status.st_nlink;
+}
+
 fallible store_remove(const struct store *store, struct entry *entry)
 {
     const char *name = entry->retired ? entry->retired : entry->id;
 
     /* Some filesystems leave out names when others are unlinked while they are listed. */
     for (unsigned i = 0; i < ATTEMPTS; i++) {
+        if (i && is_removed(entry))
+            return OK;
         try_within(remove_files(entry), "forget container \"%s\"", entry->id);
         if (!unlinkat(store->directory, name, AT_REMOVEDIR) || errno == ENOENT)
             return OK;

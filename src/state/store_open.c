@@ -15,6 +15,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "os/deadline.h"
 #include "os/self.h"
 #include "os/user_namespace.h"
@@ -68,14 +69,16 @@ static fallible check_above(const char *path)
 
     if (stat(path, &status))
         return error_system("look at %s, above the state directory", path);
+    if (status.st_mode & S_IWOTH && !(status.st_mode & S_ISVTX))
+        return error_hint(error_new(ERROR_RECORD,
+                                    "others could exchange the state directory: all "
+                                    "can write to %s",
+                                    path),
+                          "name one with --root that has no such directory above");
     bool is_unmapped = status.st_uid == USER_NAMESPACE_OVERFLOW_ID && !user_namespace_is_roots();
-    bool is_foreign = status.st_uid != 0 && status.st_uid != self_user() && !is_unmapped;
-    bool is_open = status.st_mode & S_IWOTH && !(status.st_mode & S_ISVTX);
-    if (!is_foreign && !is_open)
-        return OK;
-    return error_hint(error_new(ERROR_RECORD, "others could exchange the state directory: %s is %s",
-                                path, is_foreign ? "another user's" : "writable for all"),
-                      "name one with --root that has only directories of yours and root's above");
+    if (status.st_uid != 0 && status.st_uid != self_user() && !is_unmapped)
+        log_warning("user %u could exchange the state directory: %s is his", status.st_uid, path);
+    return OK;
 }
 
 /* Makes a directory and those above it that are missing; those that are there are looked at. */

@@ -69,6 +69,34 @@ of_boot() {
     nothing_left
 }
 
+# within MOUNT... -- COMMAND...: it sees that mount.
+within() {
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    run unshare --mount "$BASH" -ec 'while [ "$1" != -- ]; do mount+=("$1"); shift; done
+        shift
+        mount "${mount[@]}"
+        exec "$@"' within "$@"
+    assert_success
+}
+
+@test "(T31) a container is known where something is mounted on the boot's number, or hides it" {
+    local mount
+    create_container sleep 100
+    of_boot "$(cat /proc/sys/kernel/random/boot_id)"
+    for mount in '--bind /proc/sys /proc/sys' '-t tmpfs tmpfs /proc/sys/kernel/random'; do
+        # shellcheck disable=SC2086 # words
+        within $mount -- "$TARE" --root "$state" state "$id"
+        assert_output --partial '"created"'
+    done
+    tare delete --force "$id"
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    within --bind /proc/sys /proc/sys -- "$BASH" -c '"$0" "$@" </dev/null >/dev/null 2>&1' \
+        "$TARE" --root "$state" create --bundle "$bundle" "$id"
+    has_status "$id" created
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "(T31) a record that is broken, cut or empty is an error, and --force removes the container" {
     local how
     for how in 'truncate -s 20' 'truncate -s 0' 'tee' 'truncate -s 1G' 'chmod 777'; do
