@@ -19,11 +19,11 @@ struct arena;
  */
 struct option {
     char letter;       /* 'a' for -a, or 0 */
+    bool is_list;      /* it may be repeated */
     const char *name;  /* "all" for --all */
     const char *value; /* what help calls its value, or NULL for a flag */
     void *out;         /* bool * for a flag, const char ** or struct option_list * otherwise */
     const char *about; /* NULL: help does not tell of it */
-    bool is_list;      /* it may be repeated */
 };
 
 /* The values of an option that may be repeated; room for all of a long command line. */
@@ -35,15 +35,15 @@ struct option_list {
 
 #define OPTION_FLAG(letter, name, out, about)                                                      \
     {                                                                                              \
-        letter, name, NULL, 1 ? (out) : (bool *) 0, about, false                                   \
+        letter, false, name, NULL, 1 ? (out) : (bool *) 0, about                                   \
     }
 #define OPTION_VALUE(letter, name, value, out, about)                                              \
     {                                                                                              \
-        letter, name, value, 1 ? (out) : (const char **) 0, about, false                           \
+        letter, false, name, value, 1 ? (out) : (const char **) 0, about                           \
     }
 #define OPTION_LIST(letter, name, value, out, about)                                               \
     {                                                                                              \
-        letter, name, value, 1 ? (out) : (struct option_list *) 0, about, true                     \
+        letter, true, name, value, 1 ? (out) : (struct option_list *) 0, about                     \
     }
 
 /* What every command is told. */

@@ -44,7 +44,6 @@ struct host {
     int pid_file;                 /* -1 without one */
     const char *pid_name;         /* its name, while it is written, then its own */
     int cgroup;                   /* its directory, or -1 */
-    bool may_share;               /* our memory with the child, until its exec (birth.c) */
     struct keeper keeper;         /* in whose place init comes into the scope; or -1 */
     int agent;                    /* the connection to the seccomp agent, or -1 */
     int receiver;                 /* the connection to --pidfd-socket, or -1 */
@@ -52,6 +51,7 @@ struct host {
     int notify;                   /* on which it says that it is ready, or -1 */
     int terminal;                 /* the container's, when `run` holds it; or -1 */
     struct fd_batch given;        /* what init has, and we need no more */
+    bool may_share;               /* our memory with the child, until its exec (birth.c) */
     bool has_lent_oom_score;      /* then our own was: */
     int own_oom_score;
     pid_t pid;
@@ -66,8 +66,8 @@ struct host {
     bool has_no_room;         /* its cgroup takes no process (EBUSY) */
     bool is_beside_init;      /* exec: in the cgroup of the container's init */
     bool is_born_outside;     /* put into its cgroup after birth, as where clone3(2) is refused */
-    struct channel_span init_spans[CHANNEL_SPANS];
     uint32_t init_span_count;
+    struct channel_span init_spans[CHANNEL_SPANS];
 };
 
 /* Plans every feature, without making anything: fills the plan and the host's own part. */
