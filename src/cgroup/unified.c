@@ -52,22 +52,22 @@ static const char *name_controller(const char *name, char *controller)
 }
 
 /* Each line of the value; an empty one only if there is nothing else. */
-static fallible add_lines(struct limit_list *list, struct limit *limit, const char *value)
+static fallible add_lines(struct limit_list *list, struct limit limit, const char *value)
 {
     char line[LINE_MOST + 1];
 
-    limit->value = line;
+    limit.value = line;
     if (!*value) {
         text_format(line, sizeof(line), "\n");
-        return limit_list_add(list, limit);
+        return limit_list_add(list, &limit);
     }
     for (const char *next = value; *next;) {
         size_t length = strcspn(next, "\n");
         if (length > LINE_MOST)
-            return error_config(limit->field, "has a line longer than %d bytes", LINE_MOST);
+            return error_config(limit.field, "has a line longer than %d bytes", LINE_MOST);
         text_format(line, sizeof(line), "%.*s", (int) length, next);
         if (length)
-            try(limit_list_add(list, limit));
+            try(limit_list_add(list, &limit));
         next += length + (next[length] == '\n');
     }
     return OK;
@@ -83,7 +83,7 @@ static fallible add_file(struct limit_list *list, const struct oci_string_entry 
     if (fault)
         return error_config(own, "the key \"%s\" %s", entry->key, fault);
     limit.controller = name_controller(entry->key, controller);
-    return add_lines(list, &limit, entry->value);
+    return add_lines(list, limit, entry->value);
 }
 
 fallible unified_plan(const struct oci_resources *resources, struct limit_list *list)
