@@ -260,26 +260,26 @@ static bool is_single(const struct seccomp_interval *interval)
     return interval[1].first - interval->first == 1;
 }
 
-/* The interval that is the answer to all but a few numbers; NULL if there is none. */
-static const struct seccomp_interval *find_base(const struct seccomp_interval *intervals,
-                                                uint32_t count)
+/* The interval that is the answer to all but a few numbers, if there is one. */
+static bool find_base(const struct seccomp_interval *intervals, uint32_t count,
+                      const struct seccomp_interval **base)
 {
-    const struct seccomp_interval *base = &intervals[count - 1];
     uint32_t others = 0;
 
+    *base = &intervals[count - 1];
     if (count > 2 * EXCEPTIONS_MOST + 1)
-        return NULL;
+        return false;
     for (uint32_t i = 0; i < count; i++)
         if (!is_single(&intervals[i]))
-            base = &intervals[i];
+            *base = &intervals[i];
     for (uint32_t i = 0; i < count; i++) {
-        if (is_alike(&intervals[i], base))
+        if (is_alike(&intervals[i], *base))
             continue;
         others++;
         if (!is_single(&intervals[i]) || others > EXCEPTIONS_MOST)
-            return NULL;
+            return false;
     }
-    return base;
+    return true;
 }
 
 static uint32_t write_exceptions(struct writer *writer, const struct seccomp_interval *intervals,
@@ -299,9 +299,9 @@ static uint32_t write_exceptions(struct writer *writer, const struct seccomp_int
 static uint32_t write_search(struct writer *writer, const struct seccomp_interval *intervals,
                              uint32_t count)
 {
-    const struct seccomp_interval *base = find_base(intervals, count);
+    const struct seccomp_interval *base;
 
-    if (base)
+    if (find_base(intervals, count, &base))
         return write_exceptions(writer, intervals, count, base);
     uint32_t half = count / 2;
     uint32_t upper = write_search(writer, intervals + half, count - half);
