@@ -72,8 +72,9 @@ static fallible plan_flags(const struct oci_enum_array *list, struct seccomp_pla
 {
     if (!list->v)
         plan->flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-    for (uint32_t i = 0; i < list->n; i++)
-        try(plan_flag(list->v[i], i, plan));
+    else
+        for (uint32_t i = 0; i < list->n; i++)
+            try(plan_flag(list->v[i], i, plan));
     /* It would filter the thread that hands the listener over; there is no other, and none at all
      * when the program begins. */
     if (plan->has_listener)
@@ -124,8 +125,8 @@ fallible seccomp_describe(struct arena *arena, struct oci_f_seccomp *features)
     for (uint8_t i = 0; i < oci_scmp_arch_names.n; i++)
         if (seccomp_find_architecture(i))
             made.archs.v[made.archs.n++] = oci_enum_name(&oci_scmp_arch_names, i);
-    try_new(made.supported_flags.v, arena, LENGTH(flags));
-    for (uint8_t i = 0; i < LENGTH(flags); i++)
+    try_new(made.supported_flags.v, arena, oci_scmp_flag_names.n);
+    for (uint8_t i = 0; i < oci_scmp_flag_names.n; i++)
         if (is_supported(flags[i]))
             made.supported_flags.v[made.supported_flags.n++] =
                 oci_enum_name(&oci_scmp_flag_names, i);
