@@ -87,7 +87,7 @@ static fallible check_marks(const struct restored_file *file)
 
 static fallible check_port(const struct restored_file *file)
 {
-    struct sockaddr_storage name;
+    struct sockaddr_in6 name = { .sin6_port = 0 }; /* IPv4 has the port in the same place */
     socklen_t size = sizeof(name);
     int protocol;
 
@@ -98,8 +98,7 @@ static fallible check_port(const struct restored_file *file)
         return OK;
     if (getsockname(file->copy, (struct sockaddr *) &name, &size))
         return error_system("ask for the port of socket /proc/%s", file->link);
-    unsigned port = ntohs(name.ss_family == AF_INET ? ((struct sockaddr_in *) &name)->sin_port
-                                                    : ((struct sockaddr_in6 *) &name)->sin6_port);
+    unsigned port = ntohs(name.sin6_port);
     return port && port < file->restored->first_port
                ? refuse(file, "has a socket on a port that needs CAP_NET_BIND_SERVICE")
                : OK;
