@@ -295,7 +295,7 @@ static bool is_forgotten(const struct call *call)
             return false;
         if (i == 0)
             sd_bus_call_method(call->bus, MANAGER, "ResetFailedUnit", NULL, NULL, "s", call->unit);
-        nanosleep(&(struct timespec){ .tv_nsec = (i < PAUSES ? 1 : 5) * NANOSECONDS }, NULL);
+        nanosleep(&(struct timespec){ .tv_nsec = (i < PAUSES ? 1L : 5L) * NANOSECONDS }, NULL);
     }
     return false;
 }

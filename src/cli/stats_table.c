@@ -125,11 +125,11 @@ fallible stats_print_table(const struct usages *usages, uint32_t most, struct ar
     static const char *const titles[COLUMNS] = {
         "ID", "STATUS", "CPU", "MEMORY/MAX", "PIDS/MAX", "READ/WRITTEN", "PSI:CPU/MEM/IO"
     };
-    uint32_t shown = usages->n < most ? usages->n : most;
+    size_t shown = usages->n < most ? usages->n : most;
     const char **cells;
 
     try_new(cells, arena, shown * COLUMNS);
-    for (uint32_t i = 0; i < shown; i++)
+    for (size_t i = 0; i < shown; i++)
         try(fill_row(&usages->v[i], arena, cells + i * COLUMNS));
     const struct table table = {
         .titles = titles,
@@ -141,5 +141,5 @@ fallible stats_print_table(const struct usages *usages, uint32_t most, struct ar
     try(table_print(&table));
     if (shown == usages->n)
         return OK;
-    return output_print(STDOUT_FILENO, "and %u more\n", usages->n - shown);
+    return output_print(STDOUT_FILENO, "and %zu more\n", usages->n - shown);
 }

@@ -46,7 +46,7 @@ struct ids {
     uint32_t v[LENGTH(namespace_ids)]; /* to criu one that is missing is zero */
 };
 
-enum { IMAGE_MOST = 16 << 20, WORD_SIZE = 4, NAME_SIZE = 32 };
+enum { IMAGE_MOST = 16 << 20, WORD_SIZE = 4, HEAD_SIZE = 2 * WORD_SIZE, NAME_SIZE = 32 };
 
 fallible restore_refuse_image(const char *name, const char *reason)
 {
@@ -231,7 +231,7 @@ static fallible check_policy(const struct launch *launch)
 
     if (fstatat(launch->host->criu->images, name, &status, AT_SYMLINK_NOFOLLOW))
         return errno == ENOENT ? OK : error_system("look at %s", name);
-    if (S_ISREG(status.st_mode) && status.st_size <= 2 * WORD_SIZE)
+    if (S_ISREG(status.st_mode) && status.st_size <= HEAD_SIZE)
         return OK;
     return error_field(restore_refuse_image(name, "has AppArmor policy, which would be the host's"),
                        "process.apparmorProfile");

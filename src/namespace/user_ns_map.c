@@ -62,9 +62,9 @@ static fallible name_words(const struct task *task, const char *const **args)
     try_new(words, task->arena, task->map->n * 3 + 3);
     words[0] = task->program;
     try_print(words[1], task->arena, "%d", (int) task->pid);
-    for (uint32_t i = 0; i < task->map->n; i++) {
+    const char **three = words + 2;
+    for (uint32_t i = 0; i < task->map->n; i++, three += 3) {
         const struct id_mapping *mapping = &task->map->v[i];
-        const char **three = words + 2 + 3 * i;
         try_print(three[0], task->arena, "%u", mapping->inside);
         try_print(three[1], task->arena, "%u", mapping->outside);
         try_print(three[2], task->arena, "%u", mapping->size);

@@ -25,7 +25,7 @@ static struct timeval find_patience(void)
     int left = deadline_left(AGENT_MILLISECONDS);
     int wait = left > AGENT_MILLISECONDS ? AGENT_MILLISECONDS : left < 1 ? 1 : left;
 
-    return (struct timeval){ .tv_sec = wait / 1000, .tv_usec = wait % 1000 * 1000 };
+    return (struct timeval){ .tv_sec = wait / 1000, .tv_usec = wait % 1000 * 1000L };
 }
 
 fallible seccomp_connect(int bundle, const char *path, int *agent)
