@@ -85,7 +85,7 @@ static fallible adopt(struct launch *launch, pid_t pid)
 
 fallible bridge_await(struct launch *launch)
 {
-    pid_t pid;
+    pid_t pid = -1;
 
     if (bridge_unshares(launch->plan))
         try(prepare_namespaces(launch));

@@ -159,7 +159,7 @@ static fallible dump(struct launch *launch)
 {
     struct criu_work *work = work_of(launch);
     enum criu_request type = work->options->is_pre_dump ? CRIU_PRE_DUMP : CRIU_DUMP;
-    struct criu_message message;
+    struct criu_message message = { .fd = -1 };
 
     try(criu_ask(&work->criu, type, &work->message));
     try(criu_explain_end(work, hear_patiently(work, &message)));
