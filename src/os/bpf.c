@@ -29,7 +29,7 @@ static int call(int command, union bpf_attr *attribute)
     return (int) syscall(SYS_bpf, command, attribute, sizeof(*attribute));
 }
 
-static int load(const struct bpf_insn *instructions, uint32_t length, char *log, uint32_t log_size)
+static int load(const struct bpf_insn *instructions, uint32_t length, void *log, uint32_t log_size)
 {
     union bpf_attr attribute;
     memset(&attribute, 0, sizeof(attribute));
