@@ -48,9 +48,9 @@ static void shorten(struct layout *layout, size_t room)
         total += layout->widths[i];
     total -= GAP_SEEN; /* behind the last one */
     if (room && total > room) {
-        size_t rest = total - *width;
-        *width = room > rest ? room - rest : 0;
-        *width = larger(*width, LEAST_SHORTENED + GAP_SEEN);
+        size_t whole = *width, rest = total - whole;
+        *width = larger(room > rest ? room - rest : 0, LEAST_SHORTENED + GAP_SEEN);
+        *width = *width < whole ? *width : whole;
         layout->most = *width - GAP_SEEN;
     }
 }

@@ -13,33 +13,17 @@
 #include "os/netlink.h"
 #include "os/pidfd.h"
 
-enum { END_MILLISECONDS = 200 };
+enum { END_MILLISECONDS = 2000 };
 
-/* Its namespaces go a moment before it can be seen that it has ended. */
-static bool has_ended(const struct host *host)
-{
-    struct error *error = pidfd_wait_end(host->pidfd, END_MILLISECONDS);
-
-    error_forget(error);
-    return !error;
-}
-
-/* An init that has ended is missed at the next meeting, where it is known how that came. */
-static fallible leave_to_meeting(const struct host *host, struct error *error)
-{
-    if (error && error->number == ESRCH && !has_ended(host))
-        return error;
-    return error && error_forget_if(error, ESRCH) ? OK : error;
-}
-
-/* Nothing of the container's runs yet: only init is there. */
+/* Nothing of the container's runs yet: only init is there.  One that is about to end has no network
+ * any more; it is missed at the next meeting, where it is known how that came. */
 fallible network_bring_up_loopback(struct launch *launch)
 {
     int own;
     struct error *error = network_enter(launch->host->pidfd, &own);
 
     if (error)
-        return leave_to_meeting(launch->host, error);
+        return error_forget_if(error, ESRCH) ? OK : error;
     return network_return(&own, loopback_bring_up());
 }
 
@@ -61,14 +45,26 @@ fallible network_find_devices(struct launch *launch)
     return error;
 }
 
+/* Its network goes a moment before it can be seen that it has ended. */
+static bool has_ended(const struct host *host)
+{
+    struct error *error = pidfd_wait_end(host->pidfd, END_MILLISECONDS);
+
+    error_forget(error);
+    return !error;
+}
+
 fallible network_move_devices(struct launch *launch)
 {
     struct host *host = launch->host;
 
     try(channel_hear_descriptor(launch->channel, &host->net_sockets.inside));
     try(netlink_adopt(host->net_sockets.inside));
-    return leave_to_meeting(host,
-                            net_devices_move(&host->net_devices, &host->net_sockets, host->pid));
+    struct error *error = net_devices_move(&host->net_devices, &host->net_sockets, host->pid);
+    if (!error || error->number != ESRCH || !has_ended(host))
+        return error;
+    error_forget(error); /* as above */
+    return OK;
 }
 
 /* A process of the container that lives might be quicker: delete a device, and make another with

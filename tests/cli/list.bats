@@ -146,6 +146,15 @@ column_of() {
     refute_output --partial $'\e'
 }
 
+@test "list on a narrow terminal makes no column wider than it has to be" {
+    cp -r "$bundle" "$BATS_TEST_TMPDIR/b"
+    mv "$BATS_TEST_TMPDIR/b" /run/b
+    tare create --bundle /run/b "$id-$(printf 'x%.0s' {1..60})" </dev/null >/dev/null 2>&1
+    at_terminal -- "$TARE" --root "$state" list
+    assert_line --regexp ' created +/run/b  [0-9]'
+    rm -r /run/b
+}
+
 @test "list that nobody looks at is whole" {
     create_container
     run_tare list
