@@ -194,7 +194,6 @@ static fallible try_part(const struct round *round, const struct survey_part *pa
     char found[TRIAL_FOUND_SIZE];
     struct part_trial context = { &round->survey, part };
     const struct trial trial = { ask_part, &context, MILLISECONDS };
-    char why[SURVEY_DOUBT_SIZE];
     const char *root;
 
     try(survey_name_root(&round->survey, &root));
@@ -208,12 +207,6 @@ static fallible try_part(const struct round *round, const struct survey_part *pa
         .found = error ? "" : part->field,
         .error = error,
     };
-    if (error && part->doubt && survey_doubt_links(&round->survey, why)) {
-        error_forget(error);
-        result.status = CHECK_UNTRIED;
-        result.found = why;
-        result.error = OK;
-    }
     return tell_trial(round, &result);
 }
 

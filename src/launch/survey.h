@@ -46,9 +46,6 @@ fallible survey_find_program(struct launch *launch);
 bool survey_doubt_start_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_find_start_hooks(struct launch *launch);
 
-/* Of what was not found: whether a link of the image may lead to it, into a mount. */
-bool survey_doubt_links(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
-
 /* The root filesystem, by a path of the host (arena). */
 fallible survey_name_root(const struct survey *survey, const char **path);
 

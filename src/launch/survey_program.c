@@ -99,31 +99,6 @@ bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZ
     return true;
 }
 
-/* These hold what processes share and are told, and no programs. */
-static bool holds_programs(const struct mount_plan *mount)
-{
-    static const char *const tops[] = { "/proc", "/dev", "/sys", "/etc", "/run" };
-
-    for (size_t i = 0; i < LENGTH(tops); i++)
-        if (are_near(mount->destination, tops[i]))
-            return false;
-    return true;
-}
-
-bool survey_doubt_links(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
-{
-    const struct mount_plan *mounts = survey->plan->mounts.v;
-
-    for (uint32_t i = 0; i < survey->plan->mounts.n; i++)
-        if (holds_programs(&mounts[i])) {
-            text_format(why, SURVEY_DOUBT_SIZE,
-                        "not in the image, but a link may lead to it, into %s on %s",
-                        mounts[i].field, mounts[i].destination);
-            return true;
-        }
-    return false;
-}
-
 /* What execve(2) would say, in the words of a start; the causes look at the file again. */
 static fallible look(const struct plan *plan, const char *root, const char *path)
 {

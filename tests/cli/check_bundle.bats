@@ -122,25 +122,6 @@ is_elsewhere() {
     assert_equal "$(row program)/$(jq .notTried <<<"$object")" ok/0
 }
 
-@test "a program to which a link of the image leads, into a mount, is not called missing" {
-    needs mounts pidfd_open
-    mkdir "$BATS_TEST_TMPDIR/data" "$bundle/rootfs/data"
-    cp "$bundle/rootfs/witness" "$BATS_TEST_TMPDIR/data/tool"
-    ln -s /data/tool "$bundle/rootfs/tool"
-    config --arg here "$BATS_TEST_TMPDIR/data" '.process.args = ["/tool", "say", "hi"] |
-        .mounts += [{ destination: "/data", source: $here, options: ["bind"] }]'
-    checks -- "$bundle"
-    assert_success
-    assert_equal "$(row program)" 'not tried'
-    says program found 'not in the image, but a link may lead to it, into mounts[2] on /data'
-    run_container
-    assert_output hi
-    config '.mounts[-1].destination = "/etc"'
-    checks -- "$bundle"
-    assert_failure 1
-    assert_equal "$(row program)" missing
-}
-
 @test "namespaces that are joined are not made for a trial" {
     needs mounts pidfd_open
     unshare --ipc sleep 100 3>&- &
