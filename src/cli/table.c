@@ -100,29 +100,22 @@ static fallible print_line(struct line *line, const char *first)
 }
 
 /* The coloured cell goes by itself, so that its colour ends with it. */
-static fallible print_cells(struct line *line, const struct layout *layout,
-                            const char *const *cells)
+static fallible print_row(const struct layout *layout, const char *const *cells)
 {
     const struct table *table = layout->table;
+    struct line line = { .used = 0 };
 
     for (size_t i = 0; i < table->columns; i++) {
         if (!table->colour_of || i != table->coloured) {
-            append_cell(line, layout, i, cells[i]);
+            append_cell(&line, layout, i, cells[i]);
             continue;
         }
-        try(print_line(line, cells[0]));
+        try(print_line(&line, cells[0]));
         try(output_coloured(table->colour_of(cells[i]), cells[i]));
-        append_gap(line, layout, i, columns_count(cells[i]));
+        append_gap(&line, layout, i, columns_count(cells[i]));
     }
-    append(line, "\n");
-    return print_line(line, cells[0]);
-}
-
-static fallible print_row(const struct layout *layout, const char *const *cells)
-{
-    struct line line = { .used = 0 };
-
-    return print_cells(&line, layout, cells);
+    append(&line, "\n");
+    return print_line(&line, cells[0]);
 }
 
 fallible table_print(const struct table *table)

@@ -56,9 +56,7 @@ static fallible check_child(pid_t pid, int pidfd)
     try(pidfd_is_child(pidfd, &is_ours));
     if (!is_ours)
         return error_new(ERROR_PROTOCOL,
-                         "the bridge says that init is process %d, which is not "
-                         "our child",
-                         pid);
+                         "the bridge says that init is process %d, no child of ours", pid);
     return OK;
 }
 

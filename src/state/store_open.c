@@ -71,8 +71,7 @@ static fallible check_above(const char *path)
         return error_system("look at %s, above the state directory", path);
     if (status.st_mode & S_IWOTH && !(status.st_mode & S_ISVTX))
         return error_hint(error_new(ERROR_RECORD,
-                                    "others could exchange the state directory: all "
-                                    "can write to %s",
+                                    "all can write to %s, and so exchange the state directory",
                                     path),
                           "name one with --root that has no such directory above");
     bool is_unmapped = status.st_uid == USER_NAMESPACE_OVERFLOW_ID && !user_namespace_is_roots();

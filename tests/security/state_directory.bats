@@ -69,6 +69,18 @@ of_boot() {
     nothing_left
 }
 
+@test "(R22) a state directory below another user's is warned of" {
+    local above=$BATS_TEST_TMPDIR/above
+    mkdir "$above"
+    chown 4242 "$above"
+    "$TARE" --root "$above/state" --log-level warn create --bundle "$bundle" "$id" \
+        </dev/null >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&-
+    assert_equal "$(head -1 "$BATS_TEST_TMPDIR/said")" \
+        "tare: warning: user 4242 could exchange the state directory: $above is his"
+    "$TARE" --root "$above/state" delete --force "$id"
+    nothing_left
+}
+
 # within MOUNT... -- COMMAND...: it sees that mount.
 within() {
     # shellcheck disable=SC2016 # expanded by the inner shell

@@ -538,6 +538,18 @@ cut_off() {
     assert_equal "$(tare gc)" ''
 }
 
+@test "[LC13] what is kept for poststop hooks goes also when it cannot be read, with a warning" {
+    hook poststop "cat >/dev/null; echo begun >>$trace; until [ -e $trace.go ]; do sleep 0.05; done"
+    create_container
+    cut_off delete --force "$id"
+    : >"$state/.$id.0/state.json"
+    run_tare --log-level warn gc
+    assert_success
+    assert_output "$id"
+    assert_stderr_has 'the poststop hooks are not run: what they are told is lost'
+    nothing_left
+}
+
 @test "[LC13] without a record that can be read, poststop hooks cannot run: a warning" {
     hook poststop "echo ran >$trace"
     create_container sleep 60

@@ -319,6 +319,19 @@ static void full_queue_is_waiting(void **state)
     close(raw);
 }
 
+/* As tares before had it. */
+static void another_version_is_waiting(void **state)
+{
+    (void) state;
+    struct sockaddr_un address = address_of_start();
+    listener = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+    assert_false(bind(listener, (const void *) &address, sizeof(address)) || listen(listener, 8));
+    assert_true(is_waiting(&entry));
+    assert_text(start_web(), ERROR_STATE,
+                "cannot start a container that another version of tare has created");
+    assert_true(is_there(below("web/start")));
+}
+
 static void works_in_a_long_path(void **state)
 {
     (void) state;
@@ -375,6 +388,7 @@ int main(void)
         TEST("while its hooks run it is not started again", is_created_but_not_started_twice),
         TEST("a leftover name is replaced (T62)", replaces_leftover),
         TEST("a full queue is one that waits", full_queue_is_waiting),
+        TEST("one of another version waits, and cannot be started", another_version_is_waiting),
         TEST("a long path is no hindrance", works_in_a_long_path),
         TEST("what cannot be looked at is neither there nor gone", says_if_it_cannot_look),
     };
