@@ -321,6 +321,7 @@ libtare_a_SOURCES += \
     %D%/cli/nearest.c %D%/cli/nearest.h \
     %D%/cli/options.c %D%/cli/options.h \
     %D%/cli/output.c %D%/cli/output.h \
+    %D%/cli/paragraph.c %D%/cli/paragraph.h \
     %D%/cli/pattern.c %D%/cli/pattern.h \
     %D%/cli/pause.c \
     %D%/cli/play.c %D%/cli/play.h \

@@ -2,14 +2,11 @@
 /* tare check: what this host, or this config on this host, has and lacks (container/check.h), in
  * words that tell what to do.  Rows are told as they are known, in JSON, too. */
 
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
-#include "base/columns.h"
 #include "base/error_names.h"
 #include "base/escape.h"
 #include "base/text.h"
@@ -17,19 +14,13 @@
 #include "cli/commands.h"
 #include "cli/launch_options.h"
 #include "cli/output.h"
+#include "cli/paragraph.h"
 #include "container/check.h"
 #include "libocispec/schema.h"
 #include "os/interrupts.h"
-#include "os/tty.h"
 
-enum {
-    STATUS_WIDTH = 12,
-    NAME_WIDTH = 21,
-    LEAST_WIDTH = 24,
-    INDENT = 2,
-    CODE_SIZE = 48,
-    COUNT_SIZE = 32
-};
+enum { STATUS_WIDTH = 12, NAME_WIDTH = 21, CODE_SIZE = 48, COUNT_SIZE = 32 };
+enum { INDENT = 2 + STATUS_WIDTH + NAME_WIDTH };
 
 static bool is_json;
 
@@ -38,7 +29,7 @@ struct report {
     struct arena *arena;
     const struct document *document; /* config.json, or NULL */
     const char *group;
-    size_t room; /* columns for what is said of a row; SIZE_MAX: it is not broken */
+    size_t room; /* for what is said of a row (cli/paragraph.h) */
     unsigned counts[CHECK_MISSING + 1];
     unsigned told;
 };
@@ -103,111 +94,56 @@ static fallible print_object(struct report *report, const struct row *row)
 /* For people ------------------------------------------------------------------------------------
  */
 
-/* What is printed at once. */
-struct block {
-    char text[OUTPUT_SIZE];
-    size_t length;
-    size_t used; /* columns of its last line, behind the indentation */
-};
-
-static void append(struct block *block, const char *format, ...) PRINTF(2, 3);
-
-static void append(struct block *block, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    block->length += text_format_list(block->text + block->length,
-                                      sizeof(block->text) - block->length, format, args);
-    va_end(args);
-    if (block->length >= sizeof(block->text))
-        block->length = sizeof(block->text) - 1;
-}
-
-static void pad(struct block *block, size_t columns)
-{
-    while (columns--)
-        append(block, " ");
-}
-
-static void break_line(struct block *block)
-{
-    append(block, "\n");
-    pad(block, INDENT + STATUS_WIDTH + NAME_WIDTH);
-    block->used = 0;
-}
-
-static void append_word(struct block *block, size_t room, const char *word, size_t length)
-{
-    char copy[ERROR_TEXT_SIZE];
-
-    text_format(copy, sizeof(copy), "%.*s", (int) length, word);
-    size_t columns = columns_count(copy);
-    if (block->used && block->used + 1 + columns > room)
-        break_line(block);
-    append(block, "%s%s", block->used ? " " : "", copy);
-    block->used += columns + (block->used > 0);
-}
-
-static void append_words(struct block *block, size_t room, const char *text)
-{
-    while (*text) {
-        size_t length = strcspn(text, " ");
-        if (length)
-            append_word(block, room, text, length);
-        text += length + (text[length] == ' ');
-    }
-}
-
-static void append_lacking(struct block *block, size_t room, const struct row *row)
+static void append_lacking(struct paragraph *text, const struct row *row)
 {
     char code[CODE_SIZE];
 
     if (row->affects && !text_starts(row->reason, row->affects)) {
-        break_line(block);
-        append_words(block, room, "affects:");
-        append_words(block, room, row->affects);
+        paragraph_break(text);
+        paragraph_say(text, "affects:");
+        paragraph_say(text, row->affects);
     }
     if (row->mend) {
-        break_line(block);
-        append_words(block, room, "mend:");
-        append_words(block, room, row->mend);
+        paragraph_break(text);
+        paragraph_say(text, "mend:");
+        paragraph_say(text, row->mend);
         text_format(code, sizeof(code), "[%s]", row->cause ? row->cause : "");
-        append_words(block, room, row->cause ? code : "");
+        paragraph_say(text, row->cause ? code : "");
     }
 }
 
-static fallible print_block(struct report *report, const struct check_result *result,
-                            const struct row *row)
+static fallible print_status(struct report *report, const struct check_result *result,
+                             const struct row *row)
 {
     static const enum output_colour colours[] = {
         [CHECK_OK] = COLOUR_GREEN,    [CHECK_UNNEEDED] = COLOUR_DIM,
         [CHECK_UNTRIED] = COLOUR_DIM, [CHECK_DEGRADED] = COLOUR_YELLOW,
         [CHECK_MISSING] = COLOUR_RED,
     };
-    struct block block = { .length = 0 };
 
     if (!report->group || !text_equal(report->group, row->group))
-        append(&block, "%s%s\n", report->group ? "\n" : "", row->group);
-    pad(&block, INDENT);
-    try(output_text(block.text));
-    try(output_coloured(colours[result->status], row->status));
-    block = (struct block){ .length = 0 };
-    pad(&block, STATUS_WIDTH - strlen(row->status));
-    append(&block, "%s", row->name);
-    pad(&block, strlen(row->name) < NAME_WIDTH ? NAME_WIDTH - strlen(row->name) : 1);
+        try(output_print(STDOUT_FILENO, "%s%s\n", report->group ? "\n" : "", row->group));
+    try(output_text("  "));
+    return output_coloured(colours[result->status], row->status);
+}
+
+static fallible print_row(struct report *report, const struct check_result *result,
+                          const struct row *row)
+{
+    struct paragraph text = { .indent = INDENT, .room = report->room };
+
+    paragraph_pad(&text, STATUS_WIDTH - strlen(row->status));
+    paragraph_append(&text, "%s", row->name);
+    paragraph_pad(&text, strlen(row->name) < NAME_WIDTH ? NAME_WIDTH - strlen(row->name) : 1);
     if (row->path) {
-        append_words(&block, report->room, row->path);
-        append(&block, ":");
-        block.used++;
+        paragraph_say(&text, row->path);
+        paragraph_join(&text, ":");
     }
-    append_words(&block, report->room, row->reason ? row->reason : row->found ? row->found : "");
+    paragraph_say(&text, row->reason ? row->reason : row->found ? row->found : "");
     if (result->status >= CHECK_DEGRADED)
-        append_lacking(&block, report->room, row);
-    while (block.length && block.text[block.length - 1] == ' ')
-        block.text[--block.length] = '\0';
-    append(&block, "\n");
-    return output_text(block.text);
+        append_lacking(&text, row);
+    try(print_status(report, result, row));
+    return paragraph_print(&text, STDOUT_FILENO);
 }
 
 /* ---------------------------------------------------------------------------------------------- */
@@ -223,7 +159,7 @@ static fallible say(const struct check_result *told, void *context)
     if (result.error)
         result.error = causes_explain(result.error);
     try(fill_row(report, &result, &row));
-    try(is_json ? print_object(report, &row) : print_block(report, &result, &row));
+    try(is_json ? print_object(report, &row) : print_row(report, &result, &row));
     report->group = result.group;
     report->counts[result.status]++;
     report->told++;
@@ -283,16 +219,6 @@ static fallible open_call(struct invocation *invocation, const char *bundle,
     return OK;
 }
 
-static size_t find_room(void)
-{
-    struct winsize size;
-    size_t columns = INDENT + STATUS_WIDTH + NAME_WIDTH;
-
-    if (is_json || !tty_read_size(STDOUT_FILENO, &size) || !size.ws_col)
-        return SIZE_MAX;
-    return size.ws_col > columns + LEAST_WIDTH ? size.ws_col - columns : LEAST_WIDTH;
-}
-
 /* One that is no config is told behind what the host has; OK for one that is. */
 static fallible tell_config(struct report *report, struct error *error)
 {
@@ -337,7 +263,8 @@ static fallible tell_all(const struct check_wish *wish, struct error *about_conf
 static fallible run(struct invocation *invocation)
 {
     const char *bundle = invocation->words[0];
-    struct report report = { .arena = invocation->arena, .room = find_room() };
+    struct report report = { .arena = invocation->arena,
+                             .room = paragraph_find_room(STDOUT_FILENO, INDENT) };
     struct launch_call call;
     struct interrupts interrupts;
     struct check_wish wish = {

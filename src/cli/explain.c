@@ -11,8 +11,9 @@
 #include "cli/commands.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
+#include "cli/paragraph.h"
 
-enum { CODE_WIDTH = 24 };
+enum { CODE_WIDTH = 24, INDENT = 2 };
 
 // clang-format off
 static const char *const meanings[ERROR_CODES] = {
@@ -57,10 +58,26 @@ static const char *const meanings[ERROR_CODES] = {
 
 static fallible print_line(const char *code, const char *meaning)
 {
-    static const char spaces[] = "                        ";
-    size_t length = strlen(code);
-    int rest = length < CODE_WIDTH ? (int) (CODE_WIDTH - length) : 0;
-    return output_print(STDOUT_FILENO, "%s%.*s %s\n", code, rest, spaces, meaning);
+    const size_t indent = CODE_WIDTH + 1, length = strlen(code);
+    struct paragraph line = { .indent = indent,
+                              .room = paragraph_find_room(STDOUT_FILENO, indent) };
+
+    paragraph_append(&line, "%s", code);
+    paragraph_pad(&line, length < CODE_WIDTH ? indent - length : 1);
+    paragraph_say(&line, meaning);
+    return paragraph_print(&line, STDOUT_FILENO);
+}
+
+/* "E-BUNDLE: the bundle ... cannot be used" */
+static fallible print_meaning(const char *code, const char *meaning)
+{
+    struct paragraph text = { .indent = INDENT,
+                              .room = paragraph_find_room(STDOUT_FILENO, INDENT) };
+
+    paragraph_say(&text, code);
+    paragraph_join(&text, ":");
+    paragraph_say(&text, meaning);
+    return paragraph_print(&text, STDOUT_FILENO);
 }
 
 /* A cause has one row or more; ERROR_NONE is concerned by all. */
@@ -94,16 +111,23 @@ static fallible list_all(void)
 static fallible print_row(const struct cause *cause)
 {
     const char *call = error_call_name(cause->call), *symbol = error_number_symbol(cause->number);
+    struct paragraph row = { .indent = 2 * INDENT,
+                             .room = paragraph_find_room(STDOUT_FILENO, 2 * INDENT) };
     char hint[ERROR_HINT_SIZE];
 
     causes_print_hint(cause, "...", hint);
-    return output_print(STDOUT_FILENO, "  %s%s%s%s%s\n", call, *call && *symbol ? ", " : "", symbol,
-                        *call || *symbol ? ": " : "", hint);
+    paragraph_pad(&row, INDENT);
+    paragraph_say(&row, call);
+    paragraph_join(&row, *call && *symbol ? "," : "");
+    paragraph_say(&row, symbol);
+    paragraph_join(&row, *call || *symbol ? ":" : "");
+    paragraph_say(&row, hint);
+    return paragraph_print(&row, STDOUT_FILENO);
 }
 
 static fallible explain_cause(const struct cause *cause)
 {
-    try(output_print(STDOUT_FILENO, "%s: %s\n", cause->code, cause->meaning));
+    try(print_meaning(cause->code, cause->meaning));
     do
         try(print_row(cause++));
     while (cause->hint && !cause->code);
@@ -112,7 +136,7 @@ static fallible explain_cause(const struct cause *cause)
 
 static fallible explain_error(enum error_code code)
 {
-    try(output_print(STDOUT_FILENO, "%s: %s\n", error_code_name(code), meanings[code]));
+    try(print_meaning(error_code_name(code), meanings[code]));
     return list_causes(code);
 }
 

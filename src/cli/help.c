@@ -3,7 +3,6 @@
 
 #include "cli/help.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,12 +10,9 @@
 #include "cli/commands.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
-#include "os/tty.h"
+#include "cli/paragraph.h"
 
-enum { LEFT_SIZE = 64, LEAST_ROOM = 20 };
-
-static const char spaces[LEFT_SIZE + 1] =
-    "                                                                ";
+enum { LEFT_SIZE = 64 };
 
 static const struct option help_options[] = {
     OPTION_FLAG('h', "help", NULL, "print this help"),
@@ -49,46 +45,14 @@ static size_t measure_options(const struct option *options)
     return width;
 }
 
-/* How wide a text may be behind so many columns; of a terminal alone: others want whole lines. */
-static size_t find_room(int fd, size_t columns)
-{
-    struct winsize size;
-
-    if (!tty_read_size(fd, &size) || !size.ws_col)
-        return SIZE_MAX;
-    return size.ws_col > columns + LEAST_ROOM ? size.ws_col - columns : LEAST_ROOM;
-}
-
-/* The length of its first line, which ends with a word. */
-static size_t break_text(const char *text, size_t room)
-{
-    size_t length = strlen(text), end = room;
-
-    if (length <= room)
-        return length;
-    while (end > 0 && text[end] != ' ')
-        end--;
-    return end ? end : strcspn(text, " ");
-}
-
-/* Behind so many columns, of which the first line has been printed. */
-static fallible print_text(int fd, size_t columns, const char *text)
-{
-    size_t room = find_room(fd, columns), length = break_text(text, room);
-
-    try(output_print(fd, "%.*s\n", (int) length, text));
-    for (text += length; *text; text += length) {
-        text += *text == ' ';
-        length = break_text(text, room);
-        try(output_print(fd, "%.*s%.*s\n", (int) columns, spaces, (int) length, text));
-    }
-    return OK;
-}
-
 static fallible print_row(int fd, const char *left, size_t width, const char *about)
 {
-    try(output_print(fd, "  %s%.*s  ", left, (int) (width - strlen(left)), spaces));
-    return print_text(fd, width + 4, about);
+    struct paragraph row = { .indent = width + 4, .room = paragraph_find_room(fd, width + 4) };
+
+    paragraph_append(&row, "  %s", left);
+    paragraph_pad(&row, width - strlen(left) + 2);
+    paragraph_say(&row, about);
+    return paragraph_print(&row, fd);
 }
 
 static fallible print_options(int fd, const struct option *options)
@@ -131,7 +95,9 @@ fallible help_print_command(int fd, const struct command *command)
     if (command->other_words)
         try(output_print(fd, "       tare %s [OPTIONS] %s\n", command->name, command->other_words));
     try(output_print(fd, "\n"));
-    try(print_text(fd, 0, command->about));
+    struct paragraph about = { .room = paragraph_find_room(fd, 0) };
+    paragraph_say(&about, command->about);
+    try(paragraph_print(&about, fd));
     return print_options(fd, command->options);
 }
 
