@@ -14,6 +14,7 @@ libtare_a_SOURCES += \
     %D%/base/foreign.c %D%/base/foreign.h \
     %D%/base/list.h \
     %D%/base/log.c %D%/base/log.h \
+    %D%/base/nearest.c %D%/base/nearest.h \
     %D%/base/number_set.c %D%/base/number_set.h \
     %D%/base/text.c %D%/base/text.h \
     %D%/base/timestamp.c %D%/base/timestamp.h
@@ -318,7 +319,6 @@ libtare_a_SOURCES += \
     %D%/cli/list.c \
     %D%/cli/listen_fds.c %D%/cli/listen_fds.h \
     %D%/cli/mounts.c \
-    %D%/cli/nearest.c %D%/cli/nearest.h \
     %D%/cli/options.c %D%/cli/options.h \
     %D%/cli/output.c %D%/cli/output.h \
     %D%/cli/paragraph.c %D%/cli/paragraph.h \

@@ -25,6 +25,7 @@ unit_tests = \
     %D%/unit/base/test_escape \
     %D%/unit/base/test_foreign \
     %D%/unit/base/test_log \
+    %D%/unit/base/test_nearest \
     %D%/unit/base/test_number_set \
     %D%/unit/base/test_text \
     %D%/unit/base/test_timestamp \
@@ -55,7 +56,6 @@ unit_tests = \
     %D%/unit/cli/test_cli \
     %D%/unit/cli/test_duration \
     %D%/unit/cli/test_launch_options \
-    %D%/unit/cli/test_nearest \
     %D%/unit/cli/test_options \
     %D%/unit/cli/test_pattern \
     %D%/unit/cli/test_stats \

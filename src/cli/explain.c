@@ -3,13 +3,14 @@
  * say what failed, and end each message's record; the latter say why, where that could be found. */
 
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/error_names.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "cli/causes.h"
 #include "cli/commands.h"
-#include "cli/nearest.h"
 #include "cli/output.h"
 #include "cli/paragraph.h"
 
@@ -146,14 +147,14 @@ static fallible explain(const char *code)
 
     for (unsigned i = ERROR_NONE + 1; i < ERROR_CODES; i++) {
         const char *name = error_code_name((enum error_code) i);
-        if (text_equal(name, code))
+        if (strcasecmp(name, code) == 0)
             return explain_error((enum error_code) i);
         nearest_consider(&nearest, name);
     }
     for (const struct cause *cause = causes; cause->hint; cause++) {
         if (!cause->code)
             continue;
-        if (text_equal(cause->code, code))
+        if (strcasecmp(cause->code, code) == 0)
             return explain_cause(cause);
         nearest_consider(&nearest, cause->code);
     }

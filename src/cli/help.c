@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/nearest.h"
 #include "cli/output.h"
 #include "cli/paragraph.h"
 

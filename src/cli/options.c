@@ -6,8 +6,8 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
-#include "cli/nearest.h"
 
 static const char help_name[] = "help";
 

@@ -4,6 +4,7 @@
 
 #include "container/load.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,6 +42,16 @@ static fallible name_config(const char *bundle, const char *file, struct arena *
     return OK;
 }
 
+static fallible refuse_bundle(const char *path)
+{
+    struct error *error = error_errno(ERROR_BUNDLE, "open the bundle '%s'", path);
+
+    if (error->number == ENOTDIR)
+        return error_hint(error, "a bundle is the directory that has the config.json; a file of "
+                                 "another name is for --config");
+    return error;
+}
+
 fallible bundle_open(const char *path, const char *config_file, struct arena *arena,
                      struct bundle *bundle)
 {
@@ -52,7 +63,7 @@ fallible bundle_open(const char *path, const char *config_file, struct arena *ar
     const void *config;
 
     if (directory < 0)
-        return error_errno(ERROR_BUNDLE, "open the bundle '%s'", path ? path : ".");
+        return refuse_bundle(path ? path : ".");
     try(read_path(directory, arena, &opened.path));
     try(name_config(path, file, arena, &opened.document.name));
     try(document_read(directory, file, arena, &opened.document));

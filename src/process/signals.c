@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/list.h"
+#include "base/nearest.h"
 #include "base/text.h"
 
 enum { REALTIME_FIRST = 34, REALTIME_LAST = 64 };
@@ -52,6 +53,19 @@ static int find_realtime(const char *name)
     return 0;
 }
 
+static fallible refuse(const char *text, const char *name)
+{
+    struct error *error = error_new(ERROR_USAGE, "\"%s\" is no signal", text);
+    struct nearest nearest = { .word = name };
+
+    for (size_t i = 0; i < LENGTH(signals); i++)
+        nearest_consider(&nearest, signals[i].name);
+    if (nearest.best)
+        return error_hint(error, "did you mean '%s'?", nearest.best);
+    return error_hint(error, "it is a name, as TERM or RTMIN+3, or a number from 1 to %d",
+                      REALTIME_LAST);
+}
+
 fallible signals_parse(const char *text, int *signal)
 {
     uint64_t number = 0;
@@ -62,7 +76,7 @@ fallible signals_parse(const char *text, int *signal)
     else if (!(found = find_name(name)))
         found = find_realtime(name);
     if (found == 0)
-        return error_new(ERROR_USAGE, "\"%s\" is no signal", text);
+        return refuse(text, name);
     *signal = found;
     return OK;
 }

@@ -130,12 +130,16 @@ hint: take another name, or end that one: tare delete --force $id"
     nothing_left
 }
 
-@test "create of a bundle that is not there names it" {
+@test "create of a bundle that is not there, or is none, names it" {
     run_tare create --bundle "$BATS_TEST_TMPDIR/nowhere" "$id"
     assert_failure 1
     assert_stderr \
         "tare: create '$id': open the bundle '$BATS_TEST_TMPDIR/nowhere': not found (ENOENT)"
     nothing_left
+    run_tare create --bundle "$bundle/config.json" "$id"
+    assert_failure 1
+    assert_stderr "tare: create '$id': open the bundle '$bundle/config.json': no directory (ENOTDIR)
+hint: a bundle is the directory that has the config.json; a file of another name is for --config"
 }
 
 @test "create --config takes another file, relative to the bundle or absolute" {

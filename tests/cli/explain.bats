@@ -5,6 +5,7 @@
 # tare explain, and that its codes are those that can occur.
 
 load ../helpers/tare
+load ../helpers/terminal
 
 teardown() {
     :
@@ -41,11 +42,36 @@ E-CGROUP-BUSY            a cgroup has processes or hands controllers down, and n
 'a bind mount has the option bind'
 }
 
+@test "capitals and small letters of a code are alike" {
+    local code
+    for code in E-Config E-No-FileSystem; do
+        assert_equal "$("$TARE" explain "$code")" "$("$TARE" explain "${code^^}")"
+    done
+}
+
+@test "no line is wider than a terminal, and what goes on stands below what is told" {
+    local code
+    for code in '' E-CONFIG E-NO-FILESYSTEM; do
+        # shellcheck disable=SC2086 # no word at all for the first
+        at_terminal -- "$TARE" explain $code
+        output=$(grep -v '^# ' <<<"$output")
+        [ "$(wc -L <<<"$output")" -le 80 ] || fail "explain $code: $output"
+        # shellcheck disable=SC2086
+        assert_equal "$(xargs -d '\n' <<<"$output" | tr -s ' ')" \
+            "$("$TARE" explain $code | xargs -d '\n' | tr -s ' ')"
+    done
+    at_terminal -- "$TARE" explain
+    assert_line --regexp '^ {25}have: the text names line and column$'
+}
+
 @test "an unknown code is a usage error, with the nearest one" {
     run_tare explain E-CONTROLER
     assert_failure 64
     assert_stderr "tare: explain: unknown code 'E-CONTROLER'
 hint: did you mean 'E-CONTROLLER'?"
+    run_tare explain e-no-filesystm
+    assert_failure 64
+    assert_stderr_has "did you mean 'E-NO-FILESYSTEM'?"
     run_tare explain 5
     assert_failure 64
     assert_stderr "tare: explain: unknown code '5'

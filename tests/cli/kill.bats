@@ -118,8 +118,13 @@ got() {
         assert_output ''
         has_status "$id" running
     done
-    run_tare kill "$id" NOPE
-    assert_stderr_has '"NOPE" is no signal'
+    run_tare kill "$id" 65
+    assert_stderr "tare: kill '$id': \"65\" is no signal
+hint: it is a name, as TERM or RTMIN+3, or a number from 1 to 64"
+    run_tare kill "$id" SIGtrm
+    assert_failure 64
+    assert_stderr "tare: kill '$id': \"SIGtrm\" is no signal
+hint: did you mean 'TERM'?"
 }
 
 @test "[OP13] kill without an id, and of an unknown one" {

@@ -109,6 +109,7 @@ static void test_no_bundle(void **state)
     write_file("file", "");
     refuse("nothing", ERROR_BUNDLE, "open the bundle 'nothing'");
     refuse("file", ERROR_BUNDLE, "open the bundle 'file'");
+    refuse("bundle/config.json", ERROR_BUNDLE, "open the bundle 'bundle/config.json'");
     refuse("", ERROR_BUNDLE, "open the bundle ''");
     refuse("bundle", ERROR_BUNDLE, "open bundle/config.json");
 }

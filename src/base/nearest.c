@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Guesses for unknown commands and options.  Two neighbours that are swapped count as one slip. */
+/* Guesses for unknown words, whatever their case.  Two neighbours that are swapped count as one
+ * slip. */
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
+#include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 enum { LENGTH_MAX = 32, NO_DISTANCE = 1000 };
+
+static bool is_same(char a, char b)
+{
+    return strncasecmp(&a, &b, 1) == 0;
+}
 
 static unsigned least(unsigned a, unsigned b)
 {
@@ -27,8 +35,8 @@ static unsigned measure(const char *a, const char *b)
                 continue;
             }
             rows[i][j] = least(rows[i - 1][j], rows[i][j - 1]) + 1;
-            rows[i][j] = least(rows[i][j], rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+            rows[i][j] = least(rows[i][j], rows[i - 1][j - 1] + !is_same(a[i - 1], b[j - 1]));
+            if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) && is_same(a[i - 2], b[j - 1]))
                 rows[i][j] = least(rows[i][j], rows[i - 2][j - 2] + 1);
         }
     return rows[a_length][b_length];
@@ -43,7 +51,7 @@ void nearest_consider(struct nearest *nearest, const char *candidate)
 
     if (distance > limit || distance >= strlen(candidate))
         return;
-    while (candidate[beginning] && candidate[beginning] == nearest->word[beginning])
+    while (candidate[beginning] && is_same(candidate[beginning], nearest->word[beginning]))
         beginning++;
     if (nearest->best && (distance > nearest->distance ||
                           (distance == nearest->distance && beginning <= nearest->beginning)))

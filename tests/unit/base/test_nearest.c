@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 static const char *const commands[] = { "run",  "create", "start",    "state",   "kill", "delete",
                                         "list", "spec",   "features", "version", "help" };
