@@ -115,23 +115,6 @@ static fallible print_json(const struct rows *rows)
     return output_text("]\n");
 }
 
-static enum output_colour colour_of(const char *status)
-{
-    static const struct {
-        enum container_status status;
-        enum output_colour colour;
-    } colours[] = {
-        { CONTAINER_RUNNING, COLOUR_GREEN },
-        { CONTAINER_PAUSED, COLOUR_YELLOW },
-        { CONTAINER_STOPPED, COLOUR_DIM },
-    };
-
-    for (size_t i = 0; i < LENGTH(colours); i++)
-        if (text_equal(status, container_status_name(colours[i].status)))
-            return colours[i].colour;
-    return COLOUR_NONE;
-}
-
 static fallible print_table(const struct rows *rows, struct arena *arena)
 {
     static const char *const titles[COLUMNS] = {
@@ -149,7 +132,7 @@ static fallible print_table(const struct rows *rows, struct arena *arena)
         .rows = rows->n,
         .shortened = COLUMN_BUNDLE,
         .coloured = COLUMN_STATUS,
-        .colour_of = colour_of,
+        .colour_of = table_colour_status,
     };
     return table_print(&table);
 }

@@ -136,7 +136,10 @@ fallible stats_print_table(const struct usages *usages, uint32_t most, struct ar
         .cells = cells,
         .columns = COLUMNS,
         .rows = shown,
+        .optional = COLUMNS - COLUMN_IO,
         .shortened = COLUMN_ID,
+        .coloured = COLUMN_STATUS,
+        .colour_of = table_colour_status,
     };
     try(table_print(&table));
     if (shown == usages->n)

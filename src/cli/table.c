@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "base/columns.h"
+#include "base/list.h"
 #include "base/text.h"
 #include "cli/output.h"
+#include "container/container.h"
 #include "os/tty.h"
 
 enum { GAP = 3, LEAST_WIDTH = 12, GAP_SEEN = 2, LEAST_SHORTENED = 12 };
@@ -18,6 +20,7 @@ static const char ellipsis[] = "\xe2\x80\xa6"; /* one column */
 
 struct layout {
     const struct table *table;
+    size_t columns;                   /* that are shown */
     size_t widths[TABLE_COLUMNS_MAX]; /* with the gap behind */
     size_t most;                      /* of what is shortened, without the gap */
 };
@@ -39,20 +42,31 @@ static void measure(struct layout *layout, size_t gap, size_t least)
     }
 }
 
-/* A terminal that does not know its size has room for all. */
-static void shorten(struct layout *layout, size_t room)
+/* What a row takes, without the gap behind the last column. */
+static size_t sum(const struct layout *layout)
 {
-    size_t *width = &layout->widths[layout->table->shortened], total = 0;
+    size_t total = 0;
 
-    for (size_t i = 0; i < layout->table->columns; i++)
+    for (size_t i = 0; i < layout->columns; i++)
         total += layout->widths[i];
-    total -= GAP_SEEN; /* behind the last one */
-    if (room && total > room) {
-        size_t whole = *width, rest = total - whole;
-        *width = larger(room > rest ? room - rest : 0, LEAST_SHORTENED + GAP_SEEN);
-        *width = *width < whole ? *width : whole;
-        layout->most = *width - GAP_SEEN;
-    }
+    return total - GAP_SEEN;
+}
+
+/* A terminal that does not know its size has room for all. */
+static void fit(struct layout *layout, size_t room)
+{
+    const struct table *table = layout->table;
+    size_t *width = &layout->widths[table->shortened];
+    const size_t whole = *width, least = LEAST_SHORTENED + GAP_SEEN;
+
+    if (!room || sum(layout) <= room)
+        return;
+    *width = whole < least ? whole : least;
+    while (sum(layout) > room && layout->columns > table->columns - table->optional)
+        layout->columns--;
+    while (*width < whole && sum(layout) < room)
+        ++*width;
+    layout->most = *width - GAP_SEEN;
 }
 
 struct line {
@@ -71,7 +85,7 @@ static void append(struct line *line, const char *text)
 
 static void append_gap(struct line *line, const struct layout *layout, size_t column, size_t used)
 {
-    for (; column + 1 < layout->table->columns && used < layout->widths[column]; used++)
+    for (; column + 1 < layout->columns && used < layout->widths[column]; used++)
         append(line, " ");
 }
 
@@ -105,7 +119,7 @@ static fallible print_row(const struct layout *layout, const char *const *cells)
     const struct table *table = layout->table;
     struct line line = { .used = 0 };
 
-    for (size_t i = 0; i < table->columns; i++) {
+    for (size_t i = 0; i < layout->columns; i++) {
         if (!table->colour_of || i != table->coloured) {
             append_cell(&line, layout, i, cells[i]);
             continue;
@@ -120,12 +134,12 @@ static fallible print_row(const struct layout *layout, const char *const *cells)
 
 fallible table_print(const struct table *table)
 {
-    struct layout layout = { .table = table, .most = SIZE_MAX };
+    struct layout layout = { .table = table, .columns = table->columns, .most = SIZE_MAX };
     struct winsize size;
 
     if (tty_read_size(STDOUT_FILENO, &size)) {
         measure(&layout, GAP_SEEN, 0);
-        shorten(&layout, size.ws_col);
+        fit(&layout, size.ws_col);
     } else {
         measure(&layout, GAP, LEAST_WIDTH);
     }
@@ -133,4 +147,21 @@ fallible table_print(const struct table *table)
     for (size_t i = 0; i < table->rows; i++)
         try(print_row(&layout, table->cells + i * table->columns));
     return OK;
+}
+
+enum output_colour table_colour_status(const char *status)
+{
+    static const struct {
+        enum container_status status;
+        enum output_colour colour;
+    } colours[] = {
+        { CONTAINER_RUNNING, COLOUR_GREEN },
+        { CONTAINER_PAUSED, COLOUR_YELLOW },
+        { CONTAINER_STOPPED, COLOUR_DIM },
+    };
+
+    for (size_t i = 0; i < LENGTH(colours); i++)
+        if (text_equal(status, container_status_name(colours[i].status)))
+            return colours[i].colour;
+    return COLOUR_NONE;
 }

@@ -155,7 +155,7 @@ has_burnt() {
     run_another busy burn 100
     run_another idle sleep 100
     at_terminal expect '/' expect "0%" expect '%' signal 2 -- \
-        "$TARE" --root "$state" stats --interval 50ms
+        env NO_COLOR=1 "$TARE" --root "$state" stats --interval 50ms
     # The first table cannot know, later ones do.
     assert_line --regexp $'^\e\\[H\e\\[JID +STATUS +CPU '
     assert_line --regexp '^busy +running +- '
@@ -185,6 +185,29 @@ has_burnt() {
         . "$console" "$TARE" "$state"
     assert_line --partial 'and 2 more'
     refute_line --partial 'id-4'
+}
+
+@test "stats on a narrow terminal leaves out its last columns, and keeps each row on one line" {
+    run_another one sleep 100
+    run "$console" pty 6 60 -- "$TARE" --root "$state" stats --no-stream --interval 1ms
+    assert_line --regexp 'ID +STATUS +CPU +MEMORY/MAX +PIDS/MAX +READ/WRITTEN'
+    refute_output --partial PSI
+    run "$console" pty 6 50 -- "$TARE" --root "$state" stats --no-stream --interval 1ms
+    assert_line --regexp 'ID +STATUS +CPU +MEMORY/MAX +PIDS/MAX'
+    refute_output --partial WRITTEN
+    # Elsewhere, and where there is room, all are there.
+    run "$console" pty 6 132 -- "$TARE" --root "$state" stats --no-stream --interval 1ms
+    assert_output --partial PSI:CPU/MEM/IO
+    run_tare stats --no-stream --interval 1ms
+    assert_output --partial PSI:CPU/MEM/IO
+}
+
+@test "the status has the colour that list gives it" {
+    run_another one sleep 100
+    at_terminal -- env TERM=xterm NO_COLOR= "$TARE" --root "$state" stats --no-stream --interval 1ms
+    assert_line --regexp $'one +\e\\[32mrunning\e\\[0m +'
+    at_terminal -- env TERM=xterm NO_COLOR=1 "$TARE" --root "$state" stats --no-stream --interval 1ms
+    assert_line --regexp 'one +running +'
 }
 
 @test "stats refuses what it does not know" {
