@@ -2,7 +2,8 @@
 #pragma once
 
 /* Looks for the word that the user may have meant: all known ones are considered, the nearest by
- * edit distance is kept, if it is near enough to be a slip; capitals and small letters are alike. */
+ * edit distance is kept, if it is near enough to be a slip.  Capitals and small letters are alike.
+ */
 struct nearest {
     const char *word; /* as it was typed */
     const char *best; /* NULL: none is near */
