@@ -2,8 +2,7 @@
 #pragma once
 
 /* Looks for the word that the user may have meant: all known ones are considered, the nearest by
- * edit distance is kept, if it is near enough to be a slip.  Capitals and small letters are alike.
- */
+ * edit distance is kept, if it is near enough to be a slip.  Case does not count. */
 struct nearest {
     const char *word; /* as it was typed */
     const char *best; /* NULL: none is near */
