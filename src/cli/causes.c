@@ -43,7 +43,7 @@ const struct cause causes[] = {
       "we are in" },
     { NULL, NULL, 0, CALL_CLONE, EACCES, probe_userns,
       "a security module forbids it: AppArmor wants a profile with 'userns,' for tare, as "
-      "contrib/apparmor/tare is" },
+      "apparmor/tare in contrib, or in tare's documentation, is" },
     { "E-NAMESPACE-REFUSED", "namespaces are made by who has CAP_SYS_ADMIN over their owner",
       0, CALL_CLONE, EPERM, NULL,
       "new namespaces need CAP_SYS_ADMIN, or a user namespace in linux.namespaces" },
@@ -174,7 +174,8 @@ const struct cause causes[] = {
       "programs whose profile has 'userns,'",
       0, 0, 0, probe_userns_apparmor,
       "kernel.apparmor_restrict_unprivileged_userns is 1, which leaves plain users without rights "
-      "in their containers: install the profile contrib/apparmor/tare, or sysctl -w it to 0" },
+      "in their containers: install the profile that is apparmor/tare in contrib, or in tare's "
+      "documentation, or sysctl -w it to 0" },
     { "E-DISK-FULL", "where something is to be written there is no room",
       0, 0, ENOSPC, probe_full_disk, "%s: make room, or name another place" },
     { "E-KERNEL", "the kernel, or a sandbox in front of it, does not know a call",

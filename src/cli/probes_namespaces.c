@@ -119,10 +119,8 @@ bool probe_userns_switch(const struct error *error, char found[PROBE_SIZE])
 
 bool probe_userns_apparmor(const struct error *error, char found[PROBE_SIZE])
 {
-    static const enum error_call wants_rights[] = {
-        CALL_CLONE,      CALL_UNSHARE,   CALL_SETNS,         CALL_FSMOUNT,
-        CALL_MOVE_MOUNT, CALL_OPEN_TREE, CALL_MOUNT_SETATTR,
-    };
+    static const enum error_call wants_rights[] = { CALL_UNSHARE, CALL_FSMOUNT, CALL_MOVE_MOUNT,
+                                                    CALL_OPEN_TREE };
     bool is_refused = error->number == EPERM || error->number == EACCES, is_wanted = false;
     uint64_t value;
 
