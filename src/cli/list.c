@@ -8,11 +8,11 @@
 #include "base/allocate.h"
 #include "base/escape.h"
 #include "base/list.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/table.h"
+#include "cli/visit.h"
 #include "container/container.h"
 
 enum { COLUMN_STATUS = 2, COLUMN_BUNDLE, COLUMN_CREATED, COLUMNS = 6 };
@@ -77,7 +77,7 @@ static fallible read_row(const struct store *store, const char *id, struct arena
     return error;
 }
 
-/* One container that is gone since, or damaged, must not hide the others. */
+/* One container that is gone since, is damaged or cannot be looked at must not hide the others. */
 static fallible read_rows(const struct store *store, struct arena *arena, struct rows *rows)
 {
     const char *const *ids;
@@ -87,12 +87,12 @@ static fallible read_rows(const struct store *store, struct arena *arena, struct
     try_new(rows->v, arena, count);
     for (unsigned i = 0; i < count; i++) {
         struct error *error = read_row(store, ids[i], arena, &rows->v[rows->n]);
+        if (error && (error->code == ERROR_MEMORY || error->code == ERROR_INTERRUPTED))
+            return error;
         if (!error)
             rows->n++;
-        else if (error->code == ERROR_RECORD || error->code == ERROR_TIMEOUT)
-            log_warning("list: %s", error->text);
         else if (error->code != ERROR_UNKNOWN)
-            return error;
+            visit_warn("list", ids[i], error);
         error_forget(error);
     }
     return OK;

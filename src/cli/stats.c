@@ -13,12 +13,12 @@
 #include "base/allocate.h"
 #include "base/error_names.h"
 #include "base/list.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/duration.h"
 #include "cli/output.h"
 #include "cli/stats.h"
+#include "cli/visit.h"
 #include "container/container.h"
 #include "os/clock.h"
 #include "os/deadline.h"
@@ -68,16 +68,13 @@ static fallible measure(const struct watch *watch, const char *id, struct arena 
 static fallible look_at(const struct watch *watch, const char *id, struct look *look)
 {
     struct usage *usage = &look->usages.v[look->usages.n];
-    char reason[ERROR_TEXT_SIZE];
 
     *usage = (struct usage){ 0 };
     struct error *error = measure(watch, id, &look->arena, usage);
     if (error && (error->code == ERROR_MEMORY || error->code == ERROR_INTERRUPTED))
         return error;
-    if (error && error->code != ERROR_UNKNOWN && error->code != ERROR_TIMEOUT && !watch->count) {
-        error_print(error, reason, sizeof(reason));
-        log_warning("stats '%s': %s", id, reason);
-    }
+    if (error && error->code != ERROR_UNKNOWN && error->code != ERROR_TIMEOUT && !watch->count)
+        visit_warn("stats", id, error);
     error_forget(error);
     look->usages.n += usage->id ? 1 : 0;
     return OK;

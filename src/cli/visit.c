@@ -4,6 +4,7 @@
 #include "cli/visit.h"
 
 #include "base/allocate.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "cli/pattern.h"
 
@@ -132,4 +133,12 @@ fallible visit_every(struct invocation *invocation,
     struct error *error = visit_listed(&store, invocation->arena, NULL, visit, &found);
     store_close(&store);
     return error;
+}
+
+void visit_warn(const char *command, const char *id, const struct error *error)
+{
+    char reason[ERROR_TEXT_SIZE];
+
+    error_print(error, reason, sizeof(reason));
+    log_warning("%s '%s': %s", command, id, reason);
 }

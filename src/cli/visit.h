@@ -32,3 +32,6 @@ fallible visit_matching(struct invocation *invocation,
 fallible visit_every(struct invocation *invocation,
                      struct error *(*visit)(const struct store *store, const char *id,
                                             struct arena *arena));
+
+/* Warns of a container that COMMAND passes over, since it cannot be looked at. */
+void visit_warn(const char *command, const char *id, const struct error *error);

@@ -79,6 +79,17 @@ make_two() {
     tare delete --force b-two # which list --quiet, and so the teardown, passes over
 }
 
+@test "a container whose process cannot be looked at does not hide the others" {
+    make_two
+    run --separate-stderr strace -qqo /dev/null -e trace=pidfd_open \
+        -e inject=pidfd_open:error=EPERM:when=1 \
+        "$TARE" --log-level warn --root "$state" list --quiet
+    assert_success
+    assert_output b-two
+    assert_stderr_has "list 'a-one': "
+    assert_stderr_has EPERM
+}
+
 @test "list shows each container on a line of its own, whatever its bundle is called" {
     local name=$'name\e[2J\nof two lines'
     mv "$bundle" "$BATS_TEST_TMPDIR/$name"
