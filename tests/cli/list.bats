@@ -80,6 +80,7 @@ make_two() {
 }
 
 @test "a container whose process cannot be looked at does not hide the others" {
+    command -v strace >/dev/null || skip "needs strace"
     make_two
     run --separate-stderr strace -qqo /dev/null -e trace=pidfd_open \
         -e inject=pidfd_open:error=EPERM:when=1 \
