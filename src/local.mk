@@ -347,7 +347,8 @@ libtare_a_SOURCES += \
 init_sources = \
     %D%/init.c \
     %D%/base/error.c %D%/base/number_set.c %D%/base/text.c \
-    %D%/os/channel.c %D%/os/clock.c %D%/os/deadline.c %D%/os/directory.c %D%/os/dumpable.c \
+    %D%/os/channel.c %D%/os/clock.c %D%/os/clone.c %D%/os/deadline.c %D%/os/directory.c \
+    %D%/os/dumpable.c \
     %D%/os/fd.c %D%/os/fd_batch.c %D%/os/fd_left.c %D%/os/fd_pass.c \
     %D%/os/lsm.c %D%/os/memory_inside.c %D%/os/host_object_inside.c \
     %D%/os/mount_api.c \

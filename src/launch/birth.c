@@ -161,25 +161,11 @@ static pid_t clone_into_cgroup(struct birth *birth)
     return clone_bear(&arguments, host->may_share && !birth->waits, live, birth);
 }
 
-static pid_t clone_plainly(uint64_t namespaces, int *pidfd)
-{
-    /* The order of the last arguments differs between architectures; here they are the same NULL.
-     */
-    return (pid_t) syscall(SYS_clone, namespaces | CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, NULL);
-}
-
 /* The errors by which a kernel, or a filter in the way, says that it does not know this call. */
 static bool is_refused(int number)
 {
     return number == ENOSYS || number == EINVAL || number == EPERM || number == EOPNOTSUPP ||
            number == E2BIG;
-}
-
-/* Where a cgroup refuses a child, the kernel has written its pidfd already, and taken it back. */
-static fallible refuse_clone(const char *call, uint64_t namespaces, int *pidfd)
-{
-    *pidfd = -1;
-    return namespace_kinds_refused(call, CALL_CLONE, namespaces);
 }
 
 /* The child waits: it gets its maps, then its release. */
@@ -215,9 +201,9 @@ static fallible bear_outside(struct birth *birth)
 
     defer_namespaces(birth);
     birth->waits = true;
-    pid_t pid = clone_plainly(birth->namespaces, &host->pidfd);
+    pid_t pid = clone_fork(birth->namespaces, &host->pidfd);
     if (pid < 0)
-        return refuse_clone("clone", birth->namespaces, &host->pidfd);
+        return namespace_kinds_refused("clone", CALL_CLONE, birth->namespaces);
     if (pid == 0)
         live(birth);
     host->pid = pid;
@@ -242,7 +228,7 @@ static fallible bear_anyhow(struct birth *birth)
         host->pid = pid;
         return birth->waits ? release(birth) : OK;
     }
-    struct error *error = refuse_clone("clone3", birth->namespaces, &host->pidfd);
+    struct error *error = namespace_kinds_refused("clone3", CALL_CLONE, birth->namespaces);
     host->has_no_room = error->number == EBUSY;
     bool may_be_moved = error->number == EACCES && host->record.scope;
     if (!is_refused(error->number) && !may_be_moved)

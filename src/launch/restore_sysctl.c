@@ -5,7 +5,6 @@
  * they are written when the namespaces are there, for what is restored in them and moved to them,
  * and once more when criu has gone, by a child of ours that joins them.
  */
-#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -13,8 +12,8 @@
 #include "launch/host.h"
 #include "launch/restore.h"
 #include "os/channel.h"
+#include "os/clone.h"
 #include "os/pidfd.h"
-#include "os/syscalls.h"
 
 static _Noreturn void live(const struct launch *launch, int channel)
 {
@@ -26,16 +25,15 @@ static _Noreturn void live(const struct launch *launch, int channel)
 
 fallible restore_write_sysctls(struct launch *launch)
 {
-    int mine, theirs, pidfd = -1, status;
+    int mine, theirs, status;
 
     try(channel_open(&mine, &theirs));
     auto_close int ours = mine, its = theirs, child = -1;
-    long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
+    pid_t pid = clone_fork(0, &child);
     if (pid == 0)
         live(launch, its);
     if (pid < 0)
         return error_system("clone");
-    child = pidfd;
     close_fd(&its);
     struct error *error = channel_hear_end(ours, NULL, NULL);
     /* A signal may have come before its word. */

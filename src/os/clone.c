@@ -9,6 +9,7 @@
 #include "os/clone.h"
 
 #include <linux/sched.h>
+#include <signal.h>
 #include <stdint.h>
 
 #include "os/syscalls.h"
@@ -44,6 +45,14 @@ static inline long call_clone3(const struct clone_args *arguments)
 }
 #endif
 
+/* For a child that a cgroup then refused the kernel has written one, and taken it back
+ * (copy_process() of kernel/fork.c). */
+static void forget_pidfd(int *pidfd)
+{
+    if (pidfd)
+        *pidfd = -1;
+}
+
 __attribute__((noinline)) pid_t clone_bear(const struct clone_args *arguments, bool shares,
                                            void (*live)(void *) __attribute__((noreturn)),
                                            void *context)
@@ -57,6 +66,18 @@ __attribute__((noinline)) pid_t clone_bear(const struct clone_args *arguments, b
         lives(context);
     if (result > 0)
         return (pid_t) result;
+    forget_pidfd((int *) (uintptr_t) asked.pidfd);
     errno = (int) -result;
     return -1;
+}
+
+/* The order of the last arguments differs between architectures; here they are the same NULL. */
+pid_t clone_fork(uint64_t namespaces, int *pidfd)
+{
+    const unsigned long flags = namespaces | CLONE_PIDFD | SIGCHLD;
+    pid_t pid = (pid_t) syscall(SYS_clone, flags, NULL, pidfd, NULL, NULL);
+
+    if (pid < 0)
+        forget_pidfd(pidfd);
+    return pid;
 }

@@ -26,6 +26,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "os/channel.h"
+#include "os/clone.h"
 #include "os/fd.h"
 #include "os/memory.h"
 #include "os/mount_api.h"
@@ -34,7 +35,6 @@
 #include "os/pidfd.h"
 #include "os/program.h"
 #include "os/session_keyring.h"
-#include "os/syscalls.h"
 
 enum { MESSAGE_SIZE = 4096, NOT_EXECUTED = 127, NUMBER_SIZE = 16, END_MILLISECONDS = 2000 };
 
@@ -201,13 +201,11 @@ fallible criu_start(const struct criu_start *start, struct criu *criu)
         return error_system("make a pair of sockets");
     auto_close int ours = ends[0], theirs = ends[1];
     /* Not into *CRIU: it may lie in memory that the child shares. */
-    pid_t pid = (pid_t) syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &criu->pidfd, NULL, NULL);
+    pid_t pid = clone_fork(0, &criu->pidfd);
     if (pid == 0)
         live(start, criu, theirs);
-    if (pid < 0) {
-        criu->pidfd = -1; /* the kernel may have written one, and taken it back */
+    if (pid < 0)
         return error_system("clone");
-    }
     criu->pid = pid;
     close_fd(&theirs);
     return await_socket(criu, ours);

@@ -7,10 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
 #include <signal.h>
 
 #include "base/cleanup.h"
+#include "os/clone.h"
 #include "os/namespace_kinds.h"
 #include "os/pidfd.h"
 #include "os/syscalls.h"
@@ -42,13 +42,12 @@ fallible keeper_bear(uint64_t namespaces, struct keeper *keeper)
     if (pipe2(ends, O_CLOEXEC))
         return error_system("open a pipe");
     auto_close int theirs = ends[0], ours = ends[1];
-    /* The order of the last arguments differs between architectures: here they are the same. */
-    long pid = syscall(SYS_clone, namespaces | CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
+    pid_t pid = clone_fork(namespaces, &pidfd);
     if (pid == 0)
         keep(theirs, ours);
     if (pid < 0)
         return namespace_kinds_refused("clone", CALL_CLONE, namespaces);
-    *keeper = (struct keeper){ (pid_t) pid, pidfd, take_fd(&ours) };
+    *keeper = (struct keeper){ pid, pidfd, take_fd(&ours) };
     return OK;
 }
 

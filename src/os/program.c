@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -23,6 +22,7 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "os/clock.h"
+#include "os/clone.h"
 #include "os/deadline.h"
 #include "os/program_child.h"
 #include "os/syscalls.h"
@@ -112,15 +112,11 @@ static fallible start(struct running *running)
         .report = running->report.in,
         .parent = getpid(),
     };
-    /* The order of the last arguments differs between architectures: here they are the same. */
-    running->pid =
-        (pid_t) syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &running->pidfd, NULL, NULL);
+    running->pid = clone_fork(0, &running->pidfd);
     if (running->pid == 0)
         program_become(&child);
-    if (running->pid < 0) {
-        running->pidfd = -1; /* the kernel may have written one, and taken it back */
+    if (running->pid < 0)
         return error_system("clone");
-    }
     close_fd(&running->output.in);
     close_fd(&running->report.in);
     if (running->program->seconds)

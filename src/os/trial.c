@@ -5,7 +5,6 @@
 #include "os/trial.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,8 +13,8 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "os/clone.h"
 #include "os/pidfd.h"
-#include "os/syscalls.h"
 
 enum { END_MILLISECONDS = 1000 };
 
@@ -86,14 +85,11 @@ fallible trial_run(const struct trial *trial, char found[TRIAL_FOUND_SIZE])
     found[0] = '\0';
     if (answer == MAP_FAILED)
         return error_system("get memory to share with a child");
-    /* The order of the last arguments differs between architectures: here they are the same. */
-    long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
+    pid_t pid = clone_fork(0, &pidfd);
     if (pid == 0)
         answer_and_end(trial, answer);
     struct error *error = pid < 0 ? error_call(error_system("clone"), CALL_CLONE, NULL)
                                   : await(pidfd, trial->milliseconds, &status);
-    if (pid < 0)
-        pidfd = -1; /* the kernel may have written one, and taken it back */
     if (pid > 0)
         error = judge(answer, error, status, found);
     munmap(answer, sizeof(*answer));

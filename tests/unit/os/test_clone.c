@@ -99,6 +99,38 @@ static void says_what_is_wrong(void **state)
     assert_int_equal(errno, EINVAL);
 }
 
+static void forks_with_a_pidfd(void **state)
+{
+    (void) state;
+    int pidfd = -1;
+
+    memory = OURS;
+    pid_t pid = clone_fork(0, &pidfd);
+    if (pid == 0)
+        _exit(memory = THEIRS);
+    assert_int_equal(fcntl(pidfd, F_GETFD), FD_CLOEXEC);
+    assert_int_equal(end_of(pid), THEIRS);
+    assert_int_equal(memory, OURS);
+    close(pidfd);
+}
+
+/* What the kernel wrote before it failed is no descriptor of ours. */
+static void has_no_pidfd_of_a_failure(void **state)
+{
+    (void) state;
+    int pidfd = 7;
+    const struct clone_args arguments = { .flags = CLONE_PIDFD | CLONE_THREAD,
+                                          .pidfd = (uint64_t) (uintptr_t) &pidfd };
+
+    assert_int_equal(clone_bear(&arguments, false, write_and_end, NULL), -1);
+    assert_int_equal(pidfd, -1);
+    pidfd = 7;
+    errno = 0;
+    assert_int_equal(clone_fork(CLONE_NEWNS | CLONE_FS, &pidfd), -1);
+    assert_int_equal(errno, EINVAL);
+    assert_int_equal(pidfd, -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +138,8 @@ int main(void)
         cmocka_unit_test(shares),
         cmocka_unit_test(executes),
         cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(forks_with_a_pidfd),
+        cmocka_unit_test(has_no_pidfd_of_a_failure),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
