@@ -16,7 +16,7 @@ enum { OURS = 1, THEIRS = 7 };
 static volatile int memory;
 static int ends[2];
 
-__attribute__((noreturn)) static void write_and_end(void *context)
+static __attribute__((noreturn)) void write_and_end(void *context)
 {
     struct timespec moment = { .tv_nsec = 50000000 };
 
@@ -26,7 +26,7 @@ __attribute__((noreturn)) static void write_and_end(void *context)
     _exit(THEIRS);
 }
 
-__attribute__((noreturn)) static void execute(void *context)
+static __attribute__((noreturn)) void execute(void *context)
 {
     char shell[] = "sh", option[] = "-c";
     char *argv[] = { shell, option, context, NULL }, *environment[] = { NULL };
