@@ -9,10 +9,10 @@
  *
  * Where namespaces are joined, the child is the bridge (bridge_inside.c), which then bears init.
  *
- * Where the kernel, or a filter, refuses clone3 or CLONE_INTO_CGROUP, a plain clone(2) follows, and
- * we write the pid to cgroup.procs.  For that, and for the maps of a new user namespace, the child
- * waits for one byte.  It comes over the channel, whose other end the child has closed: should we
- * die, it reads end-of-file and exits.
+ * Where the kernel, or a filter, refuses clone3 or CLONE_INTO_CGROUP, or carries it out by halves,
+ * a plain clone(2) follows, and we write the pid to cgroup.procs.  For that, and for the maps of a
+ * new user namespace, the child waits for one byte.  It comes over the channel, whose other end the
+ * child has closed: should we die, it reads end-of-file and exits.
  *
  * A new user namespace belongs to our user: where that is root, others of it could trace the child,
  * which still has the root and the files of the host.  It is hidden from them (os/dumpable.h), and
@@ -216,11 +216,20 @@ static fallible bear_outside(struct birth *birth)
     return release(birth);
 }
 
+/* Before Linux 6.3 a child born into a cgroup has its parent's CPUs and nodes of memory, whatever
+ * the cgroup's cpuset says (cpuset_fork() of kernel/cgroup/cpuset.c); one that is moved there
+ * obeys. */
+static bool forgets_cpuset(const struct host *host)
+{
+    return memory_is_before_6_3() && host->cgroup >= 0 &&
+           !faccessat(host->cgroup, "cpuset.cpus.effective", F_OK, 0);
+}
+
 static fallible bear_anyhow(struct birth *birth)
 {
     struct host *host = birth->launch->host;
 
-    if (host->is_born_outside)
+    if (host->is_born_outside || forgets_cpuset(host))
         return bear_outside(birth);
     birth->waits = birth->namespaces & CLONE_NEWUSER;
     pid_t pid = clone_into_cgroup(birth);

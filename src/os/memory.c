@@ -18,6 +18,13 @@
 
 enum { SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL };
 
+static bool is_before_6_3;
+
+bool memory_is_before_6_3(void)
+{
+    return is_before_6_3;
+}
+
 static fallible round_up(size_t size, size_t *rounded)
 {
     size_t page = (size_t) sysconf(_SC_PAGESIZE);
@@ -49,8 +56,10 @@ fallible memory_open_private(struct arena *arena, size_t size)
 fallible memory_open_file(const char *name, int *file)
 {
     int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-    if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
+    if (fd < 0 && errno == EINVAL) {
+        is_before_6_3 = true;
         fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    }
     if (fd < 0)
         return error_errno(ERROR_MEMORY, "make a file in memory");
     *file = fd;

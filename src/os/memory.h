@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -17,6 +18,10 @@ fallible memory_open_shared(struct arena *arena, size_t size, int *fd);
 
 /* An empty file in memory (memfd_create(2)), O_CLOEXEC, that cannot be executed. */
 fallible memory_open_file(const char *name, int *file);
+
+/* Whether that met a kernel before Linux 6.3, which does not know MFD_NOEXEC_SEAL: without a call
+ * of its own it tells that what else came with 6.3 may be missing.  Host only. */
+bool memory_is_before_6_3(void);
 
 /* Maps the arena in init: SIZE bytes of FD at exactly ADDRESS, private and read-only; errno EEXIST
  * when something is there already. */
