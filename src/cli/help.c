@@ -101,21 +101,26 @@ fallible help_print_command(int fd, const struct command *command)
     return print_options(fd, command->options);
 }
 
-fallible help_find_command(const char *name, const struct command **command)
+static fallible refuse_command(const char *name)
 {
+    struct error *error = error_new(ERROR_USAGE, "unknown command '%s'", name);
     struct nearest nearest = { .word = name };
 
-    for (const struct command *const *known = commands; *known; known++) {
+    for (const struct command *const *known = commands; *known; known++)
+        nearest_consider(&nearest, (*known)->name);
+    if (nearest.best)
+        return error_hint(error, "did you mean '%s'?", nearest.best);
+    return error_hint(error, "'tare help' lists the commands");
+}
+
+fallible help_find_command(const char *name, const struct command **command)
+{
+    for (const struct command *const *known = commands; *known; known++)
         if (text_equal((*known)->name, name)) {
             *command = *known;
             return OK;
         }
-        nearest_consider(&nearest, (*known)->name);
-    }
-    struct error *error = error_new(ERROR_USAGE, "unknown command '%s'", name);
-    if (nearest.best)
-        return error_hint(error, "did you mean '%s'?", nearest.best);
-    return error_hint(error, "'tare help' lists the commands");
+    return refuse_command(name);
 }
 
 static fallible run(struct invocation *invocation)

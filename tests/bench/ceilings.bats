@@ -57,7 +57,8 @@ why_elsewhere() {
 
 # judge KIND: one line for each that is wrong.  A ceiling may be five percent above what is measured,
 # and above that by what the values wobble: that much they have differed in a row of runs.  (A wait
-# may be a look longer, a page of the stack more or less; a program is laid out in pages.)
+# may be a look longer, a page of the stack more or less; a program is laid out in pages; features
+# looks for criu, and tells of it.)
 judge() {
     awk -v kind="$1/" '
         BEGIN {
@@ -65,6 +66,7 @@ judge() {
             wobble["faults/"] = 4
             wobble["kib/"] = 4
             wobble["instructions/"] = 300
+            wobble["instructions/features"] = 6000
             wobble["bytes/tare"] = 4096
         }
         FILENAME == ARGV[1] { value[$1] = $2; next }
