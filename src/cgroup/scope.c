@@ -163,7 +163,7 @@ static fallible ask(const struct scope *scope, const char *verb, const struct sc
 {
     const char *const args[] = { scope->program, verb, NULL }, *const env[] = { NULL };
     struct scope_text head = { .arena = request->arena };
-    char *reply;
+    char *reply = NULL;
 
     try(scope_text_add(&head, "bus %s\nunit %s\nseconds %d\n", scope->bus, scope->unit,
                        scope->seconds ? (int) scope->seconds : SECONDS_EACH));

@@ -88,7 +88,9 @@ remove_container() {
 }
 
 has_pid() {
-    [ "$(tare state "$id" 2>/dev/null | jq '.pid // 0')" -gt 0 ]
+    local pid
+    pid=$(tare state "$id" 2>/dev/null | jq '.pid // 0')
+    [ "${pid:-0}" -gt 0 ]
 }
 
 # flags_of_exec [OPTION...]: those by which its first process is born.
