@@ -216,12 +216,12 @@ PYTHON
 }
 
 @test "one that cannot be opened now is not taken for a leftover" {
-    local nth
+    local place
     command -v strace >/dev/null || skip "needs strace"
     start_container sleep 1000
-    for nth in 1 2 3; do # the state directory, the container's, its record
-        run strace -qq -o "$BATS_TEST_TMPDIR/calls" -e "inject=openat:error=EMFILE:when=$nth" \
-            "$TARE" --root "$state" delete --force "$id"
+    for place in "$state 1" "$state 2" "$state/$id 1"; do # itself, the container's, its record
+        run strace -qq -o "$BATS_TEST_TMPDIR/calls" -P "${place% *}" \
+            -e "inject=openat:error=EMFILE:when=${place##* }" "$TARE" --root "$state" delete --force "$id"
         assert_failure 1
         assert_output --partial '(EMFILE)'
         assert_equal "$(status_of "$id")" running
