@@ -70,9 +70,9 @@ remove_container() {
     witness_runs sleep 100
     for command in create run; do
         rm -f "$BATS_TEST_TMPDIR/go"
-        tare "$command" --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1 3>&- &
+        tare "$command" --bundle "$bundle" "$id" </dev/null >"$BATS_TEST_TMPDIR/ran" 2>&1 3>&- &
         runner=$!
-        wait_until 10 has_pid
+        wait_until 10 has_pid || fail "$command: $(<"$BATS_TEST_TMPDIR/ran")"
         assert_equal "$(status_of "$id")" creating
         tare exec "$id" /witness say inside >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
         executed=$!
