@@ -57,6 +57,7 @@ libtare_a_SOURCES += \
     %D%/os/network.c %D%/os/network.h \
     %D%/os/path.c %D%/os/path.h \
     %D%/os/path_copy.c %D%/os/path_copy.h \
+    %D%/os/path_links.c %D%/os/path_links.h \
     %D%/os/path_walk.c %D%/os/path_walk.h \
     %D%/os/pidfd.c %D%/os/pidfd.h \
     %D%/os/proc.c %D%/os/proc.h %D%/os/proc_status.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* process.args and the startContainer hooks, looked for in the root filesystem as it lies on the
- * host, by the code of init.  What surprises: a mount may bring a program, or hide it. */
+ * host, by the code of init.  What surprises: a mount may bring a program, or hide it, also one to
+ * which a link of the image leads. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include "base/text.h"
 #include "launch/survey.h"
 #include "libocispec/config.h"
+#include "os/path_links.h"
 #include "process/executable.h"
 #include "process/program_file.h"
 
@@ -30,7 +32,7 @@ fallible survey_name_root(const struct survey *survey, const char **path)
 /* The length of "/usr" in "/usr/bin". */
 static size_t measure_top(const char *path)
 {
-    return *path ? 1 + strcspn(path + 1, "/:") : 0;
+    return *path ? 1 + strcspn(path + 1, "/") : 0;
 }
 
 /* Whether both lie below the same directory of the root. */
@@ -61,9 +63,33 @@ static const struct mount_plan *find_touching(const struct plan *plan, const cha
     return NULL;
 }
 
+/* The same of what lies on the way there, where links of the image lead elsewhere; ROOT is that of
+ * the image. */
+static const struct mount_plan *find_on_way(const struct plan *plan, int root, const char *path)
+{
+    const struct mount_plan *mount = find_touching(plan, path);
+    struct path_links way;
+
+    path_links_begin(&way, root, path);
+    while (!mount && path_links_next(&way))
+        mount = find_touching(plan, way.here);
+    return mount;
+}
+
+/* -1, below which nothing is a link: a root that cannot be opened is told of by its own part. */
+static int open_root(const struct survey *survey)
+{
+    const char *path = "";
+    struct error *error = survey_name_root(survey, &path);
+
+    error_forget(error);
+    return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 static bool doubt(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
 {
-    const struct mount_plan *mount = find_touching(survey->plan, path);
+    auto_close int root = open_root(survey);
+    const struct mount_plan *mount = find_on_way(survey->plan, root, path);
 
     if (mount)
         text_format(why, SURVEY_DOUBT_SIZE, "%s on %s may bring it, or hide it", mount->field,
@@ -73,15 +99,18 @@ static bool doubt(const struct survey *survey, const char *path, char why[SURVEY
 
 static bool doubt_search(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
 {
-    const char *search = survey->plan->environment.path;
+    const struct plan *plan = survey->plan;
+    const char *search = plan->environment.path ? plan->environment.path : EXECUTABLE_SEARCH;
+    char candidate[EXECUTABLE_PATH_SIZE];
 
-    for (const char *path = search ? search : "/usr/bin"; path; path = strchr(path, ':')) {
-        path += *path == ':';
-        if (*path != '/') {
+    for (size_t length; search; search = search[length] ? search + length + 1 : NULL) {
+        length = strcspn(search, ":");
+        if (*search != '/') {
             text_format(why, SURVEY_DOUBT_SIZE, "PATH has what begins at process.cwd");
             return true;
         }
-        if (doubt(survey, path, why))
+        text_format(candidate, sizeof(candidate), "%.*s/%s", (int) length, search, plan->args[0]);
+        if (doubt(survey, candidate, why))
             return true;
     }
     return false;
@@ -100,15 +129,16 @@ bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZ
 }
 
 /* What execve(2) would say, in the words of a start; the causes look at the file again. */
-static fallible look(const struct plan *plan, const char *root, const char *path)
+static fallible look(const struct survey *survey, const char *root, const char *path)
 {
     struct program_file file;
+    char why[SURVEY_DOUBT_SIZE];
 
     if (!program_file_look(root, path, &file))
         return OK;
     bool is_known = file.kind == PROGRAM_SCRIPT ||
                     (file.kind == PROGRAM_ELF && program_file_is_native(file.machine));
-    bool is_lost = file.interpreter[0] && !find_touching(plan, file.interpreter) &&
+    bool is_lost = file.interpreter[0] && !doubt(survey, file.interpreter, why) &&
                    !program_file_is_there(root, file.interpreter);
     if (is_known && !is_lost)
         return OK;
@@ -127,7 +157,7 @@ static fallible find(struct launch *launch, const char *name, const char *search
     if (directory < 0)
         return OK; /* its own part says so */
     try(executable_find(name, search, directory, path));
-    return look(launch->plan, root, path);
+    return look(&survey, root, path);
 }
 
 fallible survey_find_program(struct launch *launch)

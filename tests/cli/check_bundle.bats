@@ -122,6 +122,39 @@ is_elsewhere() {
     assert_equal "$(row program)/$(jq .notTried <<<"$object")" ok/0
 }
 
+@test "a program to which a link of the image leads, into a mount, is not tried; beside one it is" {
+    needs mounts pidfd_open
+    mkdir "$BATS_TEST_TMPDIR/data" "$rootfs"/{data,opt}
+    cp "$witness" "$BATS_TEST_TMPDIR/data/tool"
+    ln -s ../opt/../alternative "$rootfs/opt/tool"
+    ln -s /data/tool "$rootfs/alternative"
+    config --arg here "$BATS_TEST_TMPDIR/data" '.process.args = ["/opt/tool", "say", "hi"] |
+        .mounts += [{ destination: "/data", source: $here, options: ["bind"] }]'
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row program)" 'not tried'
+    says program found 'mounts[2] on /data may bring it, or hide it'
+    run_container
+    assert_output hi
+    config '.process.args[0] = "tool" | .process.env = ["PATH=/bin:/opt"]'
+    checks -- "$bundle"
+    assert_equal "$(row program)" 'not tried'
+    config '.process.args[0] = "/opt/script"'
+    printf '#!/opt/tool\n' >"$rootfs/opt/script"
+    chmod 755 "$rootfs/opt/script"
+    checks -- "$bundle"
+    assert_equal "$(row program)" ok # whose interpreter is not called missing
+    config '.process.args = ["/usr/bin/python3"]'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row program)" missing
+    ln -sfn ../nowhere "$rootfs/opt/tool"
+    config '.process.args = ["/opt/tool"]'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row program)" missing
+}
+
 @test "namespaces that are joined are not made for a trial" {
     needs mounts pidfd_open
     unshare --ipc sleep 100 3>&- &
