@@ -12,7 +12,6 @@
 #include "base/allocate.h"
 #include "base/text.h"
 #include "launch/reasons.h"
-#include "libocispec/config.h"
 #include "os/dumpable.h"
 #include "os/namespace_kinds.h"
 #include "os/self.h"
@@ -44,7 +43,7 @@ void survey_close(struct survey *survey)
         namespaces_close(&survey->plan->namespaces);
 }
 
-static fallible play(struct launch *launch, const char *name)
+fallible survey_play(struct launch *launch, const char *name)
 {
     const struct step *step = host_steps;
 
@@ -57,7 +56,7 @@ static fallible play(struct launch *launch, const char *name)
 
 static fallible open_root(struct launch *launch)
 {
-    return play(launch, "open the root filesystem");
+    return survey_play(launch, "open the root filesystem");
 }
 
 /* A mount of the container's cgroup is tried with that of all of them. */
@@ -70,40 +69,18 @@ static fallible open_sources(struct launch *launch)
         if (host->cgroup < 0)
             return error_errno(ERROR_CGROUP, "open %s", host->cgroup_plan.mount);
     }
-    try(play(launch, "open mount sources"));
-    return play(launch, "map the ids of mounts");
+    try(survey_play(launch, "open mount sources"));
+    return survey_play(launch, "map the ids of mounts");
 }
 
 static fallible open_devices(struct launch *launch)
 {
-    return play(launch, "open devices");
+    return survey_play(launch, "open devices");
 }
 
 static fallible find_network_devices(struct launch *launch)
 {
-    return play(launch, "find network devices");
-}
-
-static fallible look_at_hooks(const char *kind, const struct oci_hook_array *hooks)
-{
-    for (uint32_t i = 0; i < hooks->n; i++)
-        if (access(hooks->v[i]->path, X_OK))
-            return error_field(error_hint(error_system("execute %s", hooks->v[i]->path),
-                                          "make it, and executable (chmod +x), or mend the path"),
-                               "hooks.%s[%u].path", kind, i);
-    return OK;
-}
-
-/* But for those that lie in the container's files. */
-static fallible find_hooks(struct launch *launch)
-{
-    const struct oci_hooks *hooks = launch->host->request->config->hooks;
-
-    try(look_at_hooks("prestart", &hooks->prestart));
-    try(look_at_hooks("createRuntime", &hooks->create_runtime));
-    try(look_at_hooks("createContainer", &hooks->create_container));
-    try(look_at_hooks("poststart", &hooks->poststart));
-    return look_at_hooks("poststop", &hooks->poststop);
+    return survey_play(launch, "find network devices");
 }
 
 fallible survey_bear(uint64_t namespaces, struct keeper *keeper)
@@ -159,7 +136,7 @@ static fallible write_sysctls(struct launch *launch)
 static fallible set_limits(struct launch *launch)
 {
     launch->host->pid = getpid();
-    try(play(launch, "raise rlimits"));
+    try(survey_play(launch, "raise rlimits"));
     return rlimits_set(&launch->plan->rlimits);
 }
 
@@ -193,15 +170,6 @@ static bool has_devices(const struct survey *survey)
 static bool moves_devices(const struct survey *survey)
 {
     return has_net_devices(survey->plan);
-}
-
-/* Of the kinds that are looked at. */
-static bool has_hooks(const struct survey *survey)
-{
-    const struct oci_hooks *hooks = survey->host.request->config->hooks;
-
-    return hooks && hooks->prestart.n + hooks->create_runtime.n + hooks->create_container.n +
-                        hooks->poststart.n + hooks->poststop.n;
 }
 
 static bool has_start_hooks(const struct survey *survey)
@@ -267,7 +235,7 @@ const struct survey_part survey_parts[] = {
     { "mount sources",   "mounts",           mounts_something, NULL,          open_sources },
     { "devices",         "linux.devices",    has_devices,      NULL,          open_devices },
     { "network devices", "linux.netDevices", moves_devices,    NULL,          find_network_devices },
-    { "hooks",           "hooks",            has_hooks,        NULL,          find_hooks },
+    { "hooks",           "hooks",            survey_has_hooks, NULL,          survey_find_hooks },
     { "startContainer hooks", "hooks.startContainer",
                                              has_start_hooks,  survey_doubt_start_hooks,
                                                                               survey_find_start_hooks },

@@ -39,10 +39,24 @@ extern const struct survey_part survey_parts[];
  * open, and it may be filtered afterwards. */
 fallible survey_try(const struct survey *survey, const struct survey_part *part);
 
-/* Parts: the program of the process, and those of the startContainer hooks, where they lie on the
- * host; and why that cannot be known. */
+/* Plays the row of the host of that name. */
+fallible survey_play(struct launch *launch, const char *name);
+
+/* A part: the program of the process, where it lies on the host; and why that cannot be known.  And
+ * what they share with hooks. */
 bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_find_program(struct launch *launch);
+
+/* Whether a mount may bring or hide what PATH of the image leads to, and which. */
+bool survey_doubt_path(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
+
+/* The errno of an execve(2) of what lies at PATH below ROOT, if it could be known; else 0.  With a
+ * SURVEY, ROOT is the image's: a mount may bring an interpreter then. */
+int survey_judge(const struct survey *survey, const char *root, const char *path);
+
+/* Parts: the hooks of the host, and those of the container's files. */
+bool survey_has_hooks(const struct survey *survey);
+fallible survey_find_hooks(struct launch *launch);
 bool survey_doubt_start_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_find_start_hooks(struct launch *launch);
 

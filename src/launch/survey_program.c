@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* process.args and the startContainer hooks, looked for in the root filesystem as it lies on the
- * host, by the code of init.  What surprises: a mount may bring a program, or hide it, also one to
- * which a link of the image leads. */
+/* process.args, looked for in the root filesystem as it lies on the host, by the code of init. What
+ * surprises: a mount may bring a program, or hide it, also one to which a link of the image leads.
+ */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,7 +86,7 @@ static int open_root(const struct survey *survey)
     return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-static bool doubt(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
+bool survey_doubt_path(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
 {
     auto_close int root = open_root(survey);
     const struct mount_plan *mount = find_on_way(survey->plan, root, path);
@@ -110,7 +110,7 @@ static bool doubt_search(const struct survey *survey, char why[SURVEY_DOUBT_SIZE
             return true;
         }
         text_format(candidate, sizeof(candidate), "%.*s/%s", (int) length, search, plan->args[0]);
-        if (doubt(survey, candidate, why))
+        if (survey_doubt_path(survey, candidate, why))
             return true;
     }
     return false;
@@ -123,31 +123,35 @@ bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZ
     if (!strchr(name, '/'))
         return doubt_search(survey, why);
     if (*name == '/')
-        return doubt(survey, name, why);
+        return survey_doubt_path(survey, name, why);
     text_format(why, SURVEY_DOUBT_SIZE, "%s begins at process.cwd", name);
     return true;
 }
 
-/* What execve(2) would say, in the words of a start; the causes look at the file again. */
-static fallible look(const struct survey *survey, const char *root, const char *path)
+static bool is_brought(const struct survey *survey, const char *path)
 {
-    struct program_file file;
     char why[SURVEY_DOUBT_SIZE];
-
-    if (!program_file_look(root, path, &file))
-        return OK;
-    bool is_known = file.kind == PROGRAM_SCRIPT ||
-                    (file.kind == PROGRAM_ELF && program_file_is_native(file.machine));
-    bool is_lost = file.interpreter[0] && !doubt(survey, file.interpreter, why) &&
-                   !program_file_is_there(root, file.interpreter);
-    if (is_known && !is_lost)
-        return OK;
-    errno = is_lost ? ENOENT : ENOEXEC;
-    return executable_explain(path);
+    return survey && survey_doubt_path(survey, path, why);
 }
 
-static fallible find(struct launch *launch, const char *name, const char *search)
+int survey_judge(const struct survey *survey, const char *root, const char *path)
 {
+    struct program_file file;
+
+    if (!program_file_look(root, path, &file))
+        return 0;
+    if (file.kind != PROGRAM_SCRIPT &&
+        (file.kind != PROGRAM_ELF || !program_file_is_native(file.machine)))
+        return ENOEXEC;
+    bool is_there = !file.interpreter[0] || program_file_is_there(root, file.interpreter) ||
+                    is_brought(survey, file.interpreter);
+    return is_there ? 0 : ENOENT;
+}
+
+/* In the words of a start; the causes look at the file again. */
+fallible survey_find_program(struct launch *launch)
+{
+    const struct plan *plan = launch->plan;
     const struct survey survey = { .host = *launch->host, .plan = launch->plan };
     char path[EXECUTABLE_PATH_SIZE];
     const char *root;
@@ -156,35 +160,7 @@ static fallible find(struct launch *launch, const char *name, const char *search
     auto_close int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         return OK; /* its own part says so */
-    try(executable_find(name, search, directory, path));
-    return look(&survey, root, path);
-}
-
-fallible survey_find_program(struct launch *launch)
-{
-    const struct plan *plan = launch->plan;
-    return find(launch, plan->args[0], plan->environment.path);
-}
-
-/* The hooks that run in the container itself. */
-bool survey_doubt_start_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
-{
-    const struct hook_list *hooks = &survey->plan->hooks.start_container;
-    char own[SURVEY_DOUBT_SIZE];
-
-    for (uint32_t i = 0; i < hooks->n; i++)
-        if (doubt(survey, hooks->v[i].path, own)) {
-            text_format(why, SURVEY_DOUBT_SIZE, "%s: %s", hooks->v[i].field, own);
-            return true;
-        }
-    return false;
-}
-
-fallible survey_find_start_hooks(struct launch *launch)
-{
-    const struct hook_list *hooks = &launch->plan->hooks.start_container;
-
-    for (uint32_t i = 0; i < hooks->n; i++)
-        try(error_field(find(launch, hooks->v[i].path, NULL), "%s.path", hooks->v[i].field));
-    return OK;
+    try(executable_find(plan->args[0], plan->environment.path, directory, path));
+    errno = survey_judge(&survey, root, path);
+    return errno ? executable_explain(path) : OK;
 }

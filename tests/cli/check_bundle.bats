@@ -177,12 +177,12 @@ is_elsewhere() {
     assert_failure 1
     assert_equal "$(row hooks)" '' # of which there are none
     assert_equal "$(row 'startContainer hooks')" missing
-    assert_equal "$(row 'startContainer hooks' field)" 'hooks.startContainer[1].path'
-    says 'startContainer hooks' reason 'stat /nope: no such file or directory'
+    assert_equal "$(row 'startContainer hooks' field)" 'hooks.startContainer[1]'
+    says 'startContainer hooks' reason 'execute /nope: not found (ENOENT)'
     printf '#!/usr/bin/python3 -u\n' >"$rootfs/nope"
     chmod 755 "$rootfs/nope"
     checks -- "$bundle"
-    assert_equal "$(row 'startContainer hooks' cause)" E-NO-INTERPRETER
+    assert_equal "$(row 'startContainer hooks' cause)" E-HOOK-INTERPRETER
     cp "$witness" "$rootfs/nope"
     checks -- "$bundle"
     assert_success
