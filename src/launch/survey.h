@@ -47,12 +47,12 @@ fallible survey_play(struct launch *launch, const char *name);
 bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_find_program(struct launch *launch);
 
-/* Whether a mount may bring or hide what PATH of the image leads to, and which. */
-bool survey_doubt_path(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
+/* Whether a mount may bring or hide what PATH of the image leads to, or what is to run it; and
+ * which. */
+bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
 
-/* The errno of an execve(2) of what lies at PATH below ROOT, if it could be known; else 0.  With a
- * SURVEY, ROOT is the image's: a mount may bring an interpreter then. */
-int survey_judge(const struct survey *survey, const char *root, const char *path);
+/* The errno of an execve(2) of the file at PATH below ROOT, as far as what it is tells; else 0. */
+int survey_judge(const char *root, const char *path);
 
 /* Parts: the hooks of the host, and those of the container's files. */
 bool survey_has_hooks(const struct survey *survey);

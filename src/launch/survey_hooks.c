@@ -28,7 +28,7 @@ static int look_outside(const char *path)
 
     if (access(path, X_OK) || stat(path, &status))
         return errno;
-    return S_ISREG(status.st_mode) ? survey_judge(NULL, "/", path) : EACCES;
+    return S_ISREG(status.st_mode) ? survey_judge("/", path) : EACCES;
 }
 
 static fallible find_outside(const struct hook_list *hooks)
@@ -66,7 +66,7 @@ bool survey_doubt_start_hooks(const struct survey *survey, char why[SURVEY_DOUBT
     char own[SURVEY_DOUBT_SIZE];
 
     for (uint32_t i = 0; i < hooks->n; i++)
-        if (survey_doubt_path(survey, hooks->v[i].path, own)) {
+        if (survey_doubt_file(survey, hooks->v[i].path, own)) {
             text_format(why, SURVEY_DOUBT_SIZE, "%s: %s", hooks->v[i].field, own);
             return true;
         }
@@ -104,7 +104,7 @@ fallible survey_find_start_hooks(struct launch *launch)
     for (uint32_t i = 0; i < hooks->n; i++) {
         try(look_inside(hooks->v[i].path, directory, &number));
         if (!number)
-            number = survey_judge(&survey, root, hooks->v[i].path);
+            number = survey_judge(root, hooks->v[i].path);
         try(word(&hooks->v[i], number));
     }
     return OK;

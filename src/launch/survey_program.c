@@ -9,7 +9,6 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
-#include "base/list.h"
 #include "base/text.h"
 #include "launch/survey.h"
 #include "libocispec/config.h"
@@ -36,61 +35,57 @@ static size_t measure_top(const char *path)
 }
 
 /* Whether both lie below the same directory of the root. */
-static bool are_near(const char *path, const char *other)
+static bool are_near(const char *place, const char *path)
 {
-    size_t length = measure_top(other);
-    return measure_top(path) == length && !strncmp(path, other, length);
+    size_t length = measure_top(place);
+    return measure_top(path) == length && !strncmp(path, place, length);
 }
 
-/* Whether a mount may bring or hide what lies at PATH: by a link of the image, as of /bin, also one
- * elsewhere among those that images have programs in. */
-static bool touches(const struct mount_plan *mount, const char *path)
+/* Whether a mount may bring or hide what lies at PATH below ROOT, or anywhere on the way there;
+ * links of the image may stand in either's path. */
+static bool touches(const struct mount_plan *mount, int root, const char *path)
 {
-    static const char *const tops[] = { "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64" };
-    const char *place = mount->destination;
+    struct path_links place, way;
 
-    for (size_t i = 0; i < LENGTH(tops); i++)
-        if (are_near(place, tops[i]))
-            return true;
-    return are_near(place, path) || !place[1];
+    path_links_begin(&place, root, mount->destination);
+    while (path_links_next(&place))
+        ;
+    bool is_touched = !*place.here;
+    path_links_begin(&way, root, path);
+    while (!is_touched && path_links_next(&way))
+        is_touched = are_near(place.here, way.here);
+    return is_touched;
 }
 
-static const struct mount_plan *find_touching(const struct plan *plan, const char *path)
+static const struct mount_plan *find_touching(const struct plan *plan, int root, const char *path)
 {
     for (uint32_t i = 0; i < plan->mounts.n; i++)
-        if (touches(&plan->mounts.v[i], path))
+        if (touches(&plan->mounts.v[i], root, path))
             return &plan->mounts.v[i];
     return NULL;
 }
 
-/* The same of what lies on the way there, where links of the image lead elsewhere; ROOT is that of
- * the image. */
-static const struct mount_plan *find_on_way(const struct plan *plan, int root, const char *path)
+/* The same of a program, and of what is to run it. */
+static const struct mount_plan *find_touching_program(const struct plan *plan, const char *root,
+                                                      const char *path)
 {
-    const struct mount_plan *mount = find_touching(plan, path);
-    struct path_links way;
+    auto_close int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const struct mount_plan *mount = find_touching(plan, directory, path);
+    struct program_file file;
 
-    path_links_begin(&way, root, path);
-    while (!mount && path_links_next(&way))
-        mount = find_touching(plan, way.here);
+    if (!mount && program_file_look(root, path, &file) && file.interpreter[0])
+        mount = find_touching(plan, directory, file.interpreter);
     return mount;
 }
 
-/* -1, below which nothing is a link: a root that cannot be opened is told of by its own part. */
-static int open_root(const struct survey *survey)
+/* A root that cannot be opened is told of by its own part: nothing in it is a link. */
+bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
 {
-    const char *path = "";
-    struct error *error = survey_name_root(survey, &path);
+    const char *root = "";
+    struct error *error = survey_name_root(survey, &root);
+    const struct mount_plan *mount = find_touching_program(survey->plan, root, path);
 
     error_forget(error);
-    return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
-bool survey_doubt_path(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
-{
-    auto_close int root = open_root(survey);
-    const struct mount_plan *mount = find_on_way(survey->plan, root, path);
-
     if (mount)
         text_format(why, SURVEY_DOUBT_SIZE, "%s on %s may bring it, or hide it", mount->field,
                     mount->destination);
@@ -110,7 +105,7 @@ static bool doubt_search(const struct survey *survey, char why[SURVEY_DOUBT_SIZE
             return true;
         }
         text_format(candidate, sizeof(candidate), "%.*s/%s", (int) length, search, plan->args[0]);
-        if (survey_doubt_path(survey, candidate, why))
+        if (survey_doubt_file(survey, candidate, why))
             return true;
     }
     return false;
@@ -123,18 +118,12 @@ bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZ
     if (!strchr(name, '/'))
         return doubt_search(survey, why);
     if (*name == '/')
-        return survey_doubt_path(survey, name, why);
+        return survey_doubt_file(survey, name, why);
     text_format(why, SURVEY_DOUBT_SIZE, "%s begins at process.cwd", name);
     return true;
 }
 
-static bool is_brought(const struct survey *survey, const char *path)
-{
-    char why[SURVEY_DOUBT_SIZE];
-    return survey && survey_doubt_path(survey, path, why);
-}
-
-int survey_judge(const struct survey *survey, const char *root, const char *path)
+int survey_judge(const char *root, const char *path)
 {
     struct program_file file;
 
@@ -143,9 +132,7 @@ int survey_judge(const struct survey *survey, const char *root, const char *path
     if (file.kind != PROGRAM_SCRIPT &&
         (file.kind != PROGRAM_ELF || !program_file_is_native(file.machine)))
         return ENOEXEC;
-    bool is_there = !file.interpreter[0] || program_file_is_there(root, file.interpreter) ||
-                    is_brought(survey, file.interpreter);
-    return is_there ? 0 : ENOENT;
+    return file.interpreter[0] && !program_file_is_there(root, file.interpreter) ? ENOENT : 0;
 }
 
 /* In the words of a start; the causes look at the file again. */
@@ -161,6 +148,6 @@ fallible survey_find_program(struct launch *launch)
     if (directory < 0)
         return OK; /* its own part says so */
     try(executable_find(plan->args[0], plan->environment.path, directory, path));
-    errno = survey_judge(&survey, root, path);
+    errno = survey_judge(root, path);
     return errno ? executable_explain(path) : OK;
 }

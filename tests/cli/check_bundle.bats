@@ -139,11 +139,15 @@ is_elsewhere() {
     config '.process.args[0] = "tool" | .process.env = ["PATH=/bin:/opt"]'
     checks -- "$bundle"
     assert_equal "$(row program)" 'not tried'
-    config '.process.args[0] = "/opt/script"'
+    config '.process.args[0] = "/data/tool" | .mounts[-1].destination = "/volume/x"'
+    ln -s data "$rootfs/volume"
+    checks -- "$bundle"
+    assert_equal "$(row program)" 'not tried' # the mount goes where a link leads
+    config '.process.args[0] = "/opt/script" | .mounts[-1].destination = "/data"'
     printf '#!/opt/tool\n' >"$rootfs/opt/script"
     chmod 755 "$rootfs/opt/script"
     checks -- "$bundle"
-    assert_equal "$(row program)" ok # whose interpreter is not called missing
+    assert_equal "$(row program)" 'not tried' # nor is its interpreter called missing
     config '.process.args = ["/usr/bin/python3"]'
     checks -- "$bundle"
     assert_failure 1
@@ -188,6 +192,9 @@ is_elsewhere() {
     assert_success
     assert_equal "$(row hooks)/$(row 'startContainer hooks')" /ok
     config '.mounts += [{ destination: "/usr", source: "/usr", options: ["bind"] }]'
+    checks -- "$bundle"
+    assert_equal "$(row 'startContainer hooks')" ok
+    config '.hooks.startContainer[0].path = "/usr/witness"'
     checks -- "$bundle"
     assert_equal "$(row 'startContainer hooks')" 'not tried'
     says 'startContainer hooks' found 'hooks.startContainer[0]: mounts[2] on /usr may bring it'
