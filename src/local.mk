@@ -257,7 +257,7 @@ libtare_a_SOURCES += \
     %D%/launch/run_inside.c \
     %D%/launch/scope.c \
     %D%/launch/step.c %D%/launch/step.h \
-    %D%/launch/survey.c %D%/launch/survey.h %D%/launch/survey_hooks.c %D%/launch/survey_program.c %D%/launch/sysctls.c \
+    %D%/launch/survey.c %D%/launch/survey.h %D%/launch/survey_hooks.c %D%/launch/survey_inside.c %D%/launch/survey_program.c %D%/launch/sysctls.c \
     %D%/launch/trace.c
 
 libtare_a_SOURCES += \

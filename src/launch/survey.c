@@ -5,16 +5,13 @@
 #include "launch/survey.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sched.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
 #include "base/text.h"
 #include "launch/reasons.h"
-#include "os/dumpable.h"
 #include "os/namespace_kinds.h"
-#include "os/self.h"
 #include "security/no_new_privileges.h"
 
 fallible survey_plan(const struct launch_request *request, struct arena *arena,
@@ -83,55 +80,6 @@ static fallible find_network_devices(struct launch *launch)
     return survey_play(launch, "find network devices");
 }
 
-fallible survey_bear(uint64_t namespaces, struct keeper *keeper)
-{
-    bool is_user = namespaces & CLONE_NEWUSER, was_shown = true;
-
-    if (is_user)
-        try(dumpable_hide_child(&was_shown));
-    struct error *error = keeper_bear(namespaces, keeper);
-    if (is_user)
-        dumpable_restore(was_shown);
-    return error;
-}
-
-/* clone(2) has no flag for a time namespace. */
-static fallible bear_mapped(struct launch *launch, struct keeper *keeper)
-{
-    const struct plan *plan = launch->plan;
-
-    try(survey_bear(plan->namespaces.created & ~(uint64_t) CLONE_NEWTIME, keeper));
-    if (!plan->user_ns.is_new)
-        return OK;
-    return user_ns_map(&plan->user_ns, keeper->pid, launch->host->arena);
-}
-
-static fallible bear(struct launch *launch)
-{
-    struct keeper keeper = { -1, -1, -1 };
-    struct error *error = bear_mapped(launch, &keeper);
-
-    keeper_end(&keeper);
-    return error;
-}
-
-/* In namespaces that are made for it, and are gone behind it: where one is joined, or is the
- * host's, nothing is written. */
-static fallible write_sysctls(struct launch *launch)
-{
-    const struct namespaces_plan *namespaces = &launch->plan->namespaces;
-    struct keeper keeper = { -1, -1, -1 };
-
-    if (namespaces->own != namespaces->created)
-        return error_new(ERROR_SYSTEM, "a namespace is somebody else's");
-    struct error *error = bear_mapped(launch, &keeper);
-    launch->host->pidfd = keeper.pidfd;
-    if (!error)
-        error = sysctls_write_inside(launch);
-    keeper_end(&keeper);
-    return error;
-}
-
 /* Those that are raised as the host does it, then all as init does. */
 static fallible set_limits(struct launch *launch)
 {
@@ -182,37 +130,6 @@ static bool executes(const struct survey *survey)
     return has_process(survey->plan);
 }
 
-static bool makes_namespaces(const struct survey *survey)
-{
-    return survey->plan->namespaces.created;
-}
-
-/* Who is borne for a trial has nothing to do in another container. */
-static bool joins(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
-{
-    const struct namespaces_plan *namespaces = &survey->plan->namespaces;
-
-    if (namespaces->joined_count)
-        text_format(why, SURVEY_DOUBT_SIZE, "linux.namespaces[%u] is joined",
-                    namespaces->joined[0].index);
-    return namespaces->joined_count;
-}
-
-static bool sets_sysctls(const struct survey *survey)
-{
-    return has_sysctls(survey->plan);
-}
-
-/* Whom root bears in a user namespace is hidden also from root (os/dumpable.h). */
-static bool doubt_sysctls(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
-{
-    bool is_hidden =
-        survey->plan->user_ns.is_new && self_user() == 0 && !self_has_capability(CAP_SYS_PTRACE);
-
-    text_format(why, SURVEY_DOUBT_SIZE, "root lacks CAP_SYS_PTRACE, which a start does not need");
-    return is_hidden || joins(survey, why);
-}
-
 static bool limits_itself(const struct survey *survey)
 {
     return has_rlimits(survey->plan);
@@ -241,8 +158,14 @@ const struct survey_part survey_parts[] = {
                                                                               survey_find_start_hooks },
     { "program",         "process.args",     executes,         survey_doubt_program,
                                                                               survey_find_program },
-    { "birth",           "linux.namespaces", makes_namespaces, joins,         bear },
-    { "sysctls",         "linux.sysctl",     sets_sysctls,     doubt_sysctls, write_sysctls },
+    { "birth",           "linux.namespaces", survey_makes_namespaces,
+                                                               survey_doubt_birth, survey_be_borne },
+    { "filesystems",     "mounts",           survey_makes_filesystems,
+                                                               survey_doubt_filesystems,
+                                                                              survey_try_filesystems },
+    { "sysctls",         "linux.sysctl",     survey_sets_sysctls,
+                                                               survey_doubt_sysctls,
+                                                                              survey_write_sysctls },
     { "rlimits",         "process.rlimits",  limits_itself,    NULL,          set_limits },
     { "seccomp filter",  "linux.seccomp",    is_filtered,      asks_an_agent, load_filter },
     {},

@@ -60,6 +60,17 @@ fallible survey_find_hooks(struct launch *launch);
 bool survey_doubt_start_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_find_start_hooks(struct launch *launch);
 
+/* Parts: what is tried in namespaces like the container's. */
+bool survey_makes_namespaces(const struct survey *survey);
+bool survey_doubt_birth(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
+fallible survey_be_borne(struct launch *launch);
+bool survey_makes_filesystems(const struct survey *survey);
+bool survey_doubt_filesystems(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
+fallible survey_try_filesystems(struct launch *launch);
+bool survey_sets_sysctls(const struct survey *survey);
+bool survey_doubt_sysctls(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
+fallible survey_write_sysctls(struct launch *launch);
+
 /* The root filesystem, by a path of the host (arena). */
 fallible survey_name_root(const struct survey *survey, const char **path);
 
