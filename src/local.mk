@@ -58,6 +58,7 @@ libtare_a_SOURCES += \
     %D%/os/network.c %D%/os/network.h \
     %D%/os/path.c %D%/os/path.h \
     %D%/os/path_copy.c %D%/os/path_copy.h \
+    %D%/os/path_links.c %D%/os/path_links.h \
     %D%/os/path_walk.c %D%/os/path_walk.h \
     %D%/os/pidfd.c %D%/os/pidfd.h \
     %D%/os/proc.c %D%/os/proc.h %D%/os/proc_status.c \
@@ -257,7 +258,7 @@ libtare_a_SOURCES += \
     %D%/launch/run_inside.c \
     %D%/launch/scope.c \
     %D%/launch/step.c %D%/launch/step.h \
-    %D%/launch/survey.c %D%/launch/survey.h %D%/launch/survey_program.c %D%/launch/sysctls.c \
+    %D%/launch/survey.c %D%/launch/survey.h %D%/launch/survey_hooks.c %D%/launch/survey_inside.c %D%/launch/survey_program.c %D%/launch/sysctls.c \
     %D%/launch/trace.c
 
 libtare_a_SOURCES += \
@@ -325,7 +326,7 @@ libtare_a_SOURCES += \
     %D%/cli/pattern.c %D%/cli/pattern.h \
     %D%/cli/pause.c \
     %D%/cli/play.c %D%/cli/play.h \
-    %D%/cli/probes.c %D%/cli/probes.h %D%/cli/probes_files.c %D%/cli/probes_namespaces.c %D%/cli/probes_processes.c \
+    %D%/cli/probes.c %D%/cli/probes.h %D%/cli/probes_files.c %D%/cli/probes_hooks.c %D%/cli/probes_namespaces.c %D%/cli/probes_processes.c \
     %D%/cli/ps.c \
     %D%/cli/restore.c \
     %D%/cli/resume.c \

@@ -117,6 +117,7 @@ unit_tests = \
     %D%/unit/os/test_network \
     %D%/unit/os/test_path \
     %D%/unit/os/test_path_copy \
+    %D%/unit/os/test_path_links \
     %D%/unit/os/test_path_walk \
     %D%/unit/os/test_pidfd \
     %D%/unit/os/test_proc \

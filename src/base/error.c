@@ -192,9 +192,10 @@ static void copy_safely(char *out, const char *bytes, size_t size)
 fallible error_receive(const struct error *bytes)
 {
     /* Read as plain numbers: an enum with a foreign value must not be looked at. */
-    unsigned code, call;
+    unsigned code, call, ending;
     memcpy(&code, &bytes->code, sizeof(code));
     memcpy(&call, &bytes->call, sizeof(call));
+    memcpy(&ending, &bytes->ending, sizeof(ending));
 
     if (code == ERROR_NONE || code >= ERROR_CODES)
         return error_new(ERROR_PROTOCOL, "received an error with the unknown code %u", code);
@@ -202,6 +203,7 @@ fallible error_receive(const struct error *bytes)
     bool has_number = bytes->number >= 0 && bytes->number <= LAST_ERRNO;
     struct error *error = take_slot((enum error_code) code, has_number ? bytes->number : 0);
     error->call = call < ERROR_CALLS ? (enum error_call) call : CALL_NONE;
+    error->ending = ending < ERROR_ENDINGS ? (enum error_ending) ending : ENDING_NONE;
     error->is_received = true;
     copy_safely(error->field, bytes->field, sizeof(error->field));
     copy_safely(error->object, bytes->object, sizeof(error->object));

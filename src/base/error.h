@@ -85,6 +85,15 @@ enum error_call {
     ERROR_CALLS, /* how many there are */
 };
 
+/* How a program ended that was run to its end, where that is the error. */
+enum error_ending {
+    ENDING_NONE,
+    ENDING_STATUS, /* it exited with another status than 0 */
+    ENDING_SIGNAL,
+    ENDING_LATE,   /* it had no more time */
+    ERROR_ENDINGS, /* how many there are */
+};
+
 enum {
     ERROR_TEXT_SIZE = 1536,
     ERROR_HINT_SIZE = 384,
@@ -95,8 +104,9 @@ enum {
 /* Read with the functions below; laid out here because the channel carries it (os/channel.h). */
 struct error {
     enum error_code code;
-    int number;            /* errno, or 0 */
-    enum error_call call;  /* what the kernel refused, if it is known */
+    int number;           /* errno, or 0 */
+    enum error_call call; /* what the kernel refused, if it is known */
+    enum error_ending ending;
     unsigned line, column; /* of the field in its document, which the text says then; or 0 */
     bool is_taken;
     bool is_received;  /* it came from the peer, who has named its own step */

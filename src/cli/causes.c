@@ -99,6 +99,34 @@ const struct cause causes[] = {
       "the file or its interpreter may not be executed, or lies on a mount with the option noexec: "
       "see its mode, process.user and mounts[].options" },
 
+    /* Hooks. */
+    { "E-HOOK-INTERPRETER", "a hook is there; what is to run it, of its line #! or the loader that it "
+      "was linked for, is not",
+      ERROR_PROGRAM, CALL_EXECVE, ENOENT, probe_hook_interpreter,
+      "the hook's interpreter, %s, is missing: install it, or mend the hook's first line" },
+    { "E-HOOK-MISSING", "the program of a hook is not there",
+      ERROR_PROGRAM, 0, ENOENT, probe_hook_missing,
+      "%s, of the hook's path, is missing on the host: put the hook there, or mend the path" },
+    { NULL, NULL, ERROR_PROGRAM, CALL_EXECVE, ENOENT, probe_hook,
+      "%s.path leads nowhere in the container, or to a file whose interpreter is missing there" },
+    { "E-HOOK-REFUSED", "the program of a hook may not be executed, by its mode or where it lies",
+      ERROR_PROGRAM, 0, EACCES, probe_hook,
+      "%s.path has to be a file that may be executed (chmod +x), on a mount without noexec" },
+    { "E-HOOK-FORMAT", "the program of a hook is neither a script with an interpreter nor an ELF "
+      "program for this machine",
+      ERROR_PROGRAM, CALL_EXECVE, ENOEXEC, probe_hook,
+      "%s.path is a script without #!/bin/sh in its first line, or for another machine" },
+    { "E-HOOK-FAILED", "a hook ran, and ended with another status than 0",
+      ERROR_PROGRAM, 0, 0, probe_hook_status,
+      "the message ends with the last line that it wrote, if any: mend what that says, or leave %s out" },
+    { "E-HOOK-KILLED", "a signal ended a hook",
+      ERROR_PROGRAM, 0, 0, probe_hook_signal,
+      "it crashed, or somebody ended it, as the kernel does when memory runs out (see dmesg): run "
+      "what %s names by hand" },
+    { "E-HOOK-LATE", "a hook did not end in time, and was killed",
+      ERROR_PROGRAM, 0, 0, probe_hook_late,
+      "find out what the hook waits for, or raise %s.timeout, in seconds" },
+
     /* Mounts. */
     { "E-NO-TUN", "the host has no device for tunnels",
       ERROR_MOUNT, 0, ENOENT, probe_tun, "the host's module for it is not loaded: modprobe tun" },

@@ -74,6 +74,15 @@ bool probe_search(const struct error *error, char found[PROBE_SIZE]);
 /* The object itself, if there is one. */
 bool probe_object(const struct error *error, char found[PROBE_SIZE]);
 
+/* The program of a hook failed: its interpreter; what is missing on the host of its path; else
+ * whose it is, "hooks.poststop[0]", in whatever way it failed, or as it ended. */
+bool probe_hook_interpreter(const struct error *error, char found[PROBE_SIZE]);
+bool probe_hook_missing(const struct error *error, char found[PROBE_SIZE]);
+bool probe_hook(const struct error *error, char found[PROBE_SIZE]);
+bool probe_hook_status(const struct error *error, char found[PROBE_SIZE]);
+bool probe_hook_signal(const struct error *error, char found[PROBE_SIZE]);
+bool probe_hook_late(const struct error *error, char found[PROBE_SIZE]);
+
 /* Of the object, a program of the container below the error's root: a script whose first line ends
  * with a carriage return; an interpreter or loader that is not there; a program for another
  * machine; an empty file; one that is no program; one that nobody may execute. */

@@ -9,6 +9,11 @@
 #include "base/text.h"
 #include "os/program.h"
 
+fallible hook_blame(const struct hook *hook, struct error *error)
+{
+    return error_field(error_within(error, "%s", hook->field), "%s", hook->field);
+}
+
 fallible hook_run(const struct hook *hook, const struct hook_place *place)
 {
     const struct hook_state *state = place->state;
@@ -29,7 +34,7 @@ fallible hook_run(const struct hook *hook, const struct hook_place *place)
         .seconds = hook->seconds,
     };
 
-    return error_field(error_within(program_run(&program), "%s", hook->field), "%s", hook->field);
+    return hook_blame(hook, program_run(&program));
 }
 
 fallible hook_run_all(const struct hook_list *list, const struct hook_place *place)

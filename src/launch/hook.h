@@ -42,6 +42,9 @@ struct hook_place {
     bool heeds_signals; /* that the user sends to us end it */
 };
 
+/* Says of an error whose it is; passes OK through. */
+fallible hook_blame(const struct hook *hook, struct error *error);
+
 /* Runs one to its end.  ERROR_PROGRAM with the hook's field. */
 fallible hook_run(const struct hook *hook, const struct hook_place *place);
 

@@ -114,9 +114,9 @@ fallible hooks_open(struct launch *launch)
         hook->file = open(hook->path, O_PATH | O_CLOEXEC);
         if (hook->file >= 0)
             continue;
-        struct error *error = error_errno(ERROR_PROGRAM, "%s: open %s", hook->field, hook->path);
+        struct error *error = error_errno(ERROR_PROGRAM, "open %s", hook->path);
         hooks_close(launch);
-        return error_field(error, "%s", hook->field);
+        return hook_blame(hook, error_call(error, CALL_OPEN, hook->path));
     }
     return OK;
 }

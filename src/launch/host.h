@@ -208,9 +208,12 @@ fallible process_raise_rlimits(struct launch *launch);
 fallible process_set_scheduler(struct launch *launch);
 fallible process_set_io_priority(struct launch *launch);
 
-/* linux.sysctl, from outside, by a child that is thrown away: joins those namespaces of the process
- * (the host's pidfd) that have settings, and becomes its user namespace's root, for good.  All that
- * the plan has as its own must be the process's. */
+/* A child that is thrown away joins those namespaces of the process (the host's pidfd) that are the
+ * plan's own and of the WANTED kinds (CLONE_NEW*), and becomes its user namespace's root. */
+fallible launch_join(const struct launch *launch, uint64_t wanted);
+
+/* linux.sysctl, from outside, by such a child: joins those that have settings.  All that the plan
+ * has as its own must be the process's. */
 fallible sysctls_write_inside(const struct launch *launch);
 
 /* --pid-file, if the request has one: opens a file beside it, before anything is made; closes and

@@ -5,17 +5,13 @@
 #include "launch/survey.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sched.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
 #include "base/text.h"
 #include "launch/reasons.h"
-#include "libocispec/config.h"
-#include "os/dumpable.h"
 #include "os/namespace_kinds.h"
-#include "os/self.h"
 #include "security/no_new_privileges.h"
 
 fallible survey_plan(const struct launch_request *request, struct arena *arena,
@@ -44,7 +40,7 @@ void survey_close(struct survey *survey)
         namespaces_close(&survey->plan->namespaces);
 }
 
-static fallible play(struct launch *launch, const char *name)
+fallible survey_play(struct launch *launch, const char *name)
 {
     const struct step *step = host_steps;
 
@@ -57,7 +53,7 @@ static fallible play(struct launch *launch, const char *name)
 
 static fallible open_root(struct launch *launch)
 {
-    return play(launch, "open the root filesystem");
+    return survey_play(launch, "open the root filesystem");
 }
 
 /* A mount of the container's cgroup is tried with that of all of them. */
@@ -70,96 +66,25 @@ static fallible open_sources(struct launch *launch)
         if (host->cgroup < 0)
             return error_errno(ERROR_CGROUP, "open %s", host->cgroup_plan.mount);
     }
-    try(play(launch, "open mount sources"));
-    return play(launch, "map the ids of mounts");
+    try(survey_play(launch, "open mount sources"));
+    return survey_play(launch, "map the ids of mounts");
 }
 
 static fallible open_devices(struct launch *launch)
 {
-    return play(launch, "open devices");
+    return survey_play(launch, "open devices");
 }
 
 static fallible find_network_devices(struct launch *launch)
 {
-    return play(launch, "find network devices");
-}
-
-static fallible look_at_hooks(const char *kind, const struct oci_hook_array *hooks)
-{
-    for (uint32_t i = 0; i < hooks->n; i++)
-        if (access(hooks->v[i]->path, X_OK))
-            return error_field(error_hint(error_system("execute %s", hooks->v[i]->path),
-                                          "make it, and executable (chmod +x), or mend the path"),
-                               "hooks.%s[%u].path", kind, i);
-    return OK;
-}
-
-/* But for those that lie in the container's files. */
-static fallible find_hooks(struct launch *launch)
-{
-    const struct oci_hooks *hooks = launch->host->request->config->hooks;
-
-    try(look_at_hooks("prestart", &hooks->prestart));
-    try(look_at_hooks("createRuntime", &hooks->create_runtime));
-    try(look_at_hooks("createContainer", &hooks->create_container));
-    try(look_at_hooks("poststart", &hooks->poststart));
-    return look_at_hooks("poststop", &hooks->poststop);
-}
-
-fallible survey_bear(uint64_t namespaces, struct keeper *keeper)
-{
-    bool is_user = namespaces & CLONE_NEWUSER, was_shown = true;
-
-    if (is_user)
-        try(dumpable_hide_child(&was_shown));
-    struct error *error = keeper_bear(namespaces, keeper);
-    if (is_user)
-        dumpable_restore(was_shown);
-    return error;
-}
-
-/* clone(2) has no flag for a time namespace. */
-static fallible bear_mapped(struct launch *launch, struct keeper *keeper)
-{
-    const struct plan *plan = launch->plan;
-
-    try(survey_bear(plan->namespaces.created & ~(uint64_t) CLONE_NEWTIME, keeper));
-    if (!plan->user_ns.is_new)
-        return OK;
-    return user_ns_map(&plan->user_ns, keeper->pid, launch->host->arena);
-}
-
-static fallible bear(struct launch *launch)
-{
-    struct keeper keeper = { -1, -1, -1 };
-    struct error *error = bear_mapped(launch, &keeper);
-
-    keeper_end(&keeper);
-    return error;
-}
-
-/* In namespaces that are made for it, and are gone behind it: where one is joined, or is the
- * host's, nothing is written. */
-static fallible write_sysctls(struct launch *launch)
-{
-    const struct namespaces_plan *namespaces = &launch->plan->namespaces;
-    struct keeper keeper = { -1, -1, -1 };
-
-    if (namespaces->own != namespaces->created)
-        return error_new(ERROR_SYSTEM, "a namespace is somebody else's");
-    struct error *error = bear_mapped(launch, &keeper);
-    launch->host->pidfd = keeper.pidfd;
-    if (!error)
-        error = sysctls_write_inside(launch);
-    keeper_end(&keeper);
-    return error;
+    return survey_play(launch, "find network devices");
 }
 
 /* Those that are raised as the host does it, then all as init does. */
 static fallible set_limits(struct launch *launch)
 {
     launch->host->pid = getpid();
-    try(play(launch, "raise rlimits"));
+    try(survey_play(launch, "raise rlimits"));
     return rlimits_set(&launch->plan->rlimits);
 }
 
@@ -195,15 +120,6 @@ static bool moves_devices(const struct survey *survey)
     return has_net_devices(survey->plan);
 }
 
-/* Of the kinds that are looked at. */
-static bool has_hooks(const struct survey *survey)
-{
-    const struct oci_hooks *hooks = survey->host.request->config->hooks;
-
-    return hooks && hooks->prestart.n + hooks->create_runtime.n + hooks->create_container.n +
-                        hooks->poststart.n + hooks->poststop.n;
-}
-
 static bool has_start_hooks(const struct survey *survey)
 {
     return has_start_container_hooks(survey->plan);
@@ -212,37 +128,6 @@ static bool has_start_hooks(const struct survey *survey)
 static bool executes(const struct survey *survey)
 {
     return has_process(survey->plan);
-}
-
-static bool makes_namespaces(const struct survey *survey)
-{
-    return survey->plan->namespaces.created;
-}
-
-/* Who is borne for a trial has nothing to do in another container. */
-static bool joins(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
-{
-    const struct namespaces_plan *namespaces = &survey->plan->namespaces;
-
-    if (namespaces->joined_count)
-        text_format(why, SURVEY_DOUBT_SIZE, "linux.namespaces[%u] is joined",
-                    namespaces->joined[0].index);
-    return namespaces->joined_count;
-}
-
-static bool sets_sysctls(const struct survey *survey)
-{
-    return has_sysctls(survey->plan);
-}
-
-/* Whom root bears in a user namespace is hidden also from root (os/dumpable.h). */
-static bool doubt_sysctls(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
-{
-    bool is_hidden =
-        survey->plan->user_ns.is_new && self_user() == 0 && !self_has_capability(CAP_SYS_PTRACE);
-
-    text_format(why, SURVEY_DOUBT_SIZE, "root lacks CAP_SYS_PTRACE, which a start does not need");
-    return is_hidden || joins(survey, why);
 }
 
 static bool limits_itself(const struct survey *survey)
@@ -267,14 +152,20 @@ const struct survey_part survey_parts[] = {
     { "mount sources",   "mounts",           mounts_something, NULL,          open_sources },
     { "devices",         "linux.devices",    has_devices,      NULL,          open_devices },
     { "network devices", "linux.netDevices", moves_devices,    NULL,          find_network_devices },
-    { "hooks",           "hooks",            has_hooks,        NULL,          find_hooks },
+    { "hooks",           "hooks",            survey_has_hooks, NULL,          survey_find_hooks },
     { "startContainer hooks", "hooks.startContainer",
                                              has_start_hooks,  survey_doubt_start_hooks,
                                                                               survey_find_start_hooks },
     { "program",         "process.args",     executes,         survey_doubt_program,
                                                                               survey_find_program },
-    { "birth",           "linux.namespaces", makes_namespaces, joins,         bear },
-    { "sysctls",         "linux.sysctl",     sets_sysctls,     doubt_sysctls, write_sysctls },
+    { "birth",           "linux.namespaces", survey_makes_namespaces,
+                                                               survey_doubt_birth, survey_be_borne },
+    { "filesystems",     "mounts",           survey_makes_filesystems,
+                                                               survey_doubt_filesystems,
+                                                                              survey_try_filesystems },
+    { "sysctls",         "linux.sysctl",     survey_sets_sysctls,
+                                                               survey_doubt_sysctls,
+                                                                              survey_write_sysctls },
     { "rlimits",         "process.rlimits",  limits_itself,    NULL,          set_limits },
     { "seccomp filter",  "linux.seccomp",    is_filtered,      asks_an_agent, load_filter },
     {},

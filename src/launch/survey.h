@@ -39,12 +39,37 @@ extern const struct survey_part survey_parts[];
  * open, and it may be filtered afterwards. */
 fallible survey_try(const struct survey *survey, const struct survey_part *part);
 
-/* Parts: the program of the process, and those of the startContainer hooks, where they lie on the
- * host; and why that cannot be known. */
+/* Plays the row of the host of that name. */
+fallible survey_play(struct launch *launch, const char *name);
+
+/* A part: the program of the process, where it lies on the host; and why that cannot be known.  And
+ * what they share with hooks. */
 bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_find_program(struct launch *launch);
+
+/* Whether a mount may bring or hide what PATH of the image leads to, or what is to run it; and
+ * which. */
+bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
+
+/* The errno of an execve(2) of the file at PATH below ROOT, as far as what it is tells; else 0. */
+int survey_judge(const char *root, const char *path);
+
+/* Parts: the hooks of the host, and those of the container's files. */
+bool survey_has_hooks(const struct survey *survey);
+fallible survey_find_hooks(struct launch *launch);
 bool survey_doubt_start_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_find_start_hooks(struct launch *launch);
+
+/* Parts: what is tried in namespaces like the container's. */
+bool survey_makes_namespaces(const struct survey *survey);
+bool survey_doubt_birth(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
+fallible survey_be_borne(struct launch *launch);
+bool survey_makes_filesystems(const struct survey *survey);
+bool survey_doubt_filesystems(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
+fallible survey_try_filesystems(struct launch *launch);
+bool survey_sets_sysctls(const struct survey *survey);
+bool survey_doubt_sysctls(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
+fallible survey_write_sysctls(struct launch *launch);
 
 /* The root filesystem, by a path of the host (arena). */
 fallible survey_name_root(const struct survey *survey, const char **path);

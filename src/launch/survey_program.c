@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* process.args and the startContainer hooks, looked for in the root filesystem as it lies on the
- * host, by the code of init.  What surprises: a mount may bring a program, or hide it. */
+/* process.args, looked for in the root filesystem as it lies on the host, by the code of init. What
+ * surprises: a mount may bring a program, or hide it, also one to which a link of the image leads.
+ */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,10 +9,10 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
-#include "base/list.h"
 #include "base/text.h"
 #include "launch/survey.h"
 #include "libocispec/config.h"
+#include "os/path_links.h"
 #include "process/executable.h"
 #include "process/program_file.h"
 
@@ -30,41 +31,61 @@ fallible survey_name_root(const struct survey *survey, const char **path)
 /* The length of "/usr" in "/usr/bin". */
 static size_t measure_top(const char *path)
 {
-    return *path ? 1 + strcspn(path + 1, "/:") : 0;
+    return *path ? 1 + strcspn(path + 1, "/") : 0;
 }
 
 /* Whether both lie below the same directory of the root. */
-static bool are_near(const char *path, const char *other)
+static bool are_near(const char *place, const char *path)
 {
-    size_t length = measure_top(other);
-    return measure_top(path) == length && !strncmp(path, other, length);
+    size_t length = measure_top(place);
+    return measure_top(path) == length && !strncmp(path, place, length);
 }
 
-/* Whether a mount may bring or hide what lies at PATH: by a link of the image, as of /bin, also one
- * elsewhere among those that images have programs in. */
-static bool touches(const struct mount_plan *mount, const char *path)
+/* Whether a mount may bring or hide what lies at PATH below ROOT, or anywhere on the way there;
+ * links of the image may stand in either's path. */
+static bool touches(const struct mount_plan *mount, int root, const char *path)
 {
-    static const char *const tops[] = { "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64" };
-    const char *place = mount->destination;
+    struct path_links place, way;
 
-    for (size_t i = 0; i < LENGTH(tops); i++)
-        if (are_near(place, tops[i]))
-            return true;
-    return are_near(place, path) || !place[1];
+    path_links_begin(&place, root, mount->destination);
+    while (path_links_next(&place))
+        ;
+    bool is_touched = !*place.here;
+    path_links_begin(&way, root, path);
+    while (!is_touched && path_links_next(&way))
+        is_touched = are_near(place.here, way.here);
+    return is_touched;
 }
 
-static const struct mount_plan *find_touching(const struct plan *plan, const char *path)
+static const struct mount_plan *find_touching(const struct plan *plan, int root, const char *path)
 {
     for (uint32_t i = 0; i < plan->mounts.n; i++)
-        if (touches(&plan->mounts.v[i], path))
+        if (touches(&plan->mounts.v[i], root, path))
             return &plan->mounts.v[i];
     return NULL;
 }
 
-static bool doubt(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
+/* The same of a program, and of what is to run it. */
+static const struct mount_plan *find_touching_program(const struct plan *plan, const char *root,
+                                                      const char *path)
 {
-    const struct mount_plan *mount = find_touching(survey->plan, path);
+    auto_close int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const struct mount_plan *mount = find_touching(plan, directory, path);
+    struct program_file file;
 
+    if (!mount && program_file_look(root, path, &file) && file.interpreter[0])
+        mount = find_touching(plan, directory, file.interpreter);
+    return mount;
+}
+
+/* A root that cannot be opened is told of by its own part: nothing in it is a link. */
+bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
+{
+    const char *root = "";
+    struct error *error = survey_name_root(survey, &root);
+    const struct mount_plan *mount = find_touching_program(survey->plan, root, path);
+
+    error_forget(error);
     if (mount)
         text_format(why, SURVEY_DOUBT_SIZE, "%s on %s may bring it, or hide it", mount->field,
                     mount->destination);
@@ -73,15 +94,18 @@ static bool doubt(const struct survey *survey, const char *path, char why[SURVEY
 
 static bool doubt_search(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
 {
-    const char *search = survey->plan->environment.path;
+    const struct plan *plan = survey->plan;
+    const char *search = plan->environment.path ? plan->environment.path : EXECUTABLE_SEARCH;
+    char candidate[EXECUTABLE_PATH_SIZE];
 
-    for (const char *path = search ? search : "/usr/bin"; path; path = strchr(path, ':')) {
-        path += *path == ':';
-        if (*path != '/') {
+    for (size_t length; search; search = search[length] ? search + length + 1 : NULL) {
+        length = strcspn(search, ":");
+        if (*search != '/') {
             text_format(why, SURVEY_DOUBT_SIZE, "PATH has what begins at process.cwd");
             return true;
         }
-        if (doubt(survey, path, why))
+        text_format(candidate, sizeof(candidate), "%.*s/%s", (int) length, search, plan->args[0]);
+        if (survey_doubt_file(survey, candidate, why))
             return true;
     }
     return false;
@@ -94,30 +118,27 @@ bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZ
     if (!strchr(name, '/'))
         return doubt_search(survey, why);
     if (*name == '/')
-        return doubt(survey, name, why);
+        return survey_doubt_file(survey, name, why);
     text_format(why, SURVEY_DOUBT_SIZE, "%s begins at process.cwd", name);
     return true;
 }
 
-/* What execve(2) would say, in the words of a start; the causes look at the file again. */
-static fallible look(const struct plan *plan, const char *root, const char *path)
+int survey_judge(const char *root, const char *path)
 {
     struct program_file file;
 
     if (!program_file_look(root, path, &file))
-        return OK;
-    bool is_known = file.kind == PROGRAM_SCRIPT ||
-                    (file.kind == PROGRAM_ELF && program_file_is_native(file.machine));
-    bool is_lost = file.interpreter[0] && !find_touching(plan, file.interpreter) &&
-                   !program_file_is_there(root, file.interpreter);
-    if (is_known && !is_lost)
-        return OK;
-    errno = is_lost ? ENOENT : ENOEXEC;
-    return executable_explain(path);
+        return 0;
+    if (file.kind != PROGRAM_SCRIPT &&
+        (file.kind != PROGRAM_ELF || !program_file_is_native(file.machine)))
+        return ENOEXEC;
+    return file.interpreter[0] && !program_file_is_there(root, file.interpreter) ? ENOENT : 0;
 }
 
-static fallible find(struct launch *launch, const char *name, const char *search)
+/* In the words of a start; the causes look at the file again. */
+fallible survey_find_program(struct launch *launch)
 {
+    const struct plan *plan = launch->plan;
     const struct survey survey = { .host = *launch->host, .plan = launch->plan };
     char path[EXECUTABLE_PATH_SIZE];
     const char *root;
@@ -126,35 +147,7 @@ static fallible find(struct launch *launch, const char *name, const char *search
     auto_close int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         return OK; /* its own part says so */
-    try(executable_find(name, search, directory, path));
-    return look(launch->plan, root, path);
-}
-
-fallible survey_find_program(struct launch *launch)
-{
-    const struct plan *plan = launch->plan;
-    return find(launch, plan->args[0], plan->environment.path);
-}
-
-/* The hooks that run in the container itself. */
-bool survey_doubt_start_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
-{
-    const struct hook_list *hooks = &survey->plan->hooks.start_container;
-    char own[SURVEY_DOUBT_SIZE];
-
-    for (uint32_t i = 0; i < hooks->n; i++)
-        if (doubt(survey, hooks->v[i].path, own)) {
-            text_format(why, SURVEY_DOUBT_SIZE, "%s: %s", hooks->v[i].field, own);
-            return true;
-        }
-    return false;
-}
-
-fallible survey_find_start_hooks(struct launch *launch)
-{
-    const struct hook_list *hooks = &launch->plan->hooks.start_container;
-
-    for (uint32_t i = 0; i < hooks->n; i++)
-        try(error_field(find(launch, hooks->v[i].path, NULL), "%s.path", hooks->v[i].field));
-    return OK;
+    try(executable_find(plan->args[0], plan->environment.path, directory, path));
+    errno = survey_judge(root, path);
+    return errno ? executable_explain(path) : OK;
 }

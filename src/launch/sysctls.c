@@ -10,15 +10,19 @@
 /* Those that have settings. */
 static const uint64_t kinds = CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
 
-fallible sysctls_write_inside(const struct launch *launch)
+fallible launch_join(const struct launch *launch, uint64_t wanted)
 {
     const struct plan *plan = launch->plan;
-    uint64_t joined = plan->namespaces.own & kinds;
+    uint64_t joined = plan->namespaces.own & wanted;
 
     try(dumpable_hide());
     if (setns(launch->host->pidfd, (int) joined))
         return error_system("join the namespaces of the container");
-    if (joined & CLONE_NEWUSER)
-        try(user_ns_become(&plan->user_ns, false));
-    return sysctl_apply(&plan->sysctl, false);
+    return joined & CLONE_NEWUSER ? user_ns_become(&plan->user_ns, false) : OK;
+}
+
+fallible sysctls_write_inside(const struct launch *launch)
+{
+    try(launch_join(launch, kinds));
+    return sysctl_apply(&launch->plan->sysctl, false);
 }

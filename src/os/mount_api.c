@@ -113,12 +113,29 @@ static fallible make(int context, const struct mount_filesystem *filesystem)
     return error;
 }
 
-fallible mount_new_from(const struct mount_filesystem *filesystem, int *opened, int *tree)
+static fallible open_context(const struct mount_filesystem *filesystem, int *context)
 {
-    int context = (int) syscall(SYS_fsopen, filesystem->type, MOUNT_FSOPEN_CLOEXEC);
-    if (context < 0)
+    *context = (int) syscall(SYS_fsopen, filesystem->type, MOUNT_FSOPEN_CLOEXEC);
+    if (*context < 0)
         return error_call(error_errno(ERROR_MOUNT, "open filesystem %s", filesystem->type),
                           CALL_FSMOUNT, filesystem->type);
+    return OK;
+}
+
+fallible mount_try(const struct mount_filesystem *filesystem)
+{
+    struct mount_layers layers = { .count = 0 };
+    auto_close int context = -1;
+    try(open_context(filesystem, &context));
+    struct error *error = configure(context, filesystem, &layers);
+    mount_layers_close(&layers);
+    return error;
+}
+
+fallible mount_new_from(const struct mount_filesystem *filesystem, int *opened, int *tree)
+{
+    int context;
+    try(open_context(filesystem, &context));
     *opened = context;
     try(make(context, filesystem));
     long made = syscall(SYS_fsmount, context, MOUNT_FSMOUNT_CLOEXEC, filesystem->attributes);

@@ -32,8 +32,11 @@ bool mount_is_permitted(void);
  * ENAMETOOLONG, but for the layers of an overlay (os/mount_layers.h). */
 fallible mount_new(const struct mount_filesystem *filesystem, int *tree);
 
-/* The same; CONTEXT, by which the filesystem was made, is the caller's to close, also on failure,
- * and stays as it is if there is none. */
+/* Asks the kernel for the type and takes its words on the options, and makes nothing. */
+fallible mount_try(const struct mount_filesystem *filesystem);
+
+/* As mount_new(); CONTEXT, by which the filesystem was made, is the caller's to close, also on
+ * failure, and stays as it is if there is none. */
 fallible mount_new_from(const struct mount_filesystem *filesystem, int *context, int *tree);
 
 /* The same, attached at once to the directory TARGET by one mount(2), which becomes the working

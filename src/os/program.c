@@ -250,7 +250,35 @@ static const char *last_line(struct running *running)
     return end;
 }
 
-static fallible explain(struct running *running, int status)
+static fallible ended(enum error_ending ending, struct error *error)
+{
+    error->ending = ending;
+    return error;
+}
+
+static fallible explain_end(struct running *running, int status)
+{
+    const char *path = running->program->path, *line = last_line(running);
+    const char *colon = *line ? ": " : "";
+
+    if (running->is_late)
+        return ended(ENDING_LATE,
+                     error_new(ERROR_PROGRAM, "%s did not end within %u s, and was killed%s%s",
+                               path, running->program->seconds, colon, line));
+    if (running->signal == SIGALRM)
+        return error_new(ERROR_PROGRAM, "%s was killed, since %s%s%s", path, DEADLINE_IS_OVER,
+                         colon, line);
+    if (running->signal)
+        return error_new(ERROR_PROGRAM, "%s was killed, since signal %u came%s%s", path,
+                         running->signal, colon, line);
+    if (WIFSIGNALED(status))
+        return ended(ENDING_SIGNAL, error_new(ERROR_PROGRAM, "%s was killed by signal %d%s%s", path,
+                                              WTERMSIG(status), colon, line));
+    return ended(ENDING_STATUS, error_new(ERROR_PROGRAM, "%s exited with status %d%s%s", path,
+                                          WEXITSTATUS(status), colon, line));
+}
+
+static fallible explain_attempt(const char *path, enum program_attempt attempt)
 {
     static const char *const attempts[] = {
         [PROGRAM_SESSION] = "start a session for",
@@ -258,30 +286,27 @@ static fallible explain(struct running *running, int status)
         [PROGRAM_DIRECTORY] = "enter the working directory of",
         [PROGRAM_EXECUTE] = "execute",
     };
-    const struct program *program = running->program;
+    struct error *error = error_errno(ERROR_PROGRAM, "%s %s", attempts[attempt], path);
+
+    return attempt == PROGRAM_EXECUTE ? error_call(error, CALL_EXECVE, path) : error;
+}
+
+fallible program_explain(const char *path)
+{
+    return explain_attempt(path, PROGRAM_EXECUTE);
+}
+
+static fallible explain(struct running *running, int status)
+{
     struct program_failure failure;
 
     if (read(running->report.out, &failure, sizeof(failure)) == sizeof(failure)) {
         errno = failure.number;
-        return error_errno(ERROR_PROGRAM, "%s %s", attempts[failure.attempt], program->path);
+        return explain_attempt(running->program->path, failure.attempt);
     }
     if (!running->is_late && !running->signal && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return OK;
-    const char *line = last_line(running), *colon = *line ? ": " : "";
-    if (running->is_late)
-        return error_new(ERROR_PROGRAM, "%s did not end within %u s, and was killed%s%s",
-                         program->path, program->seconds, colon, line);
-    if (running->signal == SIGALRM)
-        return error_new(ERROR_PROGRAM, "%s was killed, since %s%s%s", program->path,
-                         DEADLINE_IS_OVER, colon, line);
-    if (running->signal)
-        return error_new(ERROR_PROGRAM, "%s was killed, since signal %u came%s%s", program->path,
-                         running->signal, colon, line);
-    if (WIFSIGNALED(status))
-        return error_new(ERROR_PROGRAM, "%s was killed by signal %d%s%s", program->path,
-                         WTERMSIG(status), colon, line);
-    return error_new(ERROR_PROGRAM, "%s exited with status %d%s%s", program->path,
-                     WEXITSTATUS(status), colon, line);
+    return explain_end(running, status);
 }
 
 static fallible end(struct running *running)

@@ -41,8 +41,12 @@ struct program {
 };
 
 /* OK if it exited with 0, else ERROR_PROGRAM: "/bin/x exited with status 3: the last line that it
- * wrote"; if it could not be executed at all, with errno.  Our other children stay unreaped. */
+ * wrote", and how it ended; if it could not be executed at all, with errno.  Our other children
+ * stay unreaped. */
 fallible program_run(const struct program *program);
+
+/* The error for an execve(2) of PATH that failed with errno. */
+fallible program_explain(const char *path);
 
 /* The same, and gives what it wrote to standard output, at most MOST bytes, in the arena.  Host
  * only.

@@ -7,6 +7,9 @@
 
 enum { EXECUTABLE_PATH_SIZE = 4096 };
 
+/* The default path: what a shell of the container would use as well. */
+#define EXECUTABLE_SEARCH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 /*
  * Inside: finds NAME below ROOT as the user of the process, and writes what execve(2) gets.  A name
  * with a '/' is taken as it is, relative to the cwd; another is looked for in SEARCH, the config's

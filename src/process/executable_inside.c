@@ -15,9 +15,6 @@
 #include "os/syscalls.h"
 #include "process/executable.h"
 
-/* What a shell of the container would use as well. */
-#define DEFAULT_SEARCH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
 /* Whether an errno tells what the file is; else the host is at its end (ENOMEM, EMFILE, EIO), and
  * nothing is known of the file. */
 static bool says_about_file(int number)
@@ -174,7 +171,7 @@ fallible executable_find(const char *name, const char *search, int root,
             return find_named(name, root, path);
 
     bool is_refused = false;
-    const char *where = search ? search : DEFAULT_SEARCH;
+    const char *where = search ? search : EXECUTABLE_SEARCH;
     search = where;
     while (search && *name) {
         char candidate[EXECUTABLE_PATH_SIZE];

@@ -138,6 +138,11 @@ fallible mounts_warning(const struct mount_plan *mount);
  * The working directory may be one of those mounted on afterwards. */
 fallible mounts_apply(struct mounts_plan *plan, int root);
 
+/* Whether it is one of the filesystems that mounts_apply() makes; and, of all of those, whether the
+ * kernel takes their types and options, in the words of mounts_apply(), with nothing made. */
+bool mounts_is_made_late(const struct mount_plan *mount);
+fallible mounts_try(const struct mounts_plan *plan);
+
 /* Inside, late, when all is made that belongs in them: makes those read-only that become so, also
  * what a masked or protected path, or a hook, has covered by then. */
 fallible mounts_finish(const struct mounts_plan *plan);

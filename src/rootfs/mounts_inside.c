@@ -315,6 +315,19 @@ fallible mounts_apply(struct mounts_plan *plan, int root_fd)
     return failure;
 }
 
+bool mounts_is_made_late(const struct mount_plan *mount)
+{
+    return mount->kind == MOUNT_KIND_NEW && !mount->is_made_by_host && !mount->is_made_early;
+}
+
+fallible mounts_try(const struct mounts_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n; i++)
+        if (mounts_is_made_late(&plan->v[i]))
+            try(explain(mount_try(&plan->v[i].filesystem), &plan->v[i]));
+    return OK;
+}
+
 static fallible protect(const struct mount_plan *mount)
 {
     const struct mount_change change = { .set = MOUNT_ATTR_RDONLY };

@@ -122,6 +122,43 @@ is_elsewhere() {
     assert_equal "$(row program)/$(jq .notTried <<<"$object")" ok/0
 }
 
+@test "a program to which a link of the image leads, into a mount, is not tried; beside one it is" {
+    needs mounts pidfd_open
+    mkdir "$BATS_TEST_TMPDIR/data" "$rootfs"/{data,opt}
+    cp "$witness" "$BATS_TEST_TMPDIR/data/tool"
+    ln -s ../opt/../alternative "$rootfs/opt/tool"
+    ln -s /data/tool "$rootfs/alternative"
+    config --arg here "$BATS_TEST_TMPDIR/data" '.process.args = ["/opt/tool", "say", "hi"] |
+        .mounts += [{ destination: "/data", source: $here, options: ["bind"] }]'
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row program)" 'not tried'
+    says program found 'mounts[2] on /data may bring it, or hide it'
+    run_container
+    assert_output hi
+    config '.process.args[0] = "tool" | .process.env = ["PATH=/bin:/opt"]'
+    checks -- "$bundle"
+    assert_equal "$(row program)" 'not tried'
+    config '.process.args[0] = "/data/tool" | .mounts[-1].destination = "/volume/x"'
+    ln -s data "$rootfs/volume"
+    checks -- "$bundle"
+    assert_equal "$(row program)" 'not tried' # the mount goes where a link leads
+    config '.process.args[0] = "/opt/script" | .mounts[-1].destination = "/data"'
+    printf '#!/opt/tool\n' >"$rootfs/opt/script"
+    chmod 755 "$rootfs/opt/script"
+    checks -- "$bundle"
+    assert_equal "$(row program)" 'not tried' # nor is its interpreter called missing
+    config '.process.args = ["/usr/bin/python3"]'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row program)" missing
+    ln -sfn ../nowhere "$rootfs/opt/tool"
+    config '.process.args = ["/opt/tool"]'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row program)" missing
+}
+
 @test "namespaces that are joined are not made for a trial" {
     needs mounts pidfd_open
     unshare --ipc sleep 100 3>&- &
@@ -144,17 +181,20 @@ is_elsewhere() {
     assert_failure 1
     assert_equal "$(row hooks)" '' # of which there are none
     assert_equal "$(row 'startContainer hooks')" missing
-    assert_equal "$(row 'startContainer hooks' field)" 'hooks.startContainer[1].path'
-    says 'startContainer hooks' reason 'stat /nope: no such file or directory'
+    assert_equal "$(row 'startContainer hooks' field)" 'hooks.startContainer[1]'
+    says 'startContainer hooks' reason 'execute /nope: not found (ENOENT)'
     printf '#!/usr/bin/python3 -u\n' >"$rootfs/nope"
     chmod 755 "$rootfs/nope"
     checks -- "$bundle"
-    assert_equal "$(row 'startContainer hooks' cause)" E-NO-INTERPRETER
+    assert_equal "$(row 'startContainer hooks' cause)" E-HOOK-INTERPRETER
     cp "$witness" "$rootfs/nope"
     checks -- "$bundle"
     assert_success
     assert_equal "$(row hooks)/$(row 'startContainer hooks')" /ok
     config '.mounts += [{ destination: "/usr", source: "/usr", options: ["bind"] }]'
+    checks -- "$bundle"
+    assert_equal "$(row 'startContainer hooks')" ok
+    config '.hooks.startContainer[0].path = "/usr/witness"'
     checks -- "$bundle"
     assert_equal "$(row 'startContainer hooks')" 'not tried'
     says 'startContainer hooks' found 'hooks.startContainer[0]: mounts[2] on /usr may bring it'

@@ -268,7 +268,7 @@ ROWS
         fails run_tare create --bundle bundle "$id"
         assert_stderr_has "hooks.${kind}[1]: /bin/sh exited with status 3: the reason"
         assert_stderr_has "tare: create '$id': bundle/config.json:"
-        assert_equal "$(wc -l <<<"$stderr")" 1
+        assert_equal "$(wc -l <<<"$stderr")" 2 # with a hint
         assert_equal "$(head -1 "$trace")" 1 # there was no container any more
         assert_equal "$(sed 1d "$trace" | jq -r .status)" stopped
     done
@@ -293,7 +293,9 @@ ROWS
     create_container
     fails run_tare start "$id"
     assert_stderr "tare: start '$id': run the startContainer hooks: hooks.startContainer[0]: \
-/witness exited with status 4: the reason"
+/witness exited with status 4: the reason
+hint: the message ends with the last line that it wrote, if any: mend what that says, or leave \
+hooks.startContainer[0] out [E-HOOK-FAILED]"
     assert_equal "$(jq -r .status "$trace")" stopped
     rm "$trace"
     fails run_container
@@ -370,7 +372,9 @@ is_dead() {
     create_container sleep 60
     fails run_tare start "$id"
     assert_stderr "tare: start '$id': run the poststart hooks: hooks.poststart[0]: \
-/bin/sh exited with status 5: the reason"
+/bin/sh exited with status 5: the reason
+hint: the message ends with the last line that it wrote, if any: mend what that says, or leave \
+hooks.poststart[0] out [E-HOOK-FAILED]"
     assert_equal "$(jq -r .status "$trace")" stopped
     rm "$trace"
     fails run_container

@@ -207,6 +207,7 @@ static void receives_an_error_as_it_was(void **state)
     struct error *sent = error_hint(error_errno(ERROR_MOUNT, "mount '\xc3\xa9'"), "advice");
     sent = error_field(sent, "mounts[0]");
     sent->line = 7;
+    sent->ending = ENDING_SIGNAL;
     sent->cause = "E-X";
     sent = error_call(sent, CALL_MOVE_MOUNT, "/a\nb");
     struct error *received = error_receive(sent);
@@ -216,6 +217,7 @@ static void receives_an_error_as_it_was(void **state)
     assert_int_equal(received->line, 0); /* only the host knows of documents and causes */
     assert_null(received->cause);
     assert_int_equal(received->call, CALL_MOVE_MOUNT);
+    assert_int_equal(received->ending, ENDING_SIGNAL);
     assert_string_equal(received->object, "/a?b");
     assert_string_equal(received->text, "mount '\xc3\xa9'");
     assert_string_equal(received->hint, "advice");
@@ -247,6 +249,7 @@ static void receives_hostile_bytes(void **state)
     memcpy(bytes.text, "a\x1b[2J\nb\x7f\r\t\x01", 11);
     error = error_receive(&bytes);
     assert_int_equal(error->code, ERROR_MOUNT);
+    assert_int_equal(error->ending, ENDING_NONE);
     assert_int_equal(error->number, 0);
     assert_memory_equal(error->text, "a?[2J?b????AAA", 14);
     assert_int_equal(strlen(error->text), ERROR_TEXT_SIZE - 1);

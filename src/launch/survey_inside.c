@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is tried by a child in namespaces like the container's, which are gone behind it.  What
+ * surprises: its files are the host's, and nothing is mounted. */
+
+#include <linux/capability.h>
+#include <sched.h>
+
+#include "base/text.h"
+#include "launch/reasons.h"
+#include "launch/survey.h"
+#include "os/dumpable.h"
+#include "os/self.h"
+
+fallible survey_bear(uint64_t namespaces, struct keeper *keeper)
+{
+    bool is_user = namespaces & CLONE_NEWUSER, was_shown = true;
+
+    if (is_user)
+        try(dumpable_hide_child(&was_shown));
+    struct error *error = keeper_bear(namespaces, keeper);
+    if (is_user)
+        dumpable_restore(was_shown);
+    return error;
+}
+
+/* clone(2) has no flag for a time namespace. */
+static fallible bear_mapped(struct launch *launch, struct keeper *keeper)
+{
+    const struct plan *plan = launch->plan;
+
+    try(survey_bear(plan->namespaces.created & ~(uint64_t) CLONE_NEWTIME, keeper));
+    if (!plan->user_ns.is_new)
+        return OK;
+    return user_ns_map(&plan->user_ns, keeper->pid, launch->host->arena);
+}
+
+fallible survey_be_borne(struct launch *launch)
+{
+    struct keeper keeper = { -1, -1, -1 };
+    struct error *error = bear_mapped(launch, &keeper);
+
+    keeper_end(&keeper);
+    return error;
+}
+
+/* Becomes root of a user namespace like the container's, in such namespaces of the WANTED kinds. */
+static fallible enter(struct launch *launch, uint64_t wanted)
+{
+    struct keeper keeper = { -1, -1, -1 };
+    struct error *error = bear_mapped(launch, &keeper);
+
+    launch->host->pidfd = keeper.pidfd;
+    if (!error)
+        error = launch_join(launch, launch->plan->namespaces.created & wanted);
+    keeper_end(&keeper);
+    return error;
+}
+
+/* Where the user namespace is the host's, options mean the same here. */
+fallible survey_try_filesystems(struct launch *launch)
+{
+    if (launch->plan->user_ns.is_new)
+        try(enter(launch, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP));
+    return mounts_try(&launch->plan->mounts);
+}
+
+/* Where one is joined, or is the host's, nothing is written. */
+fallible survey_write_sysctls(struct launch *launch)
+{
+    const struct namespaces_plan *namespaces = &launch->plan->namespaces;
+    struct keeper keeper = { -1, -1, -1 };
+
+    if (namespaces->own != namespaces->created)
+        return error_new(ERROR_SYSTEM, "a namespace is somebody else's");
+    struct error *error = bear_mapped(launch, &keeper);
+    launch->host->pidfd = keeper.pidfd;
+    if (!error)
+        error = sysctls_write_inside(launch);
+    keeper_end(&keeper);
+    return error;
+}
+
+bool survey_makes_namespaces(const struct survey *survey)
+{
+    return survey->plan->namespaces.created;
+}
+
+/* Who is borne for a trial has nothing to do in another container. */
+bool survey_doubt_birth(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    const struct namespaces_plan *namespaces = &survey->plan->namespaces;
+
+    if (namespaces->joined_count)
+        text_format(why, SURVEY_DOUBT_SIZE, "linux.namespaces[%u] is joined",
+                    namespaces->joined[0].index);
+    return namespaces->joined_count;
+}
+
+/* Whom root bears in a user namespace is hidden also from root (os/dumpable.h). */
+static bool is_hidden(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    text_format(why, SURVEY_DOUBT_SIZE, "root lacks CAP_SYS_PTRACE, which a start does not need");
+    return survey->plan->user_ns.is_new && self_user() == 0 && !self_has_capability(CAP_SYS_PTRACE);
+}
+
+/* A user namespace that is joined is another container's. */
+static bool doubt_user_namespace(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    const struct namespaces_plan *namespaces = &survey->plan->namespaces;
+
+    if (namespaces->own & ~namespaces->created & CLONE_NEWUSER)
+        return survey_doubt_birth(survey, why);
+    return is_hidden(survey, why);
+}
+
+bool survey_makes_filesystems(const struct survey *survey)
+{
+    const struct mounts_plan *mounts = &survey->plan->mounts;
+
+    for (uint32_t i = 0; i < mounts->n; i++)
+        if (mounts_is_made_late(&mounts->v[i]))
+            return true;
+    return false;
+}
+
+bool survey_doubt_filesystems(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    const struct plan *plan = survey->plan;
+
+    text_format(why, SURVEY_DOUBT_SIZE, "linux.namespaces has no new mount namespace");
+    return (plan->user_ns.is_new && !(plan->namespaces.created & CLONE_NEWNS)) ||
+           doubt_user_namespace(survey, why);
+}
+
+bool survey_sets_sysctls(const struct survey *survey)
+{
+    return has_sysctls(survey->plan);
+}
+
+bool survey_doubt_sysctls(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    return is_hidden(survey, why) || survey_doubt_birth(survey, why);
+}
