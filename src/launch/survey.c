@@ -40,20 +40,18 @@ void survey_close(struct survey *survey)
         namespaces_close(&survey->plan->namespaces);
 }
 
-fallible survey_play(struct launch *launch, const char *name)
+fallible survey_play(const struct step *steps, struct launch *launch, const char *name)
 {
-    const struct step *step = host_steps;
-
-    while (!text_equal(step->name, name))
-        step++;
-    if (step->when && !step->when(launch->plan))
+    while (!text_equal(steps->name, name))
+        steps++;
+    if (steps->when && !steps->when(launch->plan))
         return OK;
-    return error_field(step->run(launch), "%s", step->field);
+    return error_field(steps->run(launch), "%s", steps->field);
 }
 
 static fallible open_root(struct launch *launch)
 {
-    return survey_play(launch, "open the root filesystem");
+    return survey_play(host_steps, launch, "open the root filesystem");
 }
 
 /* A mount of the container's cgroup is tried with that of all of them. */
@@ -66,25 +64,25 @@ static fallible open_sources(struct launch *launch)
         if (host->cgroup < 0)
             return error_errno(ERROR_CGROUP, "open %s", host->cgroup_plan.mount);
     }
-    try(survey_play(launch, "open mount sources"));
-    return survey_play(launch, "map the ids of mounts");
+    try(survey_play(host_steps, launch, "open mount sources"));
+    return survey_play(host_steps, launch, "map the ids of mounts");
 }
 
 static fallible open_devices(struct launch *launch)
 {
-    return survey_play(launch, "open devices");
+    return survey_play(host_steps, launch, "open devices");
 }
 
 static fallible find_network_devices(struct launch *launch)
 {
-    return survey_play(launch, "find network devices");
+    return survey_play(host_steps, launch, "find network devices");
 }
 
 /* Those that are raised as the host does it, then all as init does. */
 static fallible set_limits(struct launch *launch)
 {
     launch->host->pid = getpid();
-    try(survey_play(launch, "raise rlimits"));
+    try(survey_play(host_steps, launch, "raise rlimits"));
     return rlimits_set(&launch->plan->rlimits);
 }
 
@@ -163,6 +161,8 @@ const struct survey_part survey_parts[] = {
     { "filesystems",     "mounts",           survey_makes_filesystems,
                                                                survey_doubt_filesystems,
                                                                               survey_try_filesystems },
+    { "working directory", "process.cwd",    executes,         survey_doubt_cwd,
+                                                                              survey_try_cwd },
     { "sysctls",         "linux.sysctl",     survey_sets_sysctls,
                                                                survey_doubt_sysctls,
                                                                               survey_write_sysctls },

@@ -39,8 +39,8 @@ extern const struct survey_part survey_parts[];
  * open, and it may be filtered afterwards. */
 fallible survey_try(const struct survey *survey, const struct survey_part *part);
 
-/* Plays the row of the host of that name. */
-fallible survey_play(struct launch *launch, const char *name);
+/* Plays the row of that name. */
+fallible survey_play(const struct step *steps, struct launch *launch, const char *name);
 
 /* A part: the program of the process, where it lies on the host; and why that cannot be known.  And
  * what they share with hooks. */
@@ -50,6 +50,9 @@ fallible survey_find_program(struct launch *launch);
 /* Whether a mount may bring or hide what PATH of the image leads to, or what is to run it; and
  * which. */
 bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
+
+/* The same of a directory, or of any other path. */
+bool survey_doubt_path(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
 
 /* The errno of an execve(2) of the file at PATH below ROOT, as far as what it is tells; else 0. */
 int survey_judge(const char *root, const char *path);
@@ -67,12 +70,16 @@ fallible survey_be_borne(struct launch *launch);
 bool survey_makes_filesystems(const struct survey *survey);
 bool survey_doubt_filesystems(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_try_filesystems(struct launch *launch);
+bool survey_doubt_cwd(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
+fallible survey_try_cwd(struct launch *launch);
 bool survey_sets_sysctls(const struct survey *survey);
 bool survey_doubt_sysctls(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_write_sysctls(struct launch *launch);
 
-/* The root filesystem, by a path of the host (arena). */
+/* The root filesystem, by a path of the host (arena), and opened (O_PATH): -1 where that fails, of
+ * which its own part tells. */
 fallible survey_name_root(const struct survey *survey, const char **path);
+fallible survey_open_root(struct launch *launch, const char **path, int *directory);
 
 /* A child that does nothing, born in new namespaces of these types (CLONE_NEW*, not time) as init
  * is; the caller's to end. */

@@ -50,7 +50,7 @@ fallible survey_find_hooks(struct launch *launch)
 {
     const struct hooks_plan *hooks = &launch->plan->hooks;
 
-    try(survey_play(launch, "open the hooks' programs"));
+    try(survey_play(host_steps, launch, "open the hooks' programs"));
     try(find_outside(&hooks->prestart));
     try(find_outside(&hooks->create_runtime));
     try(find_outside(&hooks->create_container));
@@ -93,14 +93,13 @@ static fallible look_inside(const char *path, int root, int *number)
 fallible survey_find_start_hooks(struct launch *launch)
 {
     const struct hook_list *hooks = &launch->plan->hooks.start_container;
-    const struct survey survey = { .host = *launch->host, .plan = launch->plan };
+    auto_close int directory = -1;
     const char *root;
     int number;
 
-    try(survey_name_root(&survey, &root));
-    auto_close int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    try(survey_open_root(launch, &root, &directory));
     if (directory < 0)
-        return OK; /* its own part says so */
+        return OK;
     for (uint32_t i = 0; i < hooks->n; i++) {
         try(look_inside(hooks->v[i].path, directory, &number));
         if (!number)

@@ -5,11 +5,14 @@
 #include <linux/capability.h>
 #include <sched.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
+#include "launch/inside.h"
 #include "launch/reasons.h"
 #include "launch/survey.h"
 #include "os/dumpable.h"
 #include "os/self.h"
+#include "process/cwd.h"
 
 fallible survey_bear(uint64_t namespaces, struct keeper *keeper)
 {
@@ -62,6 +65,35 @@ fallible survey_try_filesystems(struct launch *launch)
     if (launch->plan->user_ns.is_new)
         try(enter(launch, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP));
     return mounts_try(&launch->plan->mounts);
+}
+
+/* As its user enters it, with the rights that he has by then. */
+static fallible enter_cwd(struct launch *launch)
+{
+    try(survey_play(init_steps, launch, "drop from the bounding set"));
+    try(survey_play(init_steps, launch, "become the user"));
+    try(survey_play(init_steps, launch, "set capabilities"));
+    return survey_play(init_steps, launch, "enter the working directory");
+}
+
+/* One that is missing is made by who is root in the container, for everybody. */
+fallible survey_try_cwd(struct launch *launch)
+{
+    static struct inside inside;
+    const struct plan *plan = launch->plan;
+    auto_close int directory = -1;
+    const char *root;
+    bool is_there;
+
+    try(survey_open_root(launch, &root, &directory));
+    if (directory < 0)
+        return OK;
+    if (plan->user_ns.is_new)
+        try(enter(launch, CLONE_NEWUSER));
+    try(cwd_try(plan->cwd, directory, &is_there));
+    inside.root = directory;
+    launch->inside = &inside;
+    return is_there ? enter_cwd(launch) : OK;
 }
 
 /* Where one is joined, or is the host's, nothing is written. */
@@ -130,6 +162,11 @@ bool survey_doubt_filesystems(const struct survey *survey, char why[SURVEY_DOUBT
     text_format(why, SURVEY_DOUBT_SIZE, "linux.namespaces has no new mount namespace");
     return (plan->user_ns.is_new && !(plan->namespaces.created & CLONE_NEWNS)) ||
            doubt_user_namespace(survey, why);
+}
+
+bool survey_doubt_cwd(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    return survey_doubt_path(survey, survey->plan->cwd, why) || doubt_user_namespace(survey, why);
 }
 
 bool survey_sets_sysctls(const struct survey *survey)

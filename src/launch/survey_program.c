@@ -28,6 +28,15 @@ fallible survey_name_root(const struct survey *survey, const char **path)
     return OK;
 }
 
+fallible survey_open_root(struct launch *launch, const char **path, int *directory)
+{
+    const struct survey survey = { .host = *launch->host, .plan = launch->plan };
+
+    try(survey_name_root(&survey, path));
+    *directory = open(*path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return OK;
+}
+
 /* The length of "/usr" in "/usr/bin". */
 static size_t measure_top(const char *path)
 {
@@ -65,31 +74,32 @@ static const struct mount_plan *find_touching(const struct plan *plan, int root,
     return NULL;
 }
 
-/* The same of a program, and of what is to run it. */
-static const struct mount_plan *find_touching_program(const struct plan *plan, const char *root,
-                                                      const char *path)
-{
-    auto_close int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    const struct mount_plan *mount = find_touching(plan, directory, path);
-    struct program_file file;
-
-    if (!mount && program_file_look(root, path, &file) && file.interpreter[0])
-        mount = find_touching(plan, directory, file.interpreter);
-    return mount;
-}
-
 /* A root that cannot be opened is told of by its own part: nothing in it is a link. */
-bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
+bool survey_doubt_path(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
 {
     const char *root = "";
     struct error *error = survey_name_root(survey, &root);
-    const struct mount_plan *mount = find_touching_program(survey->plan, root, path);
+    auto_close int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const struct mount_plan *mount = find_touching(survey->plan, directory, path);
 
     error_forget(error);
     if (mount)
         text_format(why, SURVEY_DOUBT_SIZE, "%s on %s may bring it, or hide it", mount->field,
                     mount->destination);
     return mount;
+}
+
+bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
+{
+    struct program_file file;
+    const char *root = "";
+
+    if (survey_doubt_path(survey, path, why))
+        return true;
+    struct error *error = survey_name_root(survey, &root);
+    bool is_run_by_another = program_file_look(root, path, &file) && file.interpreter[0];
+    error_forget(error);
+    return is_run_by_another && survey_doubt_path(survey, file.interpreter, why);
 }
 
 static bool doubt_search(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
@@ -139,14 +149,13 @@ int survey_judge(const char *root, const char *path)
 fallible survey_find_program(struct launch *launch)
 {
     const struct plan *plan = launch->plan;
-    const struct survey survey = { .host = *launch->host, .plan = launch->plan };
     char path[EXECUTABLE_PATH_SIZE];
+    auto_close int directory = -1;
     const char *root;
 
-    try(survey_name_root(&survey, &root));
-    auto_close int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    try(survey_open_root(launch, &root, &directory));
     if (directory < 0)
-        return OK; /* its own part says so */
+        return OK;
     try(executable_find(plan->args[0], plan->environment.path, directory, path));
     errno = survey_judge(root, path);
     return errno ? executable_explain(path) : OK;

@@ -18,7 +18,7 @@
 #define FAILED "chdir to cwd (\"%.1000s\") set in config.json failed"
 
 /* What engines and people know is spelled out here; the host adds words for the rest. */
-static fallible refuse(const char *cwd, int number)
+fallible cwd_refuse(const char *cwd, int number)
 {
     if (number == ENOENT)
         return error_new(ERROR_CWD, FAILED ": no such file or directory", cwd);
@@ -45,6 +45,14 @@ static bool is_root(const char *cwd)
     return text_equal(cwd, "/");
 }
 
+fallible cwd_refuse_making(const char *cwd, int number)
+{
+    if (number == EROFS)
+        return error_hint(cwd_refuse(cwd, ENOENT),
+                          "it is missing, and its filesystem is read-only");
+    return cwd_refuse(cwd, number == EEXIST ? ENOTDIR : number);
+}
+
 fallible cwd_make(const char *cwd, int root)
 {
     auto_close int fd = -1;
@@ -53,10 +61,7 @@ fallible cwd_make(const char *cwd, int root)
     struct error *error = path_make_directory(root, cwd, 0755, &fd);
     if (!error)
         return OK;
-    int number = forget(error);
-    if (number == EROFS)
-        return error_hint(refuse(cwd, ENOENT), "it is missing, and its filesystem is read-only");
-    return refuse(cwd, number == EEXIST ? ENOTDIR : number);
+    return cwd_refuse_making(cwd, forget(error));
 }
 
 static fallible refuse_outside(const char *cwd)
@@ -70,14 +75,14 @@ static fallible verify(const char *cwd, int fd, int root)
     bool is_inside = false;
     struct error *error = path_is_inside(root, fd, &is_inside);
     if (error)
-        return refuse(cwd, forget(error));
+        return cwd_refuse(cwd, forget(error));
     return is_inside ? OK : refuse_outside(cwd);
 }
 
 /* The descriptor of the root is the proof that it is the container's. */
 static fallible enter_root(int root)
 {
-    return fchdir(root) < 0 ? refuse("/", errno) : OK;
+    return fchdir(root) < 0 ? cwd_refuse("/", errno) : OK;
 }
 
 fallible cwd_enter(const char *cwd, int root)
@@ -87,12 +92,12 @@ fallible cwd_enter(const char *cwd, int root)
         return enter_root(root);
     struct error *error = path_open(root, cwd, O_PATH | O_DIRECTORY, &fd);
     if (error)
-        return refuse(cwd, forget(error));
+        return cwd_refuse(cwd, forget(error));
     if (fchdir(fd) < 0)
-        return refuse(cwd, errno);
+        return cwd_refuse(cwd, errno);
 
     char place[PATH_MAX];
     if (syscall(SYS_getcwd, place, sizeof(place)) >= 0)
         return place[0] == '/' ? OK : refuse_outside(cwd);
-    return errno == ENOENT ? refuse(cwd, errno) : verify(cwd, fd, root);
+    return errno == ENOENT ? cwd_refuse(cwd, errno) : verify(cwd, fd, root);
 }

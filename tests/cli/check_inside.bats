@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154 # variables of the helpers
+# shellcheck disable=SC2154,SC2034 # variables of the helpers, read and set
 #
 # tare check BUNDLE: what init would do inside is tried without a container, in the words of a start.
 
@@ -14,6 +14,7 @@ setup() {
 }
 
 teardown() {
+    ! mountpoint --quiet "$rootfs" || umount "$rootfs"
     teardown_bundle
 }
 
@@ -29,7 +30,7 @@ as_start_says() {
     reason=$(row "$name" reason)
     cause=$(row "$name" cause)
     run -1 --separate-stderr apart "$@" "$TARE" --root "$state" run --bundle "$bundle" "$id"
-    assert_stderr_has "${reason#*config.json:*: }"
+    assert_stderr_has "${reason#*"$(row "$name" field): "}"
     assert_stderr_has "$cause"
     nothing_left
 }
@@ -93,6 +94,69 @@ is_fine() {
     kill "$other"
     assert_equal "$(row filesystems)" 'not tried'
     says filesystems found 'linux.namespaces[6] is joined'
+}
+
+@test "process.cwd: it is there, or can be made, and nothing is made for that" {
+    config '.process.cwd = "/tmp"'
+    is_fine 'working directory'
+    config '.process.cwd = "/new/place"'
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row 'working directory')" ok
+    [ ! -e "$rootfs/new" ]
+    mkdir "$BATS_TEST_TMPDIR/data"
+    config --arg data "$BATS_TEST_TMPDIR/data" '.process.cwd = "/data/x" |
+        .mounts += [{ destination: "/data", source: $data, options: ["bind"] }]'
+    checks -- "$bundle"
+    assert_equal "$(row 'working directory')" 'not tried'
+    says 'working directory' found 'mounts[2] on /data may bring it, or hide it'
+}
+
+@test "process.cwd: a file, and what the user may not enter" {
+    config '.process.cwd = "/witness"'
+    as_start_says 'working directory'
+    config '.process.cwd = "/witness/below"'
+    as_start_says 'working directory'
+    mkdir -m 700 "$rootfs/private"
+    config '.process.cwd = "/private" | .process.user.uid = 1000'
+    as_start_says 'working directory'
+    assert_equal "$(row 'working directory' field)" process.cwd
+    config '.process.capabilities = { bounding: ["CAP_DAC_READ_SEARCH"],
+        permitted: ["CAP_DAC_READ_SEARCH"], effective: ["CAP_DAC_READ_SEARCH"] } |
+        .process.args = ["/witness", "cwd"]'
+    is_fine 'working directory'
+    config '.process.cwd = "/" | .process.user.uid = 0'
+    chmod 700 "$rootfs"
+    is_fine 'working directory'
+    config '.process.user.uid = 1000 | del(.process.capabilities)'
+    as_start_says 'working directory'
+}
+
+@test "process.cwd: a root filesystem in which it cannot be made" {
+    config '.process.cwd = "/new/place"'
+    mount --bind "$rootfs" "$rootfs"
+    mount -o remount,bind,ro "$rootfs"
+    snapshot_before=$(snapshot)
+    as_start_says 'working directory'
+    umount "$rootfs"
+    snapshot_before=$(snapshot)
+    need_user_namespaces
+    in_user_namespace
+    chmod 755 "$rootfs"
+    as_start_says 'working directory' # it belongs to a stranger
+    chown 100000:100000 "$rootfs"
+    is_fine 'working directory'
+}
+
+@test "process.cwd of a plain user" {
+    need_user_namespaces
+    make_users_own
+    config '.linux.namespaces += [{ type: "user" }] |
+        .linux.uidMappings = [{ containerID: 0, hostID: 1000, size: 1 }] |
+        .linux.gidMappings = .linux.uidMappings | .process.cwd = "/new/place"'
+    is_fine 'working directory' plain
+    config '.process.cwd = "/witness"'
+    as_start_says 'working directory' plain
 }
 
 # is_elsewhere PID: it has another user namespace.
