@@ -154,7 +154,8 @@ static fallible check_usable(struct cgroup_plan *plan, const char *own)
 {
     if (!plan->mount)
         return error_hint(error_new(ERROR_CGROUP, "no cgroup2 is mounted on /sys/fs/cgroup"),
-                          "cgroup version 1 is not supported");
+                          "boot with systemd.unified_cgroup_hierarchy=1, or mount cgroup2 on "
+                          "/sys/fs/cgroup/unified: version 1 is not supported");
     if (!plan->path)
         return error_new(ERROR_CGROUP, "our own cgroup is not in sight");
 

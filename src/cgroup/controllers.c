@@ -145,7 +145,8 @@ static fallible blame(const struct limit *limit, const char *mount, struct arena
     return error_hint(error_new(ERROR_CONTROLLER, "%s: there is no controller %s in %s",
                                 limit->field, limit->controller, mount),
                       "the kernel lacks it, or it was not handed down to us: see "
-                      "%s/cgroup.controllers",
+                      "%s/cgroup.controllers; who made that cgroup can hand it down (systemd: "
+                      "Delegate=yes), or leave the limit out",
                       mount);
 }
 

@@ -170,7 +170,7 @@ fallible check_id_ranges(struct probe *probe)
     text_format(probe->found, TRIAL_FOUND_SIZE, "%u ids, from %u on", least, uids.first);
     if (least >= USUAL)
         return OK;
-    return error_new(ERROR_UNSUPPORTED, "only %u ids can be mapped, and images expect %d", least,
+    return error_new(ERROR_UNSUPPORTED, "%u of the %d ids that images expect can be mapped", least,
                      USUAL);
 }
 

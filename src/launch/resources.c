@@ -26,15 +26,22 @@ static bool is_pids_zero_real(const char *oci_version)
     return semver_parse(oci_version, &version) && version.major == 1 && version.minor >= 3;
 }
 
-/* Rules and limits need a cgroup. */
+/* Rules and limits need a cgroup.  Why there is none was no more than a warning when it was
+ * planned; now it is the error, and is found once more. */
 static fallible do_without(const struct host *host, const char *field)
 {
-    if (host->request->cgroup_manager == CGROUP_MANAGER_DISABLED) {
+    const struct launch_request *request = host->request;
+    struct cgroup_plan plan;
+
+    if (request->cgroup_manager == CGROUP_MANAGER_DISABLED) {
         log_warning("%s is not applied: cgroups are disabled", field);
         return OK;
     }
-    return error_hint(error_unsupported(field, "needs a cgroup, and none can be made here"),
-                      "mount cgroup2 writable, or start with --cgroup-manager disabled");
+    struct error *reason = cgroup_plan_default(request->id, host->arena, &plan);
+    if (!reason)
+        return error_unsupported(field, "needs a cgroup, and none could be made");
+    return error_field(error_within(reason, "%s: needs a cgroup, and none can be made here", field),
+                       "%s", field);
 }
 
 fallible resources_plan(struct host *host, struct plan *plan)

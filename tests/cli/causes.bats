@@ -398,6 +398,15 @@ os.execv(sys.argv[1], sys.argv[1:])'
     rmdir "$TARE_TEST_CGROUP/somebody"
 }
 
+@test "[E-CGROUP-NOT-DELEGATED] a limit of a user who has no cgroup" {
+    config '.linux.resources.pids.limit = 5'
+    maps_ids 1000 1
+    make_users_own
+    chown 1000:1000 "$BATS_TEST_TMPDIR"
+    fails 1 E-CGROUP-NOT-DELEGATED 'the cgroup above is not ours: have systemd delegate one' plain
+    assert_stderr_has 'linux.resources.pids.limit: needs a cgroup, and none can be made here: cgroup'
+}
+
 # asks_for_controller: a limit for which $controller has to be handed down.
 asks_for_controller() {
     read -r controller _ <"$TARE_TEST_CGROUP/cgroup.controllers" || :

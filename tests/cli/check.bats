@@ -293,6 +293,9 @@ $(grep -c '^  degraded' <<<"$output") degraded"
     assert_success
     assert_equal "$(row user)/$(row 'mount API')/$(row 'id ranges')" ok/ok/degraded
     says 'id ranges' mend 'usermod --add-subuids'
+    checks user --
+    says 'id ranges' reason '1 of the 65536 ids that images expect can be mapped'
+    checks plain --
     assert_equal "$(row cgroup2)/$(row cgroup2 cause)" degraded/E-CGROUP-NOT-DELEGATED
     [ -u "$(type -P newuidmap)" ] || skip "needs newuidmap"
     checks granted --

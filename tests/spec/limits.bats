@@ -145,6 +145,7 @@ END
     bad_config '.linux.resources.unified = { "nosuch.max": "1" }' \
         'linux.resources.unified.nosuch.max: there is no controller nosuch in /sys/fs/cgroup'
     assert_stderr_has 'hint: the kernel lacks it, or it was not handed down to us: see'
+    assert_stderr_has 'hand it down (systemd: Delegate=yes), or leave the limit out'
 }
 
 @test "no limit at all needs no controller" {

@@ -84,6 +84,7 @@ hybrid='mount -t tmpfs tmpfs /sys/fs/cgroup && mkdir /sys/fs/cgroup/unified &&
     config '.linux.resources.pids.limit = 10'
     host "$old"
     is_refused_with linux.resources.pids 'no cgroup2 is mounted on /sys/fs/cgroup'
+    assert_stderr_has 'hint: boot with systemd.unified_cgroup_hierarchy=1, or mount cgroup2 on'
 }
 
 @test "[CG3] where cgroups are read-only there is none, with a warning; a limit is refused" {
