@@ -120,7 +120,7 @@ const struct step exec_host_steps[] = {
     { "connect to the pidfd socket",      NULL,                          sends_pidfd,                   pidfd_socket_connect,  NULL },
     { "make a pair for the terminal",     NULL,                          relays_terminal,               console_socket_pair,   console_socket_close_pair },
     { "connect to the seccomp agent",     "linux.seccomp.listenerPath",  has_agent,                     filter_connect,        filter_disconnect },
-    { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
+    { "open the pid file",                NULL,                          has_pid_file,                  pid_file_open,         pid_file_close },
     { "set the score to be born with",    "process.oomScoreAdj",         inherits_oom_score,            process_lend_oom_score, process_forget_oom_score },
     { "give birth to the process",        NULL,                          NULL,                          birth_give,            birth_undo },
     { "set our own oom score back",       "process.oomScoreAdj",         inherits_oom_score,            process_take_back_oom_score, NULL },
@@ -137,7 +137,7 @@ const struct step exec_host_steps[] = {
     { "verify the seccomp filter",        "linux.seccomp",               has_filter,                    filter_verify,         NULL },
     { "take the terminal",                "process.terminal",            relays_terminal,               console_socket_take,   console_socket_put_back },
     { "send the pidfd",                   NULL,                          sends_pidfd,                   pidfd_socket_send,     NULL },
-    { "write the pid file",               NULL,                          NULL,                          pid_file_write,        NULL },
+    { "write the pid file",               NULL,                          has_pid_file,                  pid_file_write,        NULL },
     {},
 };
 /* clang-format on */

@@ -296,7 +296,7 @@ const struct step host_steps[] = {
     { "open the hooks' programs",         "hooks.createContainer",       has_create_container_hooks,    hooks_open,            hooks_close },
     { "open the hooks' output",           "annotations",                 has_hook_output,               hooks_open_output,     hooks_close_output },
     { "connect to the seccomp agent",     "linux.seccomp.listenerPath",  has_agent,                     filter_connect,        filter_disconnect },
-    { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
+    { "open the pid file",                NULL,                          has_pid_file,                  pid_file_open,         pid_file_close },
     { "set the score to be born with",    "process.oomScoreAdj",         inherits_oom_score,            process_lend_oom_score, process_forget_oom_score },
     { "give birth to init",               "linux.namespaces",            NULL,                          birth_give,            birth_undo },
     { "let the scope's keeper go",        NULL,                          has_scope,                     scope_let_keeper_go,   NULL },
@@ -334,7 +334,7 @@ const struct step host_steps[] = {
     { "remember the container",           NULL,                          waits_for_start,               publish,               NULL },
     { "let others in",                    NULL,                          starts_at_once,                host_let_in,           NULL },
     { "send the pidfd",                   NULL,                          sends_pidfd,                   pidfd_socket_send,     NULL },
-    { "write the pid file",               NULL,                          NULL,                          pid_file_write,        NULL },
+    { "write the pid file",               NULL,                          has_pid_file,                  pid_file_write,        NULL },
     {},
 };
 /* clang-format on */

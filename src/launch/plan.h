@@ -98,6 +98,7 @@ struct plan {
     bool has_late_cgroup_namespace; /* born outside of it (fallback): the namespace is made later */
     bool has_trace;
     bool sends_pidfd;
+    bool has_pid_file;
     bool notifies; /* who started it is told that it is ready */
     int listener;  /* for `start` (state/start_socket.h); NO_LISTENER: execute at once */
 

@@ -144,6 +144,7 @@ fallible plan_execution(struct host *host, struct plan *plan)
     plan->has_trace = request->trace;
     try(pidfd_socket_find(request, &receiver));
     plan->sends_pidfd = receiver;
+    plan->has_pid_file = request->pid_file;
     plan->notifies = request->notifies;
     return OK;
 }

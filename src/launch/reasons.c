@@ -325,6 +325,11 @@ bool sends_pidfd(const struct plan *plan)
     return plan->sends_pidfd;
 }
 
+bool has_pid_file(const struct plan *plan)
+{
+    return plan->has_pid_file;
+}
+
 bool waits_for_start(const struct plan *plan)
 {
     return plan->listener != NO_LISTENER;

@@ -90,6 +90,7 @@ bool has_intel_rdt(const struct plan *plan);
 /* Who is told of it: who started it, when it is ready; the receiver of its pidfd. */
 bool notifies(const struct plan *plan);
 bool sends_pidfd(const struct plan *plan);
+bool has_pid_file(const struct plan *plan);
 
 /* How it begins: init waits for `start`; the host has something to do to a built container before
  * it confines itself, or has had something to do to one that is being built. */

@@ -294,7 +294,7 @@ const struct step restore_steps[] = {
     { "make the resctrl groups",          "linux.intelRdt",              has_intel_rdt,                 resctrl_make,          resctrl_unmake },
     { "hand down controllers",            "linux.resources",             has_limits,                    resources_hand_down,   NULL },
     { "filter devices",                   "linux.resources.devices",     has_cgroup,                    host_filter_devices,   NULL },
-    { "open the pid file",                NULL,                          NULL,                          pid_file_open,         pid_file_close },
+    { "open the pid file",                NULL,                          has_pid_file,                  pid_file_open,         pid_file_close },
     { "make what is mounted on",          "mounts",                      has_mounts,                    make_destinations,     NULL },
     { "say what to restore",              NULL,                          NULL,                          write_options,         NULL },
     { "start criu",                       NULL,                          NULL,                          start_criu,            restore_end },
@@ -320,7 +320,7 @@ const struct step restore_steps[] = {
     { "enter the resctrl groups",         "linux.intelRdt",              has_intel_rdt,                 resctrl_enter,         NULL },
     { "let the container go on",          NULL,                          NULL,                          let_run,               NULL },
     { "send the pidfd",                   NULL,                          sends_pidfd,                   pidfd_socket_send,     NULL },
-    { "write the pid file",               NULL,                          NULL,                          pid_file_write,        NULL },
+    { "write the pid file",               NULL,                          has_pid_file,                  pid_file_write,        NULL },
     {},
 };
 /* clang-format on */

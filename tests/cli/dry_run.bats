@@ -41,6 +41,14 @@ rows() {
     assert_equal "$(grep '^  =' <<<"$output" | sort | uniq -c | awk '{ print $1 }' | xargs)" '2 2'
 }
 
+@test "--dry-run shows a pid file where one is asked for" {
+    run_tare run --dry-run --bundle "$bundle" "$id"
+    refute_output --partial 'the pid file'
+    run_tare run --dry-run --pid-file /run/pid --bundle "$bundle" "$id"
+    assert_line --regexp '^    open the pid file'
+    assert_line --regexp '^    write the pid file'
+}
+
 @test "--dry-run has a line for each element of what is long, below the other" {
     config '.process.args = ["/witness", "say", "\"],[{", ("x" * 70)]'
     run_tare run --dry-run --bundle "$bundle" "$id"

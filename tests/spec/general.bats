@@ -105,6 +105,7 @@ text() {
         run_container
         assert_failure 1
         assert_stderr_has "config.json:$place: "
+        [[ $row = [\[\"]* ]] || assert_stderr_has 'hint: before that place a comma, a quote or'
     done <<'ROWS'
 2:1|{
 1:1|nonsense
