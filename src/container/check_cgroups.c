@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -128,7 +129,9 @@ static fallible with_cgroup(struct probe *probe,
     try(demand(probe, &place));
     try(see_fit(find_asked(probe->survey)));
     try(cgroup_create(&place, &kept, &directory));
-    struct error *error = act(probe, directory);
+    struct error *error = flock(directory, LOCK_SH) ? error_system("lock the cgroup") : OK;
+    if (!error)
+        error = act(probe, directory);
     struct error *left = remove_cgroup(&place, kept);
     if (error)
         error_forget(left);
@@ -145,6 +148,13 @@ void check_clean_up(const struct survey *survey, struct arena *arena)
     error_forget(error);
 }
 
+/* Whether somebody checks with it, who may be of a pid namespace that we do not see. */
+static bool is_held(int parent, const char *name)
+{
+    auto_close int cgroup = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    return cgroup < 0 || flock(cgroup, LOCK_EX | LOCK_NB);
+}
+
 /* Of one who checks no more; a cgroup in which something lives cannot be removed. */
 static void remove_left(int parent, const char *name)
 {
@@ -154,7 +164,7 @@ static void remove_left(int parent, const char *name)
     if (!text_to_unsigned(name + strlen(prefix), INT32_MAX, &pid))
         return;
     struct error *error = pidfd_open_process((pid_t) pid, &pidfd);
-    if (error && error->number == ESRCH)
+    if (error && error->number == ESRCH && !is_held(parent, name))
         unlinkat(parent, name, AT_REMOVEDIR);
     error_forget(error);
     close_fd(&pidfd);

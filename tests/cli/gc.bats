@@ -17,17 +17,29 @@ collects() {
 }
 
 @test "gc removes the cgroup of a check that was killed, and nobody else's" {
-    local place
+    local place held
     place=/sys/fs/cgroup$(tare check --json | jq -r '.checks[] | select(.name == "cgroup2").found' |
         sed 's/.*containers. are \(.*\)\/ID$/\1/')
     mkdir -p "$place/check:4194303" "$place/check:$$" "$place/check:x" "$place/check-4194303"
     mkdir -p "$TARE_TEST_CGROUP/other/deep/check:4194303" # of a bundle with linux.cgroupsPath
+    mkdir "$place/check:4194302" # of one whom this pid namespace does not know
+    exec {held}<"$place/check:4194302"
+    flock --shared "$held"
     collects
     assert_equal "$(find "$TARE_TEST_CGROUP/other" -type d | wc -l)" 2
+    [ -d "$place/check:4194302" ]
+    exec {held}<&-
+    collects
     rmdir "$TARE_TEST_CGROUP"/other{/deep,}
     run ls -d "$place"/check[:-]*
     assert_output "$(printf '%s\n' "$place"/check-4194303 "$place/check:$$" "$place/check:x" | sort)"
     rmdir "${lines[@]}" "$place"
+}
+
+@test "a check holds its cgroup, so that gc leaves it alone" {
+    command -v strace >/dev/null || skip "needs strace"
+    strace -f -qq -o "$BATS_TEST_TMPDIR/calls" -e trace=flock "$TARE" check >/dev/null
+    grep -q 'flock([0-9]*, LOCK_SH)' "$BATS_TEST_TMPDIR/calls"
 }
 
 @test "gc removes what a create and a run have left that were killed at some point, once" {
