@@ -88,6 +88,8 @@ fallible scope_find(const char *unit, const struct scope_owner *owner, struct ar
     char path[PROGRAM_PATH_SIZE];
 
     struct error *error = program_find_own("scope", path);
+    if (error && error->code != ERROR_PROGRAM)
+        return error;
     if (error) {
         error_forget(error);
         error = error_unsupported("linux.cgroupsPath", "the systemd cgroup driver is not installed "
