@@ -226,6 +226,7 @@ bats_tests = \
     %D%/engines/contract.bats \
     %D%/fault/faults.bats \
     %D%/fault/network.bats \
+    %D%/fault/scopes.bats \
     %D%/rootless/user_namespace.bats \
     %D%/security/descriptors.bats \
     %D%/security/documents.bats \
@@ -390,6 +391,7 @@ engine_more_tests = \
 
 # For the test machine, and not part of `make check` either; the first run makes that machine.
 vm_tests = \
+    %D%/fault/scopes.bats \
     %D%/vm/apparmor.bats \
     %D%/vm/selinux.bats \
     %D%/vm/basics.bats \
@@ -538,9 +540,9 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     $(engine_tests) $(engine_more_tests) $(vm_tests) $(vm_engine_tests) $(vm_files) \
     %D%/README.md %D%/run-isolated \
     %D%/accept/lives.bash %D%/accept/podman.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/lint/spdx.jq %D%/engines/contract %D%/spec/rows \
-    %D%/fault/fault.bash %D%/fault/fault.c %D%/fault/inject %D%/fault/kinds.awk \
+    %D%/fault/commands.bash %D%/fault/fault.bash %D%/fault/fault.c %D%/fault/inject %D%/fault/kinds.awk \
     %D%/security/attack %D%/security/attack.bash %D%/security/race.bash %D%/security/sites.bash \
-    %D%/helpers/edit_image %D%/helpers/causes.bash %D%/helpers/check.bash %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/openmetrics %D%/helpers/rootless.bash \
+    %D%/helpers/edit_image %D%/helpers/causes.bash %D%/helpers/check.bash %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/openmetrics %D%/helpers/rootless.bash %D%/helpers/systemd.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
     %D%/helpers/console.c %D%/helpers/fake_systemd.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
     %D%/helpers/resctrl.c %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c

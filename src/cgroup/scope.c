@@ -21,6 +21,7 @@
 #include "cgroup/file.h"
 #include "cgroup/path.h"
 #include "cgroup/scope_text.h"
+#include "os/keeper.h"
 #include "os/program.h"
 #include "os/user_namespace.h"
 
@@ -88,6 +89,8 @@ fallible scope_find(const char *unit, const struct scope_owner *owner, struct ar
     char path[PROGRAM_PATH_SIZE];
 
     struct error *error = program_find_own("scope", path);
+    if (error && error->code != ERROR_PROGRAM)
+        return error;
     if (error) {
         error_forget(error);
         error = error_unsupported("linux.cgroupsPath", "the systemd cgroup driver is not installed "
@@ -213,18 +216,21 @@ static fallible add_own(const struct scope *scope, const struct scope_plan *plan
     return scope_text_add(request, "property PIDs au\na u\n=u %u\n.\n", (unsigned) pid);
 }
 
-/* One that was started in vain, or may have been, ends. */
-fallible scope_start(const struct scope *scope, const struct scope_plan *plan, pid_t pid,
-                     const struct scope_text *devices, const char **cgroup)
+/* One that was started in vain, or may have been, ends.  The keeper ends before: it heeds no more
+ * signals than we do, and systemd would wait for it. */
+fallible scope_start(const struct scope *scope, const struct scope_plan *plan,
+                     struct keeper *keeper, const struct scope_text *devices, const char **cgroup)
 {
     struct scope_text request = { .arena = devices->arena };
     struct answer answer = { .is_taken = false };
 
-    try(add_own(scope, plan, pid, &request));
+    try(add_own(scope, plan, keeper->pid, &request));
     try(scope_text_add(&request, "%s", devices->length ? devices->v : ""));
     struct error *error = ask(scope, "start", &request, &answer);
     if (!error && cgroup_path_fault(answer.cgroup))
         error = error_new(ERROR_PROTOCOL, "%s has the cgroup '%s'", scope->unit, answer.cgroup);
+    if (error)
+        keeper_end(keeper);
     if (error && !answer.is_taken)
         error_forget(scope_stop(scope, devices->arena));
     *cgroup = answer.cgroup;

@@ -9,6 +9,7 @@
 
 struct arena;
 struct cgroup_plan;
+struct keeper;
 struct oci_config;
 struct scope_text;
 
@@ -69,10 +70,10 @@ struct scope_owner {
 fallible scope_find(const char *unit, const struct scope_owner *owner, struct arena *arena,
                     struct scope *scope);
 
-/* Starts it with the process PID and the properties of devices, and gives its cgroup, from the root
- * of the mount.  When it fails nothing is left. */
-fallible scope_start(const struct scope *scope, const struct scope_plan *plan, pid_t pid,
-                     const struct scope_text *devices, const char **cgroup);
+/* Starts it with the keeper as its process and the properties of devices, and gives its cgroup,
+ * from the root of the mount.  When it fails nothing is left; the keeper may have ended. */
+fallible scope_start(const struct scope *scope, const struct scope_plan *plan,
+                     struct keeper *keeper, const struct scope_text *devices, const char **cgroup);
 
 /* Changes properties (cgroup/scope_text.h), all or none, until the unit ends.  Nothing to change is
  * a question as well: whether they could be. */

@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "cgroup/before.h"
 #include "cgroup/cgroup.h"
@@ -18,9 +20,11 @@
 #include "launch/hooks.h"
 #include "launch/resctrl.h"
 #include "libocispec/config.h"
+#include "os/clock.h"
 #include "os/pidfd.h"
 
 enum { END_MILLISECONDS = 10000, LEAVE_MILLISECONDS = 2000 };
+enum { MILLISECOND = 1000000 /* ns */ };
 
 static const char hooks_lost[] = "the poststop hooks are not run: what they are told is lost";
 
@@ -100,12 +104,36 @@ static fallible stop_scope(const struct store *store, const struct record *recor
     return scope_stop(&scope, arena);
 }
 
-/* Without its cgroup a unit is no more than a name, which systemd forgets by itself. */
+static bool is_gone(const char *mount, const char *path)
+{
+    auto_close int directory = -1;
+    struct error *error = cgroup_open(mount, path, &directory);
+    bool is_gone = error && error->number == ENOENT;
+
+    error_forget(error);
+    return is_gone;
+}
+
+/* systemd removes it, when it hears that the last process has left. */
+static bool goes_by_itself(const char *mount, const char *path)
+{
+    const struct timespec pause = { .tv_nsec = 5 * MILLISECOND };
+    const uint64_t end = clock_now() + (uint64_t) LEAVE_MILLISECONDS * MILLISECOND;
+
+    while (!is_gone(mount, path)) {
+        if (clock_now() >= end)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
+/* Without its cgroup a unit is no more than a name, which systemd forgets by itself; but of a
+ * cgroup that is removed at once it does not hear that it was empty, and would not forget. */
 static bool has_no_cgroup(const struct record *record, struct arena *arena)
 {
-    const char *path = record->cgroup_path, *whole;
+    const char *mount = record->cgroup_mount, *path = record->cgroup_path, *whole;
     uint32_t kept = record->cgroup_kept.value;
-    auto_close int directory = -1;
 
     if (!path)
         return true;
@@ -113,19 +141,21 @@ static bool has_no_cgroup(const struct record *record, struct arena *arena)
     if (!whole)
         return false;
     uint32_t slice = (uint32_t) (strrchr(whole, '/') - whole);
-    error_forget(cgroup_remove(record->cgroup_mount, whole, slice, LEAVE_MILLISECONDS));
-    struct error *error = cgroup_open(record->cgroup_mount, whole, &directory);
-    return error && error_forget_if(error, ENOENT);
+    if (!goes_by_itself(mount, whole))
+        error_forget(cgroup_remove(mount, whole, slice, LEAVE_MILLISECONDS));
+    return is_gone(mount, whole);
 }
 
 static fallible end_scope(const struct store *store, const struct container *container)
 {
     const struct record *record = &container->record;
     struct error *error = stop_scope(store, record, container->arena);
+    char text[ERROR_TEXT_SIZE];
 
     if (!error || !has_no_cgroup(record, container->arena))
         return error;
-    log_warning("%s; its cgroup is gone, and so is the scope", error->text);
+    error_print(error, text, sizeof(text));
+    log_warning("%s; its cgroup is gone, and so is the scope", text);
     error_forget(error);
     return OK;
 }

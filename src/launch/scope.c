@@ -60,6 +60,20 @@ static fallible note_path(struct host *host, const char *cgroup)
     return record_save(&host->entry, &host->record, host->arena);
 }
 
+/* One that has died systemd puts nowhere, and does not say so: the scope is empty, but there. */
+static fallible check_keeper(const struct host *host, const struct scope *scope, const char *cgroup)
+{
+    struct error *error =
+        scope_check_process(&host->cgroup_plan, cgroup, host->keeper.pid, host->arena);
+    struct error *death = error ? keeper_check(&host->keeper) : OK;
+
+    if (!death)
+        return error;
+    error_forget(error);
+    error_forget(scope_stop(scope, host->arena));
+    return error_within(death, "%s", scope->unit);
+}
+
 /* When it fails there is no scope, or not ours. */
 static fallible make(struct host *host, const struct scope *scope, const char **cgroup)
 {
@@ -67,8 +81,8 @@ static fallible make(struct host *host, const struct scope *scope, const char **
 
     if (!host->device_rules.is_optional)
         try(scope_add_devices(&host->device_rules, &devices));
-    try(scope_start(scope, host->cgroup_plan.scope, host->keeper.pid, &devices, cgroup));
-    return scope_check_process(&host->cgroup_plan, *cgroup, host->keeper.pid, host->arena);
+    try(scope_start(scope, host->cgroup_plan.scope, &host->keeper, &devices, cgroup));
+    return check_keeper(host, scope, *cgroup);
 }
 
 static fallible go_below(struct host *host, const char *cgroup)
@@ -100,6 +114,7 @@ fallible scope_begin(struct launch *launch)
 void scope_end(struct launch *launch)
 {
     struct host *host = launch->host;
+    char why[ERROR_TEXT_SIZE];
     struct scope scope;
 
     keeper_end(&host->keeper);
@@ -109,8 +124,10 @@ void scope_end(struct launch *launch)
     struct error *error = find(host, &scope);
     if (!error)
         error = scope_stop(&scope, host->arena);
-    if (error)
-        log_warning("stop '%s': %s", host->record.scope, error->text);
+    if (error) {
+        error_print(error, why, sizeof(why));
+        log_warning("stop '%s': %s", host->record.scope, why);
+    }
     error_forget(error);
 }
 

@@ -24,6 +24,18 @@ static void undo_before(const struct step *first, const struct step *end, struct
             step->undo(launch);
 }
 
+/* Of a peer that has failed before: what we met may be what it has left, as a cgroup that systemd
+ * has taken away behind it.  ERROR is forgotten then. */
+static fallible hear_first(const struct launch *launch, struct error *error)
+{
+    if (error->code == ERROR_INTERRUPTED)
+        return OK;
+    struct error *first = channel_hear_failure(launch->channel);
+    if (first)
+        error_forget(error);
+    return first;
+}
+
 static fallible play(const struct step *step, uint32_t meeting, struct launch *launch)
 {
     if (!step->run)
@@ -31,6 +43,9 @@ static fallible play(const struct step *step, uint32_t meeting, struct launch *l
     struct error *error = step->run(launch);
     if (error && error->is_received)
         return error;
+    struct error *first = error ? hear_first(launch, error) : OK;
+    if (first)
+        return first;
     if (error && step->field)
         error = error_field(error, "%s", step->field);
     return error_within(error, "%s", step->name);

@@ -185,6 +185,24 @@ fallible channel_meet(int channel, uint32_t meeting)
     return OK;
 }
 
+fallible channel_hear_failure(int channel)
+{
+    struct pollfd event = { .fd = channel, .events = POLLIN };
+
+    while (poll(&event, 1, 0) > 0) {
+        struct message message;
+        bool is_end = false;
+        try(receive(channel, &message, &is_end));
+        if (is_end)
+            return error_new(ERROR_INIT_DIED, "init ended without a word");
+        if (message.kind == KIND_ERROR)
+            return error_receive(&message.error);
+        if (message.kind == KIND_FAREWELL)
+            return OK;
+    }
+    return OK;
+}
+
 /* By bytes: an assignment may leave those between members as our stack has them. */
 static fallible send_words(int channel, uint32_t kind, const struct error *error)
 {

@@ -37,6 +37,10 @@ extern int channel_interrupts;
 /* Takes the signal off such a descriptor: that error. */
 fallible channel_interrupt(int fd);
 
+/* What the peer has ended with, if it has: its error, or ERROR_INIT_DIED.  OK while it goes on, or
+ * has taken leave.  It does not wait, and nothing can be heard behind it. */
+fallible channel_hear_failure(int channel);
+
 /* Sends an error to the peer, which gets it from its next channel_meet() or channel_hear_end(). */
 fallible channel_send_error(int channel, const struct error *error);
 

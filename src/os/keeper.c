@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include "base/cleanup.h"
 #include "os/clone.h"
@@ -49,6 +50,18 @@ fallible keeper_bear(uint64_t namespaces, struct keeper *keeper)
         return namespace_kinds_refused("clone", CALL_CLONE, namespaces);
     *keeper = (struct keeper){ pid, pidfd, take_fd(&ours) };
     return OK;
+}
+
+fallible keeper_check(const struct keeper *keeper)
+{
+    siginfo_t info = { .si_pid = 0 };
+
+    if (waitid(P_PIDFD, (id_t) keeper->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid)
+        return OK;
+    return error_new(ERROR_PROGRAM,
+                     info.si_code == CLD_EXITED ? "its keeper exited with status %d"
+                                                : "its keeper was killed by signal %d",
+                     info.si_status);
 }
 
 void keeper_end(struct keeper *keeper)

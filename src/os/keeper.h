@@ -20,5 +20,8 @@ struct keeper {
 /* NAMESPACES are the flags of clone(2) for those that it is born in, 0 for ours. */
 fallible keeper_bear(uint64_t namespaces, struct keeper *keeper);
 
+/* How it has ended before it was told to, ERROR_PROGRAM; OK while it lives, as far as is known. */
+fallible keeper_check(const struct keeper *keeper);
+
 /* One that was not borne, all -1, is fine. */
 void keeper_end(struct keeper *keeper);

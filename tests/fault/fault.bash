@@ -30,9 +30,13 @@ setup_faults() {
     setup_engines
     heard=$BATS_TEST_TMPDIR/heard
     ours=$(namespaces_of self)
+    within=()                     # what tare is started through
+    options=()                    # what it is told before the command
+    parent=/libpod_parent/libpod- # cgroupsPath, but for the id
+    cgroups=$TARE_TEST_CGROUP     # below which something might be left
+    manager=()                    # systemctl, where it knows of units that might be
     mkdir -p "$TARE_TEST_CGROUP/libpod_parent"
     typical podman-plain
-    within=() # what tare is started through
     faults=0 leaks=0 hangs=0 unclear=0 wrong=0
 }
 
@@ -62,8 +66,8 @@ strike_all() {
     local actor number nth error name
     "before_$1"
     "ask_$1"
-    "${within[@]}" "$fault" list "$heard.calls" -- "$TARE" --root "$state" "${words[@]}" \
-        </dev/null >"$heard.out" 2>"$heard.err"
+    "${within[@]}" "$fault" list "$heard.calls" -- "$TARE" --root "$state" \
+        "${options[@]}" "${words[@]}" </dev/null >"$heard.out" 2>"$heard.err"
     "worked_$1"
     awk -v machine="$(uname -m)" -f "$fault_files/kinds.awk" \
         "$fault_files/../../contrib/syscalls/syscalls.csv" "$heard.calls" |
@@ -79,7 +83,7 @@ strike_all() {
             strike "$1" "$actor" "$number" "$nth" "$error"
         }
     done 4<"$heard.faults"
-    sum_up "$1"
+    sum_up
 }
 
 # strike W ACTOR NUMBER NTH ERROR: one fault, and what comes of it.
@@ -87,8 +91,8 @@ strike() {
     "before_$1"
     "ask_$1"
     status=0 is_killed=false
-    "${within[@]}" "$fault" at "${@:2}" "$heard.tally" -- "$TARE" --root "$state" "${words[@]}" \
-        </dev/null >"$heard.out" 2>"$heard.err" || status=$?
+    "${within[@]}" "$fault" at "${@:2}" "$heard.tally" -- "$TARE" --root "$state" \
+        "${options[@]}" "${words[@]}" </dev/null >"$heard.out" 2>"$heard.err" || status=$?
     [ ! -s "$heard.tally" ] || faults=$((faults + 1))
     note
     : >"$heard.why"
@@ -124,6 +128,7 @@ does() {
 # who cannot say it: a child that is not yet init, and an init to which nobody has come yet; nor for
 # a map that we may not write, since others may (newuidmap).  Of a child that was killed it is said
 # by what; `start` is not the parent of init, and who gives it a device hears only that it is gone.
+# A keeper says nothing, and statfs(2) is how tare sees whether it is root of the machine.
 is_clear() {
     local line errors=()
     while read -r line; do
@@ -137,6 +142,8 @@ is_clear() {
     *":KILL:start '"*': init ended without a word'*) ;;
     *":KILL:start '"*': cannot start a container that has stopped'*) ;;
     *:KILL:*) grep -q 'killed by signal 9' "$heard.err" ;;
+    *' of statfs '*': there is no user session to ask systemd in'*) ;;
+    *': its keeper exited with status '*) ;;
     *' of prctl '* | *' of mmap '* | *': init ended without a word'*) ;;
     *' of write '*:EPERM:*'/new'[ug]'idmap exited with '*) ;;
     *' of recvmsg by actor 1:'*': cannot start a container that has stopped'*) ;;
@@ -147,7 +154,9 @@ is_clear() {
 
 # is_silent ERROR: what has worked told no error, and warned of none but this one.
 is_silent() {
-    ! grep '^tare: ' "$heard.err" | grep -vF "($1)" | grep -q .
+    local named="($1)"
+    [ "$1" != KILL ] || named='was killed by signal 9'
+    ! grep '^tare: ' "$heard.err" | grep -vF "$named" | grep -q .
 }
 
 # An error leaves nothing; but who was killed, or could not delete, leaves what is to be deleted.
@@ -197,11 +206,17 @@ look() {
         left+="mount: $path $mount"$'\n'
     done </proc/self/mountinfo
     shopt -s globstar dotglob nullglob
-    for path in "$state"/**/* /run/tare/**/* "$TARE_TEST_CGROUP"/**/; do
+    for path in "$state"/**/* /run/tare/**/* "$cgroups"/**/; do
         left+="${path/#"$TARE_TEST_CGROUP"/cgroup: }"$'\n'
     done
     shopt -u globstar dotglob nullglob
     left+=$(list_processes)
+    [ ${#manager[@]} = 0 ] || left+=$'\n'$(list_units)
+}
+
+# Which systemd knows, be it that they have failed.
+list_units() {
+    "${manager[@]}" list-units --all --plain --no-legend 'tare-*.scope'
 }
 
 # For the looks that come.
@@ -230,9 +245,10 @@ note() {
     echo "$what: $(<"$heard.tally"): status $status: $error" >>"$TARE_FAULT_LOG"
 }
 
-# sum_up W: for who runs the test and for inject.
+# For who runs the test and for inject.
 sum_up() {
-    echo "# $1: faults $faults, leaks $leaks, hangs $hangs, unclear $unclear, wrong $wrong" >&3
+    local sum="faults $faults, leaks $leaks, hangs $hangs, unclear $unclear, wrong $wrong"
+    echo "# ${BATS_TEST_DESCRIPTION%%:*}: $sum" >&3
     [ -z "${TARE_FAULT_SUMS:-}" ] ||
         echo "$faults $leaks $hangs $unclear $wrong" >>"$TARE_FAULT_SUMS"
     [ "$faults" != 0 ]
@@ -272,8 +288,8 @@ observed_all() {
 # A container that runs and runs.
 run_on() {
     ! is_there running || return 0
-    config --arg id "$id" '.process.args = ["/witness", "sleep", "1000000"]
-        | .linux.cgroupsPath = "/libpod_parent/libpod-\($id)"'
+    config --arg path "$parent$id" '.process.args = ["/witness", "sleep", "1000000"]
+        | .linux.cgroupsPath = $path'
     tare run --detach --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
     config '.process.args = $ARGS.positional' --args -- "${observing[@]}"
 }

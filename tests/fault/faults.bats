@@ -10,6 +10,7 @@ load ../helpers/tare
 load ../helpers/terminal
 load ../engines/engines
 load fault
+load commands
 
 setup() {
     setup_faults
@@ -20,23 +21,6 @@ teardown() {
 }
 
 # run ---------------------------------------------------------------------------------------------
-
-before_run() {
-    :
-}
-
-ask_run() {
-    words=(--log-level warn run --bundle "$bundle" "$id")
-}
-
-worked_run() {
-    observed_all
-}
-
-# The container has run to its end, but could not be deleted.
-may_leave_run() {
-    "$is_killed" || grep -q '^# end' "$heard.out"
-}
 
 @test "run: whatever call fails, it works or says one error" {
     strike_all run "statfs faccessat2"
@@ -53,25 +37,6 @@ may_leave_run() {
 }
 
 # create and start --------------------------------------------------------------------------------
-
-# What init does behind create may fail as well.
-before_create() {
-    :
-}
-
-ask_create() {
-    words=(create --bundle "$bundle" "$id" -- "$TARE" --root "$state" start "$id")
-}
-
-worked_create() {
-    wait_until 5 is_there stopped
-    observed_all
-    tare delete "$id"
-}
-
-may_leave_create() {
-    "$is_killed" || grep -q '^tare: start' "$heard.err"
-}
 
 @test "create: whatever call fails in it or in start, it works or says one error" {
     strike_all create recvmsg
@@ -148,22 +113,6 @@ may_leave_agent() {
 
 # exec --------------------------------------------------------------------------------------------
 
-before_exec() {
-    run_on
-}
-
-ask_exec() {
-    words=(exec "$id" "${observing[@]}")
-}
-
-worked_exec() {
-    observed
-}
-
-may_leave_exec() {
-    false
-}
-
 @test "exec: whatever call fails, it works or says one error, and the container lives" {
     live_on
     strike_all exec
@@ -202,55 +151,6 @@ may_leave_shell() {
 
 # update ------------------------------------------------------------------------------------------
 
-before_update() {
-    run_on
-    limits_before=$(limits)
-}
-
-# What is limited, a word each.
-limits() {
-    local name cgroup=$TARE_TEST_CGROUP/libpod_parent/libpod-$id
-    for name in cgroup.max.depth cgroup.max.descendants pids.max cpu.weight; do
-        [ ! -e "$cgroup/$name" ] || echo "$name=$(<"$cgroup/$name")"
-    done
-    echo "tun=$(tare exec "$id" /witness open /tun r)"
-}
-
-# Each time others, between two.
-ask_update() {
-    local controllers='{}'
-    ! grep -qw 'cpu.*pids' "$TARE_TEST_CGROUP/cgroup.subtree_control" ||
-        controllers='{ pids: { limit: $limit }, cpu: { shares: $limit } }'
-    limit=$((${limit:-1000} == 1000 ? 2000 : 1000))
-    jq -n --argjson limit "$limit" "$controllers"' + {
-        devices: [{ allow: false }, { allow: ($limit == 2000), type: "c", major: 10, minor: 200 }],
-        unified: ({ "cgroup.max.depth": $limit, "cgroup.max.descendants": $limit } |
-            map_values(tostring)) }' >"$heard.limits"
-    words=(update --resources "$heard.limits" "$id")
-}
-
-worked_update() {
-    local word words
-    words=$(limits)
-    for word in $words; do
-        case $word in
-        cpu.weight=*) [[ $limits_before != *"$word"* ]] ;;
-        tun=EPERM) [ "$limit" = 1000 ] ;;
-        tun=*) [ "$limit" = 2000 ] ;;
-        *) assert_equal "${word#*=}" "$limit" ;;
-        esac
-    done
-}
-
-# All is taken back.
-failed_update() {
-    assert_equal "$(limits)" "$limits_before"
-}
-
-may_leave_update() {
-    false
-}
-
 @test "update: whatever call fails, it works or says one error, and the container lives" {
     mknod "$rootfs/tun" c 10 200
     live_on
@@ -259,45 +159,8 @@ may_leave_update() {
 
 # delete ------------------------------------------------------------------------------------------
 
-before_delete() {
-    run_on
-}
-
-ask_delete() {
-    words=(delete --force "$id")
-}
-
-worked_delete() {
-    ! tare state "$id"
-}
-
-may_leave_delete() {
-    true
-}
-
 @test "delete: whatever call fails, it works or says one error, and can be tried again" {
     strike_all delete
-}
-
-# A create that was killed has not said to others that it has ended.
-before_gc() {
-    is_there creating || {
-        tare create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
-        mv "$state/$id/start" "$state/$id/start.new"
-    }
-}
-
-ask_gc() {
-    words=(gc)
-}
-
-worked_gc() {
-    assert_equal "$(<"$heard.out")" "$id"
-    ! tare state "$id"
-}
-
-may_leave_gc() {
-    true
 }
 
 @test "gc: whatever call fails, it works or says one error, and can be tried again" {

@@ -316,13 +316,13 @@ snapshot() {
     list_processes
 }
 
-# The processes that are the witness, tare or its init program; the harness's own do not matter.
+# The processes that are the witness, tare or one of its programs; the harness's own do not matter.
 list_processes() {
     local process name
     for process in /proc/[0-9]*; do
         { read -r name <"$process/comm"; } 2>/dev/null || continue
         case $name in
-        tare* | witness*) echo "process: ${process#/proc/} $name" ;;
+        tare* | witness* | scope) echo "process: ${process#/proc/} $name" ;;
         esac
     done
 }

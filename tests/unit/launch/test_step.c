@@ -187,6 +187,62 @@ static void test_a_peer_that_misses_a_meeting_is_found_out(void **state)
     error_forget(error);
 }
 
+/* What comes of a row that fails when the peer has SAID that, and has ended if IS_END. */
+static struct error *fail_behind_peer(fallible (*say)(int channel), bool is_end)
+{
+    struct plan plan = {};
+    int mine, other;
+
+    assert_null(channel_open(&mine, &other));
+    assert_null(say(other));
+    if (is_end)
+        close(other);
+    struct launch launch = { .plan = &plan, .channel = mine };
+    struct error *error = steps_run(failing, &launch);
+    assert_non_null(error);
+    close(mine);
+    if (!is_end)
+        close(other);
+    return error;
+}
+
+static fallible say_nothing(int channel)
+{
+    (void) channel;
+    return OK;
+}
+
+static fallible say_error(int channel)
+{
+    struct error *theirs = error_new(ERROR_MOUNT, "their luck ran out");
+    struct error *error = channel_send_error(channel, theirs);
+    error_forget(theirs);
+    return error;
+}
+
+static void test_a_peer_that_has_failed_before_is_heard_first(void **state)
+{
+    static const struct {
+        fallible (*say)(int channel);
+        bool is_end;
+        const char *text, *field;
+    } rows[] = {
+        { say_error, true, "their luck ran out", "" },
+        { say_error, false, "their luck ran out", "" },
+        { say_nothing, true, "init ended without a word", "" },
+        { say_nothing, false, "try your luck: no luck", "linux.luck" },
+        { channel_send_farewell, true, "try your luck: no luck", "linux.luck" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct error *error = fail_behind_peer(rows[i].say, rows[i].is_end);
+        assert_string_equal(error->text, rows[i].text);
+        assert_string_equal(error->field, rows[i].field);
+        error_forget(error);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_actors_meet),
         cmocka_unit_test(test_the_error_of_the_peer_arrives),
         cmocka_unit_test(test_a_peer_that_misses_a_meeting_is_found_out),
+        cmocka_unit_test(test_a_peer_that_has_failed_before_is_heard_first),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
