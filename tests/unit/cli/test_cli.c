@@ -199,7 +199,7 @@ static const struct row wrong[] = {
     { "start a b", 64, "tare: start 'a': 'b' is one word too many\nhint: usage: tare start [OPTIONS] <id>\n" },
     { "start --froce x", 64, "tare: start: unknown option '--froce'\n" },
     { "delete --froce x", 64, "tare: delete: unknown option '--froce'\nhint: did you mean '--force'?\n" },
-    { "kill web NOSUCH", 64, "tare: kill 'web': \"NOSUCH\" is no signal\n" },
+    { "kill web NOSUCH", 64, "tare: kill 'web': \"NOSUCH\" is no signal\nhint: it is a name, as TERM or RTMIN+3, or a number from 1 to 64\n" },
     { "list --format yaml", 64, "tare: list: --format 'yaml' is neither table nor json\n" },
     { "ps --format yaml web", 64, "tare: ps 'web': --format 'yaml' is neither table nor json\n" },
     { "ps --format json web -ef", 64, "tare: ps 'web': '-ef': options of ps are for --format table alone\n" },
