@@ -90,9 +90,12 @@ const struct cause causes[] = {
     { "E-NO-PROGRAM", "the file is neither an ELF program nor a script with an interpreter",
       ERROR_EXECUTABLE_REFUSED, CALL_EXECVE, 0, probe_no_program,
       "a script needs an interpreter in its first line, as in #!/bin/sh" },
-    { "E-NOT-EXECUTABLE", "nobody may execute the file",
+    { "E-NOT-EXECUTABLE", "nobody may execute the file, or not the container's user",
       ERROR_EXECUTABLE_REFUSED, CALL_OPEN, 0, probe_mode,
       "its mode is %s: chmod +x it in the image" },
+    { NULL, NULL, ERROR_EXECUTABLE_REFUSED, CALL_OPEN, 0, NULL,
+      "it has to be a file that process.user may execute, below directories that he may enter, on a "
+      "mount without noexec: see their modes and owners" },
     { "E-NOEXEC", "the program, or its interpreter, may not be executed by the container's user, "
       "or where it is mounted",
       ERROR_EXECUTABLE_REFUSED, CALL_EXECVE, 0, NULL,
@@ -115,7 +118,7 @@ const struct cause causes[] = {
     { "E-HOOK-FORMAT", "the program of a hook is neither a script with an interpreter nor an ELF "
       "program for this machine",
       ERROR_PROGRAM, CALL_EXECVE, ENOEXEC, probe_hook,
-      "%s.path is a script without #!/bin/sh in its first line, or for another machine" },
+      "what %s names is no program for this machine; a script has an interpreter in its first line" },
     { "E-HOOK-FAILED", "a hook ran, and ended with another status than 0",
       ERROR_PROGRAM, 0, 0, probe_hook_status,
       "the message ends with the last line that it wrote, if any: mend what that says, or leave %s out" },

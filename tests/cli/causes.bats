@@ -107,6 +107,15 @@ program() {
     assert_stderr_has 'exec: "/witness": permission denied'
 }
 
+@test "[E-NOT-EXECUTABLE] a file that the container's user may not execute, and a directory" {
+    program witness 700 <"$witness"
+    config '.process.user = { uid: 1000, gid: 1000 }'
+    fails 126 E-NOT-EXECUTABLE 'it has to be a file that process.user may execute, below'
+    assert_stderr_has 'exec: "/witness": permission denied'
+    config '.process.user = { uid: 0, gid: 0 } | .process.args = ["/proc"]'
+    fails 126 E-NOT-EXECUTABLE 'it has to be a file that process.user may execute, below'
+}
+
 @test "[E-NOEXEC] an interpreter on a mount with the option noexec" {
     mkdir "$rootfs/volume"
     config '.mounts += [{ destination: "/volume", source: "'"$rootfs"'",

@@ -91,11 +91,11 @@ found_by_check() {
     echo 'echo hello' >"$program"
     chmod 755 "$program"
     hooks_are createContainer "$program"
-    fails 1 E-HOOK-FORMAT 'hooks.createContainer[0].path is a script without #!/bin/sh in its first'
+    fails 1 E-HOOK-FORMAT 'what hooks.createContainer[0] names is no program for this machine; a script has'
     found_by_check hooks E-HOOK-FORMAT
     cp -p "$program" "$rootfs/hook"
     hooks_are startContainer /hook
-    fails 1 E-HOOK-FORMAT 'hooks.startContainer[0].path is a script without #!/bin/sh in its first'
+    fails 1 E-HOOK-FORMAT 'what hooks.startContainer[0] names is no program for this machine; a script has'
     found_by_check 'startContainer hooks' E-HOOK-FORMAT
 }
 
