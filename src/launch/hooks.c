@@ -13,6 +13,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "launch/host.h"
 #include "libocispec/hooks.h"
@@ -195,8 +196,12 @@ fallible hooks_run_poststart(const struct record *record, struct arena *arena)
 
 static bool warns(const struct record *record, struct error *error)
 {
-    if (error)
-        log_warning("'%s': run the poststop hooks: %s", record->id, error->text);
+    char why[ERROR_TEXT_SIZE];
+
+    if (error) {
+        error_print(error, why, sizeof(why));
+        log_warning("'%s': run the poststop hooks: %s", record->id, why);
+    }
     error_forget(error);
     return error;
 }

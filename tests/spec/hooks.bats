@@ -441,6 +441,16 @@ hooks.poststart[0] out [E-HOOK-FAILED]"
     nothing_left
 }
 
+@test "[LC13] the warning of a poststop hook that is not there says so" {
+    config '.hooks.poststop = [{ path: "/nowhere/hook" }]'
+    create_container
+    run_tare --log-level warn delete --force "$id"
+    assert_success
+    assert_stderr "tare: warning: '$id': run the poststop hooks: hooks.poststop[0]: \
+execute /nowhere/hook: not found (ENOENT)"
+    nothing_left
+}
+
 @test "[LC13] poststop hooks run for run, and for delete --force, also without the bundle" {
     hook poststop "echo \"\$PWD\" >>$trace"
     run_container
