@@ -82,6 +82,7 @@ struct check {
     fallible (*probe)(struct probe *probe);
     uint64_t flag;    /* CLONE_NEW* of a namespace, RLIMIT_* of a limit */
     const char *file; /* of a setting, below /proc or, with a slash in front, anywhere */
+    const char *off;  /* of a setting that hardens: its text where that is not in force, or NULL */
     const char *affects;
     const char *mend;
 };

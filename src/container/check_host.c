@@ -69,10 +69,14 @@ fallible check_setting(struct probe *probe)
     char text[TRIAL_FOUND_SIZE - NAME_SIZE], name[NAME_SIZE];
     struct error *error = read_setting(probe->check->file, text, sizeof(text));
 
-    if (*probe->check->file != '/' && error_forget_if(error, ENOENT))
-        return error_new(ERROR_UNSUPPORTED, "this kernel has no such setting");
+    if (error_forget_if(error, ENOENT))
+        return error_new(ERROR_UNSUPPORTED, *probe->check->file == '/'
+                                                ? "this kernel does not tell"
+                                                : "this kernel has no such setting");
     try(error);
     name_setting(probe->check->file, name, sizeof(name));
+    if (probe->check->off && text_equal(text, probe->check->off))
+        return error_new(ERROR_UNSUPPORTED, "it is not in force: %s%s", name, text);
     text_format(probe->found, TRIAL_FOUND_SIZE, "%s%s", name, text);
     return OK;
 }

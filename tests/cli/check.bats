@@ -64,6 +64,18 @@ cgroups security hardening limits programs machine"
     assert_output hello
 }
 
+@test "hardening is ok where it is in force alone" {
+    local setting value expected
+    run_tare check
+    for setting in 'io_uring kernel/io_uring_disabled' 'memfd vm/memfd_noexec' \
+        'bpf.of.users kernel/unprivileged_bpf_disabled'; do
+        value=$(cat "/proc/sys/${setting#* }") || continue
+        expected="ok +${setting% *} +[a-z]+.[a-z_]+ is $value"
+        [ "$value" != 0 ] || expected="not needed +${setting% *} +it is not in force: .* is 0"
+        assert_line --regexp "^  $expected\$"
+    done
+}
+
 @test "a terminal's width is kept to, and words are not broken" {
     needs mounts pidfd_open
     config '.mounts += [{ destination: "/x", source: "/nowhere/at/all", options: ["bind"] }]'
