@@ -148,11 +148,13 @@ void check_clean_up(const struct survey *survey, struct arena *arena)
     error_forget(error);
 }
 
-/* Whether somebody checks with it, who may be of a pid namespace that we do not see. */
-static bool is_held(int parent, const char *name)
+/* Unless somebody checks with it, who may be of a pid namespace that we do not see. */
+static void remove_unheld(int parent, const char *name)
 {
     auto_close int cgroup = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    return cgroup < 0 || flock(cgroup, LOCK_EX | LOCK_NB);
+
+    if (cgroup >= 0 && !flock(cgroup, LOCK_EX | LOCK_NB))
+        unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 /* Of one who checks no more; a cgroup in which something lives cannot be removed. */
@@ -164,8 +166,8 @@ static void remove_left(int parent, const char *name)
     if (!text_to_unsigned(name + strlen(prefix), INT32_MAX, &pid))
         return;
     struct error *error = pidfd_open_process((pid_t) pid, &pidfd);
-    if (error && error->number == ESRCH && !is_held(parent, name))
-        unlinkat(parent, name, AT_REMOVEDIR);
+    if (error && error->number == ESRCH)
+        remove_unheld(parent, name);
     error_forget(error);
     close_fd(&pidfd);
 }
