@@ -65,9 +65,8 @@ fallible document_decode(const struct document *document, const struct oci_schem
                   problem.path, problem.path[0] ? ": " : "", problem.reason);
     place(error, problem.line, problem.column);
     if (text_starts(problem.reason, "parse error") || text_starts(problem.reason, "lexical error"))
-        error =
-            error_hint(error, "before that place a comma, a quote or a bracket may be too many, "
-                              "or missing; JSON has no comments");
+        error = error_hint(error, "there, or just before it, a comma, a quote or a bracket is too "
+                                  "many or missing; JSON has no comments");
     return problem.path[0] ? error_field(error, "%s", problem.path) : error;
 }
 

@@ -105,7 +105,7 @@ text() {
         run_container
         assert_failure 1
         assert_stderr_has "config.json:$place: "
-        [[ $row = [\[\"]* ]] || assert_stderr_has 'hint: before that place a comma, a quote or'
+        [[ $row = [\[\"]* ]] || assert_stderr_has 'hint: there, or just before it, a comma, a quote'
     done <<'ROWS'
 2:1|{
 1:1|nonsense
