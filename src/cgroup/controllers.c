@@ -141,7 +141,8 @@ static fallible blame(const struct limit *limit, const char *mount, struct arena
     if (!is_enabled)
         return error_hint(error_new(ERROR_CONTROLLER, "%s: the controller %s is switched off",
                                     limit->field, limit->controller),
-                          "the kernel was booted with cgroup_disable=%s", limit->controller);
+                          "boot without cgroup_disable=%s, or leave the limit out",
+                          limit->controller);
     return error_hint(error_new(ERROR_CONTROLLER, "%s: there is no controller %s in %s",
                                 limit->field, limit->controller, mount),
                       "the kernel lacks it, or it was not handed down to us: see "
