@@ -46,6 +46,8 @@ static fallible refuse_bundle(const char *path)
 {
     struct error *error = error_errno(ERROR_BUNDLE, "open the bundle '%s'", path);
 
+    if (error->number == ENOENT)
+        return error_hint(error, "'tare spec --bundle %s' makes one there, or name another", path);
     if (error->number == ENOTDIR)
         return error_hint(error, "a bundle is the directory that has the config.json; a file of "
                                  "another name is for --config");

@@ -134,7 +134,8 @@ hint: take another name, or end that one: tare delete --force $id"
     run_tare create --bundle "$BATS_TEST_TMPDIR/nowhere" "$id"
     assert_failure 1
     assert_stderr \
-        "tare: create '$id': open the bundle '$BATS_TEST_TMPDIR/nowhere': not found (ENOENT)"
+        "tare: create '$id': open the bundle '$BATS_TEST_TMPDIR/nowhere': not found (ENOENT)
+hint: 'tare spec --bundle $BATS_TEST_TMPDIR/nowhere' makes one there, or name another"
     nothing_left
     run_tare create --bundle "$bundle/config.json" "$id"
     assert_failure 1

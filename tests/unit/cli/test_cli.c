@@ -213,8 +213,8 @@ static const struct row wrong[] = {
     { "create --format json web", 64, "tare: create 'web': --format is for --dry-run alone\n" },
     { "create --dry-run --format x web", 64, "tare: create 'web': --format 'x' is neither text nor json\n" },
     { "create a/b", 1, NULL },
-    { "create --bundle /nonexistent/x web", 1, "tare: create 'web': open the bundle '/nonexistent/x': not found (ENOENT)\n" },
-    { "run --bundle /nonexistent/x web", 1, "tare: run 'web': open the bundle '/nonexistent/x': not found (ENOENT)\n" },
+    { "create --bundle /nonexistent/x web", 1, "tare: create 'web': open the bundle '/nonexistent/x': not found (ENOENT)\nhint: 'tare spec --bundle /nonexistent/x' makes one there, or name another\n" },
+    { "run --bundle /nonexistent/x web", 1, "tare: run 'web': open the bundle '/nonexistent/x': not found (ENOENT)\nhint: 'tare spec --bundle /nonexistent/x' makes one there, or name another\n" },
     { "create --console-socket= web", 64, "tare: create 'web': --console-socket must not be empty\n" },
     { "spec --bundle /nonexistent/x", 1, "tare: spec: open the bundle '/nonexistent/x': not found (ENOENT)\n" },
 };
