@@ -37,19 +37,6 @@ fallible survey_open_root(struct launch *launch, const char **path, int *directo
     return OK;
 }
 
-/* The length of "/usr" in "/usr/bin". */
-static size_t measure_top(const char *path)
-{
-    return *path ? 1 + strcspn(path + 1, "/") : 0;
-}
-
-/* Whether both lie below the same directory of the root. */
-static bool are_near(const char *place, const char *path)
-{
-    size_t length = measure_top(place);
-    return measure_top(path) == length && !strncmp(path, place, length);
-}
-
 /* Whether a mount may bring or hide what lies at PATH below ROOT, or anywhere on the way there;
  * links of the image may stand in either's path. */
 static bool touches(const struct mount_plan *mount, int root, const char *path)
@@ -62,7 +49,7 @@ static bool touches(const struct mount_plan *mount, int root, const char *path)
     bool is_touched = !*place.here;
     path_links_begin(&way, root, path);
     while (!is_touched && path_links_next(&way))
-        is_touched = are_near(place.here, way.here);
+        is_touched = text_equal(way.here, place.here);
     return is_touched;
 }
 

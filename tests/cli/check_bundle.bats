@@ -106,7 +106,13 @@ is_elsewhere() {
     assert_equal "$(row program)" 'not tried'
     says program found 'mounts[2] on /opt may bring it, or hide it'
     assert_equal "$(row program reason)/$(jq .notTried <<<"$object")" /1
-    config '.process.args = ["bin/nope"]'
+    config '.process.args = ["/opt.d/nope"] | .process.cwd = "/opt.d"'
+    checks -- "$bundle"
+    assert_equal "$(row program)/$(row 'working directory')" missing/ok
+    config '.process.args = ["/opt/nope"] | .mounts[-1].destination = "/opt/share/html"'
+    checks -- "$bundle"
+    assert_equal "$(row program)/$(row 'working directory')" missing/ok # which is beside it
+    config '.process.args = ["bin/nope"] | .process.cwd = "/" | .mounts[-1].destination = "/opt"'
     checks -- "$bundle"
     says program found "bin/nope begins at process.cwd"
     config '.process.args = ["nope"] | .process.env = ["PATH=/bin:bin"]'
@@ -139,8 +145,8 @@ is_elsewhere() {
     config '.process.args[0] = "tool" | .process.env = ["PATH=/bin:/opt"]'
     checks -- "$bundle"
     assert_equal "$(row program)" 'not tried'
-    config '.process.args[0] = "/data/tool" | .mounts[-1].destination = "/volume/x"'
-    ln -s data "$rootfs/volume"
+    config '.process.args[0] = "/data/tool" | .mounts[-1].destination = "/volume/data"'
+    ln -s . "$rootfs/volume"
     checks -- "$bundle"
     assert_equal "$(row program)" 'not tried' # the mount goes where a link leads
     config '.process.args[0] = "/opt/script" | .mounts[-1].destination = "/data"'
