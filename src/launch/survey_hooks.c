@@ -43,7 +43,7 @@ bool survey_has_hooks(const struct survey *survey)
     const struct hooks_plan *hooks = &survey->plan->hooks;
 
     return hooks->prestart.n + hooks->create_runtime.n + hooks->create_container.n +
-           hooks->poststart.n + hooks->poststop.n;
+           hooks->poststart.n;
 }
 
 fallible survey_find_hooks(struct launch *launch)
@@ -54,8 +54,17 @@ fallible survey_find_hooks(struct launch *launch)
     try(find_outside(&hooks->prestart));
     try(find_outside(&hooks->create_runtime));
     try(find_outside(&hooks->create_container));
-    try(find_outside(&hooks->poststart));
-    return find_outside(&hooks->poststop);
+    return find_outside(&hooks->poststart);
+}
+
+bool survey_has_poststop_hooks(const struct survey *survey)
+{
+    return survey->plan->hooks.poststop.n;
+}
+
+fallible survey_find_poststop_hooks(struct launch *launch)
+{
+    return find_outside(&launch->plan->hooks.poststop);
 }
 
 /* In the container ---------------------------------------------------------------------------- */

@@ -207,6 +207,25 @@ is_elsewhere() {
     nothing_left
 }
 
+@test "hooks: one of poststop that is missing is a warning of a start, and degraded here" {
+    needs mounts pidfd_open
+    config '.hooks = { poststop: [{ path: "/nowhere/hook" }] }'
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row hooks)/$(row 'poststop hooks')" /degraded
+    assert_equal "$(row 'poststop hooks' field)" 'hooks.poststop[0]'
+    says 'poststop hooks' reason '/config.json:'
+    says 'poststop hooks' reason ': hooks.poststop[0]: execute /nowhere/hook: not found (ENOENT)'
+    says 'poststop hooks' affects 'what they do behind the end of the container'
+    run_container say hello
+    assert_success
+    assert_output hello
+    config --arg hook "$witness" '.hooks.poststop[0].path = $hook'
+    checks -- "$bundle"
+    assert_equal "$(row 'poststop hooks')" ok
+    nothing_left
+}
+
 @test "[E-RLIMIT] process.rlimits: they are set, and a hard limit that is refused is missing" {
     needs mounts pidfd_open
     config '.process.rlimits = [{ type: "RLIMIT_STACK", soft: 4096, hard: 8192 },
