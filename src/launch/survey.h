@@ -85,6 +85,11 @@ fallible survey_write_sysctls(struct launch *launch);
 fallible survey_name_root(const struct survey *survey, const char **path);
 fallible survey_open_root(struct launch *launch, const char **path, int *directory);
 
+/* Becomes the user of the process, in a user namespace like the container's, with the capabilities
+ * that he has there; ROOT is that of survey_open_root().  And why that cannot be done here. */
+fallible survey_become_user(struct launch *launch, int root);
+bool survey_doubt_user(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
+
 /* A child that does nothing, born in new namespaces of these types (CLONE_NEW*, not time) as init
  * is; the caller's to end. */
 fallible survey_bear(uint64_t namespaces, struct keeper *keeper);
