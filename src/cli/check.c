@@ -154,7 +154,7 @@ static fallible say(const struct check_result *told, void *context)
     struct check_result result = *told;
     struct row row;
 
-    if (report->document && result.status == CHECK_MISSING)
+    if (report->document && result.status >= CHECK_DEGRADED)
         result.error = document_place(report->document, result.error);
     if (result.error)
         result.error = causes_explain(result.error);

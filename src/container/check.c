@@ -203,8 +203,11 @@ static fallible try_part(const struct round *round, const struct survey_part *pa
     struct check_result result = {
         .group = "config",
         .name = part->name,
-        .status = error ? CHECK_MISSING : CHECK_OK,
+        .status = !error          ? CHECK_OK
+                  : part->affects ? CHECK_DEGRADED
+                                  : CHECK_MISSING,
         .found = error ? "" : part->field,
+        .affects = part->affects,
         .error = error,
     };
     return tell_trial(round, &result);

@@ -30,6 +30,7 @@ struct survey_part {
     bool (*when)(const struct survey *);
     bool (*doubt)(const struct survey *, char why[SURVEY_DOUBT_SIZE]); /* or NULL */
     fallible (*run)(struct launch *);
+    const char *affects; /* what does not work where it fails, though the start goes on; or NULL */
 };
 
 /* All of them; the last has no name. */
@@ -57,9 +58,12 @@ bool survey_doubt_path(const struct survey *survey, const char *path, char why[S
 /* The errno of an execve(2) of the file at PATH below ROOT, as far as what it is tells; else 0. */
 int survey_judge(const char *root, const char *path);
 
-/* Parts: the hooks of the host, and those of the container's files. */
+/* Parts: the hooks of the host, of which those of poststop do not fail what they follow; and those
+ * of the container's files. */
 bool survey_has_hooks(const struct survey *survey);
 fallible survey_find_hooks(struct launch *launch);
+bool survey_has_poststop_hooks(const struct survey *survey);
+fallible survey_find_poststop_hooks(struct launch *launch);
 bool survey_doubt_start_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_find_start_hooks(struct launch *launch);
 
@@ -80,6 +84,11 @@ fallible survey_write_sysctls(struct launch *launch);
  * which its own part tells. */
 fallible survey_name_root(const struct survey *survey, const char **path);
 fallible survey_open_root(struct launch *launch, const char **path, int *directory);
+
+/* Becomes the user of the process, in a user namespace like the container's, with the capabilities
+ * that he has there; ROOT is that of survey_open_root().  And why that cannot be done here. */
+fallible survey_become_user(struct launch *launch, int root);
+bool survey_doubt_user(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 
 /* A child that does nothing, born in new namespaces of these types (CLONE_NEW*, not time) as init
  * is; the caller's to end. */

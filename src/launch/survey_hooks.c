@@ -43,7 +43,7 @@ bool survey_has_hooks(const struct survey *survey)
     const struct hooks_plan *hooks = &survey->plan->hooks;
 
     return hooks->prestart.n + hooks->create_runtime.n + hooks->create_container.n +
-           hooks->poststart.n + hooks->poststop.n;
+           hooks->poststart.n;
 }
 
 fallible survey_find_hooks(struct launch *launch)
@@ -54,8 +54,17 @@ fallible survey_find_hooks(struct launch *launch)
     try(find_outside(&hooks->prestart));
     try(find_outside(&hooks->create_runtime));
     try(find_outside(&hooks->create_container));
-    try(find_outside(&hooks->poststart));
-    return find_outside(&hooks->poststop);
+    return find_outside(&hooks->poststart);
+}
+
+bool survey_has_poststop_hooks(const struct survey *survey)
+{
+    return survey->plan->hooks.poststop.n;
+}
+
+fallible survey_find_poststop_hooks(struct launch *launch)
+{
+    return find_outside(&launch->plan->hooks.poststop);
 }
 
 /* In the container ---------------------------------------------------------------------------- */
@@ -70,7 +79,7 @@ bool survey_doubt_start_hooks(const struct survey *survey, char why[SURVEY_DOUBT
             text_format(why, SURVEY_DOUBT_SIZE, "%s: %s", hooks->v[i].field, own);
             return true;
         }
-    return false;
+    return survey_doubt_user(survey, why);
 }
 
 /* The errno of what init would find there, or 0; what says nothing of the file is an error. */
@@ -90,20 +99,36 @@ static fallible look_inside(const char *path, int root, int *number)
     return OK;
 }
 
+/* The first whose file execve(2) would not take, and why; its user may not be able to read it. */
+static uint32_t judge_first(const struct hook_list *hooks, const char *root, int *number)
+{
+    uint32_t i = 0;
+
+    for (*number = 0; i < hooks->n; i++) {
+        *number = survey_judge(root, hooks->v[i].path);
+        if (*number)
+            break;
+    }
+    return i;
+}
+
+/* They run as the user of the process. */
 fallible survey_find_start_hooks(struct launch *launch)
 {
     const struct hook_list *hooks = &launch->plan->hooks.start_container;
     auto_close int directory = -1;
     const char *root;
-    int number;
+    int number, judgement;
 
     try(survey_open_root(launch, &root, &directory));
     if (directory < 0)
         return OK;
+    uint32_t judged = judge_first(hooks, root, &judgement);
+    try(survey_become_user(launch, directory));
     for (uint32_t i = 0; i < hooks->n; i++) {
         try(look_inside(hooks->v[i].path, directory, &number));
-        if (!number)
-            number = survey_judge(root, hooks->v[i].path);
+        if (!number && i == judged)
+            number = judgement;
         try(word(&hooks->v[i], number));
     }
     return OK;

@@ -67,19 +67,33 @@ fallible survey_try_filesystems(struct launch *launch)
     return mounts_try(&launch->plan->mounts);
 }
 
-/* As its user enters it, with the rights that he has by then. */
-static fallible enter_cwd(struct launch *launch)
-{
-    try(survey_play(init_steps, launch, "drop from the bounding set"));
-    try(survey_play(init_steps, launch, "become the user"));
-    try(survey_play(init_steps, launch, "set capabilities"));
-    return survey_play(init_steps, launch, "enter the working directory");
-}
-
-/* One that is missing is made by who is root in the container, for everybody. */
-fallible survey_try_cwd(struct launch *launch)
+/* With the rights that he has by then. */
+static fallible become_user(struct launch *launch, int root)
 {
     static struct inside inside;
+
+    inside.root = root;
+    launch->inside = &inside;
+    try(survey_play(init_steps, launch, "drop from the bounding set"));
+    try(survey_play(init_steps, launch, "become the user"));
+    return survey_play(init_steps, launch, "set capabilities");
+}
+
+static fallible enter_user_namespace(struct launch *launch)
+{
+    return launch->plan->user_ns.is_new ? enter(launch, CLONE_NEWUSER) : OK;
+}
+
+fallible survey_become_user(struct launch *launch, int root)
+{
+    try(enter_user_namespace(launch));
+    return become_user(launch, root);
+}
+
+/* One that is missing is made by who is root in the container, for everybody; one that is there is
+ * entered by the user. */
+fallible survey_try_cwd(struct launch *launch)
+{
     const struct plan *plan = launch->plan;
     auto_close int directory = -1;
     const char *root;
@@ -88,12 +102,12 @@ fallible survey_try_cwd(struct launch *launch)
     try(survey_open_root(launch, &root, &directory));
     if (directory < 0)
         return OK;
-    if (plan->user_ns.is_new)
-        try(enter(launch, CLONE_NEWUSER));
+    try(enter_user_namespace(launch));
     try(cwd_try(plan->cwd, directory, &is_there));
-    inside.root = directory;
-    launch->inside = &inside;
-    return is_there ? enter_cwd(launch) : OK;
+    if (!is_there)
+        return OK;
+    try(become_user(launch, directory));
+    return survey_play(init_steps, launch, "enter the working directory");
 }
 
 /* Where one is joined, or is the host's, nothing is written. */
@@ -136,7 +150,7 @@ static bool is_hidden(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
 }
 
 /* A user namespace that is joined is another container's. */
-static bool doubt_user_namespace(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+bool survey_doubt_user(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
 {
     const struct namespaces_plan *namespaces = &survey->plan->namespaces;
 
@@ -161,12 +175,12 @@ bool survey_doubt_filesystems(const struct survey *survey, char why[SURVEY_DOUBT
 
     text_format(why, SURVEY_DOUBT_SIZE, "linux.namespaces has no new mount namespace");
     return (plan->user_ns.is_new && !(plan->namespaces.created & CLONE_NEWNS)) ||
-           doubt_user_namespace(survey, why);
+           survey_doubt_user(survey, why);
 }
 
 bool survey_doubt_cwd(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
 {
-    return survey_doubt_path(survey, survey->plan->cwd, why) || doubt_user_namespace(survey, why);
+    return survey_doubt_path(survey, survey->plan->cwd, why) || survey_doubt_user(survey, why);
 }
 
 bool survey_sets_sysctls(const struct survey *survey)

@@ -37,19 +37,6 @@ fallible survey_open_root(struct launch *launch, const char **path, int *directo
     return OK;
 }
 
-/* The length of "/usr" in "/usr/bin". */
-static size_t measure_top(const char *path)
-{
-    return *path ? 1 + strcspn(path + 1, "/") : 0;
-}
-
-/* Whether both lie below the same directory of the root. */
-static bool are_near(const char *place, const char *path)
-{
-    size_t length = measure_top(place);
-    return measure_top(path) == length && !strncmp(path, place, length);
-}
-
 /* Whether a mount may bring or hide what lies at PATH below ROOT, or anywhere on the way there;
  * links of the image may stand in either's path. */
 static bool touches(const struct mount_plan *mount, int root, const char *path)
@@ -62,7 +49,7 @@ static bool touches(const struct mount_plan *mount, int root, const char *path)
     bool is_touched = !*place.here;
     path_links_begin(&way, root, path);
     while (!is_touched && path_links_next(&way))
-        is_touched = are_near(place.here, way.here);
+        is_touched = text_equal(way.here, place.here);
     return is_touched;
 }
 
@@ -121,7 +108,7 @@ static bool doubt_search(const struct survey *survey, char why[SURVEY_DOUBT_SIZE
     return false;
 }
 
-bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+static bool doubt_place(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
 {
     const char *name = survey->plan->args[0];
 
@@ -131,6 +118,11 @@ bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZ
         return survey_doubt_file(survey, name, why);
     text_format(why, SURVEY_DOUBT_SIZE, "%s begins at process.cwd", name);
     return true;
+}
+
+bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    return doubt_place(survey, why) || survey_doubt_user(survey, why);
 }
 
 int survey_judge(const char *root, const char *path)
@@ -145,18 +137,33 @@ int survey_judge(const char *root, const char *path)
     return file.interpreter[0] && !program_file_is_there(root, file.interpreter) ? ENOENT : 0;
 }
 
+/* What we find, and what is wrong with that file, which its user may not be able to read. */
+static int judge_first(const struct plan *plan, const char *root, int directory,
+                       char path[EXECUTABLE_PATH_SIZE])
+{
+    struct error *error = executable_find(plan->args[0], plan->environment.path, directory, path);
+
+    if (!error)
+        return survey_judge(root, path);
+    error_forget(error);
+    path[0] = '\0';
+    return 0;
+}
+
 /* In the words of a start; the causes look at the file again. */
 fallible survey_find_program(struct launch *launch)
 {
     const struct plan *plan = launch->plan;
-    char path[EXECUTABLE_PATH_SIZE];
+    char path[EXECUTABLE_PATH_SIZE], first[EXECUTABLE_PATH_SIZE];
     auto_close int directory = -1;
     const char *root;
 
     try(survey_open_root(launch, &root, &directory));
     if (directory < 0)
         return OK;
+    int number = judge_first(plan, root, directory, first);
+    try(survey_become_user(launch, directory));
     try(executable_find(plan->args[0], plan->environment.path, directory, path));
-    errno = survey_judge(root, path);
+    errno = text_equal(path, first) ? number : survey_judge(root, path);
     return errno ? executable_explain(path) : OK;
 }

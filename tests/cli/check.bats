@@ -126,7 +126,7 @@ cgroups security hardening limits programs machine"
     needs mounts pidfd_open
     config '.root.path = "nowhere" |
         .mounts += [{ destination: "/x", source: "/nowhere/y", options: ["bind"] }] |
-        .hooks = { poststop: [{ path: "/nowhere/hook" }] }'
+        .hooks = { poststart: [{ path: "/nowhere/hook" }] }'
     checks -- "$bundle"
     assert_failure 1
     assert_equal "$(row plan)/$(row birth)" ok/ok
@@ -135,7 +135,7 @@ cgroups security hardening limits programs machine"
     assert_equal "$(row 'mount sources' cause)" E-SOURCE-MISSING
     assert_equal "$(row 'mount sources' field)" 'mounts[2].source'
     says 'mount sources' mend '/nowhere is missing on the host: make it, or mend the source'
-    assert_equal "$(row hooks field)" 'hooks.poststop[0]'
+    assert_equal "$(row hooks field)" 'hooks.poststart[0]'
     says 'root filesystem' field root.path
     assert_equal "$(jq .missing <<<"$object")" 3
     nothing_left

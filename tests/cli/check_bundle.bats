@@ -106,7 +106,13 @@ is_elsewhere() {
     assert_equal "$(row program)" 'not tried'
     says program found 'mounts[2] on /opt may bring it, or hide it'
     assert_equal "$(row program reason)/$(jq .notTried <<<"$object")" /1
-    config '.process.args = ["bin/nope"]'
+    config '.process.args = ["/opt.d/nope"] | .process.cwd = "/opt.d"'
+    checks -- "$bundle"
+    assert_equal "$(row program)/$(row 'working directory')" missing/ok
+    config '.process.args = ["/opt/nope"] | .mounts[-1].destination = "/opt/share/html"'
+    checks -- "$bundle"
+    assert_equal "$(row program)/$(row 'working directory')" missing/ok # which is beside it
+    config '.process.args = ["bin/nope"] | .process.cwd = "/" | .mounts[-1].destination = "/opt"'
     checks -- "$bundle"
     says program found "bin/nope begins at process.cwd"
     config '.process.args = ["nope"] | .process.env = ["PATH=/bin:bin"]'
@@ -139,8 +145,8 @@ is_elsewhere() {
     config '.process.args[0] = "tool" | .process.env = ["PATH=/bin:/opt"]'
     checks -- "$bundle"
     assert_equal "$(row program)" 'not tried'
-    config '.process.args[0] = "/data/tool" | .mounts[-1].destination = "/volume/x"'
-    ln -s data "$rootfs/volume"
+    config '.process.args[0] = "/data/tool" | .mounts[-1].destination = "/volume/data"'
+    ln -s . "$rootfs/volume"
     checks -- "$bundle"
     assert_equal "$(row program)" 'not tried' # the mount goes where a link leads
     config '.process.args[0] = "/opt/script" | .mounts[-1].destination = "/data"'
@@ -198,6 +204,25 @@ is_elsewhere() {
     checks -- "$bundle"
     assert_equal "$(row 'startContainer hooks')" 'not tried'
     says 'startContainer hooks' found 'hooks.startContainer[0]: mounts[2] on /usr may bring it'
+    nothing_left
+}
+
+@test "hooks: one of poststop that is missing is a warning of a start, and degraded here" {
+    needs mounts pidfd_open
+    config '.hooks = { poststop: [{ path: "/nowhere/hook" }] }'
+    checks -- "$bundle"
+    assert_success
+    assert_equal "$(row hooks)/$(row 'poststop hooks')" /degraded
+    assert_equal "$(row 'poststop hooks' field)" 'hooks.poststop[0]'
+    says 'poststop hooks' reason '/config.json:'
+    says 'poststop hooks' reason ': hooks.poststop[0]: execute /nowhere/hook: not found (ENOENT)'
+    says 'poststop hooks' affects 'what they do behind the end of the container'
+    run_container say hello
+    assert_success
+    assert_output hello
+    config --arg hook "$witness" '.hooks.poststop[0].path = $hook'
+    checks -- "$bundle"
+    assert_equal "$(row 'poststop hooks')" ok
     nothing_left
 }
 

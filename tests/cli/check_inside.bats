@@ -11,6 +11,7 @@ load ../helpers/check
 setup() {
     setup_bundle
     needs mounts pidfd_open
+    ends_with=1
 }
 
 teardown() {
@@ -19,7 +20,7 @@ teardown() {
 }
 
 # as_start_says ROW [COMMAND...]: by the command, `tare check` finds what is missing in that row, and
-# a start fails with those words; the row's cause, in the start's too.
+# a start fails with those words, and with the status $ends_with; the row's cause, in the start's too.
 as_start_says() {
     local name=$1 reason cause
     shift
@@ -29,7 +30,7 @@ as_start_says() {
     assert_equal "$(jq .missing <<<"$object")" 1
     reason=$(row "$name" reason)
     cause=$(row "$name" cause)
-    run -1 --separate-stderr apart "$@" "$TARE" --root "$state" run --bundle "$bundle" "$id"
+    run "-$ends_with" --separate-stderr apart "$@" "$TARE" --root "$state" run --bundle "$bundle" "$id"
     assert_stderr_has "${reason#*"$(row "$name" field): "}"
     assert_stderr_has "$cause"
     nothing_left
@@ -92,7 +93,7 @@ is_fine() {
         $path | del(.linux.uidMappings, .linux.gidMappings)'
     checks -- "$bundle"
     kill "$other"
-    assert_equal "$(row filesystems)" 'not tried'
+    assert_equal "$(row filesystems)/$(row program)" 'not tried/not tried'
     says filesystems found 'linux.namespaces[6] is joined'
 }
 
@@ -129,7 +130,12 @@ is_fine() {
     chmod 700 "$rootfs"
     is_fine 'working directory'
     config '.process.user.uid = 1000 | del(.process.capabilities)'
-    as_start_says 'working directory'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row 'working directory')/$(row program)" missing/missing
+    run_container
+    assert_failure 1
+    assert_stderr_has 'process.cwd: '
 }
 
 @test "process.cwd: a root filesystem in which it cannot be made" {
@@ -157,6 +163,74 @@ is_fine() {
     is_fine 'working directory' plain
     config '.process.cwd = "/witness"'
     as_start_says 'working directory' plain
+}
+
+@test "process.args: a program that its user may not execute" {
+    chmod 700 "$rootfs/witness"
+    is_fine program
+    config '.process.user.uid = 1000'
+    ends_with=126
+    as_start_says program
+    says program reason 'process.args: exec: "/witness": permission denied'
+    config '.process.args[0] = "witness" | .process.env = ["PATH=/"]'
+    as_start_says program
+    config '.process.capabilities = { bounding: ["CAP_DAC_OVERRIDE"], inheritable: [], ambient: [],
+        permitted: ["CAP_DAC_OVERRIDE"], effective: ["CAP_DAC_OVERRIDE"] }'
+    is_fine program
+    config '.process.user.uid = 0 | del(.process.capabilities)'
+    chown 1000 "$rootfs/witness"
+    as_start_says program # without a capability, it is a stranger's also to root
+    chmod 711 "$rootfs/witness"
+    is_fine program
+}
+
+@test "process.args: a program that its user may execute, and not read" {
+    printf '#!/nowhere/python3\n' >"$rootfs/script"
+    chmod 711 "$rootfs/script"
+    config '.process.args = ["/script"] | .process.user.uid = 1000'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row program)/$(row program cause)" missing/E-NO-INTERPRETER
+}
+
+@test "process.args: in a user namespace, as root there sees it" {
+    need_user_namespaces
+    in_user_namespace
+    chown 0:0 "$rootfs/witness"
+    chmod 700 "$rootfs/witness"
+    ends_with=126
+    as_start_says program
+    chown 100000:100000 "$rootfs/witness"
+    is_fine program
+    checks setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace -- "$bundle"
+    assert_success
+    assert_equal "$(row program)" 'not tried'
+}
+
+@test "process.args of a plain user" {
+    need_user_namespaces
+    make_users_own
+    config '.linux.namespaces += [{ type: "user" }] |
+        .linux.uidMappings = [{ containerID: 0, hostID: 1000, size: 1 }] |
+        .linux.gidMappings = .linux.uidMappings'
+    chmod 700 "$rootfs/witness"
+    is_fine program plain
+    ends_with=126
+    chmod 600 "$rootfs/witness"
+    as_start_says program plain
+}
+
+@test "hooks.startContainer: a program that the user of the process may not execute" {
+    cp "$witness" "$rootfs/hook"
+    chmod 700 "$rootfs/hook"
+    config '.hooks = { startContainer: [{ path: "/witness", args: ["a", "say", "hi"] },
+        { path: "/hook", args: ["b", "say", "hi"] }] }'
+    is_fine 'startContainer hooks'
+    config '.process.user.uid = 1000'
+    as_start_says 'startContainer hooks'
+    assert_equal "$(row 'startContainer hooks' field)" 'hooks.startContainer[1]'
+    chmod 711 "$rootfs/hook"
+    is_fine 'startContainer hooks'
 }
 
 # is_elsewhere PID: it has another user namespace.
