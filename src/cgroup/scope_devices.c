@@ -43,8 +43,20 @@ static fallible add_rule(const struct device_rule *rule, struct scope_text *text
     return rule->type != BPF_DEVCG_DEV_CHAR ? add_allowed(rule, BPF_DEVCG_DEV_BLOCK, text) : OK;
 }
 
+/* The list comes behind an empty one, which takes away what was there before.  It says so where all
+ * is allowed: without a list systemd would let its program be, as it was. */
+static fallible add_list(const struct device_rule *rules, uint32_t count, struct scope_text *text)
+{
+    try(scope_text_add(text, "property DeviceAllow a(ss)\na (ss)\n.\n"));
+    try(scope_text_add(text, "property DeviceAllow a(ss)\na (ss)\n"));
+    for (uint32_t i = 0; i < count; i++)
+        try(add_rule(&rules[i], text));
+    return scope_text_add(text, ".\n");
+}
+
 fallible scope_add_devices(const struct device_rules_plan *plan, struct scope_text *text)
 {
+    static const struct device_rule all = { .allows = true, .access = DEVICE_ACCESS_ALL };
     bool allows_all = !plan->rule_count;
     uint32_t first = 0; /* what stands before a rule for all counts no more */
 
@@ -54,11 +66,6 @@ fallible scope_add_devices(const struct device_rules_plan *plan, struct scope_te
             first = i + 1;
         }
     try(scope_text_add_string(text, "DevicePolicy", allows_all ? "auto" : "strict"));
-    try(scope_text_add(text, "property DeviceAllow a(ss)\na (ss)\n.\n")); /* those of before */
-    if (allows_all)
-        return OK;
-    try(scope_text_add(text, "property DeviceAllow a(ss)\na (ss)\n"));
-    for (uint32_t i = first; i < plan->rule_count; i++)
-        try(add_rule(&plan->rules[i], text));
-    return scope_text_add(text, ".\n");
+    return allows_all ? add_list(&all, 1, text)
+                      : add_list(plan->rules + first, plan->rule_count - first, text);
 }

@@ -192,7 +192,7 @@ devices_of() {
     echo "error refused no" >"$fake/fail-set.$((count + 2))"
     run_tare update --resources - "$id" <<<'{ "devices": [{ "allow": false, "access": "rwm" }] }'
     assert_failure
-    assert_equal "$(devices_of $((count + 3)))" auto
+    assert_equal "$(devices_of $((count + 3)))" 'auto char-* rwm block-* rwm'
     tare delete --force "$id"
     nothing_left
 }

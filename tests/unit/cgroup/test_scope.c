@@ -219,6 +219,9 @@ static void turns_limits_into_properties(void **state)
 }
 
 #define RESET "property DeviceAllow a(ss)\na (ss)\n.\n"
+#define ALL_DEVICES                                                                                \
+    "property DeviceAllow a(ss)\na (ss)\n"                                                         \
+    "r ss\n=s char-*\n=s rwm\n.\nr ss\n=s block-*\n=s rwm\n.\n.\n"
 
 static void allows_no_fewer_devices_than_the_rules(void **state)
 {
@@ -262,10 +265,10 @@ static void allows_no_fewer_devices_than_the_rules(void **state)
                    "r ss\n=s char-*\n=s w\n.\n.\n");
     plan.rule_count = 8;
     assert_ok(scope_add_devices(&plan, &text));
-    assert_written("property DevicePolicy s\n=s auto\n" RESET);
+    assert_written("property DevicePolicy s\n=s auto\n" RESET ALL_DEVICES);
     plan.rule_count = 0;
     assert_ok(scope_add_devices(&plan, &text));
-    assert_written("property DevicePolicy s\n=s auto\n" RESET);
+    assert_written("property DevicePolicy s\n=s auto\n" RESET ALL_DEVICES);
 }
 
 static void reads_values(void **state)
