@@ -161,6 +161,8 @@ const struct survey_part survey_parts[] = {
       .doubt = survey_doubt_birth, .run = survey_be_borne },
     { "filesystems", "mounts", survey_makes_filesystems,
       .doubt = survey_doubt_filesystems, .run = survey_try_filesystems },
+    { "early filesystems", "mounts", survey_makes_early_filesystems,
+      .doubt = survey_doubt_early_filesystems },
     { "working directory", "process.cwd", executes,
       .doubt = survey_doubt_cwd, .run = survey_try_cwd },
     { "sysctls", "linux.sysctl", survey_sets_sysctls,

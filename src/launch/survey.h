@@ -29,7 +29,7 @@ struct survey_part {
     const char *field;
     bool (*when)(const struct survey *);
     bool (*doubt)(const struct survey *, char why[SURVEY_DOUBT_SIZE]); /* or NULL */
-    fallible (*run)(struct launch *);
+    fallible (*run)(struct launch *); /* NULL: it is always in doubt */
     const char *affects; /* what does not work where it fails, though the start goes on; or NULL */
 };
 
@@ -74,6 +74,8 @@ fallible survey_be_borne(struct launch *launch);
 bool survey_makes_filesystems(const struct survey *survey);
 bool survey_doubt_filesystems(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_try_filesystems(struct launch *launch);
+bool survey_makes_early_filesystems(const struct survey *survey);
+bool survey_doubt_early_filesystems(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 bool survey_doubt_cwd(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_try_cwd(struct launch *launch);
 bool survey_sets_sysctls(const struct survey *survey);

@@ -178,6 +178,29 @@ bool survey_doubt_filesystems(const struct survey *survey, char why[SURVEY_DOUBT
            survey_doubt_user(survey, why);
 }
 
+/* Of those that init makes while it still sees what the host has mounted, the first. */
+static const struct mount_plan *find_early(const struct mounts_plan *mounts)
+{
+    for (uint32_t i = 0; i < mounts->n; i++)
+        if (mounts->v[i].is_made_early)
+            return &mounts->v[i];
+    return NULL;
+}
+
+bool survey_makes_early_filesystems(const struct survey *survey)
+{
+    return find_early(&survey->plan->mounts);
+}
+
+bool survey_doubt_early_filesystems(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    const struct mount_plan *mount = find_early(&survey->plan->mounts);
+
+    text_format(why, SURVEY_DOUBT_SIZE, "%s on %s is made where the host's mounts are seen",
+                mount->field, mount->destination);
+    return true;
+}
+
 bool survey_doubt_cwd(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
 {
     return survey_doubt_path(survey, survey->plan->cwd, why) || survey_doubt_user(survey, why);

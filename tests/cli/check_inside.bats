@@ -71,6 +71,13 @@ is_fine() {
     assert_equal "$(row filesystems)" 'not tried'
 }
 
+@test "filesystems that init makes first in a user namespace are not tried, and that is said" {
+    in_user_namespace
+    checks -- "$bundle"
+    assert_equal "$(row 'early filesystems')" 'not tried'
+    says 'early filesystems' found "/proc is made where the host's mounts are seen"
+}
+
 @test "filesystems of a plain user" {
     need_user_namespaces
     make_users_own

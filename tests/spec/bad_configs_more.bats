@@ -158,6 +158,7 @@ ROWS
 
 .hooks = { createRuntime: [{ path: "/nowhere/hook" }] }
 70:7: run the createRuntime hooks: hooks.createRuntime[0]: execute /nowhere/hook: not found (ENOENT)
+hint: /nowhere, of the hook's path, is missing on the host: put the hook there, or mend the path [E-HOOK-MISSING]
 ROWS
 }
 
