@@ -49,13 +49,14 @@ bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZ
 fallible survey_find_program(struct launch *launch);
 
 /* Whether a mount may bring or hide what PATH of the image leads to, or what is to run it; and
- * which. */
+ * which.  Or whether binfmt_misc may run what the kernel does not. */
 bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
 
 /* The same of a directory, or of any other path. */
 bool survey_doubt_path(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
 
-/* The errno of an execve(2) of the file at PATH below ROOT, as far as what it is tells; else 0. */
+/* The errno of an execve(2) of the file at PATH below ROOT, as far as what it is tells; else 0,
+ * also where binfmt_misc may run it. */
 int survey_judge(const char *root, const char *path);
 
 /* Parts: the hooks of the host, of which those of poststop do not fail what they follow; and those

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "launch/survey.h"
 #include "libocispec/config.h"
+#include "os/directory.h"
 #include "os/path_links.h"
 #include "process/executable.h"
 #include "process/program_file.h"
@@ -76,6 +77,43 @@ bool survey_doubt_path(const struct survey *survey, const char *path, char why[S
     return mount;
 }
 
+/* The kernel may give what it does not execute itself to another program: by any file but two. */
+static bool has_binary_formats(void)
+{
+    auto_close int fd = open("/proc/sys/fs/binfmt_misc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct directory formats;
+    struct directory_entry entry = { .name = NULL };
+
+    if (fd < 0)
+        return false;
+    struct error *error = directory_begin(fd, &formats);
+    do {
+        if (!error)
+            error = directory_next(&formats, &entry);
+    } while (!error && entry.name &&
+             (text_equal(entry.name, "register") || text_equal(entry.name, "status")));
+    bool is_there = !error && entry.name;
+    error_forget(error);
+    return is_there;
+}
+
+static bool is_executed(const struct program_file *file)
+{
+    return file->kind == PROGRAM_SCRIPT ||
+           (file->kind == PROGRAM_ELF && program_file_is_native(file->machine));
+}
+
+int survey_judge(const char *root, const char *path)
+{
+    struct program_file file;
+
+    if (!program_file_look(root, path, &file))
+        return 0;
+    if (!is_executed(&file))
+        return has_binary_formats() ? 0 : ENOEXEC;
+    return file.interpreter[0] && !program_file_is_there(root, file.interpreter) ? ENOENT : 0;
+}
+
 bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
 {
     struct program_file file;
@@ -84,9 +122,13 @@ bool survey_doubt_file(const struct survey *survey, const char *path, char why[S
     if (survey_doubt_path(survey, path, why))
         return true;
     struct error *error = survey_name_root(survey, &root);
-    bool is_run_by_another = program_file_look(root, path, &file) && file.interpreter[0];
+    bool is_seen = program_file_look(root, path, &file);
     error_forget(error);
-    return is_run_by_another && survey_doubt_path(survey, file.interpreter, why);
+    if (is_seen && !is_executed(&file) && has_binary_formats()) {
+        text_format(why, SURVEY_DOUBT_SIZE, "binfmt_misc may run %s", path);
+        return true;
+    }
+    return is_seen && file.interpreter[0] && survey_doubt_path(survey, file.interpreter, why);
 }
 
 static bool doubt_search(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
@@ -123,18 +165,6 @@ static bool doubt_place(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]
 bool survey_doubt_program(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
 {
     return doubt_place(survey, why) || survey_doubt_user(survey, why);
-}
-
-int survey_judge(const char *root, const char *path)
-{
-    struct program_file file;
-
-    if (!program_file_look(root, path, &file))
-        return 0;
-    if (file.kind != PROGRAM_SCRIPT &&
-        (file.kind != PROGRAM_ELF || !program_file_is_native(file.machine)))
-        return ENOEXEC;
-    return file.interpreter[0] && !program_file_is_there(root, file.interpreter) ? ENOENT : 0;
 }
 
 /* What we find, and what is wrong with that file, which its user may not be able to read. */

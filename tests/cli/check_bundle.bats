@@ -178,6 +178,31 @@ is_elsewhere() {
     says birth found 'linux.namespaces[2] is joined'
 }
 
+# with_formats NAME COMMAND...: where binfmt_misc has that entry, besides its own two.
+with_formats() {
+    unshare --mount "$BASH" -ec '
+        mount -t tmpfs formats /proc/sys/fs/binfmt_misc
+        touch /proc/sys/fs/binfmt_misc/{register,status,"$1"}
+        exec "${@:2}"' formats "$@"
+}
+
+@test "a program for another machine is not tried where binfmt_misc may run it" {
+    needs mounts pidfd_open
+    { head -c 18 "$witness" && printf '\366\000' && tail -c +21 "$witness"; } >"$rootfs/other"
+    chmod 755 "$rootfs/other"
+    config '.process.args = ["/other"] | .hooks = { startContainer: [{ path: "/other" }] }'
+    checks with_formats status -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row program)/$(row 'startContainer hooks')" missing/missing
+    checks with_formats qemu-other -- "$bundle"
+    assert_success
+    assert_equal "$(row program)/$(row 'startContainer hooks')" 'not tried/not tried'
+    says program found 'binfmt_misc may run /other'
+    config '.process.args = ["/witness"] | del(.hooks)'
+    checks with_formats qemu-other -- "$bundle"
+    assert_equal "$(row program)" ok
+}
+
 # What is tried ----------------------------------------------------------------------------------
 
 @test "hooks: those of startContainer are looked for in the root filesystem" {
