@@ -3,6 +3,7 @@
 
 #include "launch/step.h"
 
+#include <errno.h>
 #include <time.h>
 
 static uint64_t now(void)
@@ -25,12 +26,17 @@ static void undo_before(const struct step *first, const struct step *end, struct
 }
 
 /* Of a peer that has failed before: what we met may be what it has left, as a cgroup that systemd
- * has taken away behind it.  ERROR is forgotten then. */
+ * has taken away behind it.  Where it died without a word, that explains what is not there, and
+ * nothing else.  ERROR is forgotten then. */
 static fallible hear_first(const struct launch *launch, struct error *error)
 {
-    if (error->code == ERROR_INTERRUPTED)
+    if (error->code == ERROR_INTERRUPTED || error->code == ERROR_INIT_DIED)
         return OK;
     struct error *first = channel_hear_failure(launch->channel);
+    if (first && !first->is_received && error->number && error->number != ENOENT) {
+        error_forget(first);
+        return OK;
+    }
     if (first)
         error_forget(error);
     return first;
