@@ -391,7 +391,6 @@ engine_more_tests = \
 
 # For the test machine, and not part of `make check` either; the first run makes that machine.
 vm_tests = \
-    %D%/fault/scopes.bats \
     %D%/vm/apparmor.bats \
     %D%/vm/selinux.bats \
     %D%/vm/basics.bats \
@@ -400,6 +399,7 @@ vm_tests = \
     %D%/vm/engines.bats \
     %D%/vm/events.bats \
     %D%/vm/exec.bats \
+    %D%/vm/faults.bats \
     %D%/vm/limits.bats \
     %D%/vm/podman.bats \
     %D%/vm/process.bats \
@@ -540,7 +540,7 @@ EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_test
     $(engine_tests) $(engine_more_tests) $(vm_tests) $(vm_engine_tests) $(vm_files) \
     %D%/README.md %D%/run-isolated \
     %D%/accept/lives.bash %D%/accept/podman.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/lint/spdx.jq %D%/engines/contract %D%/spec/rows \
-    %D%/fault/commands.bash %D%/fault/fault.bash %D%/fault/fault.c %D%/fault/inject %D%/fault/kinds.awk \
+    %D%/fault/commands.bash %D%/fault/fault.bash %D%/fault/fault.c %D%/fault/inject %D%/fault/kinds.awk %D%/fault/scopes.bash \
     %D%/security/attack %D%/security/attack.bash %D%/security/race.bash %D%/security/sites.bash \
     %D%/helpers/edit_image %D%/helpers/causes.bash %D%/helpers/check.bash %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/openmetrics %D%/helpers/rootless.bash %D%/helpers/systemd.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \

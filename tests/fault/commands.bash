@@ -64,8 +64,13 @@ may_leave_exec() {
 
 # update -------------------------------------------------------------------------------------------
 
+# What an update that was killed has left half-way, one that works makes whole.
 before_update() {
     run_on
+    ! "${is_killed:-false}" || {
+        ask_update
+        tare "${words[@]}"
+    }
     limits_before=$(limits)
 }
 

@@ -128,7 +128,7 @@ does() {
 # who cannot say it: a child that is not yet init, and an init to which nobody has come yet; nor for
 # a map that we may not write, since others may (newuidmap).  Of a child that was killed it is said
 # by what; `start` is not the parent of init, and who gives it a device hears only that it is gone.
-# A keeper says nothing, and statfs(2) is how tare sees whether it is root of the machine.
+# A keeper says nothing, and by stat(2) and statfs(2) tare sees whether it is the machine's root.
 is_clear() {
     local line errors=()
     while read -r line; do
@@ -142,11 +142,11 @@ is_clear() {
     *":KILL:start '"*': init ended without a word'*) ;;
     *":KILL:start '"*': cannot start a container that has stopped'*) ;;
     *:KILL:*) grep -q 'killed by signal 9' "$heard.err" ;;
-    *' of statfs '*': there is no user session to ask systemd in'*) ;;
+    *' of stat'*': there is no user session to ask systemd in'*) ;;
     *': its keeper exited with status '*) ;;
     *' of prctl '* | *' of mmap '* | *': init ended without a word'*) ;;
     *' of write '*:EPERM:*'/new'[ug]'idmap exited with '*) ;;
-    *' of recvmsg by actor 1:'*': cannot start a container that has stopped'*) ;;
+    *' of recvmsg by actor '[13]:*': cannot start a container that has stopped'*) ;;
     nothing:* | *"($1)"*) ;;
     *) return 1 ;;
     esac

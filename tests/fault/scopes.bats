@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2034,SC2154 # variables of tare.bash, systemd.bash and fault.bash
 #
-# (T51) As in faults.bats, and it is systemd that makes the cgroups: whatever fails, no scope is left,
-# neither as a cgroup nor in systemd's memory.  The sample is small in the test machine: it is slow.
+# (T51) As in faults.bats, and it is systemd that makes the cgroups: whatever fails, no scope is
+# left, neither as a cgroup nor in systemd's memory.
 # In the machine itself.
 
 load ../helpers/tare
@@ -12,49 +12,20 @@ load ../helpers/systemd
 load ../engines/engines
 load fault
 load commands
+load scopes
 
 setup() {
-    setup_faults
-    setup_systemd
-    calls=("lseek readlink" fcntl bpf)
-    [ -z "${TARE_TEST_VM:-}" ] || calls=() every=${TARE_FAULT_EVERY:-480}
-    options=(--systemd-cgroup)
-    parent=fault.slice:tare:
-    cgroups=$slices/fault.slice
-    "${manager[@]}" start fault.slice
-    name_scope
-    keep_look
+    [ -z "${TARE_TEST_VM:-}" ] || [ -n "${TARE_FAULT_EVERY:-}" ] ||
+        skip "the machine is slow: tests/vm/faults.bats is for it"
+    setup_scopes
 }
 
 teardown() {
-    teardown_faults
-    [ -z "${slices:-}" ] || "${manager[@]}" stop fault.slice
-    teardown_systemd
-}
-
-tare() {
-    "$TARE" --root "$state" --systemd-cgroup "$@"
-}
-
-name_scope() {
-    config --arg path "$parent$id" '.linux.cgroupsPath = $path'
-}
-
-own_cgroup() {
-    echo "$cgroups/tare-$id.scope/container"
-}
-
-# So that one that is left is not in the way of the next.
-before_run() {
-    name_scope
-}
-
-before_create() {
-    name_scope
+    teardown_scopes
 }
 
 @test "scope_run: whatever call fails, it works or says one error" {
-    strike_all run "${calls[0]:-}"
+    strike_all run "lseek readlink"
 }
 
 @test "scope_create: whatever call fails in it or in start, it works or says one error" {
@@ -69,15 +40,28 @@ before_create() {
 @test "scope_update: whatever call fails, it works or says one error, and the container lives" {
     mknod "$rootfs/tun" c 10 200
     live_on
-    strike_all update "${calls[2]:-}"
+    strike_all update bpf
 }
 
 @test "scope_delete: whatever call fails, it works or says one error, and can be tried again" {
-    strike_all delete "${calls[1]:-}"
+    strike_all delete fcntl
 }
 
 @test "scope_gc: whatever call fails, it works or says one error, and can be tried again" {
     strike_all gc
+}
+
+@test "an update that allows all devices leaves no list of before to systemd" {
+    local rule said=()
+    mknod "$rootfs/tun" c 10 200
+    run_on
+    for rule in true false true; do
+        tare update --resources - "$id" <<<"{ \"devices\": [{ \"allow\": $rule }] }"
+        said+=("$(tare exec "$id" /witness open /tun r)")
+    done
+    [ "${said[1]}" = EPERM ]
+    [ "${said[0]}" != EPERM ]
+    assert_equal "${said[2]}" "${said[0]}"
 }
 
 @test "scope_keeper: who keeps the place of init dies, and systemd does not say so" {
