@@ -145,22 +145,37 @@ static fallible receive_any(int channel, struct message *message, int *fd, bool 
 
 void (*channel_hear_warning)(const struct error *warning);
 
+/* Whether it was one, which has been told. */
+static bool tell_warning(const struct message *message)
+{
+    if (message->kind != KIND_WARNING || !channel_hear_warning)
+        return false;
+    struct error *warning = error_receive(&message->error);
+    channel_hear_warning(warning);
+    error_forget(warning);
+    return true;
+}
+
 /* The next message that is no warning. */
 static fallible receive_with(int channel, struct message *message, int *fd, bool *is_end)
 {
-    for (;;) {
+    do
         try(receive_any(channel, message, fd, is_end));
-        if (*is_end || message->kind != KIND_WARNING || !channel_hear_warning)
-            return OK;
-        struct error *warning = error_receive(&message->error);
-        channel_hear_warning(warning);
-        error_forget(warning);
-    }
+    while (!*is_end && tell_warning(message));
+    return OK;
 }
 
 static fallible receive(int channel, struct message *message, bool *is_end)
 {
     return receive_with(channel, message, NULL, is_end);
+}
+
+/* What the peer has failed with, if that is the message, or its end. */
+static fallible check(const struct message *message, bool is_end)
+{
+    if (is_end)
+        return error_new(ERROR_INIT_DIED, "init ended without a word");
+    return message->kind == KIND_ERROR ? error_receive(&message->error) : OK;
 }
 
 fallible channel_meet(int channel, uint32_t meeting)
@@ -175,10 +190,7 @@ fallible channel_meet(int channel, uint32_t meeting)
     struct message message;
     bool is_end = false;
     try(receive(channel, &message, &is_end));
-    if (is_end)
-        return error_new(ERROR_INIT_DIED, "init ended without a word");
-    if (message.kind == KIND_ERROR)
-        return error_receive(&message.error);
+    try(check(&message, is_end));
     if (message.kind != KIND_MEET || message.value != meeting)
         return error_new(ERROR_PROTOCOL, "at meeting %u the peer sent message %x, %u", meeting,
                          message.kind, message.value);
@@ -192,13 +204,11 @@ fallible channel_hear_failure(int channel)
     while (poll(&event, 1, 0) > 0) {
         struct message message;
         bool is_end = false;
-        try(receive(channel, &message, &is_end));
-        if (is_end)
-            return error_new(ERROR_INIT_DIED, "init ended without a word");
-        if (message.kind == KIND_ERROR)
-            return error_receive(&message.error);
+        try(receive_any(channel, &message, NULL, &is_end)); /* behind a warning we may not wait */
+        try(check(&message, is_end));
         if (message.kind == KIND_FAREWELL)
             return OK;
+        tell_warning(&message);
     }
     return OK;
 }
@@ -240,10 +250,7 @@ fallible channel_hear_descriptor(int channel, int *fd)
     auto_close int got = -1;
 
     try(receive_with(channel, &message, &got, &is_end));
-    if (is_end)
-        return error_new(ERROR_INIT_DIED, "init ended without a word");
-    if (message.kind == KIND_ERROR)
-        return error_receive(&message.error);
+    try(check(&message, is_end));
     if (message.kind != KIND_DESCRIPTOR || got < 0)
         return error_new(ERROR_PROTOCOL, "instead of a descriptor the peer sent message %x, %u",
                          message.kind, message.value);
@@ -292,10 +299,7 @@ fallible channel_hear_end(int channel, struct channel_span *spans, uint32_t *cou
         try(receive(channel, &message, &is_end));
         if (is_end && took_leave)
             return OK;
-        if (is_end)
-            return error_new(ERROR_INIT_DIED, "init ended without a word");
-        if (message.kind == KIND_ERROR)
-            return error_receive(&message.error);
+        try(check(&message, is_end));
         if (message.kind == KIND_FAREWELL)
             took_leave = true;
         else
@@ -315,10 +319,7 @@ fallible channel_hear_ready(int channel, pid_t *pid)
     bool is_end = false;
 
     try(receive(channel, &message, &is_end));
-    if (is_end)
-        return error_new(ERROR_INIT_DIED, "init ended without a word");
-    if (message.kind == KIND_ERROR)
-        return error_receive(&message.error);
+    try(check(&message, is_end));
     if (message.kind != KIND_READY)
         return error_new(ERROR_PROTOCOL, "the bridge sent message %x, %u", message.kind,
                          message.value);

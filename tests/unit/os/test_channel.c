@@ -242,6 +242,24 @@ static void passes_warnings_on(void **state)
 }
 
 /* Init has no ear. */
+/* A peer that has warned, and goes on, is not waited for. */
+static void looks_for_a_failure_without_waiting(void **state)
+{
+    (void) state;
+    heard_count = 0;
+    channel_hear_warning = hear;
+    alarm(20);
+    assert_null(channel_hear_failure(mine));
+    send_warning("one");
+    assert_null(channel_hear_failure(mine));
+    alarm(0);
+    channel_hear_warning = NULL;
+    assert_int_equal(heard_count, 1);
+    close(theirs);
+    theirs = -1;
+    assert_code(channel_hear_failure(mine), ERROR_INIT_DIED);
+}
+
 static void refuses_a_warning_without_ear(void **state)
 {
     (void) state;
@@ -535,6 +553,7 @@ int main(void)
         TEST(knows_a_death_from_an_end),
         TEST(hears_an_error_after_a_farewell),
         TEST(passes_warnings_on),
+        TEST(looks_for_a_failure_without_waiting),
         TEST(refuses_a_warning_without_ear),
         TEST(hears_an_error_before_the_end),
         TEST(hears_spans),
