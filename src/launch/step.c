@@ -25,12 +25,12 @@ static void undo_before(const struct step *first, const struct step *end, struct
             step->undo(launch);
 }
 
-/* Of a peer that has failed before: what we met may be what it has left, as a cgroup that systemd
- * has taken away behind it.  Where it died without a word, that explains what is not there, and
- * nothing else.  ERROR is forgotten then. */
+/* On the host, of an init that has failed before: what we met may be what it has left, as a cgroup
+ * that systemd has taken away behind it.  Where it died without a word, that explains what is not
+ * there, and nothing else.  ERROR is forgotten then. */
 static fallible hear_first(const struct launch *launch, struct error *error)
 {
-    if (error->code == ERROR_INTERRUPTED || error->code == ERROR_INIT_DIED)
+    if (launch->inside || error->code == ERROR_INTERRUPTED || error->code == ERROR_INIT_DIED)
         return OK;
     struct error *first = channel_hear_failure(launch->channel);
     if (first && !first->is_received && error->number && error->number != ENOENT) {
