@@ -216,7 +216,7 @@ fallible launch_join(const struct launch *launch, uint64_t wanted);
  * has as its own must be the process's. */
 fallible sysctls_write_inside(const struct launch *launch);
 
-/* --pid-file, if the request has one: opens a file beside it, before anything is made; closes and
+/* --pid-file (has_pid_file()): opens a file beside it, before anything is made; closes and
  * removes that; writes the pid and gives it the name that was asked for. */
 fallible pid_file_open(struct launch *launch);
 void pid_file_close(struct launch *launch);

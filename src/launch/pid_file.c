@@ -53,8 +53,6 @@ fallible pid_file_open(struct launch *launch)
     struct host *host = launch->host;
     const char *path = host->request->pid_file;
 
-    if (!path)
-        return OK;
     try(open_unnamed(host, path));
     if (host->pid_file < 0 && errno == EOPNOTSUPP)
         try(open_named(host, path));
@@ -114,9 +112,6 @@ fallible pid_file_write(struct launch *launch)
     struct host *host = launch->host;
     const char *path = host->request->pid_file;
     char digits[16];
-
-    if (!path)
-        return OK;
     size_t length = text_format(digits, sizeof(digits), "%d", host->pid);
     try_within(fd_write_all(host->pid_file, digits, length), "--pid-file: write '%s'", path);
     try(put_in_place(host, path));
