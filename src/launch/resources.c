@@ -39,7 +39,8 @@ static fallible do_without(const struct host *host, const char *field)
     }
     struct error *reason = cgroup_plan_default(request->id, host->arena, &plan);
     if (!reason)
-        return error_unsupported(field, "needs a cgroup, and none could be made");
+        return error_hint(error_unsupported(field, "needs a cgroup, and none could be made"),
+                          "one can be made by now: start it once more");
     return error_field(error_within(reason, "%s: needs a cgroup, and none can be made here", field),
                        "%s", field);
 }
