@@ -258,6 +258,14 @@ size_t error_print(const struct error *error, char *line, size_t size)
     return length < size ? length : size - 1;
 }
 
+const char *error_line(const struct error *error)
+{
+    static char line[ERROR_TEXT_SIZE];
+
+    error_print(error, line, sizeof(line));
+    return line;
+}
+
 int error_status(const struct error *error, int otherwise)
 {
     switch (error->code) {

@@ -21,6 +21,9 @@ const char *error_number_words(int number);
 /* Writes the whole line, errno words included, and returns its length (cut to SIZE - 1). */
 size_t error_print(const struct error *error, char *line, size_t size);
 
+/* The same line, until the next call: for a warning. */
+const char *error_line(const struct error *error);
+
 /* The exit status a failed start or command ends with: 127 and 126 for the executable, 64 for
  * usage, 1 for a container that is not there or in the wrong state, otherwise OTHERWISE. */
 int error_status(const struct error *error, int otherwise);

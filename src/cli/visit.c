@@ -137,8 +137,5 @@ fallible visit_every(struct invocation *invocation,
 
 void visit_warn(const char *command, const char *id, const struct error *error)
 {
-    char reason[ERROR_TEXT_SIZE];
-
-    error_print(error, reason, sizeof(reason));
-    log_warning("%s '%s': %s", command, id, reason);
+    log_warning("%s '%s': %s", command, id, error_line(error));
 }

@@ -150,12 +150,10 @@ static fallible end_scope(const struct store *store, const struct container *con
 {
     const struct record *record = &container->record;
     struct error *error = stop_scope(store, record, container->arena);
-    char text[ERROR_TEXT_SIZE];
 
     if (!error || !has_no_cgroup(record, container->arena))
         return error;
-    error_print(error, text, sizeof(text));
-    log_warning("%s; its cgroup is gone, and so is the scope", text);
+    log_warning("%s; its cgroup is gone, and so is the scope", error_line(error));
     error_forget(error);
     return OK;
 }

@@ -196,12 +196,8 @@ fallible hooks_run_poststart(const struct record *record, struct arena *arena)
 
 static bool warns(const struct record *record, struct error *error)
 {
-    char why[ERROR_TEXT_SIZE];
-
-    if (error) {
-        error_print(error, why, sizeof(why));
-        log_warning("'%s': run the poststop hooks: %s", record->id, why);
-    }
+    if (error)
+        log_warning("'%s': run the poststop hooks: %s", record->id, error_line(error));
     error_forget(error);
     return error;
 }

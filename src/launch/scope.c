@@ -114,7 +114,6 @@ fallible scope_begin(struct launch *launch)
 void scope_end(struct launch *launch)
 {
     struct host *host = launch->host;
-    char why[ERROR_TEXT_SIZE];
     struct scope scope;
 
     keeper_end(&host->keeper);
@@ -124,10 +123,8 @@ void scope_end(struct launch *launch)
     struct error *error = find(host, &scope);
     if (!error)
         error = scope_stop(&scope, host->arena);
-    if (error) {
-        error_print(error, why, sizeof(why));
-        log_warning("stop '%s': %s", host->record.scope, why);
-    }
+    if (error)
+        log_warning("stop '%s': %s", host->record.scope, error_line(error));
     error_forget(error);
 }
 
