@@ -22,6 +22,7 @@ teardown() {
 
 # listen ADDRESS: writes what comes there to $heard, a message a line, its lines joined by "|".
 listen() {
+    : >"$heard" # else the one before it would seem to be this one, in the background, already listening
     python3 -c 'import socket, sys
 server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 address = sys.argv[1]
