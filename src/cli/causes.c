@@ -113,7 +113,9 @@ const struct cause causes[] = {
     { NULL, NULL, ERROR_PROGRAM, CALL_EXECVE, ENOENT, probe_hook,
       "%s.path leads nowhere in the container, or to a file whose interpreter is missing there" },
     { "E-HOOK-REFUSED", "the program of a hook may not be executed, by its mode or where it lies",
-      ERROR_PROGRAM, 0, EACCES, probe_hook,
+      ERROR_PROGRAM, 0, EACCES, probe_hook_closed,
+      "%s, of the hook's path, may not be entered by us: chmod +x it for this user" },
+    { NULL, NULL, ERROR_PROGRAM, 0, EACCES, probe_hook,
       "%s.path has to be a file that may be executed (chmod +x), on a mount without noexec" },
     { "E-HOOK-FORMAT", "the program of a hook is neither a script with an interpreter nor an ELF "
       "program for this machine",

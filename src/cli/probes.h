@@ -74,10 +74,12 @@ bool probe_search(const struct error *error, char found[PROBE_SIZE]);
 /* The object itself, if there is one. */
 bool probe_object(const struct error *error, char found[PROBE_SIZE]);
 
-/* The program of a hook failed: its interpreter; what is missing on the host of its path; else
- * whose it is, "hooks.poststop[0]", in whatever way it failed, or as it ended. */
+/* The program of a hook failed: its interpreter; what is missing on the host of its path; what we
+ * may not enter of it; else whose it is, "hooks.poststop[0]", in whatever way it failed, or as it
+ * ended. */
 bool probe_hook_interpreter(const struct error *error, char found[PROBE_SIZE]);
 bool probe_hook_missing(const struct error *error, char found[PROBE_SIZE]);
+bool probe_hook_closed(const struct error *error, char found[PROBE_SIZE]);
 bool probe_hook(const struct error *error, char found[PROBE_SIZE]);
 bool probe_hook_status(const struct error *error, char found[PROBE_SIZE]);
 bool probe_hook_signal(const struct error *error, char found[PROBE_SIZE]);

@@ -28,6 +28,11 @@ bool probe_hook_missing(const struct error *error, char found[PROBE_SIZE])
     return probe_hook(error, found) && !is_inside(error) && probe_missing_part(error, found);
 }
 
+bool probe_hook_closed(const struct error *error, char found[PROBE_SIZE])
+{
+    return probe_hook(error, found) && !is_inside(error) && probe_closed_part(error, found);
+}
+
 bool probe_hook_interpreter(const struct error *error, char found[PROBE_SIZE])
 {
     const char *root = find_root(error);

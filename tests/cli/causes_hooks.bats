@@ -87,6 +87,20 @@ found_by_check() {
     found_by_check 'startContainer hooks' E-HOOK-REFUSED
 }
 
+@test "[E-HOOK-REFUSED] a hook in a directory of somebody else's" {
+    local closed=$BATS_TEST_TMPDIR/closed
+    maps_ids 1000 1
+    mkdir "$closed"
+    printf '#!/bin/sh\n' >"$closed/hook"
+    chmod 755 "$closed/hook"
+    hooks_are createRuntime "$closed/hook"
+    make_users_own
+    chown 0:0 "$closed"
+    chmod 700 "$closed"
+    chown 1000:1000 "$BATS_TEST_TMPDIR"
+    fails 1 E-HOOK-REFUSED "$closed, of the hook's path, may not be entered by us: chmod +x it" plain
+}
+
 @test "[E-HOOK-FORMAT] a hook that is no program" {
     echo 'echo hello' >"$program"
     chmod 755 "$program"
