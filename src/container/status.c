@@ -11,6 +11,8 @@
 #include "os/proc.h"
 #include "state/start_socket.h"
 
+enum { MOMENT_MILLISECONDS = 20 };
+
 static bool is_gone(struct error *error)
 {
     /* EINVAL, ENOENT: the number is now that of a thread. */
@@ -93,29 +95,55 @@ static fallible fill(struct container *opened, struct arena *arena, struct conta
     return OK;
 }
 
-fallible container_open(const struct store *store, const char *id, struct arena *arena,
-                        struct container *container)
+static fallible open_within(const struct store *store, int patience, const char *id,
+                            struct arena *arena, struct container *container)
 {
+    struct store patient = *store;
     struct container opened = {
         .store = store, .arena = arena, .entry = { .directory = -1, .id = id }, .pidfd = -1
     };
 
-    try(store_find(store, id, &opened.entry));
+    patient.patience = patience;
+    try(store_find(&patient, id, &opened.entry));
     return fill(&opened, arena, container);
 }
 
-/* Without a record, the container is about to come or to go: the lock tells which. */
-fallible container_peek(const struct store *store, const char *id, struct arena *arena,
+fallible container_open(const struct store *store, const char *id, struct arena *arena,
                         struct container *container)
+{
+    return open_within(store, store->patience, id, arena, container);
+}
+
+static fallible peek(const struct store *store, const char *id, struct arena *arena,
+                     struct container *container)
 {
     struct container opened = {
         .store = store, .arena = arena, .entry = { .directory = -1, .id = id }, .pidfd = -1
     };
 
     try(store_peek(store, id, &opened.entry));
-    struct error *error = fill(&opened, arena, container);
-    return error && error_forget_if(error, ENOENT) ? container_open(store, id, arena, container)
-                                                   : error;
+    return fill(&opened, arena, container);
+}
+
+/* Without a record, the container is about to come or to go: the lock tells which.  But who holds
+ * that has soon written the record of one that comes, and goes on holding it, as in hooks. */
+fallible container_peek(const struct store *store, const char *id, struct arena *arena,
+                        struct container *container)
+{
+    struct error *held = OK;
+
+    for (int left = store->patience;; left -= MOMENT_MILLISECONDS) {
+        struct error *error = peek(store, id, arena, container);
+        bool is_over = !error || !error_forget_if(error, ENOENT);
+        if (!is_over && held && left <= 0)
+            return held;
+        error_forget(held);
+        if (is_over)
+            return error;
+        held = open_within(store, MOMENT_MILLISECONDS, id, arena, container);
+        if (!held || held->code != ERROR_TIMEOUT)
+            return held;
+    }
 }
 
 /* Who makes it holds its lock. */

@@ -199,6 +199,24 @@ hook() {
     wait_until 5 waits_for '.what == "start"'
 }
 
+@test "state that comes before there is a record waits for that alone, not for hooks" {
+    create_container sleep 100
+    mv "$state/$id/state.json" "$BATS_TEST_TMPDIR"
+    flock --no-fork "$state/$id" sleep 60 3>&- &
+    local holder=$!
+    wait_until 5 bash -c '! flock --nonblock "$1" true' . "$state/$id"
+    tare state "$id" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+    local asked=$!
+    sleep 0.3
+    kill -0 "$asked" || fail "it did not wait: $(<"$BATS_TEST_TMPDIR/said")"
+    mv "$BATS_TEST_TMPDIR/state.json" "$state/$id"
+    wait_until 2 grep -q '"status": "created"' "$BATS_TEST_TMPDIR/said"
+    kill -0 "$holder"
+    kill "$holder"
+    tare delete --force "$id"
+    nothing_left
+}
+
 @test "a container whose creator was killed before there was a process waits for nobody" {
     local record
     create_container sleep 100
