@@ -234,6 +234,7 @@ wait_until() {
     until "$@"; do
         if [ "$SECONDS" -gt "$deadline" ]; then
             fail "waited in vain for: $*"
+            return 1 # where errexit is off, as in "wait_until ... || ..."
         fi
         sleep 0.02
     done
