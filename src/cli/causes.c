@@ -114,7 +114,7 @@ const struct cause causes[] = {
       "%s.path leads nowhere in the container, or to a file whose interpreter is missing there" },
     { "E-HOOK-REFUSED", "the program of a hook may not be executed, by its mode or where it lies",
       ERROR_PROGRAM, 0, EACCES, probe_hook_closed,
-      "%s, of the hook's path, may not be entered by us: chmod +x it for this user" },
+      "%s, above the hook, may not be entered by us: chmod +x it for this user" },
     { NULL, NULL, ERROR_PROGRAM, 0, EACCES, probe_hook,
       "%s.path has to be a file that may be executed (chmod +x), on a mount without noexec" },
     { "E-HOOK-FORMAT", "the program of a hook is neither a script with an interpreter nor an ELF "
@@ -164,13 +164,14 @@ const struct cause causes[] = {
     { "E-CGROUP-NOT-DELEGATED", "we may not make a cgroup there, or hand controllers down",
       ERROR_CGROUP, CALL_MKDIR, EACCES, NULL,
       "the cgroup above is not ours: have systemd delegate one (Delegate=yes in the unit, or "
-      "systemd-run --user --scope -p Delegate=yes), or go without (--cgroup-manager disabled)" },
+      "systemd-run --user --scope -p Delegate=yes), or go without it and its limits "
+      "(--cgroup-manager disabled)" },
     { NULL, NULL, ERROR_CONTROLLER, CALL_WRITE, EACCES, NULL,
       "a systemd unit delegates with Delegate=yes" },
     { "E-CGROUP-READ-ONLY", "the cgroups are mounted read-only, as in a container",
       ERROR_CGROUP, CALL_MKDIR, EROFS, NULL,
       "cgroup2 is mounted read-only: start the container that we are in with a writable one, or go "
-      "without (--cgroup-manager disabled)" },
+      "without a cgroup and its limits (--cgroup-manager disabled)" },
     { NULL, NULL, ERROR_CONTROLLER, CALL_WRITE, EROFS, NULL, "mount cgroup2 writable" },
     { "E-CGROUP-LIMIT", "there may be no more cgroups below one above, or none so deep",
       ERROR_CGROUP, CALL_MKDIR, EAGAIN, NULL,

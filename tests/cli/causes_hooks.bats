@@ -98,7 +98,7 @@ found_by_check() {
     chown 0:0 "$closed"
     chmod 700 "$closed"
     chown 1000:1000 "$BATS_TEST_TMPDIR"
-    fails 1 E-HOOK-REFUSED "$closed, of the hook's path, may not be entered by us: chmod +x it" plain
+    fails 1 E-HOOK-REFUSED "$closed, above the hook, may not be entered by us: chmod +x it" plain
 }
 
 @test "[E-HOOK-FORMAT] a hook that is no program" {
