@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -139,12 +140,45 @@ static int drain(int fd, struct relay_bytes *bytes)
     return 0;
 }
 
+static void type(struct relay *relay, int byte, size_t times)
+{
+    relay->in.begin = 0;
+    relay->in.end = times;
+    memset(relay->in.bytes, byte, times);
+}
+
+/* What ^D does: once behind a line, twice within one. */
+static void type_end_of_input(struct relay *relay)
+{
+    bool is_by_line = false;
+    int end = tty_read_end_of_input(relay->terminal, &is_by_line);
+
+    relay->owes_end = end < 0 || is_by_line;
+    if (end >= 0)
+        type(relay, end, is_by_line && relay->last != '\n' ? 2 : 1);
+}
+
+/* A program that edits lines does not see an end that was typed before it said that it does: it has
+ * shown its prompt now, and a shell would wait for ever. */
+static void tell_editor(struct relay *relay)
+{
+    bool is_by_line = false;
+    int end = tty_read_end_of_input(relay->terminal, &is_by_line);
+
+    if (end < 0 || is_by_line || !is_empty(&relay->in))
+        return;
+    type(relay, end, 1);
+    relay->owes_end = false;
+}
+
 static fallible read_terminal(struct relay *relay)
 {
     for (int attempt = 0; attempt < 2; attempt++) {
         ssize_t got = fill(relay->terminal, &relay->out);
         if (!relay->has_output)
             relay->out.begin = relay->out.end;
+        if (got > 0 && relay->owes_end)
+            tell_editor(relay);
         if (got > 0 || (got < 0 && is_momentary(errno)))
             return OK;
         if (got < 0 && errno != EIO)
@@ -182,19 +216,6 @@ static void write_output(struct relay *relay)
     relay_discard(relay);
 }
 
-/* What ^D does: once behind a line, twice within one. */
-static void type_end_of_input(struct relay *relay)
-{
-    int end = tty_read_end_of_input(relay->terminal);
-
-    relay->in.begin = relay->in.end = 0;
-    if (end < 0 || relay->window == STDIN_FILENO)
-        return;
-    relay->in.bytes[relay->in.end++] = (char) end;
-    if (relay->last != '\n')
-        relay->in.bytes[relay->in.end++] = (char) end;
-}
-
 static fallible read_input(struct relay *relay)
 {
     ssize_t got = fill(STDIN_FILENO, &relay->in);
@@ -208,7 +229,8 @@ static fallible read_input(struct relay *relay)
     if (got < 0 && errno != EIO)
         log_warning("standard input: %s: the container gets no more of it",
                     error_number_words(errno));
-    type_end_of_input(relay);
+    if (relay->window != STDIN_FILENO)
+        type_end_of_input(relay);
     return OK;
 }
 

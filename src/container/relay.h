@@ -26,6 +26,7 @@ struct relay {
     bool is_raw;
     bool has_input, has_output; /* ours are still there */
     bool is_quiet;              /* nobody has the container's terminal open */
+    bool owes_end;              /* ours has ended, and no program that edits lines has heard */
     int lost;                   /* why our standard output took no more (ENOSPC), or 0 */
     char last;                  /* byte that we have read */
     struct termios before;

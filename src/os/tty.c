@@ -70,10 +70,11 @@ void tty_restore(int fd, const struct termios *before)
         set(fd, before);
 }
 
-int tty_read_end_of_input(int fd)
+int tty_read_end_of_input(int fd, bool *is_by_line)
 {
     struct termios settings;
-    if (tcgetattr(fd, &settings) || !(settings.c_lflag & ICANON))
+    if (tcgetattr(fd, &settings) || !(settings.c_lflag & ICANON || settings.c_oflag & OPOST))
         return -1;
+    *is_by_line = settings.c_lflag & ICANON;
     return settings.c_cc[VEOF] == _POSIX_VDISABLE ? -1 : settings.c_cc[VEOF];
 }

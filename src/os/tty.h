@@ -27,6 +27,7 @@ fallible tty_make_raw(int fd, struct termios *before);
  * more than try. */
 void tty_restore(int fd, const struct termios *before);
 
-/* The byte by which a terminal, given by either end, says that input ends; -1 where it would be a
- * byte like any other. */
-int tty_read_end_of_input(int fd);
+/* The byte that says that input ends, on a terminal given by either end: to the terminal itself
+ * while it reads line by line; else to a program that edits lines, as shells do, and still has its
+ * output processed (OPOST).  -1 where it would be a byte like any other. */
+int tty_read_end_of_input(int fd, bool *is_by_line);

@@ -98,6 +98,43 @@ static void end_raw_input(void)
     demand(read(slave, &byte, 1) < 0 && errno == EAGAIN);
 }
 
+static void edit_lines(void)
+{
+    struct termios settings;
+    demand(!tcgetattr(slave, &settings));
+    settings.c_lflag &= ~(tcflag_t) (ICANON | ECHO);
+    demand(!tcsetattr(slave, TCSANOW, &settings) && !tcflush(slave, TCIFLUSH));
+}
+
+/* Once, to the first that edits lines: as soon as it shows its prompt. */
+static void end_input_of_editor(void)
+{
+    char byte;
+    open_all();
+    close(in);
+    carry_all();
+    demand(write(slave, "early", 5) == 5);
+    carry_all();
+    edit_lines();
+    demand(write(slave, "$ ", 2) == 2);
+    carry_all();
+    expect(slave, "\004");
+    demand(write(slave, "$ ", 2) == 2);
+    carry_all();
+    demand(!fcntl(slave, F_SETFL, O_NONBLOCK));
+    demand(read(slave, &byte, 1) < 0 && errno == EAGAIN);
+}
+
+static void end_input_while_editing(void)
+{
+    open_all();
+    edit_lines();
+    demand(write(in, "in", 2) == 2);
+    close(in);
+    carry_all();
+    expect(slave, "in\004");
+}
+
 static void lose_reader(void)
 {
     open_all();
@@ -271,6 +308,8 @@ static void be_deaf(void)
 CHILD_TEST(test_both_ways, carry_both_ways)
 CHILD_TEST(test_end_of_input, end_input)
 CHILD_TEST(test_end_of_raw_input, end_raw_input)
+CHILD_TEST(test_end_of_editors_input, end_input_of_editor)
+CHILD_TEST(test_end_while_editing, end_input_while_editing)
 CHILD_TEST(test_reader_gone, lose_reader)
 CHILD_TEST(test_terminal_closed, lose_terminal)
 CHILD_TEST(test_full_pipe, fill_pipe)
@@ -286,6 +325,8 @@ int main(void)
         cmocka_unit_test(test_both_ways),
         cmocka_unit_test(test_end_of_input),
         cmocka_unit_test(test_end_of_raw_input),
+        cmocka_unit_test(test_end_of_editors_input),
+        cmocka_unit_test(test_end_while_editing),
         cmocka_unit_test(test_reader_gone),
         cmocka_unit_test(test_terminal_closed),
         cmocka_unit_test(test_full_pipe),
