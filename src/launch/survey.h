@@ -52,7 +52,10 @@ fallible survey_find_program(struct launch *launch);
  * which.  Or whether binfmt_misc may run what the kernel does not. */
 bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
 
-/* The same of a directory, or of any other path. */
+/* The last alone, of PATH below ROOT. */
+bool survey_doubt_format(const char *root, const char *path, char why[SURVEY_DOUBT_SIZE]);
+
+/* The first of a directory, or of any other path. */
 bool survey_doubt_path(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
 
 /* The errno of an execve(2) of the file at PATH below ROOT, as far as what it is tells; else 0,
@@ -62,8 +65,10 @@ int survey_judge(const char *root, const char *path);
 /* Parts: the hooks of the host, of which those of poststop do not fail what they follow; and those
  * of the container's files. */
 bool survey_has_hooks(const struct survey *survey);
+bool survey_doubt_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_find_hooks(struct launch *launch);
 bool survey_has_poststop_hooks(const struct survey *survey);
+bool survey_doubt_poststop_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_find_poststop_hooks(struct launch *launch);
 bool survey_doubt_start_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]);
 fallible survey_find_start_hooks(struct launch *launch);

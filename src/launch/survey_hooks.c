@@ -38,12 +38,32 @@ static fallible find_outside(const struct hook_list *hooks)
     return OK;
 }
 
+static bool doubt_outside(const struct hook_list *hooks, char why[SURVEY_DOUBT_SIZE])
+{
+    char own[SURVEY_DOUBT_SIZE];
+
+    for (uint32_t i = 0; i < hooks->n; i++)
+        if (survey_doubt_format("/", hooks->v[i].path, own)) {
+            text_format(why, SURVEY_DOUBT_SIZE, "%s: %s", hooks->v[i].field, own);
+            return true;
+        }
+    return false;
+}
+
 bool survey_has_hooks(const struct survey *survey)
 {
     const struct hooks_plan *hooks = &survey->plan->hooks;
 
     return hooks->prestart.n + hooks->create_runtime.n + hooks->create_container.n +
            hooks->poststart.n;
+}
+
+bool survey_doubt_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    const struct hooks_plan *hooks = &survey->plan->hooks;
+
+    return doubt_outside(&hooks->prestart, why) || doubt_outside(&hooks->create_runtime, why) ||
+           doubt_outside(&hooks->create_container, why) || doubt_outside(&hooks->poststart, why);
 }
 
 fallible survey_find_hooks(struct launch *launch)
@@ -60,6 +80,11 @@ fallible survey_find_hooks(struct launch *launch)
 bool survey_has_poststop_hooks(const struct survey *survey)
 {
     return survey->plan->hooks.poststop.n;
+}
+
+bool survey_doubt_poststop_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
+{
+    return doubt_outside(&survey->plan->hooks.poststop, why);
 }
 
 fallible survey_find_poststop_hooks(struct launch *launch)

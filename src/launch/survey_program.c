@@ -114,6 +114,14 @@ int survey_judge(const char *root, const char *path)
     return file.interpreter[0] && !program_file_is_there(root, file.interpreter) ? ENOENT : 0;
 }
 
+bool survey_doubt_format(const char *root, const char *path, char why[SURVEY_DOUBT_SIZE])
+{
+    struct program_file file;
+
+    text_format(why, SURVEY_DOUBT_SIZE, "binfmt_misc may run %s", path);
+    return program_file_look(root, path, &file) && !is_executed(&file) && has_binary_formats();
+}
+
 bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
 {
     struct program_file file;
@@ -124,10 +132,8 @@ bool survey_doubt_file(const struct survey *survey, const char *path, char why[S
     struct error *error = survey_name_root(survey, &root);
     bool is_seen = program_file_look(root, path, &file);
     error_forget(error);
-    if (is_seen && !is_executed(&file) && has_binary_formats()) {
-        text_format(why, SURVEY_DOUBT_SIZE, "binfmt_misc may run %s", path);
+    if (is_seen && survey_doubt_format(root, path, why))
         return true;
-    }
     return is_seen && file.interpreter[0] && survey_doubt_path(survey, file.interpreter, why);
 }
 

@@ -198,7 +198,15 @@ with_formats() {
     assert_success
     assert_equal "$(row program)/$(row 'startContainer hooks')" 'not tried/not tried'
     says program found 'binfmt_misc may run /other'
-    config '.process.args = ["/witness"] | del(.hooks)'
+    config '.process.args = ["/witness"] | .hooks = { createContainer: [{ path: $path }],
+        poststop: [{ path: $path }] }' --arg path "$rootfs/other"
+    checks with_formats status -- "$bundle"
+    assert_equal "$(row hooks)/$(row 'poststop hooks')" missing/degraded
+    checks with_formats qemu-other -- "$bundle"
+    assert_success
+    assert_equal "$(row hooks)/$(row 'poststop hooks')" 'not tried/not tried'
+    says hooks found "hooks.createContainer[0]: binfmt_misc may run $rootfs/other"
+    config 'del(.hooks)'
     checks with_formats qemu-other -- "$bundle"
     assert_equal "$(row program)" ok
 }
