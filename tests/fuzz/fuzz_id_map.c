@@ -38,7 +38,7 @@ static void check_ids(const struct id_map *map)
 
 static void check_plan(const struct oci_idmap_array *ids)
 {
-    struct id_map planned = { .n = 0 }, again; // gcc -flto cannot see that it is set
+    struct id_map planned, again;
     struct error *error = id_map_plan("linux.uidMappings", ids, &arena, &planned);
 
     if (!error) {
