@@ -21,9 +21,9 @@ assert_waited() {
     assert_equal "$(cat "$waited${2:-}")" "$expected"
 }
 
-# is_waiting PID: the process sleeps in poll(2), for ever.
+# is_waiting PID: the process sleeps in poll(2), for ever; some kernels only tell that it sleeps.
 is_waiting() {
-    [ "$(cut -d ' ' -f 3 "/proc/$1/stat")" = S ] && grep -q poll "/proc/$1/wchan"
+    [ "$(cut -d ' ' -f 3 "/proc/$1/stat")" = S ] && grep -qE 'poll|^0$' "/proc/$1/wchan"
 }
 
 # assert_ended STATUS PID: our own child.  `run` cannot tell: it is a child of whoever asks there only

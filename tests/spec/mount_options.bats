@@ -163,6 +163,7 @@ assert_each() {
 }
 
 @test "[MO3] [MO4] [MO30] [MO38] the flags of a new filesystem" {
+    kernel_since 5.14 || skip "needs MOUNT_ATTR_NOSYMFOLLOW"
     config --arg rows "$setting $clearing $setting_all $clearing_all" '.mounts += [$rows
         | splits("\\s+") | split(":")[1]
         | { destination: "/tmp/\(.)", type: "tmpfs", options: ["size=4k", .] }]'

@@ -365,6 +365,7 @@ mount_at() {
 }
 
 @test "[M8] [MP1] [RO1] a read-only tmpfs that is masked or protected as well" {
+    needs mount_setattr
     local where='{ "type": "tmpfs", "options": ["ro"], "destination":'
     add_mount "$where \"/masked\" }"
     add_mount "$where \"/a/b\" }"
@@ -397,6 +398,7 @@ mount_at() {
 }
 
 @test "[M8] a later remount says whether a tmpfs is read-only" {
+    needs mount_setattr
     add_mount '{ "destination": "/a", "type": "tmpfs", "options": ["ro"] }'
     add_mount '{ "destination": "/a", "type": "tmpfs", "options": ["remount", "rw", "nosuid"] }'
     add_mount '{ "destination": "/b", "type": "tmpfs", "options": ["ro"] }'
