@@ -13,6 +13,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -224,7 +225,7 @@ void before_undo(int directory, const struct oci_string_array *values)
         for (uint32_t i = 0; i < values->n; i++) {
             struct error *error = restore(directory, values->v[i]);
             if (error && pass)
-                log_warning("give back the cgroup: %s", error->text);
+                log_warning("give back the cgroup: %s", error_line(error));
             error_forget(error);
         }
 }

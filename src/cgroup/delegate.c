@@ -11,6 +11,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -141,7 +142,7 @@ fallible delegate_give(int directory, uid_t uid)
     struct error *error = give_all(directory, uid);
 
     if (error && error->number == EPERM) {
-        log_warning("%s: that needs CAP_CHOWN", error->text);
+        log_warning("%s: that needs CAP_CHOWN", error_line(error));
         error_forget(error);
         return OK;
     }
@@ -187,7 +188,7 @@ void delegate_restore(int directory, const struct oci_string_array *owners)
     for (uint32_t i = 0; i < owners->n; i++) {
         struct error *error = give_back(directory, owners->v[i]);
         if (error)
-            log_warning("give back the cgroup: %s", error->text);
+            log_warning("give back the cgroup: %s", error_line(error));
         error_forget(error);
     }
 }

@@ -2,6 +2,7 @@
 /* tare checkpoint: writes a container down, to be restored later (engines call it).  It is gone
  * then, as with runc(8), unless it is to go on. */
 
+#include "base/error_names.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/criu_options.h"
@@ -14,7 +15,7 @@ static void delete_ended(const struct store *store, struct container *container)
     struct error *error = container_delete(store, container, true);
 
     if (error)
-        log_warning("it is written down, but not deleted: %s", error->text);
+        log_warning("it is written down, but not deleted: %s", error_line(error));
     error_forget(error);
 }
 

@@ -87,7 +87,7 @@ static fallible visit_listed(
         ++*found;
         struct error *error = error_within(visit(store, ids[i], arena), "'%s'", ids[i]);
         if (first && error)
-            log_warning("%s", error->text);
+            log_warning("%s", error_line(error));
         if (first)
             error_forget(error);
         else

@@ -194,7 +194,7 @@ static fallible finish(const struct store *store, struct entry *entry, struct ar
     if (error->code != ERROR_RECORD)
         return error;
     if (error->number != ENOENT)
-        log_warning("'%s': %s; %s", entry->id, error->text, hooks_lost);
+        log_warning("'%s': %s; %s", entry->id, error_line(error), hooks_lost);
     error_forget(error);
     return store_remove(store, entry);
 }
@@ -264,7 +264,7 @@ static void stop_scope_by_default(const struct store *store, const char *id, str
     struct error *error = scope_is_built ? stop_scope_of_config(store, id, NULL, arena) : OK;
 
     if (error)
-        log_debug("delete '%s': %s", id, error->text);
+        log_debug("delete '%s': %s", id, error_line(error));
     error_forget(error);
 }
 
@@ -313,7 +313,8 @@ static fallible remove_unrecorded(const struct store *store, struct entry *entry
     if (error->code != ERROR_RECORD)
         return error;
     if (!error_forget_if(error, ENOENT)) {
-        log_warning("delete '%s': %s; removing what its config tells", entry->id, error->text);
+        log_warning("delete '%s': %s; removing what its config tells", entry->id,
+                    error_line(error));
         error_forget(error);
         try(remove_what_config_tells(store, entry, arena));
     }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "container/relay.h"
@@ -98,7 +99,7 @@ static void pass_word_on(struct wait *wait)
     struct error *error = notify_forward(wait->notify, 0, &wait->is_ready);
 
     if (error) {
-        log_warning("%s", error->text);
+        log_warning("%s", error_line(error));
         wait->notify = NULL;
     }
     error_forget(error);

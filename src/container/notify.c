@@ -14,6 +14,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -256,7 +257,7 @@ fallible notify_await(const struct notify *notify, pid_t init, int pidfd)
     try(confine_relay());
     struct error *error = wait_until_ready(notify, init, pidfd);
     if (error)
-        log_warning("%s", error->text);
+        log_warning("%s", error_line(error));
     error_forget(error);
     return OK;
 }

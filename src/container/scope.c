@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/error_names.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cgroup/device_rules.h"
@@ -180,6 +181,6 @@ void update_scope_undo(const struct scope_update *update, const struct oci_strin
     struct error *error = update->container->record.scope ? give_back(update, before) : OK;
 
     if (error)
-        log_warning("give back the limits of the scope: %s", error->text);
+        log_warning("give back the limits of the scope: %s", error_line(error));
     error_forget(error);
 }

@@ -4,6 +4,7 @@
  * container, which is then deleted (runtime.md#lifecycle, 7 and 9). */
 
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "container/container.h"
@@ -54,7 +55,7 @@ static fallible check_process(const struct entry *entry, struct arena *arena)
 static void report(const struct container *container, struct error *error)
 {
     if (error && error->code != ERROR_UNKNOWN)
-        log_warning("delete '%s': %s", container->entry.id, error->text);
+        log_warning("delete '%s': %s", container->entry.id, error_line(error));
     error_forget(error);
 }
 

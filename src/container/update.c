@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cgroup/before.h"
@@ -158,7 +159,7 @@ static void undo(const struct container *container, const struct change *change,
 
     struct error *error = device_rules_take_back(change->device_program, change->cgroup);
     if (error)
-        log_warning("take the new device rules back: %s", error->text);
+        log_warning("take the new device rules back: %s", error_line(error));
     error_forget(error);
     update_scope_undo(&scope, before);
     before_undo(change->cgroup, before);

@@ -29,6 +29,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -320,7 +321,7 @@ void birth_undo(struct launch *launch)
     struct error *error = reap(host);
     host->was_reaped = !error;
     if (host->is_init_left)
-        log_warning("process %d: %s; it stays, for delete --force", host->pid, error->text);
+        log_warning("process %d: %s; it stays, for delete --force", host->pid, error_line(error));
     error_forget(error);
     close_fd(&host->pidfd);
 }

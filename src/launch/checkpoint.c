@@ -10,6 +10,7 @@
 #include <poll.h>
 
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cgroup/cgroup.h"
@@ -44,7 +45,7 @@ static fallible see_that_it_can_return(struct launch *launch)
 
     if (!error || !(options->leaves_running || options->is_pre_dump))
         return error;
-    log_warning("it cannot be restored: %s", error->text);
+    log_warning("it cannot be restored: %s", error_line(error));
     error_forget(error);
     return OK;
 }
@@ -219,7 +220,7 @@ static void thaw(const struct checkpoint_request *request)
     if (!error && is_frozen)
         error = freezer_thaw(cgroup, NULL);
     if (error)
-        log_warning("let the container go on: %s", error->text);
+        log_warning("let the container go on: %s", error_line(error));
     error_forget(error);
 }
 

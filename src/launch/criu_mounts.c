@@ -14,6 +14,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -116,7 +117,7 @@ static fallible refuse(const struct seen *seen, struct error *error)
 
     if (!options->leaves_running && !options->is_pre_dump)
         return error;
-    log_warning("it cannot be restored: %s", error->text);
+    log_warning("it cannot be restored: %s", error_line(error));
     error_forget(error);
     return OK;
 }

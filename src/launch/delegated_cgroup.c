@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cgroup/delegate.h"
@@ -42,7 +43,7 @@ void delegated_cgroup_plan_exec(struct host *host)
 
 static void warn(struct error *error)
 {
-    log_warning("%s: %s", ANNOTATION_DELEGATE, error->text);
+    log_warning("%s: %s", ANNOTATION_DELEGATE, error_line(error));
     error_forget(error);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "cgroup/before.h"
 #include "launch/idmaps.h"
@@ -49,7 +50,7 @@ static void forget_entry(struct host *host)
     struct error *error = store_remove(host->request->store, &host->entry);
 
     if (error)
-        log_warning("forget '%s': %s", host->request->id, error->text);
+        log_warning("forget '%s': %s", host->request->id, error_line(error));
     error_forget(error);
     entry_close(&host->entry);
 }
@@ -156,7 +157,7 @@ void host_remove_cgroup(struct launch *launch)
         error = before_restore(record->cgroup_mount, record->cgroup_path, &record->cgroup_before,
                                &record->cgroup_owners);
     if (error)
-        log_warning("remove cgroup '%s': %s", record->cgroup_path, error->text);
+        log_warning("remove cgroup '%s': %s", record->cgroup_path, error_line(error));
     error_forget(error);
 }
 

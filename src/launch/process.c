@@ -2,6 +2,7 @@
 /* What the host does to a process of a container from outside: that for which its own rights count,
  * which the process may not have.  Part of both storyboards. */
 
+#include "base/error_names.h"
 #include "base/log.h"
 #include "launch/host.h"
 
@@ -26,7 +27,7 @@ void process_forget_oom_score(struct launch *launch)
 {
     struct error *error = process_take_back_oom_score(launch);
     if (error)
-        log_warning("our own oom score: %s", error->text);
+        log_warning("our own oom score: %s", error_line(error));
     error_forget(error);
 }
 

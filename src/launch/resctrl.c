@@ -8,6 +8,7 @@
 #include "cgroup/intel_rdt_stats.h"
 
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "launch/host.h"
 #include "libocispec/config.h"
@@ -69,7 +70,7 @@ void resctrl_unmake(struct launch *launch)
     struct error *error = host->is_init_left ? OK : unmake(host);
 
     if (error)
-        log_warning("linux.intelRdt: %s", error->text);
+        log_warning("linux.intelRdt: %s", error_line(error));
     error_forget(error);
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/allocate.h"
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "launch/criu.h"
@@ -148,7 +149,7 @@ static void reap(struct host *host, pid_t pid)
         error = pidfd_reap(pidfd, &status);
     if (error) {
         host->is_init_left = true;
-        log_warning("process %d: %s; it stays, for delete --force", pid, error->text);
+        log_warning("process %d: %s; it stays, for delete --force", pid, error_line(error));
     }
     error_forget(error);
 }
@@ -164,7 +165,7 @@ void restore_end(struct launch *launch)
         kill(criu->pid, SIGSTOP);
     struct error *error = find_all(host, &walk);
     if (error)
-        log_warning("find what criu has made: %s", error->text);
+        log_warning("find what criu has made: %s", error_line(error));
     error_forget(error);
     for (uint32_t i = 0; i < walk.n; i++)
         kill(walk.pids[i], SIGKILL);

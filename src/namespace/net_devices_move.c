@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/error_names.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "namespace/net_devices.h"
@@ -81,7 +82,7 @@ static void find_lost(struct net_device *device, const struct net_devices_socket
     device->has_left = !error;
     if (error)
         log_warning("network device '%s' has left, and is not found: %s", device->name,
-                    error->text);
+                    error_line(error));
     error_forget(error);
 }
 
@@ -195,7 +196,7 @@ void net_devices_take_back(const struct net_devices_plan *plan,
         struct net_device *device = &plan->v[i - 1];
         struct error *error = device->has_left ? take_back(device, sockets) : OK;
         if (error)
-            log_warning("take network device '%s' back: %s", device->name, error->text);
+            log_warning("take network device '%s' back: %s", device->name, error_line(error));
         error_forget(error);
     }
 }

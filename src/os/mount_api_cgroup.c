@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/error_names.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "os/cgroup_options.h"
@@ -114,6 +115,7 @@ void cgroup_options_put_back(struct cgroup_options *options)
 
     *options->place = '\0';
     if (error)
-        log_warning("the options that cgroups had (%s) are lost: %s", options->words, error->text);
+        log_warning("the options that cgroups had (%s) are lost: %s", options->words,
+                    error_line(error));
     error_forget(error);
 }
