@@ -80,7 +80,8 @@ def keys(number=FEW):
 
 
 def key_of_user():
-    os.setresuid(*[counters.FIRST_USER] * 3)
+    """Of one who has no others: the kernel takes its time to give those of the dead back."""
+    os.setresuid(*[counters.FIRST_USER + counters.USERS - 2] * 3)
     keys(1)
 
 
