@@ -203,7 +203,7 @@ RESULT
     assert_line --regexp '^peer +[0-9]+ +[0-9]+$'
     assert_line --regexp '^2 +list +[0-9]+ +[0-9.]+$'
     assert_line --regexp '^its init program +[0-9]+$'
-    assert_line --regexp '^peer( +[0-9]+){2} +[0-9]\.[0-9]+$'
+    assert_line --regexp '^peer( +[0-9]+){2} +[0-9]+\.[0-9]+$'
     assert_line --regexp '^init: mount +[0-9]+$'
     assert_line --regexp '^run minimal, to the floor +[0-9.]+ <= 1\.30 +(met|MISSED)$'
     assert_line --regexp '^the program, bytes +[0-9]+ <= 1572864 +(met|MISSED)$'
