@@ -13,7 +13,10 @@
 #include "os/deadline.h"
 #include "os/pidfd.h"
 
-enum { REAPING_MILLISECONDS = 1000, SIGNAL_BASE = 128 };
+enum {
+    REAPING_MILLISECONDS = 5000, /* that the parent of a dead process may need on a busy machine */
+    SIGNAL_BASE = 128
+};
 
 /* One that is being created is waited for by its lock.  Init's descriptor is the caller's; -1 when
  * it has ended. */
