@@ -539,12 +539,17 @@ engine_files = \
 EXTRA_DIST += $(unit_files) $(engine_files) $(lints) $(bats_tests) $(accept_tests) \
     $(engine_tests) $(engine_more_tests) $(vm_tests) $(vm_engine_tests) $(vm_files) \
     %D%/README.md %D%/run-isolated \
-    %D%/accept/lives.bash %D%/accept/podman.bash %D%/accept/tap.bash %D%/lint/report.sh %D%/lint/spdx.jq %D%/engines/contract %D%/spec/rows \
-    %D%/fault/commands.bash %D%/fault/fault.bash %D%/fault/fault.c %D%/fault/inject %D%/fault/kinds.awk %D%/fault/scopes.bash \
+    %D%/accept/lives.bash %D%/accept/podman.bash %D%/accept/tap.bash %D%/lint/report.sh \
+    %D%/lint/spdx.jq %D%/engines/contract %D%/spec/rows \
+    %D%/fault/commands.bash %D%/fault/fault.bash %D%/fault/fault.c %D%/fault/inject \
+    %D%/fault/kinds.awk %D%/fault/scopes.bash \
     %D%/security/attack %D%/security/attack.bash %D%/security/race.bash %D%/security/sites.bash \
-    %D%/helpers/edit_image %D%/helpers/causes.bash %D%/helpers/check.bash %D%/helpers/fake_criu %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/openmetrics %D%/helpers/rootless.bash %D%/helpers/systemd.bash \
+    %D%/helpers/edit_image %D%/helpers/causes.bash %D%/helpers/check.bash %D%/helpers/fake_criu \
+    %D%/helpers/fake_scope %D%/helpers/forget %D%/helpers/openmetrics %D%/helpers/rootless.bash \
+    %D%/helpers/systemd.bash \
     %D%/helpers/tare.bash %D%/helpers/terminal.bash %D%/helpers/unit-test %D%/helpers/unstarted \
-    %D%/helpers/console.c %D%/helpers/fake_systemd.c %D%/helpers/mutate.c %D%/helpers/reaper.c %D%/helpers/refuse.c \
+    %D%/helpers/console.c %D%/helpers/fake_systemd.c %D%/helpers/mutate.c %D%/helpers/reaper.c \
+    %D%/helpers/refuse.c \
     %D%/helpers/resctrl.c %D%/helpers/seccomp_agent.c %D%/helpers/spy.c %D%/helpers/swap.c %D%/helpers/witness.c
 
 TESTS += $(lints)
