@@ -42,8 +42,11 @@ static fallible attach(const struct rootfs_plan *plan)
 {
     if (!plan->stays_in_place)
         return mount_attach_on_root(plan->tree);
-    return error_hint(mount_attach_at(plan->tree, plan->path),
-                      "with hooks of create, root of the container must be able to reach it");
+    struct error *error = mount_attach_at(plan->tree, plan->path);
+    return error && error->number == EACCES
+               ? error_hint(error, "with hooks of create, root of the container must be able to "
+                                   "reach it")
+               : error;
 }
 
 fallible rootfs_attach(const struct rootfs_plan *plan)

@@ -138,6 +138,7 @@ of_root() {
 }
 
 @test "[N13] without a user namespace in the config a plain user is told what is missing" {
+    needs mounts # by which is seen who may make any
     run_as plain
     assert_failure 1
     assert_stderr_has 'linux.namespaces: uid 1000 may not make these without a user namespace'

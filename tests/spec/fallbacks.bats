@@ -395,6 +395,7 @@ has_processes() {
 }
 
 @test "without cgroup.kill, all processes of a container are killed one by one" {
+    needs mounts pidfd_open
     local word
     if ! lacks cgroup.kill; then
         "$helpers/forget" cgroup.kill "$TARE" >"$BATS_TEST_TMPDIR/tare"
