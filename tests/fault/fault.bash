@@ -27,7 +27,7 @@ every=${TARE_FAULT_EVERY:-120}
 first=${TARE_FAULT_FIRST:-0}
 
 setup_faults() {
-    ! grep -q __asan_init "$TARE" || skip "the calls of sanitizers would fail as well"
+    needs_own_calls
     setup_engines
     heard=$BATS_TEST_TMPDIR/heard
     ours=$(namespaces_of self)

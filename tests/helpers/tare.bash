@@ -17,6 +17,11 @@ witness=$build/tests/helpers/witness
 # (src/scope.c), and whom strace or tests/fault look at cannot look at itself.
 export ASAN_OPTIONS=detect_leaks=0
 
+# needs_own_calls: skips where sanitizers call the kernel and want memory, besides tare.
+needs_own_calls() {
+    ! grep -q __asan_init "$TARE" || skip "is built with sanitizers"
+}
+
 bats_require_minimum_version 1.5.0
 
 # What its load.bash would source, without a `dirname` for each file: that takes longer than most

@@ -213,6 +213,7 @@ limited() {
 }
 
 @test "few open files: 24 are enough, and for fewer the error names the limit" {
+    needs_own_calls
     local number
     for number in {3..23}; do
         limited "-n $number"
@@ -248,6 +249,7 @@ limited() {
 }
 
 @test "few addresses: the error names the limit" {
+    needs_own_calls
     limited '-v 100000'
     is_refused_with '(ENOMEM)' RLIMIT_AS
 }
