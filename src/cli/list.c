@@ -77,7 +77,8 @@ static fallible read_row(const struct store *store, const char *id, struct arena
     return error;
 }
 
-/* One container that is gone since, is damaged or cannot be looked at must not hide the others. */
+/* One container that is gone since, is only about to come, is damaged or cannot be looked at must not
+ * hide the others. */
 static fallible read_rows(const struct store *store, struct arena *arena, struct rows *rows)
 {
     const char *const *ids;
@@ -91,7 +92,7 @@ static fallible read_rows(const struct store *store, struct arena *arena, struct
             return error;
         if (!error)
             rows->n++;
-        else if (error->code != ERROR_UNKNOWN)
+        else if (error->code != ERROR_UNKNOWN && error->code != ERROR_TIMEOUT)
             visit_warn("list", ids[i], error);
         error_forget(error);
     }
@@ -146,6 +147,7 @@ static fallible run(struct invocation *invocation)
     if (!is_json && !text_equal(format, "table"))
         return error_new(ERROR_USAGE, "--format '%s' is neither table nor json", format);
     try(store_open(global_options.root, false, invocation->arena, &store));
+    store.patience = 0;
     struct error *error = read_rows(&store, invocation->arena, &rows);
     store_close(&store);
     if (error)

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "cgroup/cgroup.h"
 #include "container/container.h"
+#include "os/clock.h"
 #include "os/pidfd.h"
 #include "os/proc.h"
 #include "state/start_socket.h"
@@ -130,17 +131,22 @@ static fallible peek(const struct store *store, const char *id, struct arena *ar
 fallible container_peek(const struct store *store, const char *id, struct arena *arena,
                         struct container *container)
 {
+    const int moment =
+        store->patience < MOMENT_MILLISECONDS ? store->patience : MOMENT_MILLISECONDS;
+    uint64_t end = 0; /* as soon as there is something to wait for */
     struct error *held = OK;
 
-    for (int left = store->patience;; left -= MOMENT_MILLISECONDS) {
+    for (;;) {
         struct error *error = peek(store, id, arena, container);
         bool is_over = !error || !error_forget_if(error, ENOENT);
-        if (!is_over && held && left <= 0)
+        if (!is_over && held && clock_now() >= end)
             return held;
         error_forget(held);
         if (is_over)
             return error;
-        held = open_within(store, MOMENT_MILLISECONDS, id, arena, container);
+        if (!end)
+            end = clock_now() + (uint64_t) store->patience * 1000000;
+        held = open_within(store, moment, id, arena, container);
         if (!held || held->code != ERROR_TIMEOUT)
             return held;
     }

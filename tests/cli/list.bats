@@ -111,6 +111,22 @@ make_two() {
     assert_output "$id"
 }
 
+@test "list does not wait for one that is being made and has no record yet" {
+    make_two
+    mkdir "$state/held"
+    flock --no-fork "$state/held" sleep 100 3>&- &
+    local holder=$!
+    wait_until 5 bash -c '! flock --nonblock "$1" true' . "$state/held"
+    run --separate-stderr strace -qq -e trace=/nanosleep "$TARE" --root "$state" list --quiet
+    kill "$holder"
+    assert_success
+    assert_output $'a-one\nb-two'
+    assert_stderr ''
+    rmdir "$state/held"
+    tare delete --force a-one
+    tare delete --force b-two
+}
+
 @test "list refuses a format that it does not know" {
     run_tare list --format yaml
     assert_failure 64
