@@ -13,8 +13,8 @@ more_parts=(engines-all old-kernels vm-5.10 vm-6.12 vm-7 vm-engines vm-engines-t
 packages=(autoconf automake gcc make libc6-dev linux-libc-dev libcap-dev libseccomp-dev libyajl-dev
     libsystemd-dev musl-tools
     libcmocka-dev bats bats-support bats-assert bats-file shellcheck clang-format-14 jq
-    busybox-static dbus-daemon debootstrap fish iproute2 mandoc procps python3 strace uidmap util-linux
-    systemd valgrind zsh)
+    busybox-static dbus-daemon debootstrap fish iproute2 mandoc procps python3 strace systemd uidmap
+    util-linux valgrind zsh)
 engine_packages=(podman buildah conmon netavark aardvark-dns iptables catatonit socat
     containerd docker.io tini runc containernetworking-plugins python3-grpcio)
 vm_packages=(qemu-system-x86 mmdebstrap e2fsprogs kmod cpio xz-utils zstd debian-archive-keyring)
