@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -24,6 +23,8 @@
 #include "base/log.h"
 #include "os/proc.h"
 #include "os/tty.h"
+
+enum { ENDS = 16 /* that a program which goes on all the same is told of */ };
 
 static bool is_empty(const struct relay_bytes *bytes)
 {
@@ -140,35 +141,34 @@ static int drain(int fd, struct relay_bytes *bytes)
     return 0;
 }
 
-static void type(struct relay *relay, int byte, size_t times)
-{
-    relay->in.begin = 0;
-    relay->in.end = times;
-    memset(relay->in.bytes, byte, times);
-}
-
-/* What ^D does: once behind a line, twice within one. */
-static void type_end_of_input(struct relay *relay)
+/* What ^D does: once behind a line, twice within one; who edits lines sees it behind one alone.
+ * Unless somebody asks for it, only where the terminal has come to read in another way. */
+static void type_end_of_input(struct relay *relay, bool is_asked)
 {
     bool is_by_line = false;
     int end = tty_read_end_of_input(relay->terminal, &is_by_line);
 
-    relay->owes_end = end < 0 || is_by_line;
-    if (end >= 0)
-        type(relay, end, is_by_line && relay->last != '\n' ? 2 : 1);
-}
-
-/* A program that edits lines does not see an end that was typed before it said that it does: it has
- * shown its prompt now, and a shell would wait for ever. */
-static void tell_editor(struct relay *relay)
-{
-    bool is_by_line = false;
-    int end = tty_read_end_of_input(relay->terminal, &is_by_line);
-
-    if (end < 0 || is_by_line || !is_empty(&relay->in))
+    if (end < 0 || !is_empty(&relay->in) || !(is_asked || is_by_line != relay->ended_by_line))
         return;
-    type(relay, end, 1);
-    relay->owes_end = false;
+    relay->in.begin = relay->in.end = 0;
+    if (relay->last != '\n')
+        relay->in.bytes[relay->in.end++] = is_by_line ? (char) end : '\n';
+    relay->in.bytes[relay->in.end++] = (char) end;
+    if (!is_by_line)
+        relay->last = '\n';
+    relay->ended_by_line = is_by_line;
+    relay->ends_left--;
+}
+
+/* A file that has ended stays so, but a ^D is taken by one reader, and is lost when the terminal
+ * comes to read in another way; so it is typed again, or a shell would wait for ever.  What does
+ * not end a line is taken for a prompt. */
+static void repeat_end_of_input(struct relay *relay)
+{
+    char last = relay->out.bytes[relay->out.end - 1];
+
+    if (relay->ends_left)
+        type_end_of_input(relay, last != '\n' && last != '\r');
 }
 
 static fallible read_terminal(struct relay *relay)
@@ -177,8 +177,8 @@ static fallible read_terminal(struct relay *relay)
         ssize_t got = fill(relay->terminal, &relay->out);
         if (!relay->has_output)
             relay->out.begin = relay->out.end;
-        if (got > 0 && relay->owes_end)
-            tell_editor(relay);
+        if (got > 0)
+            repeat_end_of_input(relay);
         if (got > 0 || (got < 0 && is_momentary(errno)))
             return OK;
         if (got < 0 && errno != EIO)
@@ -229,8 +229,10 @@ static fallible read_input(struct relay *relay)
     if (got < 0 && errno != EIO)
         log_warning("standard input: %s: the container gets no more of it",
                     error_number_words(errno));
-    if (relay->window != STDIN_FILENO)
-        type_end_of_input(relay);
+    if (relay->window == STDIN_FILENO)
+        return OK;
+    relay->ends_left = ENDS;
+    type_end_of_input(relay, true);
     return OK;
 }
 

@@ -26,7 +26,8 @@ struct relay {
     bool is_raw;
     bool has_input, has_output; /* ours are still there */
     bool is_quiet;              /* nobody has the container's terminal open */
-    bool owes_end;              /* ours has ended, and no program that edits lines has heard */
+    bool ended_by_line;         /* how the terminal read when the end of ours was typed last */
+    unsigned ends_left;         /* ours has ended, which may be typed so many times more */
     int lost;                   /* why our standard output took no more (ENOSPC), or 0 */
     char last;                  /* byte that we have read */
     struct termios before;

@@ -29,5 +29,5 @@ void tty_restore(int fd, const struct termios *before);
 
 /* The byte that says that input ends, on a terminal given by either end: to the terminal itself
  * while it reads line by line; else to a program that edits lines, as shells do, and still has its
- * output processed (OPOST).  -1 where it would be a byte like any other. */
+ * output processed (OPOST).  -1, and nothing else said, where it would be a byte like any other. */
 int tty_read_end_of_input(int fd, bool *is_by_line);

@@ -98,41 +98,74 @@ static void end_raw_input(void)
     demand(read(slave, &byte, 1) < 0 && errno == EAGAIN);
 }
 
-static void edit_lines(void)
+static void read_by_line(bool is)
 {
     struct termios settings;
     demand(!tcgetattr(slave, &settings));
     settings.c_lflag &= ~(tcflag_t) (ICANON | ECHO);
-    demand(!tcsetattr(slave, TCSANOW, &settings) && !tcflush(slave, TCIFLUSH));
+    if (is)
+        settings.c_lflag |= ICANON;
+    demand(!tcsetattr(slave, TCSANOW, &settings));
 }
 
-/* Once, to the first that edits lines: as soon as it shows its prompt. */
-static void end_input_of_editor(void)
+static void say(const char *text)
+{
+    demand(write(slave, text, strlen(text)) == (ssize_t) strlen(text));
+    carry_all();
+}
+
+static void expect_no_more(void)
 {
     char byte;
+    demand(!fcntl(slave, F_SETFL, O_NONBLOCK));
+    demand(read(slave, &byte, 1) < 0 && errno == EAGAIN);
+}
+
+/* Each prompt is answered by the end, whoever shows it; other output is not. */
+static void end_input_of_shell(void)
+{
     open_all();
     close(in);
     carry_all();
-    demand(write(slave, "early", 5) == 5);
-    carry_all();
-    edit_lines();
-    demand(write(slave, "$ ", 2) == 2);
-    carry_all();
+    read_by_line(false);
+    demand(!tcflush(slave, TCIFLUSH)); /* what was typed too early to be seen */
+    say("$ ");
     expect(slave, "\004");
-    demand(write(slave, "$ ", 2) == 2);
+    say("exit\n");
+    say("$ ");
+    expect(slave, "\004");
+    read_by_line(true);
+    say("of cat\n"); /* another way of reading */
+    expect(slave, "");
+    say("of cat\n");
+    expect_no_more();
+}
+
+static void end_input_of_who_goes_on(void)
+{
+    unsigned told = 0;
+    char byte;
+    open_all();
+    read_by_line(false);
+    close(in);
     carry_all();
     demand(!fcntl(slave, F_SETFL, O_NONBLOCK));
-    demand(read(slave, &byte, 1) < 0 && errno == EAGAIN);
+    for (int i = 0; i < 20; i++) {
+        while (read(slave, &byte, 1) == 1)
+            told++;
+        say(":");
+    }
+    demand(told == 16);
 }
 
 static void end_input_while_editing(void)
 {
     open_all();
-    edit_lines();
+    read_by_line(false);
     demand(write(in, "in", 2) == 2);
     close(in);
     carry_all();
-    expect(slave, "in\004");
+    expect(slave, "in\n\004");
 }
 
 static void lose_reader(void)
@@ -308,7 +341,8 @@ static void be_deaf(void)
 CHILD_TEST(test_both_ways, carry_both_ways)
 CHILD_TEST(test_end_of_input, end_input)
 CHILD_TEST(test_end_of_raw_input, end_raw_input)
-CHILD_TEST(test_end_of_editors_input, end_input_of_editor)
+CHILD_TEST(test_end_of_shells_input, end_input_of_shell)
+CHILD_TEST(test_end_that_changes_nothing, end_input_of_who_goes_on)
 CHILD_TEST(test_end_while_editing, end_input_while_editing)
 CHILD_TEST(test_reader_gone, lose_reader)
 CHILD_TEST(test_terminal_closed, lose_terminal)
@@ -325,7 +359,8 @@ int main(void)
         cmocka_unit_test(test_both_ways),
         cmocka_unit_test(test_end_of_input),
         cmocka_unit_test(test_end_of_raw_input),
-        cmocka_unit_test(test_end_of_editors_input),
+        cmocka_unit_test(test_end_of_shells_input),
+        cmocka_unit_test(test_end_that_changes_nothing),
         cmocka_unit_test(test_end_while_editing),
         cmocka_unit_test(test_reader_gone),
         cmocka_unit_test(test_terminal_closed),
