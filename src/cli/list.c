@@ -77,8 +77,8 @@ static fallible read_row(const struct store *store, const char *id, struct arena
     return error;
 }
 
-/* One container that is gone since, is only about to come, is damaged or cannot be looked at must not
- * hide the others. */
+/* One container that is gone since, is only about to come, is damaged or cannot be looked at must
+ * not hide the others. */
 static fallible read_rows(const struct store *store, struct arena *arena, struct rows *rows)
 {
     const char *const *ids;

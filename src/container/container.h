@@ -39,8 +39,8 @@ struct container {
 fallible container_open(const struct store *store, const char *id, struct arena *arena,
                         struct container *container);
 
-/* The same without the lock, so that nobody is waited for, but who is about to write the record: for
- * those who look and change nothing. */
+/* The same without the lock, so that nobody is waited for, but who is about to write the record:
+ * for those who look and change nothing. */
 fallible container_peek(const struct store *store, const char *id, struct arena *arena,
                         struct container *container);
 

@@ -52,10 +52,11 @@ fallible survey_find_program(struct launch *launch);
  * which.  Or whether binfmt_misc may run what the kernel does not. */
 bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
 
-/* The last alone, of PATH below ROOT. */
+/* Whether binfmt_misc may run the file at PATH below ROOT, which the kernel does not; what is in
+ * WHY counts only then. */
 bool survey_doubt_format(const char *root, const char *path, char why[SURVEY_DOUBT_SIZE]);
 
-/* The first of a directory, or of any other path. */
+/* Whether a mount may bring or hide what PATH, of a directory or anything else, leads to. */
 bool survey_doubt_path(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
 
 /* The errno of an execve(2) of the file at PATH below ROOT, as far as what it is tells; else 0,

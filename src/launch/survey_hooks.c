@@ -38,6 +38,15 @@ static fallible find_outside(const struct hook_list *hooks)
     return OK;
 }
 
+/* That is certain, and comes before what is in doubt. */
+static bool misses_one(const struct hook_list *hooks)
+{
+    for (uint32_t i = 0; i < hooks->n; i++)
+        if (look_outside(hooks->v[i].path))
+            return true;
+    return false;
+}
+
 static bool doubt_outside(const struct hook_list *hooks, char why[SURVEY_DOUBT_SIZE])
 {
     char own[SURVEY_DOUBT_SIZE];
@@ -62,6 +71,9 @@ bool survey_doubt_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE]
 {
     const struct hooks_plan *hooks = &survey->plan->hooks;
 
+    if (misses_one(&hooks->prestart) || misses_one(&hooks->create_runtime) ||
+        misses_one(&hooks->create_container) || misses_one(&hooks->poststart))
+        return false;
     return doubt_outside(&hooks->prestart, why) || doubt_outside(&hooks->create_runtime, why) ||
            doubt_outside(&hooks->create_container, why) || doubt_outside(&hooks->poststart, why);
 }
@@ -84,7 +96,9 @@ bool survey_has_poststop_hooks(const struct survey *survey)
 
 bool survey_doubt_poststop_hooks(const struct survey *survey, char why[SURVEY_DOUBT_SIZE])
 {
-    return doubt_outside(&survey->plan->hooks.poststop, why);
+    const struct hook_list *hooks = &survey->plan->hooks.poststop;
+
+    return !misses_one(hooks) && doubt_outside(hooks, why);
 }
 
 fallible survey_find_poststop_hooks(struct launch *launch)

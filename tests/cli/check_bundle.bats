@@ -206,6 +206,9 @@ with_formats() {
     assert_success
     assert_equal "$(row hooks)/$(row 'poststop hooks')" 'not tried/not tried'
     says hooks found "hooks.createContainer[0]: binfmt_misc may run $rootfs/other"
+    config '.hooks.poststart = [{ path: "/nowhere/hook" }]'
+    checks with_formats qemu-other -- "$bundle"
+    assert_equal "$(row hooks)/$(row hooks field)" 'missing/hooks.poststart[0]'
     config 'del(.hooks)'
     checks with_formats qemu-other -- "$bundle"
     assert_equal "$(row program)" ok
