@@ -133,8 +133,7 @@ static bool store_enum(struct json_reader *reader, const struct json_token *toke
                             names->names[i][token->length] != '\0'))
         i++;
     if (i == names->n)
-        return json_refuse(reader, json_offset(reader), NULL, "unknown value \"%.*s\"",
-                           (int) (token->length < 100 ? token->length : 100), token->text);
+        return json_refuse_name(reader, token, names);
     *(uint8_t *) target->at = i;
     return true;
 }

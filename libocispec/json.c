@@ -59,6 +59,8 @@ bool json_refuse(struct json_reader *reader, size_t offset, const char *member, 
                  ...)
 {
     struct oci_problem *problem = reader->input->problem;
+    problem->names = NULL;
+    problem->value[0] = '\0';
     problem_place(reader->input->text, offset, &problem->line, &problem->column);
     problem->path[0] = '\0';
     for (uint32_t i = 0; i < reader->depth; i++) {
@@ -75,6 +77,22 @@ bool json_refuse(struct json_reader *reader, size_t offset, const char *member, 
     va_start(arguments, format);
     problem_finish(problem, format, arguments);
     va_end(arguments);
+    return false;
+}
+
+bool json_refuse_name(struct json_reader *reader, const struct json_token *string,
+                      const struct oci_enum *names)
+{
+    struct oci_problem *problem = reader->input->problem;
+    size_t length = string->length;
+
+    json_refuse(reader, json_offset(reader), NULL, "unknown value \"%.*s\"",
+                (int) (length < 100 ? length : 100), string->text);
+    if (length > sizeof(problem->value) - 1)
+        length = sizeof(problem->value) - 1;
+    memcpy(problem->value, string->text, length);
+    problem->value[length] = '\0';
+    problem->names = names;
     return false;
 }
 

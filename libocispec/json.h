@@ -8,6 +8,7 @@
 #include "libocispec/json_memory.h"
 
 struct arena;
+struct oci_enum;
 struct oci_problem;
 
 /* JSON text as a stream of events, and values as JSON text.  json.c alone knows the parser. */
@@ -54,6 +55,10 @@ size_t json_offset(const struct json_reader *reader);
  * NULL.  Returns false. */
 bool json_refuse(struct json_reader *reader, size_t offset, const char *member, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));
+
+/* The same for a string that is none of these names. */
+bool json_refuse_name(struct json_reader *reader, const struct json_token *string,
+                      const struct oci_enum *names);
 
 /*
  * Writes one document straight into the arena, which nobody else may use until json_write_end().

@@ -43,11 +43,15 @@ struct oci_string_map { struct oci_string_entry *v; uint32_t n; };
     struct oci_##name##_map { struct oci_##name##_entry *v; uint32_t n; }
 // clang-format on
 
+struct oci_enum; /* the names of an enum */
+
 /* What is wrong with a document, and where.  Lines and columns count from 1, columns in bytes. */
 struct oci_problem {
     size_t line, column;
-    char path[120];   /* "process.rlimits[1].soft"; "" for the document itself */
-    char reason[200]; /* "number out of range for uint64: 18446744073709551616" */
+    const struct oci_enum *names; /* of which none stands there; NULL if it is something else */
+    char value[64];               /* what does, cut, as it stands in the document; else "" */
+    char path[120];               /* "process.rlimits[1].soft"; "" for the document itself */
+    char reason[200];             /* "number out of range for uint64: 18446744073709551616" */
 };
 
 struct oci_schema; /* the table of one object: oci_config_schema, oci_process_schema, ... */
@@ -84,7 +88,6 @@ char *oci_encode_at(const struct oci_schema *schema, const void *object, const c
 void oci_locate(const char *json, size_t length, const char *path, size_t *line, size_t *column);
 
 /* The name of an enum's value, and its index (false for an unknown name). */
-struct oci_enum;
 const char *oci_enum_name(const struct oci_enum *names, uint8_t value);
 bool oci_enum_value(const struct oci_enum *names, const char *name, uint8_t *value);
 

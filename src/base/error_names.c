@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/list.h"
 #include "base/text.h"
@@ -245,6 +246,14 @@ const char *error_number_symbol(int number)
         return "";
     text_format(symbol, sizeof(symbol), "%.*s", (int) strcspn(open + 1, ")"), open + 1);
     return symbol;
+}
+
+int error_symbol_number(const char *symbol)
+{
+    for (size_t i = 1; i < LENGTH(numbers); i++)
+        if (numbers[i] && strcasecmp(error_number_symbol((int) i), symbol) == 0)
+            return (int) i;
+    return 0;
 }
 
 size_t error_print(const struct error *error, char *line, size_t size)

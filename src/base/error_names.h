@@ -14,6 +14,9 @@ const char *error_call_name(enum error_call call);
 /* "EPERM", until the next call; empty where there is none. */
 const char *error_number_symbol(int number);
 
+/* The errno of that symbol, whatever its case; 0 for any other word. */
+int error_symbol_number(const char *symbol);
+
 /* Lower-case words with the symbol: "not permitted (EPERM)".  Never the phrases that engines sort
  * by ("permission denied", "no such file or directory"): those are the user's executable's. */
 const char *error_number_words(int number);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 enum { LENGTH_MAX = 32, NO_DISTANCE = 1000 };
 
 static bool is_same(char a, char b)
@@ -59,4 +61,46 @@ void nearest_consider(struct nearest *nearest, const char *candidate)
     nearest->best = candidate;
     nearest->distance = distance;
     nearest->beginning = beginning;
+}
+
+/* The length of what all words begin with, up to its last '_'. */
+static size_t measure_head(const char *const *known, size_t n)
+{
+    size_t head = 0;
+
+    for (size_t length = 0; known[0][length]; length++) {
+        for (size_t i = 1; i < n; i++)
+            if (known[i][length] != known[0][length])
+                return head;
+        if (known[0][length] == '_')
+            head = length + 1;
+    }
+    return head;
+}
+
+static fallible hint_at_all(struct error *error, const char *const *known, size_t n, size_t head)
+{
+    char list[ERROR_HINT_SIZE] = "";
+
+    for (size_t i = 0; i < n; i++) {
+        size_t used = strlen(list);
+        text_format(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", known[i] + head);
+    }
+    if (head)
+        return error_hint(error, "it is %.*s with one of %s", (int) head, *known, list);
+    return error_hint(error, "it is one of %s", list);
+}
+
+fallible nearest_hint(struct error *error, const char *word, const char *const *known, size_t n)
+{
+    size_t head = measure_head(known, n);
+    struct nearest nearest = { .word = word };
+
+    if (strncasecmp(word, *known, head) == 0)
+        nearest.word += head;
+    for (size_t i = 0; i < n; i++)
+        nearest_consider(&nearest, known[i] + head);
+    if (nearest.best)
+        return error_hint(error, "did you mean '%s'?", nearest.best - head);
+    return hint_at_all(error, known, n, head);
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stddef.h>
+
+#include "base/error.h"
+
 /* Looks for the word that the user may have meant: all known ones are considered, the nearest by
  * edit distance is kept, if it is near enough to be a slip.  Case does not count. */
 struct nearest {
@@ -11,3 +15,8 @@ struct nearest {
 };
 
 void nearest_consider(struct nearest *nearest, const char *candidate);
+
+/* Adds to an error about WORD, which is none of the N known ones (one at least), the hint which of
+ * them was meant, or else which there are.  What all of them begin with, up to a '_', is no
+ * likeness, and may be missing from the word: KILL is near to SCMP_ACT_KILL, SCMP_ACT_X to none. */
+fallible nearest_hint(struct error *error, const char *word, const char *const *known, size_t n);

@@ -141,10 +141,22 @@ static fallible explain_error(enum error_code code)
     return list_causes(code);
 }
 
+/* Codes of errors begin as the symbols of errno do, and are asked for in their stead. */
+static fallible refuse_errno(const char *symbol, int number)
+{
+    struct error *error = error_new(ERROR_USAGE, "'%s' is no code of tare, but an errno: %s",
+                                    symbol, error_number_words(number));
+    return error_hint(error, "the [E-...] behind an error's hint says more; 'tare explain' lists "
+                             "the codes");
+}
+
 static fallible explain(const char *code)
 {
     struct nearest nearest = { .word = code };
+    const int number = error_symbol_number(code);
 
+    if (number)
+        return refuse_errno(code, number);
     for (unsigned i = ERROR_NONE + 1; i < ERROR_CODES; i++) {
         const char *name = error_code_name((enum error_code) i);
         if (strcasecmp(name, code) == 0)

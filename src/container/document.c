@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "libocispec/schema.h"
 #include "os/fd.h"
@@ -67,6 +68,8 @@ fallible document_decode(const struct document *document, const struct oci_schem
     if (text_starts(problem.reason, "parse error") || text_starts(problem.reason, "lexical error"))
         error = error_hint(error, "there, or just before it, a comma, a quote or a bracket is too "
                                   "many or missing; JSON has no comments");
+    if (problem.names)
+        error = nearest_hint(error, problem.value, problem.names->names, problem.names->n);
     return problem.path[0] ? error_field(error, "%s", problem.path) : error;
 }
 

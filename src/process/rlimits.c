@@ -10,6 +10,7 @@
 
 #include "base/allocate.h"
 #include "base/list.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "libocispec/process.h"
 
@@ -43,6 +44,16 @@ static const struct resource *find_resource(const char *name)
     return NULL;
 }
 
+static fallible refuse_resource(const char *field, const char *name)
+{
+    const char *known[LENGTH(resources)];
+
+    for (size_t i = 0; i < LENGTH(resources); i++)
+        known[i] = resources[i].name;
+    return nearest_hint(error_config(field, "\"%s\" is no resource limit", name), name, known,
+                        LENGTH(known));
+}
+
 /* Where RESOURCE stands among the first N limits, or N. */
 static uint32_t find_limit(const struct rlimits_plan *plan, int resource, uint32_t n)
 {
@@ -59,7 +70,7 @@ static fallible plan_limit(const struct oci_rlimit *limit, uint32_t i, struct ar
     text_format(field, sizeof(field), "process.rlimits[%u].type", i);
     const struct resource *resource = find_resource(limit->type);
     if (!resource)
-        return error_config(field, "\"%s\" is no resource limit", limit->type);
+        return refuse_resource(field, limit->type);
     uint32_t first = find_limit(plan, resource->number, i);
     if (first < i)
         return error_config(field, "%s stands in process.rlimits[%u] already", limit->type, first);

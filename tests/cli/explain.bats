@@ -78,6 +78,19 @@ hint: did you mean 'E-CONTROLLER'?"
 hint: 'tare explain' lists the codes"
 }
 
+@test "an errno is no code, and is told from one" {
+    run_tare explain ENOENT
+    assert_failure 64
+    assert_stderr "tare: explain: 'ENOENT' is no code of tare, but an errno: not found (ENOENT)
+hint: the [E-...] behind an error's hint says more; 'tare explain' lists the codes"
+    run_tare explain eperm
+    assert_failure 64
+    assert_stderr_has "'eperm' is no code of tare, but an errno: not permitted (EPERM)"
+    run_tare explain EMOUNT
+    assert_failure 64
+    assert_stderr_has "did you mean 'E-MOUNT'?"
+}
+
 @test "every code that is explained can occur, and none else does" {
     local source=$helpers/../../src code name
     [ -d "$source" ] || skip "needs the source"

@@ -74,8 +74,13 @@ hint: three numbers, as in "1.3.0" (Semantic Versioning 2.0.0)' | refuses '.ociV
 }
 
 @test "[RL2] [RL3] [RL5] rlimits" {
-    says '25:17: process.rlimits[0].type: "NOFILE" is no resource limit' |
+    says "25:17: process.rlimits[0].type: \"NOFILE\" is no resource limit
+hint: did you mean 'RLIMIT_NOFILE'?" |
         refuses '.process.rlimits = [{ type: "NOFILE", soft: 1, hard: 1 }]'
+    says "25:17: process.rlimits[0].type: \"CPUS_MAX\" is no resource limit
+hint: it is RLIMIT_ with one of AS, CORE, CPU, DATA, FSIZE, LOCKS, MEMLOCK, MSGQUEUE, NICE, \
+NOFILE, NPROC, RSS, RTPRIO, RTTIME, SIGPENDING, STACK" |
+        refuses '.process.rlimits = [{ type: "CPUS_MAX", soft: 1, hard: 1 }]'
     says '26:17: process.rlimits[0].soft: 2 is above the hard limit 1' |
         refuses '.process.rlimits = [{ type: "RLIMIT_CORE", soft: 2, hard: 1 }]'
     says '30:17: process.rlimits[1].type: RLIMIT_CORE stands in process.rlimits[0] already' |
@@ -87,7 +92,8 @@ hint: three numbers, as in "1.3.0" (Semantic Versioning 2.0.0)' | refuses '.ociV
 }
 
 @test "[G6] [P18] [P19] [P20] [P21] [P22] [P23] [P24] scheduler" {
-    says '24:17: process.scheduler.policy: unknown value "SCHED_X"' |
+    says '24:17: process.scheduler.policy: unknown value "SCHED_X"
+hint: it is SCHED_ with one of OTHER, FIFO, RR, BATCH, ISO, IDLE, DEADLINE' |
         refuses '.process.scheduler = { policy: "SCHED_X" }'
     says '24:17: process.scheduler.policy: Linux has reserved SCHED_ISO, and never had it
 hint: choose another policy (sched(7))' | refuses '.process.scheduler = { policy: "SCHED_ISO" }'
@@ -103,7 +109,9 @@ hint: choose another policy (sched(7))' | refuses '.process.scheduler = { policy
         refuses '.process.scheduler = { policy: "SCHED_OTHER", priority: -1 }'
     says '25:19: process.scheduler.priority: SCHED_OTHER has none' |
         refuses '.process.scheduler = { policy: "SCHED_OTHER", priority: 10 }'
-    says '26:9: process.scheduler.flags[0]: unknown value "SCHED_FLAG_X"' |
+    says "26:9: process.scheduler.flags[0]: unknown value \"SCHED_FLAG_X\"
+hint: it is SCHED_FLAG_ with one of RESET_ON_FORK, RECLAIM, DL_OVERRUN, KEEP_POLICY, KEEP_PARAMS, \
+UTIL_CLAMP_MIN, UTIL_CLAMP_MAX" |
         refuses '.process.scheduler = { policy: "SCHED_OTHER", flags: ["SCHED_FLAG_X"] }'
     says "26:9: process.scheduler.flags[0]: SCHED_FLAG_RECLAIM belongs to SCHED_DEADLINE, not to \
 SCHED_OTHER" |
@@ -118,7 +126,8 @@ SCHED_OTHER" |
 }
 
 @test "[P26] [P27] ioPriority" {
-    says '24:16: process.ioPriority.class: unknown value "IOPRIO_CLASS_NONE"' |
+    says '24:16: process.ioPriority.class: unknown value "IOPRIO_CLASS_NONE"
+hint: it is IOPRIO_CLASS_ with one of RT, BE, IDLE' |
         refuses '.process.ioPriority = { class: "IOPRIO_CLASS_NONE", priority: 0 }'
     says '25:19: process.ioPriority.priority: 8 is not between 0 and 7' |
         refuses '.process.ioPriority = { class: "IOPRIO_CLASS_BE", priority: 8 }'
@@ -127,7 +136,8 @@ SCHED_OTHER" |
 }
 
 @test "[PE2] [PE3] personality" {
-    says '68:17: linux.personality.domain: unknown value "BSD"' |
+    says '68:17: linux.personality.domain: unknown value "BSD"
+hint: it is one of LINUX, LINUX32' |
         refuses '.linux.personality = { domain: "BSD" }'
     says '67:20: linux.personality.domain: is required' | refuses '.linux.personality = {}'
     says '70:9: linux.personality.flags[0]: "x" is no flag: none has been defined yet
@@ -156,8 +166,12 @@ hint: leave it out, and run the program under setarch' |
 }
 
 @test "[N2] [N3] [N7] [N10] namespaces" {
-    says '52:17: linux.namespaces[1].type: unknown value "mnt"' |
+    says "52:17: linux.namespaces[1].type: unknown value \"mnt\"
+hint: did you mean 'mount'?" |
         refuses '.linux.namespaces[1].type = "mnt"'
+    says '52:17: linux.namespaces[1].type: unknown value "net"
+hint: it is one of mount, pid, network, uts, ipc, user, cgroup, time' |
+        refuses '.linux.namespaces[1].type = "net"'
     says '67:17: linux.namespaces[6].type: "pid" stands in linux.namespaces[0] already' |
         refuses '.linux.namespaces += [{ type: "pid" }]'
     says '62:17: linux.namespaces[4].path: "netns/x" is not an absolute path' |
@@ -168,7 +182,8 @@ hint: leave it out, and run the program under setarch' |
     says '1:1: root: it is missing' | refuses 'del(.root)'
     says '3:11: root.path: required member is missing' | refuses '.root = {}'
     says '4:13: root.path: it is empty' | refuses '.root.path = ""'
-    says '67:26: linux.rootfsPropagation: unknown value "rshare"' |
+    says "67:26: linux.rootfsPropagation: unknown value \"rshare\"
+hint: did you mean 'rshared'?" |
         refuses '.linux.rootfsPropagation = "rshare"'
 }
 
@@ -188,7 +203,8 @@ hint: a bind mount has the option bind or rbind" |
 }
 
 @test "[D2] [D3] [D4] [D5] [D6] [D7] devices" {
-    says '69:17: linux.devices[0].type: unknown value "d"' |
+    says '69:17: linux.devices[0].type: unknown value "d"
+hint: it is one of c, b, u, p' |
         refuses '.linux.devices = [{ type: "d", path: "/x" }]'
     says "70:17: linux.devices[0].path: 'x' is not absolute" |
         refuses '.linux.devices = [{ type: "p", path: "x" }]'
@@ -246,7 +262,8 @@ hint: slice:prefix:name belongs to the systemd cgroup driver: use --systemd-cgro
 @test "[RV2] [RV3] [RV4] [RV5] device rules" {
     says '69:9: linux.resources.devices[0].allow: required member is missing' |
         refuses '.linux.resources.devices = [{ access: "r" }]'
-    says '71:19: linux.resources.devices[0].type: unknown value "p"' |
+    says '71:19: linux.resources.devices[0].type: unknown value "p"
+hint: it is one of a, b, c' |
         refuses '.linux.resources.devices = [{ allow: true, type: "p" }]'
     says '74:20: linux.resources.devices[1].major: -2 is not the number of a device (0 to 4095)' |
         refuses '.linux.resources.devices = [{ allow: false }, { allow: true, major: -2 }]'

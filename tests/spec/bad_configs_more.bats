@@ -170,6 +170,11 @@ ROWS
 
 .linux.seccomp = { defaultAction: "SCMP_ACT_DENY" }
 68:24: linux.seccomp.defaultAction: unknown value "SCMP_ACT_DENY"
+hint: it is SCMP_ACT_ with one of KILL, KILL_PROCESS, KILL_THREAD, TRAP, ERRNO, TRACE, ALLOW, LOG, NOTIFY
+
+.linux.seccomp = { defaultAction: "SCMP_ACT_KILLL" }
+68:24: linux.seccomp.defaultAction: unknown value "SCMP_ACT_KILLL"
+hint: did you mean 'SCMP_ACT_KILL'?
 
 .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", defaultErrnoRet: 1 }
 69:26: linux.seccomp.defaultErrnoRet: SCMP_ACT_ALLOW takes no errno; SCMP_ACT_ERRNO and SCMP_ACT_TRACE do
@@ -179,9 +184,11 @@ ROWS
 
 .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_PDP11"] }
 70:9: linux.seccomp.architectures[0]: unknown value "SCMP_ARCH_PDP11"
+hint: it is SCMP_ARCH_ with one of X86, X86_64, X32, ARM, AARCH64, LOONGARCH64, M68K, MIPS, MIPS64, MIPS64N32, MIPSEL, MIPSEL64, MIPSEL64N32, PPC, PPC64, PPC64LE, S390, S390X, SH, SHEB, PARISC, PARISC64, RISCV64
 
 .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", flags: ["SECCOMP_FILTER_FLAG_X"] }
 70:9: linux.seccomp.flags[0]: unknown value "SECCOMP_FILTER_FLAG_X"
+hint: it is SECCOMP_FILTER_FLAG_ with one of TSYNC, LOG, SPEC_ALLOW, WAIT_KILLABLE_RECV
 
 .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerMetadata: "x" }
 69:27: linux.seccomp.listenerMetadata: there is no linux.seccomp.listenerPath to send it to
@@ -202,6 +209,7 @@ hint: give the socket of a seccomp agent
 
 .linux.seccomp.syscalls[0].args = [{ index: 1, value: 1, op: "SCMP_CMP_IN" }]
 79:21: linux.seccomp.syscalls[0].args[0].op: unknown value "SCMP_CMP_IN"
+hint: it is SCMP_CMP_ with one of NE, LT, LE, EQ, GE, GT, MASKED_EQ
 ROWS
 }
 

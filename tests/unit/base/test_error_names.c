@@ -158,12 +158,24 @@ static void gives_the_exit_status(void **state)
     }
 }
 
+static void finds_an_errno_by_its_symbol(void **state)
+{
+    (void) state;
+    assert_int_equal(error_symbol_number("EPERM"), EPERM);
+    assert_int_equal(error_symbol_number("EHWPOISON"), EHWPOISON);
+    assert_int_equal(error_symbol_number("enoent"), ENOENT);
+    assert_int_equal(error_symbol_number(""), 0);
+    assert_int_equal(error_symbol_number("E-MOUNT"), 0);
+    assert_int_equal(error_symbol_number("ENOENTS"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_every_code_once),
         cmocka_unit_test(has_words_for_every_errno),
         cmocka_unit_test(has_the_symbol_of_every_errno),
+        cmocka_unit_test(finds_an_errno_by_its_symbol),
         cmocka_unit_test(names_every_call_once),
         cmocka_unit_test(counts_what_it_does_not_know),
         cmocka_unit_test(says_nothing_that_engines_sort_by),

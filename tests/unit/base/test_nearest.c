@@ -67,6 +67,42 @@ static void test_first(void **state)
     assert_string_equal(nearest.best, "ab");
 }
 
+static void assert_hint(const char *word, const char *const *known, size_t n, const char *hint)
+{
+    struct error *error = nearest_hint(error_new(ERROR_CONFIG, "x"), word, known, n);
+
+    assert_string_equal(error->hint, hint);
+    error_forget(error);
+}
+
+static void test_hint(void **state)
+{
+    (void) state;
+    static const char *const kinds[] = { "pid", "network", "time" };
+
+    assert_hint("netwrok", kinds, 3, "did you mean 'network'?");
+    assert_hint("PID", kinds, 3, "did you mean 'pid'?");
+    assert_hint("net", kinds, 3, "it is one of pid, network, time");
+    assert_hint("", kinds, 3, "it is one of pid, network, time");
+    assert_hint("x", kinds, 1, "it is one of pid");
+}
+
+static void test_head(void **state)
+{
+    (void) state;
+    static const char *const acts[] = { "ACT_KILL", "ACT_KILL_IT", "ACT_KIN" };
+    static const char *const domains[] = { "LINUX", "LINUX32" };
+
+    assert_hint("ACT_KILLL", acts, 3, "did you mean 'ACT_KILL'?");
+    assert_hint("act_kill_ti", acts, 3, "did you mean 'ACT_KILL_IT'?");
+    assert_hint("KIN", acts, 3, "did you mean 'ACT_KIN'?");
+    assert_hint("ACT_DENY", acts, 3, "it is ACT_ with one of KILL, KILL_IT, KIN");
+    assert_hint("ACT_", acts, 3, "it is ACT_ with one of KILL, KILL_IT, KIN");
+    assert_hint("AC", acts, 3, "it is ACT_ with one of KILL, KILL_IT, KIN");
+    assert_hint("LINX", domains, 2, "did you mean 'LINUX'?");
+    assert_hint("BSD", domains, 2, "it is one of LINUX, LINUX32");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -74,6 +110,8 @@ int main(void)
         { "strange words have no neighbours", test_strangers, NULL, NULL, NULL },
         { "the nearest wins, then the longest beginning, then the first", test_first, NULL, NULL,
           NULL },
+        { "a hint names the nearest word, or else all", test_hint, NULL, NULL, NULL },
+        { "what all words begin with is no likeness", test_head, NULL, NULL, NULL },
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

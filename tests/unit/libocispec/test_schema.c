@@ -163,6 +163,27 @@ static void enums_go_both_ways(void **state)
     assert_null(oci_enum_name(&oci_nstype_names, 255));
 }
 
+static void an_unknown_name_comes_with_the_known(void **state)
+{
+    (void) state;
+    char json[200], name[101] = "";
+    static const char format[] = "{\"type\":\"%s\"}";
+
+    snprintf(json, sizeof(json), format, "net");
+    refusal(&oci_namespace_schema, json, strlen(json));
+    assert_ptr_equal(problem.names, &oci_nstype_names);
+    assert_string_equal(problem.value, "net");
+
+    memset(name, 'n', sizeof(name) - 1);
+    snprintf(json, sizeof(json), format, name);
+    refusal(&oci_namespace_schema, json, strlen(json));
+    assert_int_equal(strlen(problem.value), sizeof(problem.value) - 1);
+
+    assert_null(decode_bytes(&oci_namespace_schema, "{\"type\":1}", strlen("{\"type\":1}")));
+    assert_null(problem.names);
+    assert_string_equal(problem.value, "");
+}
+
 /* A table of somebody else's, as the contract of schema.h describes it. */
 struct spoon {
     const char *name;
@@ -205,6 +226,8 @@ int main(void)
         TEST("no member is listed twice", names_differ),
         TEST("[G5] the enums have every value, in order", enums_are_the_specification),
         TEST("enum names and values go both ways", enums_go_both_ways),
+        TEST("[G5] an unknown name comes with those that are known",
+             an_unknown_name_comes_with_the_known),
         TEST("other modules may write tables", others_may_write_tables),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
