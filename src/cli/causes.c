@@ -22,6 +22,10 @@ const struct cause causes[] = {
       ERROR_BUNDLE, CALL_OPEN, ENOENT, probe_root,
       "unpack an image at %s, which begins at the bundle unless it begins with /, or mend "
       "root.path" },
+    { NULL, NULL, ERROR_BUNDLE, CALL_OPEN, ENOENT, probe_rootfs,
+      "unpack an image at %s, or name another directory with --rootfs" },
+    { NULL, NULL, ERROR_BUNDLE, CALL_OPEN, ENOTDIR, probe_rootfs,
+      "--rootfs names the directory that an image was unpacked in: neither a file nor an archive" },
 
     /* Namespaces. */
     { "E-NAMESPACE-LIMIT", "no more namespaces of a kind may be made, or they are nested too deep",
