@@ -95,3 +95,6 @@ bool probe_machine(const struct error *error, char found[PROBE_SIZE]);
 bool probe_empty_program(const struct error *error, char found[PROBE_SIZE]);
 bool probe_no_program(const struct error *error, char found[PROBE_SIZE]);
 bool probe_mode(const struct error *error, char found[PROBE_SIZE]);
+
+/* The program was refused as a directory, in the words that engines know (process/executable.h). */
+bool probe_directory(const struct error *error, char found[PROBE_SIZE]);

@@ -100,6 +100,12 @@ bool probe_no_program(const struct error *error, char found[PROBE_SIZE])
     return look(error, &file) && file.kind == PROGRAM_OTHER;
 }
 
+bool probe_directory(const struct error *error, char found[PROBE_SIZE])
+{
+    found[0] = '\0';
+    return text_ends(error->text, ": is a directory");
+}
+
 bool probe_mode(const struct error *error, char found[PROBE_SIZE])
 {
     struct program_file file;

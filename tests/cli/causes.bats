@@ -127,13 +127,17 @@ file nor an archive [E-NO-ROOTFS]"
     assert_stderr_has 'exec: "/witness": permission denied'
 }
 
-@test "[E-NOT-EXECUTABLE] a file that the container's user may not execute, and a directory" {
+@test "[E-NOT-EXECUTABLE] a file that the container's user may not execute" {
     program witness 700 <"$witness"
     config '.process.user = { uid: 1000, gid: 1000 }'
     fails 126 E-NOT-EXECUTABLE 'it has to be a file that process.user may execute, below'
     assert_stderr_has 'exec: "/witness": permission denied'
-    config '.process.user = { uid: 0, gid: 0 } | .process.args = ["/proc"]'
-    fails 126 E-NOT-EXECUTABLE 'it has to be a file that process.user may execute, below'
+}
+
+@test "[E-DIRECTORY] a directory as the program" {
+    config '.process.args = ["/proc"]'
+    fails 126 E-DIRECTORY 'it names a directory: name a program in it'
+    assert_stderr_has 'exec: "/proc": permission denied: is a directory'
 }
 
 @test "[E-NOEXEC] an interpreter on a mount with the option noexec" {
