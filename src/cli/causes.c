@@ -22,6 +22,10 @@ const struct cause causes[] = {
       ERROR_BUNDLE, CALL_OPEN, ENOENT, probe_root,
       "unpack an image at %s, which begins at the bundle unless it begins with /, or mend "
       "root.path" },
+    { NULL, NULL, ERROR_BUNDLE, CALL_OPEN, ENOENT, probe_rootfs,
+      "unpack an image at %s, or name another directory with --rootfs" },
+    { NULL, NULL, ERROR_BUNDLE, CALL_OPEN, ENOTDIR, probe_rootfs,
+      "--rootfs names the directory that an image was unpacked in: neither a file nor an archive" },
 
     /* Namespaces. */
     { "E-NAMESPACE-LIMIT", "no more namespaces of a kind may be made, or they are nested too deep",
@@ -90,6 +94,9 @@ const struct cause causes[] = {
     { "E-NO-PROGRAM", "the file is neither an ELF program nor a script with an interpreter",
       ERROR_EXECUTABLE_REFUSED, CALL_EXECVE, 0, probe_no_program,
       "a script needs an interpreter in its first line, as in #!/bin/sh" },
+    { "E-DIRECTORY", "what is to be executed is no file, but a directory",
+      ERROR_EXECUTABLE_REFUSED, CALL_OPEN, 0, probe_directory,
+      "it names a directory: name a program in it" },
     { "E-NOT-EXECUTABLE", "nobody may execute the file, or not the container's user",
       ERROR_EXECUTABLE_REFUSED, CALL_OPEN, 0, probe_mode,
       "its mode is %s: chmod +x it in the image" },

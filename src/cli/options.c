@@ -171,6 +171,17 @@ static bool ends_options(const struct command *command)
            (command->takes_command && command->takes_command());
 }
 
+/* Where nothing better is known. */
+static fallible add_usage(struct error *error, const struct command *command)
+{
+    if (!command)
+        return error;
+    return error_hint(error, "usage: tare %s [OPTIONS]%s%s%s%s", command->name,
+                      *command->words ? " " : "", command->words,
+                      command->other_words ? ", or with " : "",
+                      command->other_words ? command->other_words : "");
+}
+
 fallible options_read(const struct option *options, const struct command *command, char **arguments,
                       bool *wants_help)
 {
@@ -183,7 +194,7 @@ fallible options_read(const struct option *options, const struct command *comman
         if (takes_options && text_equal(argument, "--")) {
             takes_options = false;
         } else if (takes_options && is_option(argument)) {
-            try(take_option(&reader, argument));
+            try(add_usage(take_option(&reader, argument), command));
         } else {
             *words++ = argument;
             takes_options &= !ends_options(command);
@@ -238,8 +249,5 @@ fallible options_check_words(const struct command *command, const char *const *w
         error = error_new(ERROR_USAGE, "%.*s is missing", (int) (skip_word(asked) - asked), asked);
     else if (*words)
         error = error_new(ERROR_USAGE, "'%s' is one word too many", *words);
-    return error_hint(error, "usage: tare %s [OPTIONS]%s%s%s%s", command->name,
-                      *command->words ? " " : "", command->words,
-                      command->other_words ? ", or with " : "",
-                      command->other_words ? command->other_words : "");
+    return add_usage(error, command);
 }

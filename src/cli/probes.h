@@ -17,9 +17,10 @@ enum { PROBE_SIZE = 256 };
 bool probe_setting(const char *name, uint64_t *value);
 
 /* The object is the config.json of a bundle, and the bundle is found; the field is root.path, and
- * the object is what it says. */
+ * the object is what it says; and the same for --rootfs. */
 bool probe_config(const struct error *error, char found[PROBE_SIZE]);
 bool probe_root(const struct error *error, char found[PROBE_SIZE]);
+bool probe_rootfs(const struct error *error, char found[PROBE_SIZE]);
 
 /* A kind of namespaces that was asked for, of which no more can be made: they are nested as deep as
  * Linux lets them, as far as more are allowed than there are processes on the machine; or so many
@@ -94,3 +95,6 @@ bool probe_machine(const struct error *error, char found[PROBE_SIZE]);
 bool probe_empty_program(const struct error *error, char found[PROBE_SIZE]);
 bool probe_no_program(const struct error *error, char found[PROBE_SIZE]);
 bool probe_mode(const struct error *error, char found[PROBE_SIZE]);
+
+/* The program was refused as a directory, in the words that engines know (process/executable.h). */
+bool probe_directory(const struct error *error, char found[PROBE_SIZE]);

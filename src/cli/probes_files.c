@@ -28,6 +28,12 @@ bool probe_root(const struct error *error, char found[PROBE_SIZE])
     return strcmp(error->field, "root.path") == 0;
 }
 
+bool probe_rootfs(const struct error *error, char found[PROBE_SIZE])
+{
+    text_format(found, PROBE_SIZE, "%s", error->object);
+    return strcmp(error->field, "--rootfs") == 0;
+}
+
 static bool find_type(const char *path, char found[PROBE_SIZE])
 {
     struct arena arena = { 0 };
@@ -92,6 +98,12 @@ bool probe_no_program(const struct error *error, char found[PROBE_SIZE])
     struct program_file file;
     found[0] = '\0';
     return look(error, &file) && file.kind == PROGRAM_OTHER;
+}
+
+bool probe_directory(const struct error *error, char found[PROBE_SIZE])
+{
+    found[0] = '\0';
+    return text_ends(error->text, ": is a directory");
 }
 
 bool probe_mode(const struct error *error, char found[PROBE_SIZE])

@@ -76,6 +76,13 @@ fallible bundle_open(const char *path, const char *config_file, struct arena *ar
     return OK;
 }
 
+static fallible refuse_rootfs(const char *path)
+{
+    struct error *error = error_errno(ERROR_BUNDLE, "open the root filesystem '%s'", path);
+
+    return error_call(error_field(error, "--rootfs"), CALL_OPEN, path);
+}
+
 fallible bundle_improvise(const char *rootfs, const struct spec_wish *wish, struct arena *arena,
                           struct bundle *bundle)
 {
@@ -86,7 +93,7 @@ fallible bundle_improvise(const char *rootfs, const struct spec_wish *wish, stru
     const void *config;
 
     if (directory < 0)
-        return error_errno(ERROR_BUNDLE, "open the root filesystem '%s'", rootfs);
+        return refuse_rootfs(rootfs);
     try(read_path(directory, arena, &made.path));
     whole.rootfs = made.path;
     whole.is_filtered = true;

@@ -36,6 +36,17 @@ static fallible find_init(const struct store *store, const char *id, struct aren
     return is_whole ? OK : error_new(ERROR_STATE, "the container was not created completely");
 }
 
+/* Only --timeout sets an end to it. */
+static fallible await_end(int pidfd)
+{
+    struct error *error = pidfd_wait_end(pidfd, deadline_left(-1));
+
+    if (!error || error->code != ERROR_TIMEOUT)
+        return error;
+    error_forget(error);
+    return error_new(ERROR_TIMEOUT, "the container has not ended, and %s", DEADLINE_IS_OVER);
+}
+
 fallible container_wait(const struct store *store, const char *id, struct arena *arena,
                         int *outcome)
 {
@@ -44,7 +55,7 @@ fallible container_wait(const struct store *store, const char *id, struct arena 
 
     try(find_init(store, id, arena, &pidfd));
     if (pidfd >= 0) {
-        try(pidfd_wait_end(pidfd, deadline_left(-1)));
+        try(await_end(pidfd));
         try(pidfd_read_outcome(pidfd, REAPING_MILLISECONDS, &status));
     }
     *outcome = -1;

@@ -4,7 +4,10 @@
 
 #include "rootfs/mount_options.h"
 
+#include <string.h>
+
 #include "base/list.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "os/mount_attributes.h"
 
@@ -98,6 +101,16 @@ static const struct mount_option fstab_options[] = {
 };
 // clang-format on
 
+/* What people write who know other programs. */
+static const struct {
+    const char *word, *meant;
+} synonyms[] = {
+    { "read-only", "ro" },
+    { "readonly", "ro" },
+    { "read-write", "rw" },
+    { "readwrite", "rw" },
+};
+
 const size_t mount_option_count = LENGTH(mount_options);
 
 const struct mount_option *mount_option_find(const char *name)
@@ -109,4 +122,18 @@ const struct mount_option *mount_option_find(const char *name)
         if (text_equal(fstab_options[i].name, name))
             return &fstab_options[i];
     return NULL;
+}
+
+const char *mount_option_guess(const char *word)
+{
+    struct nearest nearest = { .word = word };
+
+    if (strchr(word, '='))
+        return NULL;
+    for (size_t i = 0; i < LENGTH(synonyms); i++)
+        if (text_equal(synonyms[i].word, word))
+            return synonyms[i].meant;
+    for (size_t i = 0; i < mount_option_count; i++)
+        nearest_consider(&nearest, mount_options[i].name);
+    return nearest.best;
 }

@@ -34,3 +34,7 @@ extern const size_t mount_option_count;
 
 /* The entry of a word, one of mount(8) alone included, or NULL: data for the filesystem. */
 const struct mount_option *mount_option_find(const char *name);
+
+/* The word that may have been meant by one that is none: a slip, or what others call it; NULL if
+ * it is like none, or KEY=VALUE. */
+const char *mount_option_guess(const char *word);

@@ -151,8 +151,6 @@ static fallible read_word(const char *word, uint32_t i, const char *field, struc
         try_print(place, arena, "%s.options[%u]", field, i);
         return read_request(word, place, words);
     }
-    if (!words->data_count)
-        words->first_data = i;
     words->data[words->data_count++] = word;
     return OK;
 }

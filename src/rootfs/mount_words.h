@@ -22,7 +22,6 @@ struct mount_words {
     uint64_t superblock;                          /* MS_SYNCHRONOUS, MS_DIRSYNC, MS_LAZYTIME */
     const char **data; /* for the filesystem, then FLAG_COUNT keys for the superblock */
     uint32_t data_count, flag_count;
-    uint32_t first_data; /* the index of the option that DATA begins with */
 };
 
 /* Reads the words of the options (libocispec/mount.h).  Unknown words are data; "x-...", "X-..."

@@ -15,6 +15,7 @@
 #include "os/mount_attributes.h"
 #include "rootfs/mount_idmap.h"
 #include "rootfs/mount_label.h"
+#include "rootfs/mount_options.h"
 #include "rootfs/mount_words.h"
 
 /* They show the namespaces of who mounts them, or are memory that the container pays for. */
@@ -70,14 +71,28 @@ static void normalise(struct mount_change *change)
         change->clear |= MOUNT_ATTR__ATIME;
 }
 
+/* In one line, which ends with dots where there are more than one can read. */
+static void warn_of_data(const struct mount_words *words, const char *field)
+{
+    char list[512];
+    size_t length = 0;
+
+    for (uint32_t i = 0; i < words->data_count && length < sizeof(list); i++) {
+        const char *meant = mount_option_guess(words->data[i]);
+        length += text_format(list + length, sizeof(list) - length, "%s'%s'%s%s%s", i ? ", " : "",
+                              words->data[i], meant ? " (did you mean '" : "", meant ? meant : "",
+                              meant ? "'?)" : "");
+    }
+    log_warning("%s.options: data for a filesystem does nothing for a bind mount: %s%s", field,
+                list, length < sizeof(list) ? "" : "...");
+}
+
 static fallible plan_bind(const struct mount_words *words, const struct oci_mount *mount,
                           struct arena *arena, struct mount_plan *plan)
 {
     const char *field;
     if (words->data_count) /* as mount(2) has it, and configs rely on it */
-        log_warning("%s.options[%u]: '%s' is data for a filesystem, and does nothing for a bind "
-                    "mount",
-                    plan->field, words->first_data, words->data[0]);
+        warn_of_data(words, plan->field);
     if (!mount->source || !*mount->source) {
         try_print(field, arena, "%s.source", plan->field);
         return error_config(field, "a bind mount needs a source");

@@ -47,6 +47,26 @@ program() {
     fails 1 E-NO-ROOTFS 'unpack an image at /srv/rotfs, '
 }
 
+@test "[E-NO-ROOTFS] the same of --rootfs, and a file instead" {
+    local log=$BATS_TEST_TMPDIR/log command
+    cd "$BATS_TEST_TMPDIR"
+    touch image.tar
+    for command in "run --rootfs nope $id true" 'spec --rootfs nope'; do
+        rm -f "$log"
+        # shellcheck disable=SC2086 # words
+        run_tare --log "$log" --log-format json $command
+        assert_failure 1
+        assert_stderr_has "open the root filesystem 'nope': not found (ENOENT)
+hint: unpack an image at nope, or name another directory with --rootfs [E-NO-ROOTFS]"
+        assert_equal "$(jq -r '[.cause, .syscall, .object] | join(" ")' "$log")" \
+            'E-NO-ROOTFS openat nope'
+    done
+    run_tare spec --rootfs image.tar
+    assert_failure 1
+    assert_stderr_has "hint: --rootfs names the directory that an image was unpacked in: neither a \
+file nor an archive [E-NO-ROOTFS]"
+}
+
 @test "[E-NO-INTERPRETER] a script whose interpreter is missing" {
     printf '#!/usr/bin/python3 -u\n' | program script
     fails 127 E-NO-INTERPRETER 'its interpreter, /usr/bin/python3, is not in the image'
@@ -107,13 +127,17 @@ program() {
     assert_stderr_has 'exec: "/witness": permission denied'
 }
 
-@test "[E-NOT-EXECUTABLE] a file that the container's user may not execute, and a directory" {
+@test "[E-NOT-EXECUTABLE] a file that the container's user may not execute" {
     program witness 700 <"$witness"
     config '.process.user = { uid: 1000, gid: 1000 }'
     fails 126 E-NOT-EXECUTABLE 'it has to be a file that process.user may execute, below'
     assert_stderr_has 'exec: "/witness": permission denied'
-    config '.process.user = { uid: 0, gid: 0 } | .process.args = ["/proc"]'
-    fails 126 E-NOT-EXECUTABLE 'it has to be a file that process.user may execute, below'
+}
+
+@test "[E-DIRECTORY] a directory as the program" {
+    config '.process.args = ["/proc"]'
+    fails 126 E-DIRECTORY 'it names a directory: name a program in it'
+    assert_stderr_has 'exec: "/proc": permission denied: is a directory'
 }
 
 @test "[E-NOEXEC] an interpreter on a mount with the option noexec" {

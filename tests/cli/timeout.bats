@@ -106,7 +106,7 @@ gives_up() {
     start_container sleep 100
     gives_up wait "$id"
     assert_failure 1
-    assert_stderr_has 'did not end within'
+    assert_stderr "tare: wait '$id': the container has not ended, and the time of --timeout is over"
     tare delete --force "$id"
     witness_runs chain sleep 2 ';' say over
     gives_up run --bundle "$bundle" "$id"

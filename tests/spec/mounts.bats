@@ -152,8 +152,23 @@ mount_at() {
     run_tare --log-level warn run --bundle "$bundle" "$id"
     assert_success
     assert_output ok
-    assert_stderr_has "mounts[2].options[1]: 'size=1k' is data for a filesystem"
+    assert_stderr_has "mounts[2].options: data for a filesystem does nothing for a bind mount: \
+'size=1k', 'mode=755'"
     assert_file_contains "$bundle/volume/x" text
+}
+
+@test "[M8] words that a bind mount does not know are told in one line, with what was meant" {
+    config '.mounts += [{ destination: "/tmp", source: "volume",
+        options: ["rbind", "readonly", "nosiud", "a=b"] }]'
+    witness_runs write /tmp/x text
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_success
+    assert_equal "$(grep -F 'mounts[2]' <<<"$stderr")" "tare: warning: mounts[2].options: data for a \
+filesystem does nothing for a bind mount: 'readonly' (did you mean 'ro'?), 'nosiud' (did you mean \
+'nosuid'?), 'a=b'"
+    config --arg long "$(printf 'x%.0s' {1..600})" '.mounts[2].options[1] = $long'
+    run_tare --log-level warn run --bundle "$bundle" "$id"
+    assert_equal "$(grep -cE "bind mount: 'x+[.]{3}$" <<<"$stderr")" 1
 }
 
 @test "[M8] data that the filesystem refuses is an error that names it" {

@@ -59,7 +59,8 @@ static struct error *read_line(const char *line, bool is_mixed, char **words)
     words[count] = NULL;
     is_all = is_force = wants_help = false;
     bundle = log_format = NULL;
-    static const struct command mixing = { .words = "<id>" }, ending = { .words = "[<word>...]" };
+    static const struct command mixing = { .name = "go", .words = "<id>" },
+                                ending = { .words = "[<word>...]" };
     return options_read(options, is_mixed ? &mixing : &ending, words, &wants_help);
 }
 
@@ -211,8 +212,8 @@ static void test_guess(void **state)
         { "-lal", "did you mean '--all'?" },
         { "--log-fromat=x", "did you mean '--log-format'?" },
         { "--hlep", "did you mean '--help'?" },
-        { "--nonsense", "" },
-        { "-x", "" },
+        { "--nonsense", "usage: tare go [OPTIONS] <id>" },
+        { "-x", "usage: tare go [OPTIONS] <id>" },
     };
     for (size_t i = 0; i < COUNT(guesses); i++) {
         char *words[ARGUMENTS];
@@ -292,7 +293,8 @@ int main(void)
         { "before the command, the first word ends the options", test_first, NULL, NULL, NULL },
         { "what is no option is refused", test_bad, NULL, NULL, NULL },
         { "an option may be repeated", test_lists, NULL, NULL, NULL },
-        { "an unknown option is answered with the nearest", test_guess, NULL, NULL, NULL },
+        { "an unknown option is answered with the nearest, or the usage", test_guess, NULL, NULL,
+          NULL },
         { "help can be asked for anywhere", test_help, NULL, NULL, NULL },
         { "[OP5] [OP10] [OP13] words are counted", test_words, NULL, NULL, NULL },
     };
