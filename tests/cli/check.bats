@@ -64,6 +64,18 @@ cgroups security hardening limits programs machine"
     assert_output hello
 }
 
+@test "mitigations are to be switched on where they are off alone" {
+    needs mounts pidfd_open
+    local files=/sys/devices/system/cpu/vulnerabilities off=''
+    [ -d "$files" ] || skip "this kernel does not tell"
+    ! grep -qw 'mitigations=off' /proc/cmdline || off=', and boot without mitigations=off'
+    checks unshare --mount "$BASH" -ec 'mount -t tmpfs tmpfs "$1"
+        echo "Vulnerable: no microcode" >"$1/one"; shift; exec "$@"' open "$files" --
+    assert_equal "$(row 'CPU vulnerabilities')" degraded
+    says 'CPU vulnerabilities' reason 'the CPU is open to one'
+    assert_equal "$(row 'CPU vulnerabilities' mend)" "install newer microcode$off"
+}
+
 @test "hardening is ok where it is in force alone" {
     local setting value expected
     run_tare check
