@@ -62,6 +62,12 @@ static fallible clean(struct report *report, const char *text, const char **show
     return *shown ? OK : allocate_failed();
 }
 
+/* What is not needed is nothing to mend. */
+static bool is_fault(const struct check_result *result)
+{
+    return result->status >= CHECK_DEGRADED;
+}
+
 static fallible fill_row(struct report *report, const struct check_result *result, struct row *row)
 {
     const struct error *error = result->error;
@@ -75,11 +81,13 @@ static fallible fill_row(struct report *report, const struct check_result *resul
     if (!error)
         return OK;
     error_print(error, reason, sizeof(reason));
-    row->code = error_code_name(error->code);
-    row->cause = error->cause;
     row->affects = result->affects;
     try(clean(report, reason, &row->reason));
     try(clean(report, error->field, &row->field));
+    if (!is_fault(result))
+        return OK;
+    row->code = error_code_name(error->code);
+    row->cause = error->cause;
     return clean(report, error->cause || !result->mend ? error->hint : result->mend, &row->mend);
 }
 
@@ -140,7 +148,7 @@ static fallible print_row(struct report *report, const struct check_result *resu
         paragraph_join(&text, ":");
     }
     paragraph_say(&text, row->reason ? row->reason : row->found ? row->found : "");
-    if (result->status >= CHECK_DEGRADED)
+    if (is_fault(result))
         append_lacking(&text, row);
     try(print_status(report, result, row));
     return paragraph_print(&text, STDOUT_FILENO);
