@@ -139,6 +139,19 @@ cgroups security hardening limits programs machine"
     nothing_left
 }
 
+@test "what is behind a plan that cannot be made is not tried, and said so" {
+    config '.process.cwd = "/nowhere" | .linux.namespaces[0].path = "/proc/self/ns/none"'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row plan)/$(row 'the rest')/$(row birth)" 'missing/not tried/'
+    says 'the rest' found 'the plan comes first'
+    assert_equal "$(jq '"\(.missing)/\(.notTried)"' -r <<<"$object")" 1/1
+    run_tare check "$bundle"
+    assert_line --regexp '^  not tried +the rest +the plan comes first'
+    assert_line --regexp ', 1 not tried$'
+    nothing_left
+}
+
 @test "[E-SOURCE-MISSING] what the config names and the host lacks: each of it, and what to do" {
     needs mounts pidfd_open
     config '.root.path = "nowhere" |
