@@ -28,6 +28,7 @@ static bool is_json;
 struct report {
     struct arena *arena;
     const struct document *document; /* config.json, or NULL */
+    bool is_host_alone;              /* nobody has written that */
     const char *group;
     size_t room; /* for what is said of a row (cli/paragraph.h) */
     unsigned counts[CHECK_MISSING + 1];
@@ -102,11 +103,20 @@ static fallible print_object(struct report *report, const struct row *row)
 /* For people ------------------------------------------------------------------------------------
  */
 
+/* Whether it is not the member that the reason is about. */
+static bool affects_more(const struct row *row)
+{
+    const char *affects = row->affects, *field = row->field;
+
+    return affects && !text_starts(row->reason, affects) &&
+           !(field && (text_starts(field, affects) || text_starts(affects, field)));
+}
+
 static void append_lacking(struct paragraph *text, const struct row *row)
 {
     char code[CODE_SIZE];
 
-    if (row->affects && !text_starts(row->reason, row->affects)) {
+    if (affects_more(row)) {
         paragraph_break(text);
         paragraph_say(text, "affects:");
         paragraph_say(text, row->affects);
@@ -156,16 +166,29 @@ static fallible print_row(struct report *report, const struct check_result *resu
 
 /* ---------------------------------------------------------------------------------------------- */
 
+/* Of a config that nobody has written no line is told, and its name only where it is tried. */
+static struct error *place(const struct report *report, const struct check_result *result)
+{
+    struct error *error = result->error;
+
+    if (!report->document || !error->field[0])
+        return error;
+    if (!report->is_host_alone)
+        return document_place(report->document, error);
+    if (!strstr(error->text, error->field))
+        error = error_within(error, "%s", error->field);
+    return text_equal(result->group, "config") ? error_within(error, "%s", report->document->name)
+                                               : error;
+}
+
 static fallible say(const struct check_result *told, void *context)
 {
     struct report *report = context;
     struct check_result result = *told;
     struct row row;
 
-    if (report->document && result.status >= CHECK_DEGRADED)
-        result.error = document_place(report->document, result.error);
-    if (result.error)
-        result.error = causes_explain(result.error);
+    if (result.error && is_fault(&result))
+        result.error = causes_explain(place(report, &result));
     try(fill_row(report, &result, &row));
     try(is_json ? print_object(report, &row) : print_row(report, &result, &row));
     report->group = result.group;
@@ -272,6 +295,7 @@ static fallible run(struct invocation *invocation)
 {
     const char *bundle = invocation->words[0];
     struct report report = { .arena = invocation->arena,
+                             .is_host_alone = !bundle,
                              .room = paragraph_find_room(STDOUT_FILENO, INDENT) };
     struct launch_call call;
     struct interrupts interrupts;

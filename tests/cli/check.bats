@@ -268,6 +268,7 @@ $(grep -c '^  degraded' <<<"$output") degraded"
     checks "${none[@]}" -- # what spec writes has device rules
     assert_failure 1
     assert_equal "$(row plan field)" linux.resources.devices
+    says plan reason "a config of 'tare spec': linux.resources.devices: "
     config '.linux.cgroupsPath = "/x"'
     checks "${none[@]}" -- "$bundle"
     assert_failure 1
