@@ -28,6 +28,7 @@ static bool is_json;
 struct report {
     struct arena *arena;
     const struct document *document; /* config.json, or NULL */
+    bool is_host_alone;              /* nobody has written that */
     const char *group;
     size_t room; /* for what is said of a row (cli/paragraph.h) */
     unsigned counts[CHECK_MISSING + 1];
@@ -62,6 +63,12 @@ static fallible clean(struct report *report, const char *text, const char **show
     return *shown ? OK : allocate_failed();
 }
 
+/* What is not needed is nothing to mend. */
+static bool is_fault(const struct check_result *result)
+{
+    return result->status >= CHECK_DEGRADED;
+}
+
 static fallible fill_row(struct report *report, const struct check_result *result, struct row *row)
 {
     const struct error *error = result->error;
@@ -75,11 +82,13 @@ static fallible fill_row(struct report *report, const struct check_result *resul
     if (!error)
         return OK;
     error_print(error, reason, sizeof(reason));
-    row->code = error_code_name(error->code);
-    row->cause = error->cause;
     row->affects = result->affects;
     try(clean(report, reason, &row->reason));
     try(clean(report, error->field, &row->field));
+    if (!is_fault(result))
+        return OK;
+    row->code = error_code_name(error->code);
+    row->cause = error->cause;
     return clean(report, error->cause || !result->mend ? error->hint : result->mend, &row->mend);
 }
 
@@ -94,11 +103,20 @@ static fallible print_object(struct report *report, const struct row *row)
 /* For people ------------------------------------------------------------------------------------
  */
 
+/* Whether it is not the member that the reason is about. */
+static bool affects_more(const struct row *row)
+{
+    const char *affects = row->affects, *field = row->field;
+
+    return affects && !text_starts(row->reason, affects) &&
+           !(field && (text_starts(field, affects) || text_starts(affects, field)));
+}
+
 static void append_lacking(struct paragraph *text, const struct row *row)
 {
     char code[CODE_SIZE];
 
-    if (row->affects && !text_starts(row->reason, row->affects)) {
+    if (affects_more(row)) {
         paragraph_break(text);
         paragraph_say(text, "affects:");
         paragraph_say(text, row->affects);
@@ -140,7 +158,7 @@ static fallible print_row(struct report *report, const struct check_result *resu
         paragraph_join(&text, ":");
     }
     paragraph_say(&text, row->reason ? row->reason : row->found ? row->found : "");
-    if (result->status >= CHECK_DEGRADED)
+    if (is_fault(result))
         append_lacking(&text, row);
     try(print_status(report, result, row));
     return paragraph_print(&text, STDOUT_FILENO);
@@ -148,16 +166,29 @@ static fallible print_row(struct report *report, const struct check_result *resu
 
 /* ---------------------------------------------------------------------------------------------- */
 
+/* Of a config that nobody has written no line is told, and its name only where it is tried. */
+static struct error *place(const struct report *report, const struct check_result *result)
+{
+    struct error *error = result->error;
+
+    if (!report->document || !error->field[0])
+        return error;
+    if (!report->is_host_alone)
+        return document_place(report->document, error);
+    if (!strstr(error->text, error->field))
+        error = error_within(error, "%s", error->field);
+    return text_equal(result->group, "config") ? error_within(error, "%s", report->document->name)
+                                               : error;
+}
+
 static fallible say(const struct check_result *told, void *context)
 {
     struct report *report = context;
     struct check_result result = *told;
     struct row row;
 
-    if (report->document && result.status >= CHECK_DEGRADED)
-        result.error = document_place(report->document, result.error);
-    if (result.error)
-        result.error = causes_explain(result.error);
+    if (result.error && is_fault(&result))
+        result.error = causes_explain(place(report, &result));
     try(fill_row(report, &result, &row));
     try(is_json ? print_object(report, &row) : print_row(report, &result, &row));
     report->group = result.group;
@@ -264,6 +295,7 @@ static fallible run(struct invocation *invocation)
 {
     const char *bundle = invocation->words[0];
     struct report report = { .arena = invocation->arena,
+                             .is_host_alone = !bundle,
                              .room = paragraph_find_room(STDOUT_FILENO, INDENT) };
     struct launch_call call;
     struct interrupts interrupts;

@@ -88,6 +88,8 @@ static fallible try_check(const struct round *round, const struct check *check, 
                            .path = path };
     const struct trial trial = { ask_probe, &probe, MILLISECONDS };
     struct error *error = trial_run(&trial, found);
+    if (error && !is_demanded)
+        error->field[0] = '\0'; /* nobody has asked for that member */
     struct check_result result = {
         .group = check->group,
         .name = check->name,
@@ -222,6 +224,19 @@ static fallible tell_doubt(const struct round *round, const struct survey_part *
     return tell(round, &result);
 }
 
+/* There may be no more to find, or much: a plan ends at the first thing that cannot be. */
+static fallible tell_rest(const struct round *round)
+{
+    struct check_result result = {
+        .group = "config",
+        .name = "the rest",
+        .status = CHECK_UNTRIED,
+        .found = "the plan comes first, then the root filesystem, mounts, hooks, the program and "
+                 "others",
+    };
+    return tell(round, &result);
+}
+
 static fallible try_parts(const struct round *round)
 {
     char why[SURVEY_DOUBT_SIZE];
@@ -307,7 +322,9 @@ static fallible try_all(struct round *round)
     }
     if (unplanned || (wish->request && !wish->is_host_alone))
         try(tell_plan(round, unplanned));
-    return round->survey.plan && !wish->is_host_alone ? try_parts(round) : OK;
+    if (!wish->request || wish->is_host_alone)
+        return OK;
+    return round->survey.plan ? try_parts(round) : tell_rest(round);
 }
 
 fallible check_host(const struct check_wish *wish, struct arena *arena)

@@ -21,7 +21,7 @@ struct survey;
 enum check_status {
     CHECK_OK,
     CHECK_UNNEEDED, /* it is not there, and nobody asks for it */
-    CHECK_UNTRIED,  /* only a start would show it */
+    CHECK_UNTRIED,  /* only a start would show it, or what comes first is missing */
     CHECK_DEGRADED, /* containers start without, and lack something */
     CHECK_MISSING,  /* what was asked about does not start without */
 };

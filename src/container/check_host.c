@@ -81,6 +81,22 @@ fallible check_setting(struct probe *probe)
     return OK;
 }
 
+/* Whether the kernel was booted with that word, as far as it tells. */
+static bool is_booted_with(const char *word)
+{
+    char text[TEXT_SIZE] = "", *rest;
+    int proc;
+    struct error *error = proc_shown(&proc);
+
+    if (!error)
+        error = proc_read(proc, "cmdline", text, sizeof(text));
+    error_forget(error);
+    for (char *next = strtok_r(text, " \n", &rest); next; next = strtok_r(NULL, " \n", &rest))
+        if (text_equal(next, word))
+            return true;
+    return false;
+}
+
 static const char directory[] = "/sys/devices/system/cpu/vulnerabilities";
 
 /* Those whose file says "Vulnerable", by the names of the files. */
@@ -107,7 +123,10 @@ fallible check_vulnerabilities(struct probe *probe)
                                   length ? ", " : "", entry.name);
     }
     if (length)
-        return error_new(ERROR_UNSUPPORTED, "the CPU is open to %s", names);
+        return error_hint(error_new(ERROR_UNSUPPORTED, "the CPU is open to %s", names),
+                          "install newer microcode%s",
+                          is_booted_with("mitigations=off") ? ", and boot without mitigations=off"
+                                                            : "");
     text_format(probe->found, TRIAL_FOUND_SIZE, "mitigated, or not affected");
     return OK;
 }

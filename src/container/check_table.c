@@ -159,8 +159,7 @@ const struct check checks[] = {
     { "hardening", "memfd", NULL, CHECK_UNNEEDED, check_setting,
       .file = "sys/vm/memfd_noexec", .off = "0" },
     { "hardening", "CPU vulnerabilities", NULL, CHECK_DEGRADED, check_vulnerabilities,
-      .affects = "secrets of others, which containers may come to know",
-      .mend = "install newer microcode, and boot without mitigations=off" },
+      .affects = "secrets of others, which containers may come to know" },
 
     { "limits", "open files", NULL, CHECK_DEGRADED, check_limit, RLIMIT_NOFILE,
       .affects = "configs with many mounts", .mend = "ulimit -n 4096" },

@@ -44,7 +44,12 @@ cgroups security hardening limits programs machine"
     jq -e '[.checks[] | select(.path == null) | .name] | unique_by(.) as $names |
         ($names | length) == length' <<<"$object"
     jq -e '.checks | all(.[]; IN(.status; "ok", "degraded", "missing", "not needed") and
-        (.status == "ok") == (has("reason") | not) and has("reason") == has("code"))' <<<"$object"
+        (.status == "ok") == (has("reason") | not))' <<<"$object"
+    jq -e '.checks | all(.[]; (IN(.status; "degraded", "missing")) == has("code"))' <<<"$object"
+    # What nobody needs is nothing to mend.
+    assert_equal "$(row newuidmap)/$(row newuidmap reason)" 'not needed/we map ids ourselves'
+    jq -e '.checks | all(.[]; .status != "not needed" or
+        (has("code") or has("cause") or has("mend") | not))' <<<"$object"
     jq -e '.checks | all(.[]; .status != "degraded" or has("affects"))' <<<"$object"
     jq -e '([.checks[] | select(.status == "degraded")] | length) == .degraded and
         .missing == 0 and .status == (if .degraded > 0 then "degraded" else "ok" end)' <<<"$object"
@@ -62,6 +67,18 @@ cgroups security hardening limits programs machine"
     nothing_left
     run_container
     assert_output hello
+}
+
+@test "mitigations are to be switched on where they are off alone" {
+    needs mounts pidfd_open
+    local files=/sys/devices/system/cpu/vulnerabilities off=''
+    [ -d "$files" ] || skip "this kernel does not tell"
+    ! grep -qw 'mitigations=off' /proc/cmdline || off=', and boot without mitigations=off'
+    checks unshare --mount "$BASH" -ec 'mount -t tmpfs tmpfs "$1"
+        echo "Vulnerable: no microcode" >"$1/one"; shift; exec "$@"' open "$files" --
+    assert_equal "$(row 'CPU vulnerabilities')" degraded
+    says 'CPU vulnerabilities' reason 'the CPU is open to one'
+    assert_equal "$(row 'CPU vulnerabilities' mend)" "install newer microcode$off"
 }
 
 @test "hardening is ok where it is in force alone" {
@@ -119,6 +136,19 @@ cgroups security hardening limits programs machine"
     run_tare create --bundle "$bundle" "$id"
     assert_failure 1
     assert_stderr_has "$reason"
+    nothing_left
+}
+
+@test "what is behind a plan that cannot be made is not tried, and said so" {
+    config '.process.cwd = "/nowhere" | .linux.namespaces[0].path = "/proc/self/ns/none"'
+    checks -- "$bundle"
+    assert_failure 1
+    assert_equal "$(row plan)/$(row 'the rest')/$(row birth)" 'missing/not tried/'
+    says 'the rest' found 'the plan comes first'
+    assert_equal "$(jq '"\(.missing)/\(.notTried)"' -r <<<"$object")" 1/1
+    run_tare check "$bundle"
+    assert_line --regexp '^  not tried +the rest +the plan comes first'
+    assert_line --regexp ', 1 not tried$'
     nothing_left
 }
 
@@ -238,6 +268,7 @@ $(grep -c '^  degraded' <<<"$output") degraded"
     checks "${none[@]}" -- # what spec writes has device rules
     assert_failure 1
     assert_equal "$(row plan field)" linux.resources.devices
+    says plan reason "a config of 'tare spec': linux.resources.devices: "
     config '.linux.cgroupsPath = "/x"'
     checks "${none[@]}" -- "$bundle"
     assert_failure 1

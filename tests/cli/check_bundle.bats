@@ -73,6 +73,9 @@ is_elsewhere() {
     assert_equal "$(row pids field)" linux.resources.pids.limit
     says pids reason "config.json:$(grep -n '"limit"' "$bundle/config.json" | cut -d: -f1):"
     assert_equal "$(jq .missing <<<"$object")" 1
+    run --separate-stderr apart "$TARE" --root "$state" check "$bundle"
+    assert_line --regexp '^  missing +pids +.*config.json:[0-9:]+ linux.resources.pids.limit: '
+    refute_output --partial 'affects: linux.resources.pids'
     run_container
     assert_failure 1
     nothing_left
@@ -93,6 +96,32 @@ is_elsewhere() {
     says 'own cgroup' reason '/other/x has processes in it'
     assert_equal "$(find "$TARE_TEST_CGROUP/other" -mindepth 1 -type d)" "$TARE_TEST_CGROUP/other/x"
     wait_until 5 rmdir "$TARE_TEST_CGROUP/other/x"
+}
+
+# without_controllers [BUNDLE]: `check`, as a table, where no cgroup hands any down.
+without_controllers() {
+    run --separate-stderr apart unshare --mount "$BASH" -ec '
+        mount --bind /dev/null /sys/fs/cgroup/cgroup.controllers
+        exec "$@"' without "$TARE" --root "$state" check "$@"
+}
+
+@test "a controller that is missing: no line of a config that does not name it, and nothing twice" {
+    needs mounts pidfd_open
+    local row='linux.resources.cpu.cpus and mems: .*controller cpuset '
+    config '.linux.resources = { devices: [{ allow: false }] }'
+    without_controllers
+    assert_line --regexp "^  degraded +cpuset +$row"
+    refute_output --partial 'affects: linux.resources.'
+    refute_output --partial "'tare spec':"
+    without_controllers "$bundle"
+    assert_line --regexp "^  degraded +cpuset +$row"
+    refute_output --partial 'affects: linux.resources.'
+    config '.linux.resources.pids.limit = 100'
+    without_controllers "$bundle"
+    assert_failure 1
+    assert_line --regexp "^  degraded +cpuset +$row"
+    assert_line --regexp "^  missing +plan +.*config.json:[0-9:]+ linux.resources.pids.limit: "
+    refute_output --partial 'affects: linux.resources.'
 }
 
 # What is promised -------------------------------------------------------------------------------

@@ -8,6 +8,24 @@ setup() {
     setup_bundle
 }
 
+teardown() {
+    [ -z "${holder:-}" ] || release_lock
+    teardown_bundle
+}
+
+# hold_lock: another command has the container's lock, as $holder.
+hold_lock() {
+    flock --no-fork "$state/$id" sleep 60 </dev/null >/dev/null 2>&1 3>&- &
+    holder=$!
+}
+
+# release_lock: it has that no more.
+release_lock() {
+    kill -KILL "$holder"
+    wait "$holder" || :
+    holder=
+}
+
 # field JQ-PROGRAM: of what `state` says.
 field() {
     tare state "$id" | jq -r "$1"
@@ -188,22 +206,19 @@ hook() {
 
 @test "a container waits for the command that holds its lock, stopped or not" {
     create_container sleep 100
-    flock --no-fork "$state/$id" sleep 60 3>&- &
-    local holder=$!
+    hold_lock
     wait_until 5 waits_for ". == (. + { what: \"command\", process: $holder, command: \"sleep 60\" })"
     waits_for 'has("isStopped") | not'
     kill -STOP "$holder"
     wait_until 5 waits_for '.isStopped'
-    kill -KILL "$holder"
-    wait "$holder" || :
+    release_lock
     wait_until 5 waits_for '.what == "start"'
 }
 
 @test "state that comes before there is a record waits for that alone, not for hooks" {
     create_container sleep 100
     mv "$state/$id/state.json" "$BATS_TEST_TMPDIR"
-    flock --no-fork "$state/$id" sleep 60 3>&- &
-    local holder=$!
+    hold_lock
     wait_until 5 bash -c '! flock --nonblock "$1" true' . "$state/$id"
     tare state "$id" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
     local asked=$!
@@ -212,7 +227,7 @@ hook() {
     mv "$BATS_TEST_TMPDIR/state.json" "$state/$id"
     wait_until 2 grep -q '"status": "created"' "$BATS_TEST_TMPDIR/said"
     kill -0 "$holder"
-    kill "$holder"
+    release_lock
     tare delete --force "$id"
     nothing_left
 }
