@@ -90,6 +90,7 @@ unit_tests = \
     %D%/unit/libocispec/test_path \
     %D%/unit/libocispec/test_schema \
     %D%/unit/libocispec/test_semver \
+    %D%/unit/libocispec/test_unknown \
     %D%/unit/libocispec/test_utf8 \
     %D%/unit/namespace/test_hostname \
     %D%/unit/namespace/test_id_map \
