@@ -175,7 +175,8 @@ bats_tests = \
     %D%/bench/ceilings.bats \
     %D%/bench/tools.bats \
     %D%/cli/causes.bats %D%/cli/causes_hooks.bats \
-    %D%/cli/check.bats %D%/cli/check_bundle.bats %D%/cli/check_inside.bats \
+    %D%/cli/check.bats %D%/cli/check_bundle.bats %D%/cli/check_config.bats \
+    %D%/cli/check_inside.bats \
     %D%/cli/checkpoint.bats \
     %D%/cli/checkpoint_options.bats \
     %D%/cli/completion.bats \
