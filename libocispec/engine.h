@@ -22,6 +22,10 @@ static inline uint8_t oci_kind_element(uint8_t kind)
     return elements[kind];
 }
 
+/* The row of the member of that name; NULL if it has none. */
+const struct oci_field *oci_schema_field(const struct oci_schema *schema, const char *name,
+                                         size_t length);
+
 /* The bytes of one element of an array, or of one entry of a map. */
 size_t oci_kind_stride(uint8_t kind);
 

@@ -24,5 +24,6 @@ libtare_a_SOURCES += \
     %D%/seccomp.c %D%/seccomp.h \
     %D%/semver.c %D%/semver.h \
     %D%/state.c %D%/state.h \
+    %D%/unknown.c %D%/unknown.h \
     %D%/utf8.c %D%/utf8.h \
     %D%/vm.c %D%/vm.h

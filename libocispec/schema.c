@@ -21,6 +21,15 @@ size_t oci_kind_stride(uint8_t kind)
     }
 }
 
+const struct oci_field *oci_schema_field(const struct oci_schema *schema, const char *name,
+                                         size_t length)
+{
+    for (uint32_t i = 0; i < schema->n; i++)
+        if (schema->fields[i].length == length && memcmp(schema->fields[i].key, name, length) == 0)
+            return &schema->fields[i];
+    return NULL;
+}
+
 const char *oci_enum_name(const struct oci_enum *names, uint8_t value)
 {
     return value < names->n ? names->names[value] : NULL;

@@ -263,6 +263,7 @@ libtare_a_SOURCES += \
 
 libtare_a_SOURCES += \
     %D%/container/check.c %D%/container/check.h %D%/container/check_probes.h \
+    %D%/container/check_config.c %D%/container/check_config.h \
     %D%/container/check_cgroups.c %D%/container/check_host.c %D%/container/check_ids.c \
     %D%/container/check_kernel.c %D%/container/check_mounts.c \
     %D%/container/check_security.c %D%/container/check_table.c \

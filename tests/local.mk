@@ -90,6 +90,7 @@ unit_tests = \
     %D%/unit/libocispec/test_path \
     %D%/unit/libocispec/test_schema \
     %D%/unit/libocispec/test_semver \
+    %D%/unit/libocispec/test_unknown \
     %D%/unit/libocispec/test_utf8 \
     %D%/unit/namespace/test_hostname \
     %D%/unit/namespace/test_id_map \
@@ -174,7 +175,8 @@ bats_tests = \
     %D%/bench/ceilings.bats \
     %D%/bench/tools.bats \
     %D%/cli/causes.bats %D%/cli/causes_hooks.bats \
-    %D%/cli/check.bats %D%/cli/check_bundle.bats %D%/cli/check_inside.bats \
+    %D%/cli/check.bats %D%/cli/check_bundle.bats %D%/cli/check_config.bats \
+    %D%/cli/check_inside.bats \
     %D%/cli/checkpoint.bats \
     %D%/cli/checkpoint_options.bats \
     %D%/cli/completion.bats \

@@ -53,6 +53,10 @@ static struct {
     const char *name; /* how the journal or syslog is to call us */
 } sink = { .target = TARGET_STDERR, .level = LOG_LEVEL_ERROR, .fd = -1 };
 
+/* Who hears warnings in the place of the sink, or NULL. */
+static void (*hear_warning)(const char *message, void *context);
+static void *hearer;
+
 static fallible read_level(const struct log_options *options, enum log_level *level)
 {
     const char *word = options->level;
@@ -318,13 +322,16 @@ static void report(enum log_level level, const char *kind, const char *format, v
 
 static void report(enum log_level level, const char *kind, const char *format, va_list args)
 {
-    if (!is_wanted(level))
+    bool is_diverted = level == LOG_LEVEL_WARN && hear_warning;
+    if (!is_diverted && !is_wanted(level))
         return;
 
     int kept = errno;
     char message[MESSAGE_SIZE];
     text_format_list(message, sizeof(message), format, args);
-    if (sink.target == TARGET_STDERR)
+    if (is_diverted)
+        hear_warning(message, hearer);
+    else if (sink.target == TARGET_STDERR)
         show(kind, message, NULL);
     else
         emit(level, message, NULL);
@@ -345,6 +352,12 @@ void log_debug(const char *format, ...)
     va_start(args, format);
     report(LOG_LEVEL_DEBUG, "debug: ", format, args);
     va_end(args);
+}
+
+void log_divert_warnings(void (*hear)(const char *message, void *context), void *context)
+{
+    hear_warning = hear;
+    hearer = context;
 }
 
 void log_error(const char *prefix, const struct error *error)

@@ -28,6 +28,11 @@ fallible log_open(const struct log_options *options);
 void log_warning(const char *format, ...) PRINTF(1, 2);
 void log_debug(const char *format, ...) PRINTF(1, 2);
 
+/* From now on warnings go to HEAR, in the place of the log and at any level; NULL: to the log
+ * again.  For a command whose answer they are.  HEAR must not warn; the message is gone after the
+ * call. */
+void log_divert_warnings(void (*hear)(const char *message, void *context), void *context);
+
 /*
  * Reports the error that ends a command: PREFIX ("create 'web'") and the line on standard error,
  * the hint on a line of its own, with the code of the cause behind it; with --log also as the one

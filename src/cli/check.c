@@ -15,7 +15,7 @@
 #include "cli/launch_options.h"
 #include "cli/output.h"
 #include "cli/paragraph.h"
-#include "container/check.h"
+#include "container/check_config.h"
 #include "libocispec/schema.h"
 #include "os/interrupts.h"
 
@@ -291,7 +291,7 @@ static fallible tell_all(const struct check_wish *wish, struct error *about_conf
     return failure ? failure : interruption;
 }
 
-static fallible run(struct invocation *invocation)
+static fallible check(struct invocation *invocation, struct check_warnings *warnings)
 {
     const char *bundle = invocation->words[0];
     struct report report = { .arena = invocation->arena,
@@ -299,11 +299,12 @@ static fallible run(struct invocation *invocation)
                              .room = paragraph_find_room(STDOUT_FILENO, INDENT) };
     struct launch_call call;
     struct interrupts interrupts;
-    struct check_wish wish = {
-        .is_host_alone = !bundle, .root = global_options.root, .say = say, .context = &report
-    };
+    struct check_wish wish = { .is_host_alone = !bundle,
+                               .warnings = warnings,
+                               .root = global_options.root,
+                               .say = say,
+                               .context = &report };
     struct error *about_config = open_call(invocation, bundle, &call);
-
     if (about_config && !is_about_config(about_config))
         return about_config;
     if (!about_config) {
@@ -315,6 +316,18 @@ static fallible run(struct invocation *invocation)
     struct error *error = tell_all(&wish, about_config, invocation);
     interrupts_release(&interrupts);
     error_forget(about_config);
+    return error;
+}
+
+static fallible run(struct invocation *invocation)
+{
+    struct check_warnings warnings;
+
+    if (!invocation->words[0])
+        return check(invocation, NULL);
+    check_warnings_begin(&warnings);
+    struct error *error = check(invocation, &warnings);
+    check_warnings_end();
     return error;
 }
 

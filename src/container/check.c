@@ -12,6 +12,7 @@
 
 #include "base/allocate.h"
 #include "base/text.h"
+#include "container/check_config.h"
 #include "container/check_probes.h"
 #include "launch/survey.h"
 #include "libocispec/config.h"
@@ -313,6 +314,7 @@ static fallible try_all(struct round *round)
     const struct check_wish *wish = round->wish;
     struct error *unplanned =
         wish->request ? survey_plan(wish->request, round->arena, &round->survey) : OK;
+    check_warnings_end();
     struct error *error = try_state(round);
     if (!error)
         error = try_table(round);
@@ -322,6 +324,8 @@ static fallible try_all(struct round *round)
     }
     if (unplanned || (wish->request && !wish->is_host_alone))
         try(tell_plan(round, unplanned));
+    if (wish->request && wish->warnings)
+        try(check_config(wish, round->arena));
     if (!wish->request || wish->is_host_alone)
         return OK;
     return round->survey.plan ? try_parts(round) : tell_rest(round);

@@ -41,11 +41,20 @@ struct check_result {
     struct error *error; /* why it is not there, or NULL; not the hearer's to keep */
 };
 
+/* What has been warned of (check_config.h), the first of it in words, which may be cut: no arena
+ * has them, since who warns may be writing at its end. */
+enum { CHECK_WARNINGS_MAX = 32, CHECK_WARNING_SIZE = 512 };
+struct check_warnings {
+    char v[CHECK_WARNINGS_MAX][CHECK_WARNING_SIZE];
+    uint32_t n; /* of all that there were */
+};
+
 /* What is checked, and who hears of it.  An error of his ends it. */
 struct check_wish {
     const struct launch_request *request; /* that of a bundle, or of a config as `tare spec` writes
                                            * it; NULL: that cannot be used */
     bool is_host_alone;                   /* the latter */
+    struct check_warnings *warnings;      /* of a bundle: begun before it was opened; or NULL */
     const char *root;                     /* --root, or NULL */
     int interrupts;                       /* of struct interrupts, held by who calls */
     fallible (*say)(const struct check_result *result, void *context);

@@ -5,7 +5,6 @@
 #include "container/refusals.h"
 
 #include "base/list.h"
-#include "base/text.h"
 #include "libocispec/config.h"
 #include "libocispec/engine.h"
 
@@ -17,15 +16,6 @@ const struct refusal refusals[] = {
 const size_t refusal_count = LENGTH(refusals);
 // clang-format on
 
-static const struct oci_field *find_field(const struct oci_schema *schema, const char *key,
-                                          size_t length)
-{
-    for (uint32_t i = 0; i < schema->n; i++)
-        if (schema->fields[i].length == length && text_starts(key, schema->fields[i].key))
-            return &schema->fields[i];
-    return NULL;
-}
-
 /* Follows a path of objects to its last member, an object as well; nothing is there if one on the
  * way is not. */
 static bool asks(const struct oci_schema *schema, const void *object, const char *path)
@@ -34,7 +24,7 @@ static bool asks(const struct oci_schema *schema, const void *object, const char
         size_t length = 0;
         while (path[length] && path[length] != '.')
             length++;
-        const struct oci_field *field = find_field(schema, path, length);
+        const struct oci_field *field = oci_schema_field(schema, path, length);
         if (!field)
             break;
         const void *member = (const char *) object + field->offset;

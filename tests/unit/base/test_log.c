@@ -117,6 +117,40 @@ static void assert_time(const char *text)
     assert_true(year >= 2024 && month <= 12 && hour < 24 && end == 'Z');
 }
 
+static void note(const char *message, void *context)
+{
+    snprintf(context, 64, "%s", message);
+}
+
+static void diverts_warnings_alone_until_told_otherwise(void **state)
+{
+    (void) state;
+    char noted[64] = "";
+    open_log(path, NULL, "debug");
+    log_divert_warnings(note, noted);
+    log_warning("a %s", "warning");
+    log_debug("a trace");
+    log_divert_warnings(NULL, NULL);
+    assert_string_equal(noted, "a warning");
+    assert_null(strstr(content(path), "warning"));
+    assert_non_null(strstr(content(path), "a trace"));
+    log_warning("another");
+    assert_string_equal(noted, "a warning");
+    assert_non_null(strstr(content(path), "another"));
+}
+
+static void diverts_warnings_at_any_level(void **state)
+{
+    (void) state;
+    char noted[64] = "";
+    open_log(path, NULL, "error");
+    log_divert_warnings(note, noted);
+    log_warning("a warning");
+    log_divert_warnings(NULL, NULL);
+    assert_string_equal(noted, "a warning");
+    assert_string_equal(content(path), "");
+}
+
 static void shows_error_and_hint(void **state)
 {
     (void) state;
@@ -488,6 +522,8 @@ int main(void)
         TEST(knows_the_levels),
         TEST(warns_on_standard_error_without_a_target),
         TEST(warns_unasked_on_a_terminal),
+        TEST(diverts_warnings_alone_until_told_otherwise),
+        TEST(diverts_warnings_at_any_level),
         TEST(takes_prefixes_of_targets),
         TEST(makes_the_file_as_promised),
         TEST(refuses_wrong_words),
