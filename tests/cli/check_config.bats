@@ -63,7 +63,8 @@ none"
     assert_success
     rows warning reason | grep -F "$(place CAP_SYS_ADMN)" |
         grep -F 'process.capabilities.bounding[0]: "CAP_SYS_ADMN" is unknown and left out'
-    rows warning reason | grep -F "$(place nosiud)" | grep -F "'nosiud' is data for a filesystem"
+    rows warning reason | grep -E "/config.json:[0-9]+:[0-9]+: mounts\[[0-9]\]\.options: .*'nosiud'" |
+        grep -F "(did you mean 'nosuid'?)"
     rows warning field | grep -Fx ociVersion
     assert_equal "$(rows warning status | sort -u)" degraded
     run --separate-stderr apart "$TARE" --log-level warn --root "$state" check "$bundle"
