@@ -83,8 +83,7 @@ static fallible say_warnings(const struct check_wish *wish)
     return say(wish, &rest);
 }
 
-/* Unknown members -------------------------------------------------------------------------------
- */
+/* Unknown members ----------------------------------------------------------------------------- */
 
 struct strangers {
     const struct check_wish *wish;
