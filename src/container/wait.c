@@ -56,7 +56,9 @@ fallible container_wait(const struct store *store, const char *id, struct arena 
     try(find_init(store, id, arena, &pidfd));
     if (pidfd >= 0) {
         try(await_end(pidfd));
-        try(pidfd_read_outcome(pidfd, REAPING_MILLISECONDS, &status));
+        int left = deadline_left(REAPING_MILLISECONDS);
+        int reaping = left < REAPING_MILLISECONDS ? left : REAPING_MILLISECONDS;
+        try(pidfd_read_outcome(pidfd, reaping, &status));
     }
     *outcome = -1;
     if (status >= 0)
