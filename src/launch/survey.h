@@ -52,8 +52,7 @@ fallible survey_find_program(struct launch *launch);
  * which.  Or whether binfmt_misc may run what the kernel does not. */
 bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE]);
 
-/* Whether binfmt_misc may run the file at PATH below ROOT, which the kernel does not; what is in
- * WHY counts only then. */
+/* Whether binfmt_misc may run the file at PATH below ROOT, which the kernel does not. */
 bool survey_doubt_format(const char *root, const char *path, char why[SURVEY_DOUBT_SIZE]);
 
 /* Whether a mount may bring or hide what PATH, of a directory or anything else, leads to. */

@@ -114,12 +114,20 @@ int survey_judge(const char *root, const char *path)
     return file.interpreter[0] && !program_file_is_there(root, file.interpreter) ? ENOENT : 0;
 }
 
+static bool doubt_format(const struct program_file *file, const char *path,
+                         char why[SURVEY_DOUBT_SIZE])
+{
+    if (is_executed(file) || !has_binary_formats())
+        return false;
+    text_format(why, SURVEY_DOUBT_SIZE, "binfmt_misc may run %s", path);
+    return true;
+}
+
 bool survey_doubt_format(const char *root, const char *path, char why[SURVEY_DOUBT_SIZE])
 {
     struct program_file file;
 
-    text_format(why, SURVEY_DOUBT_SIZE, "binfmt_misc may run %s", path);
-    return program_file_look(root, path, &file) && !is_executed(&file) && has_binary_formats();
+    return program_file_look(root, path, &file) && doubt_format(&file, path, why);
 }
 
 bool survey_doubt_file(const struct survey *survey, const char *path, char why[SURVEY_DOUBT_SIZE])
@@ -132,7 +140,7 @@ bool survey_doubt_file(const struct survey *survey, const char *path, char why[S
     struct error *error = survey_name_root(survey, &root);
     bool is_seen = program_file_look(root, path, &file);
     error_forget(error);
-    if (is_seen && survey_doubt_format(root, path, why))
+    if (is_seen && doubt_format(&file, path, why))
         return true;
     return is_seen && file.interpreter[0] && survey_doubt_path(survey, file.interpreter, why);
 }
