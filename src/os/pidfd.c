@@ -106,7 +106,8 @@ fallible pidfd_wait_end(int pidfd, int milliseconds)
     return OK;
 }
 
-/* False where the kernel knows no such question, or a process that it says nothing of. */
+/* False where the kernel knows no such question.  ESRCH: it is just being reaped; or it is not in
+ * our PID namespace, or was reaped before Linux 6.15, and nothing is ever said of it. */
 static fallible read_outcome(int pidfd, bool *is_known, int *status)
 {
     struct outcome outcome = { .mask = OUTCOME_EXIT };
@@ -117,8 +118,8 @@ static fallible read_outcome(int pidfd, bool *is_known, int *status)
             *status = outcome.exit_code;
         return OK;
     }
-    *is_known = false;
-    bool is_silent = errno == ENOTTY || errno == EINVAL || errno == ESRCH;
+    *is_known = errno == ESRCH;
+    bool is_silent = *is_known || errno == ENOTTY || errno == EINVAL;
     return is_silent ? OK : error_system("read how a process has ended");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* os/pidfd: signals, deadlines and wait statuses; and the kernel that knows no pidfd. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -136,6 +137,33 @@ static void reads_the_outcome_of_the_reaped(void **state)
     assert_int_equal(WTERMSIG(status), SIGKILL);
 }
 
+static void *reap(void *child)
+{
+    waitpid(*(pid_t *) child, NULL, 0);
+    return NULL;
+}
+
+/* The kernel answers ESRCH to who asks just then. */
+static void reads_the_outcome_of_who_is_being_reaped(void **state)
+{
+    (void) state;
+    enum { ROUNDS = 2000, STATUS = 3, PATIENCE = 5000 };
+    for (int round = 0; round < ROUNDS; round++) {
+        pthread_t reaper;
+        pid_t child = start(STATUS);
+        int pidfd = open_process(child);
+        assert_int_equal(pthread_create(&reaper, NULL, reap, &child), 0);
+        assert_null(pidfd_wait_end(pidfd, -1));
+        int status = outcome_of(pidfd, PATIENCE);
+        assert_int_equal(pthread_join(reaper, NULL), 0);
+        int after = outcome_of(pidfd, 0);
+        close(pidfd);
+        assert_true(is_told(after) && WIFEXITED(after));
+        assert_int_equal(status, after);
+        assert_int_equal(WEXITSTATUS(status), STATUS);
+    }
+}
+
 static void outcome_without_kernel(void)
 {
     int pidfd = -1, status = -7;
@@ -222,6 +250,7 @@ int main(void)
         cmocka_unit_test(keeps_the_errno_of_old_kernels),
         cmocka_unit_test(keeps_the_deadline),
         cmocka_unit_test(reads_the_outcome_of_the_reaped),
+        cmocka_unit_test(reads_the_outcome_of_who_is_being_reaped),
         cmocka_unit_test(waits_for_no_outcome_that_never_comes),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
