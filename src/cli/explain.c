@@ -14,7 +14,7 @@
 #include "cli/output.h"
 #include "cli/paragraph.h"
 
-enum { CODE_WIDTH = 24, INDENT = 2 };
+enum { CODE_WIDTH = 24, INDENT = 2, ROW_INDENT = 2 * INDENT };
 
 // clang-format off
 static const char *const meanings[ERROR_CODES] = {
@@ -112,8 +112,8 @@ static fallible list_all(void)
 static fallible print_row(const struct cause *cause)
 {
     const char *call = error_call_name(cause->call), *symbol = error_number_symbol(cause->number);
-    struct paragraph row = { .indent = 2 * INDENT,
-                             .room = paragraph_find_room(STDOUT_FILENO, 2 * INDENT) };
+    struct paragraph row = { .indent = ROW_INDENT,
+                             .room = paragraph_find_room(STDOUT_FILENO, ROW_INDENT) };
     char hint[ERROR_HINT_SIZE];
 
     causes_print_hint(cause, "...", hint);

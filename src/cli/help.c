@@ -125,7 +125,7 @@ fallible help_find_command(const char *name, const struct command **command)
 
 static fallible run(struct invocation *invocation)
 {
-    const struct command *command;
+    const struct command *command = NULL;
 
     if (!invocation->words[0])
         return help_print_all(STDOUT_FILENO);

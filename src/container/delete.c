@@ -24,7 +24,7 @@
 #include "os/pidfd.h"
 
 enum { END_MILLISECONDS = 10000, LEAVE_MILLISECONDS = 2000 };
-enum { MILLISECOND = 1000000 /* ns */ };
+enum { MILLISECOND = 1000000 /* ns */, PAUSE = 5 * MILLISECOND };
 
 static const char hooks_lost[] = "the poststop hooks are not run: what they are told is lost";
 
@@ -117,7 +117,7 @@ static bool is_gone(const char *mount, const char *path)
 /* systemd removes it, when it hears that the last process has left. */
 static bool goes_by_itself(const char *mount, const char *path)
 {
-    const struct timespec pause = { .tv_nsec = 5 * MILLISECOND };
+    const struct timespec pause = { .tv_nsec = PAUSE };
     const uint64_t end = clock_now() + (uint64_t) LEAVE_MILLISECONDS * MILLISECOND;
 
     while (!is_gone(mount, path)) {

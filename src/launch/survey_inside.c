@@ -196,6 +196,8 @@ bool survey_doubt_early_filesystems(const struct survey *survey, char why[SURVEY
 {
     const struct mount_plan *mount = find_early(&survey->plan->mounts);
 
+    if (!mount)
+        return false;
     text_format(why, SURVEY_DOUBT_SIZE, "%s on %s is made where the host's mounts are seen",
                 mount->field, mount->destination);
     return true;
