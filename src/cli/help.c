@@ -101,15 +101,22 @@ fallible help_print_command(int fd, const struct command *command)
     return print_options(fd, command->options);
 }
 
-static fallible refuse_command(const char *name)
+static const char *find_nearest(const char *name)
 {
-    struct error *error = error_new(ERROR_USAGE, "unknown command '%s'", name);
     struct nearest nearest = { .word = name };
 
     for (const struct command *const *known = commands; *known; known++)
         nearest_consider(&nearest, (*known)->name);
-    if (nearest.best)
-        return error_hint(error, "did you mean '%s'?", nearest.best);
+    return nearest.best;
+}
+
+static fallible refuse_command(const char *name)
+{
+    struct error *error = error_new(ERROR_USAGE, "unknown command '%s'", name);
+    const char *nearest = find_nearest(name);
+
+    if (nearest)
+        return error_hint(error, "did you mean '%s'?", nearest);
     return error_hint(error, "'tare help' lists the commands");
 }
 
@@ -125,7 +132,7 @@ fallible help_find_command(const char *name, const struct command **command)
 
 static fallible run(struct invocation *invocation)
 {
-    const struct command *command = NULL;
+    const struct command *command;
 
     if (!invocation->words[0])
         return help_print_all(STDOUT_FILENO);
