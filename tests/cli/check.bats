@@ -211,7 +211,7 @@ cgroups security hardening limits programs machine"
 
 @test "a filter that allows nothing is loaded, and thrown away" {
     needs mounts pidfd_open
-    [ "$("$TARE" features | jq .linux.seccomp.enabled)" = true ] || skip "built without libseccomp"
+    needs_seccomp
     config '.linux.seccomp = { defaultAction: "SCMP_ACT_KILL_PROCESS" }'
     checks -- "$bundle"
     assert_success

@@ -696,6 +696,7 @@ cgroup_of_container() {
 }
 
 @test "the container's seccomp filter holds for exec" {
+    needs_seccomp
     config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
         syscalls: [{ names: ["getppid"], action: "SCMP_ACT_ERRNO", errnoRet: 7 }] }'
     start_container sleep 100

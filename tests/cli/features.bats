@@ -24,7 +24,7 @@ feature() {
     assert_success
     # A build without libseccomp has nothing that it could list.
     local absent='^$'
-    [ "$(feature .linux.seccomp.enabled)" = true ] || absent='^linux\.seccomp\..* array$'
+    has_seccomp || absent='^linux\.seccomp\..* array$'
     assert_equal "$(sort <<<"$output")" "$(grep -v "$absent" <<'END' | sort
 ociVersionMin string
 ociVersionMax string

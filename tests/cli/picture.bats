@@ -67,8 +67,7 @@ PYTHON
     [ -x /bin/busybox ] || skip "busybox is not installed"
     command -v jq >/dev/null || skip "jq is not installed"
     [ -z "${TARE_REFUSED:-}" ] || skip "other kernels start in other steps"
-    tare features | jq -e .linux.seccomp.enabled >/dev/null ||
-        skip "without libseccomp a step is missing"
+    needs_seccomp
     local name
     mkdir "$BATS_TEST_TMPDIR/made"
     TARE_BUILD=$build "$picture/record" "$BATS_TEST_TMPDIR/made"

@@ -13,10 +13,6 @@ setup() {
     rm "$bundle/config.json"
 }
 
-need_seccomp() {
-    tare features | jq -e .linux.seccomp.enabled >/dev/null || skip "built without libseccomp"
-}
-
 @test "run --rootfs runs a command in a root filesystem, and leaves nothing" {
     run_tare run --rootfs "$rootfs" -- /witness chain say hello ';' ids ';' nnp ';' exit 7
     assert_failure 7
@@ -49,7 +45,7 @@ need_seccomp() {
 }
 
 @test "run --rootfs: what changes the host is refused by a filter, which says so as the kernel does" {
-    need_seccomp
+    needs_seccomp
     run_tare run --rootfs "$rootfs" -- /witness call keyctl 0
     assert_output EPERM
     run_tare run --rootfs "$rootfs" -- /witness call unshare $((0x10000000))
@@ -113,7 +109,7 @@ need_seccomp() {
 }
 
 @test "spec --rootfs writes what run --rootfs would run" {
-    need_seccomp
+    needs_seccomp
     run_tare spec --bundle "$bundle" --rootfs "$rootfs" -- /witness say hello
     assert_success
     assert_equal "$(jq -c '[.root.path, .root.readonly, .process.args, .process.terminal,

@@ -246,7 +246,7 @@ hook() {
 
 # asks_in_vain WORD...: a container of the witness with those words, which ask a silent agent.
 asks_in_vain() {
-    tare features | jq -e .linux.seccomp.enabled >/dev/null || skip "built without libseccomp"
+    needs_seccomp
     local agent=$BATS_TEST_TMPDIR/agent
     config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: $agent,
         syscalls: [{ names: ["getppid"], action: "SCMP_ACT_NOTIFY" }] }' --arg agent "$agent"

@@ -10,7 +10,7 @@ load ../helpers/tare
 load engines
 
 setup() {
-    tare features | jq -e .linux.seccomp.enabled >/dev/null || skip "built without libseccomp"
+    needs_seccomp
     setup_engines
 }
 

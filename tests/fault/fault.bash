@@ -56,6 +56,7 @@ typical() {
         | .process.rlimits = [{ type: "RLIMIT_NOFILE", hard: 512, soft: 256 }]
         | .process.noNewPrivileges = true
         | .hooks.prestart = [{ path: $hook }]'
+    has_seccomp || config 'del(.linux.seccomp)'
     observe
     config '.process.args |= .[:-3] + [";", "say", "# fds", ";", "fds"] + .[-3:]'
     mapfile -t observing < <(asked '.process.args[]')

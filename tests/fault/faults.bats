@@ -99,7 +99,7 @@ may_leave_agent() {
 }
 
 @test "create_agent: the same with hooks of each kind and an agent of seccomp" {
-    tare features | jq -e .linux.seccomp.enabled >/dev/null || skip "built without libseccomp"
+    needs_seccomp
     printf '#!%s\necho "$1" >>%s/ran\n' "$BASH" "$sources" >"$sources/tell"
     chmod +x "$sources/tell"
     config --arg tell "$sources/tell" --arg socket "$BATS_TEST_TMPDIR/agent.sock" '

@@ -59,6 +59,14 @@ need_controller() {
         skip "needs the cgroup controller $1"
 }
 
+has_seccomp() {
+    "$TARE" features | jq -e .linux.seccomp.enabled >/dev/null
+}
+
+needs_seccomp() {
+    has_seccomp || skip "built without libseccomp"
+}
+
 # What the kernel is made to lack ----------------------------------------------------------------
 
 # kernel_since VERSION: whether the kernel is of that version or newer.

@@ -208,7 +208,7 @@ cgroup_is() {
 }
 
 @test "what an engine's seccomp filter forbids is an error that says so" {
-    tare features | jq -e .linux.seccomp.enabled >/dev/null || skip "built without libseccomp"
+    needs_seccomp
     with_profile docker
     run_container
     assert_failure 1

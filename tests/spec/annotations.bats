@@ -113,7 +113,7 @@ print(len(fds), info[info.index("Pid:") + 1])' "$socket" >"$heard" 2>&1 3>&- &
 }
 
 @test "[E5.4] run.oci.seccomp_fail_unknown_syscall: an unknown name is refused" {
-    tare features | jq -e .linux.seccomp.enabled >/dev/null || skip "built without libseccomp"
+    needs_seccomp
     config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
         syscalls: [{ names: ["getppid", "nonsense"], action: "SCMP_ACT_ERRNO" }] }'
     run_container

@@ -5,7 +5,7 @@
 load ../helpers/tare
 
 setup() {
-    tare features | jq -e .linux.seccomp.enabled >/dev/null || skip "built without libseccomp"
+    needs_seccomp
     setup_bundle
     agent=$BATS_TEST_TMPDIR/agent
     heard=$BATS_TEST_TMPDIR/heard
