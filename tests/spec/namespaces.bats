@@ -8,6 +8,12 @@ setup() {
     setup_bundle
 }
 
+# What a test has mounted on the image, and not taken off since it ended early.
+teardown() {
+    teardown_bundle
+    [ -z "${bound:-}" ] || umount "$bound"
+}
+
 # own NAME: this shell's namespace, as the witness says it.
 own() {
     echo "$1=$(readlink "/proc/self/ns/$1")"
@@ -92,14 +98,16 @@ own() {
 @test "[L0] [N1] [N6] without linux, or with an empty list, everything is the caller's" {
     local word
     config 'del(.hostname) | del(.mounts)'
-    mount --bind /proc "$rootfs/proc"
+    bound=$rootfs/proc
+    mount --bind /proc "$bound"
     for word in '.linux.namespaces = []' 'del(.linux.namespaces)' 'del(.linux)'; do
         config "$word"
         run_container ns
         assert_success
         assert_equal "$output" "$("$witness" ns)"
     done
-    umount "$rootfs/proc"
+    umount "$bound"
+    bound=
     nothing_left
 }
 
