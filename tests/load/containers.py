@@ -92,13 +92,14 @@ class Place:
             # What is created keeps these files, where a pipe would be waited for.
             process = subprocess.Popen([self.program, '--root', self.state, *words], stdout=out,
                                        stderr=err, stdin=subprocess.DEVNULL, close_fds=False)
-            hangs = not has_ended(process, HANGS if kill_after is None else kill_after)
-            if hangs:
+            is_late = not has_ended(process, HANGS if kill_after is None else kill_after)
+            hangs = is_late and kill_after is None
+            waits = look_at(process.pid) if hangs else ''
+            if is_late:
                 process.kill()
             status = process.wait()
-            hangs = hangs and kill_after is None
             seconds = time.monotonic() - begin
-            return Result(words, status, hangs, seconds, content(out), content(err))
+            return Result(words, status, hangs, seconds, content(out), content(err) + waits)
 
     def must(self, *words):
         """The output of a command that has to succeed."""
@@ -150,6 +151,23 @@ class Result:
     def __str__(self):
         what = 'hangs' if self.hangs else f'status {self.status}'
         return f'{" ".join(self.words)}: {what}: {self.err.strip()}'
+
+
+def look_at(pid):
+    """What a process and its children wait for."""
+    told = ''
+    for name in 'cmdline', 'stat', 'wchan', 'syscall', 'cgroup', 'stack':
+        try:
+            with open(f'/proc/{pid}/{name}', encoding='utf-8', errors='replace') as file:
+                told += f'\n    {pid} {name}: ' + ' | '.join(file.read().replace('\0', ' ').split('\n'))
+        except OSError as error:
+            told += f'\n    {pid} {name}: {error.strerror}'
+    try:
+        with open(f'/proc/{pid}/task/{pid}/children', encoding='utf-8') as file:
+            children = file.read().split()
+    except OSError:
+        children = []
+    return told + ''.join(look_at(child) for child in children)
 
 
 def has_ended(process, seconds):
