@@ -13,7 +13,7 @@ fallible container_read_config(const struct entry *entry, struct arena *arena,
     struct entry_text json;
     struct oci_problem problem = { 0 };
 
-    try(entry_read(entry, "config.json", CONFIG_SIZE_MAX, arena, &json));
+    try(entry_read(entry, CONFIG_COPY, CONFIG_SIZE_MAX, arena, &json));
     struct oci_config *decoded =
         oci_decode(&oci_config_schema, arena, json.text, json.length, &problem);
     if (!decoded)

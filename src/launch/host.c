@@ -27,14 +27,14 @@ fallible host_claim_name(struct launch *launch)
     /* Where no process is found by its pid, none of ours could be killed or deleted later. */
     try(pidfd_demand());
     try(store_claim(request->store, request->id, &host->entry));
-    struct error *error =
-        entry_make(&host->entry, "config.json", request->config_json, request->config_length);
+    struct error *error = entry_begin(&host->entry, request->config_json, request->config_length);
+    bool is_ours = !error || error->code != ERROR_EXISTS;
     if (!error)
         error = record_save(&host->entry, &host->record, host->arena);
-    if (error) {
+    if (error && is_ours)
         error_forget(store_remove(request->store, &host->entry));
+    if (error)
         entry_close(&host->entry);
-    }
     return error;
 }
 

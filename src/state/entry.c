@@ -20,7 +20,7 @@
 #include "os/self.h"
 #include "state/store.h"
 
-enum { NAME_SIZE = 256 };
+enum { NAME_SIZE = 256, NEW_FILE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW };
 
 void entry_unlock(struct entry *entry)
 {
@@ -49,10 +49,9 @@ fallible entry_outlives_boot(const struct entry *entry, bool *outlives)
 /* A killed command may have left one; the lock says that it is nobody's. */
 static int open_new(int directory, const char *name)
 {
-    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-    int fd = openat(directory, name, flags | O_CLOEXEC, 0600);
+    int fd = openat(directory, name, NEW_FILE | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST && !unlinkat(directory, name, 0))
-        fd = openat(directory, name, flags | O_CLOEXEC, 0600);
+        fd = openat(directory, name, NEW_FILE | O_CLOEXEC, 0600);
     return fd;
 }
 
@@ -65,11 +64,19 @@ static fallible fill(const struct entry *entry, const char *name, const void *by
     return fd_write_all(fd, bytes, length);
 }
 
-fallible entry_make(const struct entry *entry, const char *name, const void *bytes,
-                    unsigned long length)
+fallible entry_exists(const char *id)
 {
-    return error_within(fill(entry, name, bytes, length), "write '%s' of container \"%s\"", name,
-                        entry->id);
+    return error_hint(error_new(ERROR_EXISTS, "container \"%s\" already exists", id),
+                      "take another name, or end that one: tare delete --force %s", id);
+}
+
+fallible entry_begin(const struct entry *entry, const void *bytes, unsigned long length)
+{
+    auto_close int fd = openat(entry->directory, CONFIG_COPY, NEW_FILE | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST)
+        return entry_exists(entry->id);
+    struct error *failed = fd < 0 ? error_system("make it") : fd_write_all(fd, bytes, length);
+    return error_within(failed, "write '%s' of container \"%s\"", CONFIG_COPY, entry->id);
 }
 
 fallible entry_write(const struct entry *entry, const char *name, const void *bytes,

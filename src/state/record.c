@@ -7,6 +7,7 @@
  */
 #include "state/record.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/allocate.h"
@@ -161,7 +162,11 @@ static fallible parse(const struct entry *entry, const char *text, size_t length
 fallible record_load(const struct entry *entry, struct arena *arena, struct record *record)
 {
     struct entry_text json;
-    try(entry_read(entry, RECORD_FILE, JSON_SIZE_MAX, arena, &json));
+    struct error *failed = entry_read(entry, RECORD_FILE, JSON_SIZE_MAX, arena, &json);
+    if (failed && failed->number == ENOENT)
+        return error_hint(failed, "it is just being made or removed; or who did that was killed, "
+                                  "and 'tare gc' removes the rest");
+    try(failed);
 
     const struct record *found;
     try_within(parse(entry, json.text, json.length, arena, &found), "read '%s' of container \"%s\"",

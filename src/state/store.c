@@ -170,14 +170,14 @@ fallible store_claim(const struct store *store, const char *id, struct entry *en
     for (unsigned i = 0; i < ATTEMPTS; i++) {
         bool is_made = !mkdirat(store->directory, id, 0700);
         if (!is_made && errno == EEXIST)
-            return error_hint(error_new(ERROR_EXISTS, "container \"%s\" already exists", id),
-                              "take another name, or end that one: tare delete --force %s", id);
+            return entry_exists(id);
         if (!is_made)
             return error_call(error_system("make the directory of container \"%s\"", id),
                               CALL_MKDIR, store->path);
         bool is_taken = false;
         struct error *error = take(store, id, entry, &is_taken);
-        if (error)
+        /* Who holds the lock is at work on it: as a creator, where it was taken for a leftover. */
+        if (error && error->code != ERROR_TIMEOUT)
             unlinkat(store->directory, id, AT_REMOVEDIR);
         if (error || is_taken)
             return error;
@@ -348,7 +348,8 @@ fallible store_retire(const struct store *store, struct entry *entry, struct are
     return error_system("give back the name of container \"%s\"", entry->id);
 }
 
-/* Removes the files, the record last: what a kill leaves can still be deleted by what it says. */
+/* Removes the files, the record last: what a kill leaves can still be deleted by what it says.
+ * Behind it goes but what keeps the id from those who claim it. */
 static fallible remove_files(const struct entry *entry)
 {
     struct directory directory;
@@ -356,13 +357,13 @@ static fallible remove_files(const struct entry *entry)
     try(directory_begin(entry->directory, &directory));
     while (file.name) {
         try(directory_next(&directory, &file));
-        if (!file.name || text_equal(file.name, RECORD_FILE))
+        if (!file.name || text_equal(file.name, RECORD_FILE) || text_equal(file.name, CONFIG_COPY))
             continue;
         try(directory_remove(entry->directory, file.name));
     }
     if (unlinkat(entry->directory, RECORD_FILE, 0) && errno != ENOENT)
         return error_errno(ERROR_RECORD, "remove '%s'", RECORD_FILE);
-    return OK;
+    return directory_remove(entry->directory, CONFIG_COPY);
 }
 
 /* By its name, which another that was retired has got since, because this one was empty. */

@@ -34,7 +34,8 @@ void store_close(struct store *store);
 /* [A-Za-z0-9][A-Za-z0-9_+.-]*, at most 128 bytes: ERROR_ID. */
 fallible store_check_id(const char *id);
 
-/* Makes the directory of a new container, locked; ERROR_EXISTS when the id is taken. */
+/* Makes the directory of a new container, locked; ERROR_EXISTS when the id is taken.  It may be
+ * another's who was faster, until entry_begin(). */
 fallible store_claim(const struct store *store, const char *id, struct entry *entry);
 
 /* Opens and locks the directory of a container; ERROR_UNKNOWN, with the words engines know:
@@ -72,9 +73,15 @@ void entry_close(struct entry *entry);
 /* Whether what is in the directory is still there after a reboot: all but tmpfs(5) and ramfs. */
 fallible entry_outlives_boot(const struct entry *entry, bool *outlives);
 
-/* Makes a file that nobody looks for before there is a record (0600). */
-fallible entry_make(const struct entry *entry, const char *name, const void *bytes,
-                    unsigned long length);
+/* ERROR_EXISTS: what is said when the id is taken. */
+fallible entry_exists(const char *id);
+
+/* A container's first file and its last: whoever made it has the id. */
+#define CONFIG_COPY "config.json"
+
+/* Makes that file (0600) of what store_claim() gave; ERROR_EXISTS, with nothing changed, when the
+ * directory is another's after all. */
+fallible entry_begin(const struct entry *entry, const void *bytes, unsigned long length);
 
 /* Writes a file of the container atomically (a temporary name, then rename; 0600), reads one (owned
  * by us, a regular file, at most MOST bytes). */

@@ -142,3 +142,44 @@ collects() {
     collects
     [ ! -e "$state" ]
 }
+
+# While ID's directory is made, and not yet locked: gc takes it for the leftover of a killed one.
+create_and_lose_directory() {
+    command -v strace >/dev/null || skip "needs strace"
+    mkdir -p -m 700 "$state" # or that were the first to be made
+    strace -D -qq -o "$BATS_TEST_TMPDIR/calls" -e trace=mkdirat \
+        -e inject=mkdirat:signal=STOP:when=1 "$TARE" --root "$state" create \
+        --bundle "$bundle" "$id" </dev/null >"$BATS_TEST_TMPDIR/late" 2>&1 3>&- &
+    creator=$!
+    wait_until 20 [ -d "$state/$id" ]
+    collects "$id"
+}
+
+# creator_fails_with TEXT
+creator_fails_with() {
+    kill -CONT "$creator"
+    wait "$creator" && fail "the creator has not failed"
+    run cat "$BATS_TEST_TMPDIR/late"
+    assert_output --partial "$1"
+}
+
+@test "whose new directory gc has removed leaves alone who got the id since [ST2]" {
+    local creator before
+    create_and_lose_directory
+    create_container sleep 100
+    before=$(cd "$state/$id" && stat -c '%n %i %z' config.json state.json)
+    creator_fails_with "container \"$id\" already exists"
+    assert_equal "$(cd "$state/$id" && stat -c '%n %i %z' config.json state.json)" "$before"
+    has_status "$id" created
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "what has no record yet is said to be just made, or a leftover" {
+    mkdir -p -m 700 "$state" "$state/$id"
+    run_tare state "$id"
+    assert_failure 1
+    assert_stderr_has "it is just being made or removed"
+    collects "$id"
+    nothing_left
+}

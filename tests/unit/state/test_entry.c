@@ -2,6 +2,8 @@
 /* state/entry: files written whole or not at all, and what is not read. */
 #include "tests/unit/state/fixture.h"
 
+#include "state/record.h"
+
 enum { LENGTH_WRITTEN = 100000 };
 
 static struct entry entry;
@@ -39,6 +41,32 @@ static void reads_what_was_written(void **state)
     assert_ok(entry_read(&entry, "a", 7, &arena, &read));
     assert_int_equal(read.length, 0);
     assert_false(is_there(below("web/a.new")));
+}
+
+/* As who made a directory that was taken for a leftover, and has found another in its place. */
+static void begins_once(void **state)
+{
+    (void) state;
+    struct entry_text read;
+    struct stat status;
+    assert_ok(entry_begin(&entry, "first", 5));
+    assert_text(entry_begin(&entry, "second", 6), ERROR_EXISTS, "container \"web\" already exists");
+    assert_ok(entry_read(&entry, CONFIG_COPY, 10, &arena, &read));
+    assert_string_equal(read.text, "first");
+    assert_false(stat(below("web/" CONFIG_COPY), &status));
+    assert_int_equal(status.st_mode & 07777, 0600);
+    assert_ok(store_remove(&store, &entry));
+    assert_false(is_there(below("web")));
+}
+
+/* What has a record must not look as if it were new. */
+static void is_begun_until_its_record_is_gone(void **state)
+{
+    (void) state;
+    assert_ok(entry_begin(&entry, "{}", 2));
+    assert_false(mkdir(below("web/" RECORD_FILE), 0700)); /* unlink(2) cannot remove it */
+    assert_error(store_remove(&store, &entry), ERROR_RECORD);
+    assert_true(is_there(below("web/" CONFIG_COPY)));
 }
 
 static void writes_over_leftover(void **state)
@@ -165,6 +193,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST("reads what was written", reads_what_was_written),
+        TEST("the first file is made once [ST2]", begins_once),
+        TEST("the first file is removed behind the record", is_begun_until_its_record_is_gone),
         TEST("writes over what a killed command left", writes_over_leftover),
         TEST("keeps the old file when writing fails", keeps_old_when_writing_fails),
         TEST("refuses what is no regular file (T31)", refuses_other_kinds),
