@@ -15,12 +15,21 @@
 
 enum { KILLED = 128 + SIGKILL };
 
+/* Somebody may have deleted it meanwhile, and made another one of its name. */
+static fallible reopen(const struct launch_call *call, const struct launched *launched,
+                       struct arena *arena, struct container *container)
+{
+    const struct container_identity ours = { call->request.id, launched->pid, launched->started };
+
+    return container_reopen(&call->store, &ours, arena, container);
+}
+
 /* Somebody may have been faster: gone is gone. */
-static fallible remove_container(const struct launch_call *call, struct arena *arena,
-                                 bool is_forced)
+static fallible remove_container(const struct launch_call *call, const struct launched *launched,
+                                 struct arena *arena, bool is_forced)
 {
     struct container container;
-    struct error *error = container_open(&call->store, call->request.id, arena, &container);
+    struct error *error = reopen(call, launched, arena, &container);
 
     if (error && error->code == ERROR_UNKNOWN) {
         error_forget(error);
@@ -34,10 +43,11 @@ static fallible remove_container(const struct launch_call *call, struct arena *a
 
 /* By SIGKILL, which is how the kernel ends a process when memory runs out; a shell that lost one
  * ends with the same status.  The cgroup knows, as long as it is there. */
-static void explain_kill(const struct launch_call *call, struct arena *arena)
+static void explain_kill(const struct launch_call *call, const struct launched *launched,
+                         struct arena *arena)
 {
     struct container container;
-    struct error *error = container_open(&call->store, call->request.id, arena, &container);
+    struct error *error = reopen(call, launched, arena, &container);
 
     if (!error) {
         container_warn_of_oom(&container);
@@ -47,14 +57,15 @@ static void explain_kill(const struct launch_call *call, struct arena *arena)
 }
 
 /* `start` does so as well.  Gone is gone, here too. */
-static fallible run_poststart(const struct launch_call *call, struct arena *arena)
+static fallible run_poststart(const struct launch_call *call, const struct launched *launched,
+                              struct arena *arena)
 {
     const struct oci_hooks *hooks = call->request.config->hooks;
     struct container container;
 
     if (!hooks || !hooks->poststart.n)
         return OK;
-    struct error *error = container_open(&call->store, call->request.id, arena, &container);
+    struct error *error = reopen(call, launched, arena, &container);
     if (error && error->code == ERROR_UNKNOWN) {
         error_forget(error);
         return OK;
@@ -72,11 +83,11 @@ static fallible wait_for(const struct launch_call *call, struct invocation *invo
                                           &invocation->status);
 
     if (error) {
-        error_forget(remove_container(call, invocation->arena, true));
+        error_forget(remove_container(call, launched, invocation->arena, true));
         return error;
     }
     if (invocation->status == KILLED)
-        explain_kill(call, invocation->arena);
+        explain_kill(call, launched, invocation->arena);
     return OK;
 }
 
@@ -100,7 +111,7 @@ fallible play_to_end(struct launch_call *call, struct invocation *invocation, bo
                                process->terminal.value && !launch_options.console_socket));
     struct error *error = launch_call_make(call, invocation, &launched);
     if (!error && !launch_options.is_dry_run)
-        error = run_poststart(call, invocation->arena);
+        error = run_poststart(call, &launched, invocation->arena);
     notify.from = launched.notify;
     if (!error && is_waiting)
         error = wait_for(call, invocation, &foreground, &launched);
@@ -108,7 +119,7 @@ fallible play_to_end(struct launch_call *call, struct invocation *invocation, bo
         error = notify_await(&notify, launched.pid, launched.pidfd);
     notify_close(&notify);
     if (!error && is_waiting && !keeps)
-        error = remove_container(call, invocation->arena, false);
+        error = remove_container(call, &launched, invocation->arena, false);
     if (!error)
         error = foreground_check_output(&foreground);
     return error ? error

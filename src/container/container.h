@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "libocispec/state.h"
@@ -39,8 +40,20 @@ struct container {
 fallible container_open(const struct store *store, const char *id, struct arena *arena,
                         struct container *container);
 
-/* The same without the lock, so that nobody is waited for, but who is about to write the record:
- * for those who look and change nothing. */
+/* Which one is meant, where its name may be another one's by now: its first process, and when that
+ * was started, as in its record. */
+struct container_identity {
+    const char *id;
+    pid_t pid;
+    uint64_t started;
+};
+
+/* The same, of that one only: while another one has its name, it is gone (ERROR_UNKNOWN). */
+fallible container_reopen(const struct store *store, const struct container_identity *identity,
+                          struct arena *arena, struct container *container);
+
+/* container_open() without the lock, so that nobody is waited for, but who is about to write the
+ * record: for those who look and change nothing. */
 fallible container_peek(const struct store *store, const char *id, struct arena *arena,
                         struct container *container);
 

@@ -62,13 +62,13 @@ static void report(const struct container *container, struct error *error)
 /* Meanwhile it may have been deleted, and another one have its name. */
 static fallible delete_unlocked(const struct container *container)
 {
-    const struct record *ours = &container->record;
+    const struct record *record = &container->record;
+    const struct container_identity ours = { container->entry.id, record->pid.value,
+                                             record->started.value };
     struct container found;
 
-    try(container_open(container->store, container->entry.id, container->arena, &found));
-    bool is_same = found.record.pid.value == ours->pid.value &&
-                   found.record.started.value == ours->started.value;
-    struct error *error = is_same ? container_delete(container->store, &found, true) : OK;
+    try(container_reopen(container->store, &ours, container->arena, &found));
+    struct error *error = container_delete(container->store, &found, true);
     container_close(&found);
     return error;
 }

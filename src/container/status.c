@@ -115,6 +115,21 @@ fallible container_open(const struct store *store, const char *id, struct arena 
     return open_within(store, store->patience, id, arena, container);
 }
 
+fallible container_reopen(const struct store *store, const struct container_identity *identity,
+                          struct arena *arena, struct container *container)
+{
+    struct container found;
+
+    try(container_open(store, identity->id, arena, &found));
+    if (found.record.pid.value != identity->pid ||
+        found.record.started.value != identity->started) {
+        container_close(&found);
+        return error_new(ERROR_UNKNOWN, "another container is called \"%s\" now", identity->id);
+    }
+    *container = found;
+    return OK;
+}
+
 static fallible peek(const struct store *store, const char *id, struct arena *arena,
                      struct container *container)
 {

@@ -191,7 +191,11 @@ static fallible launch_once(struct host *host, int *trace, struct launched *laun
         return error;
     }
     let_go(&launch);
-    *launched = (struct launched){ host->pid, host->pidfd, host->terminal, host->notify };
+    *launched = (struct launched){ .pid = host->pid,
+                                   .started = host->record.started.value,
+                                   .pidfd = host->pidfd,
+                                   .terminal = host->terminal,
+                                   .notify = host->notify };
     return OK;
 }
 

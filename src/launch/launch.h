@@ -70,8 +70,9 @@ struct launch_request {
 /* What there is afterwards. */
 struct launched {
     pid_t pid;
-    int pidfd;    /* the caller's */
-    int terminal; /* the caller's, when nobody else takes the container's terminal; or -1 */
+    uint64_t started; /* as in the container's record; 0 when it is not its first process */
+    int pidfd;        /* the caller's */
+    int terminal;     /* the caller's, when nobody else takes the container's terminal; or -1 */
     int notify; /* the caller's, to read what the container notifies, if it starts at once; or -1 */
 };
 

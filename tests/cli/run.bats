@@ -108,6 +108,29 @@ run_behind() {
     nothing_left
 }
 
+# What is stopped here learns of the end only when another container has the name.
+@test "run leaves another container alone that has its name by then" {
+    local kind
+    for kind in created stopped; do
+        witness_runs sleep 100
+        run_behind
+        wait_until 5 has_status "$id" running
+        kill -STOP "$runner"
+        tare delete --force "$id"
+        create_container exit 0
+        [ "$kind" = created ] || tare start "$id"
+        wait_until 5 has_status "$id" "$kind"
+        kill -CONT "$runner"
+        local status=0
+        wait "$runner" || status=$?
+        assert_equal "$status" 137
+        assert_equal "$(cat "$BATS_TEST_TMPDIR/output")" ''
+        has_status "$id" "$kind"
+        tare delete --force "$id"
+        nothing_left
+    done
+}
+
 @test "run with an id that is taken fails and leaves the other alone" {
     create_container sleep 100
     run_tare run --bundle "$bundle" "$id"
