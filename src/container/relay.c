@@ -24,7 +24,10 @@
 #include "os/proc.h"
 #include "os/tty.h"
 
-enum { ENDS = 16 /* that a program which goes on all the same is told of */ };
+enum {
+    ENDS = 16,      /* that a program which goes on all the same is told of */
+    REST = 64 << 10 /* no less than a terminal holds: 20 KiB have been seen */
+};
 
 static bool is_empty(const struct relay_bytes *bytes)
 {
@@ -262,8 +265,10 @@ fallible relay_is_dry(struct relay *relay, bool *is_dry)
 
     relay->has_input = false;
     relay->in.begin = relay->in.end;
-    if (is_there && is_empty(&relay->out))
+    if (is_there && is_empty(&relay->out) && relay->rest < REST) {
         try(read_terminal(relay));
+        relay->rest += relay->out.end;
+    }
     *is_dry = !is_there || is_empty(&relay->out);
     return OK;
 }

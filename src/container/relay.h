@@ -28,6 +28,7 @@ struct relay {
     bool is_quiet;              /* nobody has the container's terminal open */
     bool ended_by_line;         /* how the terminal read when the end of ours was typed last */
     unsigned ends_left;         /* ours has ended, which may be typed so many times more */
+    size_t rest;                /* bytes read since the process has ended */
     int lost;                   /* why our standard output took no more (ENOSPC), or 0 */
     char last;                  /* byte that we have read */
     struct termios before;
@@ -49,7 +50,8 @@ void relay_watch(const struct relay *relay, struct pollfd *events);
 fallible relay_carry(struct relay *relay, const struct pollfd *events);
 
 /* After the end of the process: whether all that it has said is written.  Otherwise there is
- * something to write, which relay_watch() waits for. */
+ * something to write, which relay_watch() waits for.  What others say at its terminal without end
+ * is left. */
 fallible relay_is_dry(struct relay *relay, bool *is_dry);
 
 /* What comes from now on is thrown away. */

@@ -225,6 +225,40 @@ static void fill_pipe(void)
     demand(written == said);
 }
 
+/* As much as the terminal takes; more than anybody has read at once. */
+static size_t flood(char byte)
+{
+    char bytes[1000];
+    size_t said = 0;
+    memset(bytes, byte, sizeof(bytes));
+    for (ssize_t more = 1; more > 0; said += more > 0 ? (size_t) more : 0)
+        more = write(slave, bytes, sizeof(bytes));
+    return said;
+}
+
+/* The process has ended, and somebody else writes all the while; what it said itself came first. */
+static void end_among_others(void)
+{
+    char bytes[8192];
+    size_t own = 0, others = 0;
+    open_all();
+    demand(!fcntl(slave, F_SETFL, O_NONBLOCK));
+    size_t said = flood('p');
+    for (bool is = false; !is && others < 1 << 20;) {
+        demand(!relay_is_dry(&relay, &is));
+        flood('o');
+        if (is)
+            break;
+        carry(0);
+        ssize_t got = read(out, bytes, sizeof(bytes));
+        demand(got > 0);
+        for (ssize_t i = 0; i < got; i++)
+            *(bytes[i] == 'p' ? &own : &others) += 1;
+    }
+    demand(said > 0 && own == said);
+    demand(others < 1 << 20);
+}
+
 static void give_up(void)
 {
     char bytes[1000] = "";
@@ -347,6 +381,7 @@ CHILD_TEST(test_end_while_editing, end_input_while_editing)
 CHILD_TEST(test_reader_gone, lose_reader)
 CHILD_TEST(test_terminal_closed, lose_terminal)
 CHILD_TEST(test_full_pipe, fill_pipe)
+CHILD_TEST(test_end_among_others, end_among_others)
 CHILD_TEST(test_given_up, give_up)
 CHILD_TEST(test_no_terminal, do_nothing)
 CHILD_TEST(test_own_terminal, restore)
@@ -365,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_reader_gone),
         cmocka_unit_test(test_terminal_closed),
         cmocka_unit_test(test_full_pipe),
+        cmocka_unit_test(test_end_among_others),
         cmocka_unit_test(test_given_up),
         cmocka_unit_test(test_no_terminal),
         cmocka_unit_test(test_own_terminal),
