@@ -70,6 +70,7 @@ unit_tests = \
     %D%/unit/container/test_spec \
     %D%/unit/container/test_usage \
     %D%/unit/container/test_validate \
+    %D%/unit/launch/test_bridge \
     %D%/unit/launch/test_criu_log \
     %D%/unit/launch/test_hooks \
     %D%/unit/launch/test_plan \

@@ -16,11 +16,12 @@
 
 enum { END_MILLISECONDS = 10000 };
 
-/* The bridge and init both hold the other end: that one of them is gone is no end-of-file. */
+/* The bridge and init both hold the other end: that one of them is gone is no end-of-file.  Its end
+ * is looked at first: what it has said before is seen behind that. */
 static fallible hear(const struct launch *launch, pid_t *pid)
 {
-    struct pollfd events[] = { { .fd = launch->channel, .events = POLLIN },
-                               { .fd = launch->host->pidfd, .events = POLLIN },
+    struct pollfd events[] = { { .fd = launch->host->pidfd, .events = POLLIN },
+                               { .fd = launch->channel, .events = POLLIN },
                                { .fd = channel_interrupts, .events = POLLIN } };
 
     while (poll(events, LENGTH(events), -1) < 0)
@@ -28,7 +29,7 @@ static fallible hear(const struct launch *launch, pid_t *pid)
             return error_system("wait for the bridge");
     if (!events[0].revents && !events[1].revents)
         return channel_interrupt(channel_interrupts);
-    if (!(events[0].revents & POLLIN))
+    if (!(events[1].revents & POLLIN))
         return error_new(ERROR_INIT_DIED, "init ended without a word");
     return channel_hear_ready(launch->channel, pid);
 }
