@@ -14,6 +14,7 @@ import json
 import random
 import threading
 import time
+from signal import SIGKILL
 
 import counters
 from containers import KILLED, Failure
@@ -52,6 +53,8 @@ COMMANDS = {
 }
 # What somebody else has frozen would be waited for.
 NOT_IN_COMMON = {'pause'}
+# Their status is that of a process of the container.
+PLAYED = {'exec', 'run'}
 
 
 class Tally:
@@ -151,8 +154,13 @@ class Worker:
         if name in self.own:
             self.become(name, UNKNOWN)
         result = self.tare(name, command, kind, moment * self.tally.means[command])
-        if result.status != KILLED and not result.is_clear():
+        if result.status != KILLED and not self.is_clear(name, command, result):
             self.tally.blame(f'not clear: {result}')
+
+    def is_clear(self, name, command, result):
+        """A process ends with a common container that somebody kills: the status says how."""
+        ends_so = name in self.common and command in PLAYED and result.status == 128 + SIGKILL
+        return result.is_clear() or (ends_so and not result.hangs)
 
     def choose_command(self, status):
         """Most of them those that work."""
@@ -176,7 +184,7 @@ class Worker:
         before = self.own.get(name, UNKNOWN)
         result = self.tare(name, command, kind)
         works = result.status == 0
-        if not result.is_clear():
+        if not self.is_clear(name, command, result):
             self.tally.blame(f'not clear: {result}')
         if command == 'gc':
             self.check_collected(result, begin)
