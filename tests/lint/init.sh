@@ -17,10 +17,9 @@ banned="$banned|oci_[a-z_]*|yajl_[a-z_]*|cap_[a-z_]*"
 banned="$banned|seccomp_(init|reset|load|release|merge)"
 banned="$banned|seccomp_(arch|attr|syscall|rule|notify|api)_[a-z_]*)"
 
-# The sources in the list of src/local.mk, as object names below the build's top folder.
+# Its sources, as object names below the build's top folder.
 list_objects() {
-    sed -n '/^init_sources *=/,/[^\\]$/p' src/local.mk | grep -o '%D%/[a-z0-9_/]*\.c' |
-        sed -e 's,^%D%,src,' -e 's,\.c$,.o,' | while read -r object; do
+    list_init | sed 's,\.c$,.o,' | while read -r object; do
         [ ! -f "$build/$object" ] || echo "$build/$object"
     done
 }

@@ -48,6 +48,12 @@ list_sources() {
     find src libocispec -name '*.[ch]' ! -path src/security/syscall_table.c | sort
 }
 
+# The sources of the init program, in the list of src/local.mk.
+list_init() {
+    sed -n '/^init_sources *=/,/[^\\]$/p' src/local.mk | grep -o '%D%/[a-z0-9_/]*\.c' |
+        sed 's,^%D%,src,'
+}
+
 list_c() {
     { list_sources && find tests -name '*.[ch]'; } | sort
 }

@@ -25,7 +25,8 @@ make_clean_tree() {
     {
         echo "# SPDX-License-Identifier: Apache-2.0"
         echo "init_sources = \\"
-        echo "    %D%/os/clean_inside.c"
+        echo "    %D%/os/clean_inside.c \\"
+        echo "    %D%/os/fd.c %D%/process/bad.c"
     } >src/local.mk
     {
         echo "#!/bin/sh"
@@ -125,7 +126,7 @@ printf '/* %0100d */\n' 0 | plant sizes "106 columns" src/os/wide.c
 # calls
 while read -r words; do
     printf 'int f(void)\n{\n    %s\n}\n' "$words" |
-        plant calls "${words%%(*}(" src/process/bad_inside.c
+        plant calls "${words%%(*}(" src/process/bad.c
 done <<'END'
 system("ls");
 return sprintf(a, b);
@@ -149,6 +150,8 @@ mknod(a, b, c);
 symlink(a, b);
 !stat(a, b);
 END
+printf '    auto_close int null = open("%s", O_RDWR | O_CLOEXEC | O_NOCTTY);\n' /dev/null /etc/passwd |
+    plant calls '"/etc/passwd"' src/os/fd.c
 echo 'int f(void) { return syscall(SYS_move_mount, 1); }' |
     plant calls "SYS_move_mount" src/process/bad.c
 printf 'int f(void)\n{\n    return openat(a, g(b,\n        c), O_RDONLY);\n}\n' |
