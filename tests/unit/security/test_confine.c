@@ -68,10 +68,15 @@ static void reaches_nothing_else(void **state)
     in_child(reach_out);
 }
 
-static void name_files(void)
+static void need_landlock(void)
 {
     if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 0)
         _exit(CHILD_SKIPS);
+}
+
+static void name_files(void)
+{
+    need_landlock();
     int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     demand(root >= 0);
     demand(!no_new_privileges_set());
@@ -87,6 +92,25 @@ static void names_no_file(void **state) /* R24 */
 {
     (void) state;
     in_child(name_files);
+}
+
+/* The filter is refused; what a build checks as it runs asks for none, and keeps its files. */
+static void name_files_unfiltered(void)
+{
+    need_landlock();
+    demand(!no_new_privileges_set());
+    refuse_call(SYS_prctl, EBUSY);
+    struct error *error = confine_reach();
+    if (!error)
+        _exit(CHILD_SKIPS);
+    demand(error->number == EBUSY);
+    demand(open("/dev/null", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES);
+}
+
+static void names_no_file_without_the_filter_either(void **state) /* R24 */
+{
+    (void) state;
+    in_child(name_files_unfiltered);
 }
 
 static void show_status(void)
@@ -117,6 +141,7 @@ int main(void)
         cmocka_unit_test(goes_on_reading_and_writing),
         cmocka_unit_test(reaches_nothing_else),
         cmocka_unit_test(names_no_file),
+        cmocka_unit_test(names_no_file_without_the_filter_either),
         cmocka_unit_test(has_no_rights_left),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
