@@ -103,6 +103,31 @@ setup() {
     nothing_left
 }
 
+# The mounts of the tests are private as a whole, but those of most hosts are shared; so are those
+# of another namespace here, which have no peers in ours.
+@test "[RP1] a host whose mounts are shared sees none of a container's (R11)" {
+    local word
+    cat >"$BATS_TEST_TMPDIR/host" <<'END'
+mount --make-rshared /
+cut -d ' ' -f 5,7 /proc/self/mountinfo >"$1"
+shift
+"$@"
+cut -d ' ' -f 5,7 /proc/self/mountinfo
+END
+    for word in private slave shared; do
+        config --arg word "$word" '.linux.rootfsPropagation = $word
+            | .mounts += [{ destination: "/tmp", type: "tmpfs" }]'
+        unshare --mount --propagation private sh -e "$BATS_TEST_TMPDIR/host" \
+            "$BATS_TEST_TMPDIR/before" "$TARE" --root "$state" create --bundle "$bundle" "$id" \
+            </dev/null >"$BATS_TEST_TMPDIR/after" 2>"$BATS_TEST_TMPDIR/errors" ||
+            fail "$(cat "$BATS_TEST_TMPDIR/errors")"
+        grep -q '^/ shared:' "$BATS_TEST_TMPDIR/before"
+        diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+        tare delete --force "$id"
+    done
+    nothing_left
+}
+
 @test "mounts below the root filesystem come with it" {
     mkdir "$rootfs/volume"
     mount -t tmpfs tmpfs "$rootfs/volume"
