@@ -250,7 +250,8 @@ note() {
 # For who runs the test and for inject.  What is planned is what an earlier run has called, of which
 # some may not come again: a tenth, and two more, as a sample may be small.
 sum_up() {
-    local sum="planned $planned, faults $faults, leaks $leaks, hangs $hangs, unclear $unclear, wrong $wrong"
+    local sum="planned $planned, faults $faults, leaks $leaks"
+    sum+=", hangs $hangs, unclear $unclear, wrong $wrong"
     echo "# ${BATS_TEST_DESCRIPTION%%:*}: $sum" >&3
     [ -z "${TARE_FAULT_SUMS:-}" ] ||
         echo "$planned $faults $leaks $hangs $unclear $wrong" >>"$TARE_FAULT_SUMS"

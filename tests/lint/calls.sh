@@ -58,36 +58,36 @@ places='^src/(os/(mount_api|path)[a-z_]*|process/cwd(_inside)?|launch/hooks(_ins
 calls . "$places" chdir |
     report "the working directory changes in few places"
 
-# What is no path of the container's, or no walk: each line with its strings, and why.
+# What is no path of the container's, or no walk, in src/os: why, and each line with its strings.
 cat >"$scratch/no-walks" <<'END'
 its own standard streams, before there is a container
-src/os/fd.c:auto_close int null = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
+fd.c:auto_close int null = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
 a link of a /proc that os/proc.c has verified, which is read and not followed
-src/os/mount_below.c:ssize_t length = readlinkat(proc, name, place, size);
-src/os/proc.c:if (readlinkat(proc, "self", found, sizeof(found) - 1) < 0)
+mount_below.c:ssize_t length = readlinkat(proc, name, place, size);
+proc.c:if (readlinkat(proc, "self", found, sizeof(found) - 1) < 0)
 the layers of an overlay, which config.json names
-src/os/mount_layers.c:int fd = open(name, O_PATH | O_CLOEXEC);
+mount_layers.c:int fd = open(name, O_PATH | O_CLOEXEC);
 what is verified next: that it is the root of a procfs, and of this pid namespace
-src/os/proc.c:*proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+proc.c:*proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 one name of a verified /proc, no link, on the same mount
-src/os/proc.c:auto_close int fd = openat(directory, name, flags | O_NOFOLLOW | O_CLOEXEC);
+proc.c:auto_close int fd = openat(directory, name, flags | O_NOFOLLOW | O_CLOEXEC);
 a path of ours below a verified /proc, which may not leave it: see RESOLVE_BENEATH above each
-src/os/proc.c:fd = syscall(SYS_openat2, proc, path, &how, sizeof(how));
-src/os/proc.c:*fd = (int) syscall(SYS_openat2, proc, path, &how, sizeof(how));
+proc.c:fd = syscall(SYS_openat2, proc, path, &how, sizeof(how));
+proc.c:*fd = (int) syscall(SYS_openat2, proc, path, &how, sizeof(how));
 the descriptor itself, the directory above it, or /: nobody can put a link there
-src/os/mount_api.c:if (syscall(SYS_statx, directory, path, flags, wanted, &facts))
-src/os/mount_api_change.c:auto_close int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-src/os/mount_api_root.c:*root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+mount_api.c:if (syscall(SYS_statx, directory, path, flags, wanted, &facts))
+mount_api_change.c:auto_close int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+mount_api_root.c:*root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 the root of config.json where the host has it, which has to be the one that is open
-src/os/mount_api_root.c:auto_close int target = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+mount_api_root.c:auto_close int target = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 whether a name still leads to a file that is open: nothing is done to what it leads to
-src/os/program_child.c:return !stat(path, &found) && !fstat(file, &wanted) && found.st_dev == wanted.st_dev &&
+program_child.c:return !stat(path, &found) && !fstat(file, &wanted) && found.st_dev == wanted.st_dev
 END
 
 walks() {
     while IFS=: read -r file line _; do
-        text=$(sed -n "$line{s/^ *//;p;}" "$file")
-        grep -qxF -- "$file:$text" "$scratch/no-walks" || echo "$file:$line:$text"
+        text=$(sed -n "$line{s/^ *//;s/ &&$//;p;}" "$file")
+        grep -qxF -- "${file#src/os/}:$text" "$scratch/no-walks" || echo "$file:$line:$text"
     done
 }
 

@@ -150,7 +150,8 @@ mknod(a, b, c);
 symlink(a, b);
 !stat(a, b);
 END
-printf '    auto_close int null = open("%s", O_RDWR | O_CLOEXEC | O_NOCTTY);\n' /dev/null /etc/passwd |
+printf '    auto_close int null = open("%s", O_RDWR | O_CLOEXEC | O_NOCTTY);\n' \
+    /dev/null /etc/passwd |
     plant calls '"/etc/passwd"' src/os/fd.c
 echo 'int f(void) { return syscall(SYS_move_mount, 1); }' |
     plant calls "SYS_move_mount" src/process/bad.c
