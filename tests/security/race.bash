@@ -107,24 +107,52 @@ forget_start() {
     [ "${#there[@]}" = 0 ] || rm -rf "${there[@]}"
 }
 
+# count_calls: sets $calls, which take a path in a start that nobody attacks.
+count_calls() {
+    starts_unattacked start_once "$swap" at 0 0 "$name_a" "$name_b" "$tally" -- "${through[@]}"
+    read -r calls _ <"$tally"
+    [ "$calls" -gt 20 ] || fail "it has made $calls calls"
+}
+
+# step_at NUMBER LENGTH: a start with an exchange before its call NUMBER, for LENGTH calls.
+step_at() {
+    start_once "$swap" at "$1" "$2" "$name_a" "$name_b" "$tally" -- "${through[@]}"
+    judge
+}
+
 # step_through STARTS: exchanges before calls of the start, evenly chosen if there are more of them
 # than starts; for one call, and for all that follow.
 step_through() {
-    local number calls=0 exchanges length each=$((($1 + 1) / 2))
+    local number calls exchanges length each=$((($1 + 1) / 2))
     exec 9<"$name_a"
-    starts_unattacked start_once "$swap" at 0 0 "$name_a" "$name_b" "$tally" -- "${through[@]}"
-    read -r calls exchanges <"$tally"
-    [ "$calls" -gt 20 ] || fail "it has made $calls calls"
+    count_calls
     forget_start
     for length in 0 1; do
         for ((number = 0; number < each; number++)); do
-            start_once "$swap" at $((number * calls / each + 1)) "$length" \
-                "$name_a" "$name_b" "$tally" -- "${through[@]}"
-            judge
+            step_at $((number * calls / each + 1)) "$length"
             read -r _ exchanges <"$tally"
             [ "$exchanges" = 0 ] || sum_hits=$((sum_hits + 1))
             forget_start
         done
+    done
+    exec 9<&-
+}
+
+# step_through_each COMMAND...: exchanges for one call, before each of them; it is also bad if
+# COMMAND succeeds after a start.
+step_through_each() {
+    local number calls
+    exec 9<"$name_a"
+    count_calls
+    ! "$@" || fail "not attacked, it comes to this: $output"
+    for ((number = 1; number <= calls; number++)); do
+        step_at "$number" 1
+        if "$@"; then
+            echo "call $number: $output"
+            sum_bad=$((sum_bad + 1))
+        fi
+        count_race
+        forget_start
     done
     exec 9<&-
 }

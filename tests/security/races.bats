@@ -80,6 +80,14 @@ setup() {
     attack_directory readonly
 }
 
+@test "(R5) (T05) what is hidden is hidden by its path, or the start fails" {
+    attack_protection masked
+}
+
+@test "(R5) (T05) what is read-only is so by its path, or the start fails" {
+    attack_protection readonly
+}
+
 @test "(T05) the working directory" {
     attack_directory cwd
 }

@@ -57,6 +57,26 @@ attack_directory() {
     attack "$1" "$canary" "../$up${canary#/}"
 }
 
+# Whether the container has got at what the config hides from it (masked) or protects.  The
+# descriptor is the directory itself: what goes through its name while that is the link does not
+# count.
+has_got_at() {
+    [ -e "/proc/$$/fd/9/folder/new" ] || { [ "$1" = masked ] && [[ $output == *inside* ]]; }
+}
+
+# attack_protection SITE: for one call the path leads elsewhere.  If that is the one that finds what
+# to hide or to protect, it is done in the wrong place, and the start must fail.
+attack_protection() {
+    aim_at "$1"
+    witness_runs chain cwd ';' cat /race/a/secret ';' write /race/a/folder/new x
+    made=(folder/new)
+    ln -sfn "$canary" "$name_b"
+    begin_sums
+    quickly step_through_each has_got_at "$1"
+    sum_up "$1, each call"
+    nothing_left
+}
+
 # share_volume: the place is in a volume, in which another container exchanges the names.
 share_volume() {
     local volume=$BATS_TEST_TMPDIR/volume other=$BATS_TEST_TMPDIR/other
