@@ -131,25 +131,34 @@ within() {
     done
 }
 
+# lead_record PATH: of a new container, which --force removes.
+lead_record() {
+    create_container
+    jq --arg path "$1" '.cgroupPath = $path' "$state/$id/state.json" >"$BATS_TEST_TMPDIR/new"
+    cat "$BATS_TEST_TMPDIR/new" >"$state/$id/state.json"
+    run_tare delete --force "$id"
+    kill -0 "$bystander"
+    [ -d "$TARE_TEST_CGROUP/bystander-$id" ]
+    # What could not be removed by its record is removed without it.
+    rm -rf "${state:?}/$id"
+    if [ -e "$TARE_TEST_CGROUP/tare/$id/cgroup.kill" ]; then
+        echo 1 >"$TARE_TEST_CGROUP/tare/$id/cgroup.kill"
+        wait_until 5 rmdir "$TARE_TEST_CGROUP/tare/$id"
+    fi
+}
+
+# Without a PID namespace it is by the cgroup that a container's processes are found and killed.
 @test "(T31) paths in a record lead to nothing outside" {
-    local path before
+    local edit path before
     before=$(find "$TARE_TEST_CGROUP" -type d | sort)
     mkdir "$TARE_TEST_CGROUP/bystander-$id"
     start_bystander
     echo "$bystander" >"$TARE_TEST_CGROUP/bystander-$id/cgroup.procs"
-    for path in "/tare/../bystander-$id" "/../../tmp" "tare" "" "/"; do
-        create_container
-        jq --arg path "$path" '.cgroupPath = $path' "$state/$id/state.json" >"$BATS_TEST_TMPDIR/new"
-        cat "$BATS_TEST_TMPDIR/new" >"$state/$id/state.json"
-        run_tare delete --force "$id"
-        kill -0 "$bystander"
-        [ -d "$TARE_TEST_CGROUP/bystander-$id" ]
-        # What could not be removed by its record is removed without it.
-        rm -rf "${state:?}/$id"
-        if [ -e "$TARE_TEST_CGROUP/tare/$id/cgroup.kill" ]; then
-            echo 1 >"$TARE_TEST_CGROUP/tare/$id/cgroup.kill"
-            wait_until 5 rmdir "$TARE_TEST_CGROUP/tare/$id"
-        fi
+    for edit in . 'del(.linux.namespaces[] | select(.type == "pid"))'; do
+        config "$edit"
+        for path in "/tare/../bystander-$id" "/../../tmp" "tare" "" "/"; do
+            lead_record "$path"
+        done
     done
     kill "$bystander"
     wait_until 5 rmdir "$TARE_TEST_CGROUP/bystander-$id"
@@ -199,13 +208,21 @@ within() {
     has_status "$id" created
 }
 
-@test "the container cannot reach the state directory or the start socket" {
+# The names of abstract sockets in a /proc/net/unix.
+list_abstract() {
+    awk '$8 ~ /^@/ { print $8 }' "$@" | sort -u
+}
+
+@test "(R22) the container cannot reach the state directory or the start socket" {
+    local known
+    known=$(list_abstract /proc/net/unix)
     config '.linux.namespaces |= map(select(.type != "network"))'
     create_container chain ls / ';' cat /proc/net/unix
-    local before
-    before=$(grep -c "$state" /proc/net/unix || :)
+    assert_equal "$(list_abstract /proc/net/unix)" "$known"
     tare start "$id"
     wait_until 5 has_status "$id" stopped
-    grep -q '^@' <(awk '{ print $8 }' /proc/net/unix | grep -i tare) && fail "an abstract socket"
-    [ "$before" -ge 0 ]
+    run cat "$BATS_TEST_TMPDIR/output"
+    assert_output --partial RefCount
+    refute_output --partial "$state"
+    assert_equal "$(list_abstract "$BATS_TEST_TMPDIR/output")" "$known"
 }
