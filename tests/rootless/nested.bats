@@ -16,7 +16,7 @@ add_mount() {
     config --argjson mount "$1" '.mounts += [$mount]'
 }
 
-@test "[D10] (R4) the default devices are the host's, each on a file of the container's" {
+@test "[D10] the default devices are the host's, each on a file of the container's" {
     run_as nested chain stat /dev/null ';' stat /dev/urandom ';' stat /dev/tty ';' \
         write /dev/null x ';' open /dev/zero r ';' mounts
     assert_success
