@@ -299,8 +299,9 @@ fuzz_main = %D%/fuzz/replay.c
 fuzz_ldflags = $(AM_LDFLAGS)
 endif
 fuzz_targets = %D%/fuzz/fuzz_cgroup %D%/fuzz/fuzz_channel %D%/fuzz/fuzz_cli %D%/fuzz/fuzz_config \
-    %D%/fuzz/fuzz_id_map %D%/fuzz/fuzz_mount %D%/fuzz/fuzz_mountinfo %D%/fuzz/fuzz_process \
-    %D%/fuzz/fuzz_record %D%/fuzz/fuzz_scope
+    %D%/fuzz/fuzz_id_map %D%/fuzz/fuzz_mount %D%/fuzz/fuzz_mountinfo \
+    %D%/fuzz/fuzz_notify %D%/fuzz/fuzz_passwd %D%/fuzz/fuzz_process %D%/fuzz/fuzz_program_file \
+    %D%/fuzz/fuzz_protobuf %D%/fuzz/fuzz_record %D%/fuzz/fuzz_scope
 if SECCOMP
 fuzz_targets += %D%/fuzz/fuzz_seccomp
 endif
@@ -312,7 +313,11 @@ check_PROGRAMS += $(fuzz_targets)
 %C%_fuzz_fuzz_id_map_SOURCES = %D%/fuzz/fuzz_id_map.c %D%/fuzz/fuzz.h $(fuzz_main)
 %C%_fuzz_fuzz_mount_SOURCES = %D%/fuzz/fuzz_mount.c %D%/fuzz/fuzz.h $(fuzz_main)
 %C%_fuzz_fuzz_mountinfo_SOURCES = %D%/fuzz/fuzz_mountinfo.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_directory.h $(fuzz_main)
+%C%_fuzz_fuzz_notify_SOURCES = %D%/fuzz/fuzz_notify.c %D%/fuzz/fuzz.h $(fuzz_main)
+%C%_fuzz_fuzz_passwd_SOURCES = %D%/fuzz/fuzz_passwd.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_directory.h $(fuzz_main)
 %C%_fuzz_fuzz_process_SOURCES = %D%/fuzz/fuzz_process.c %D%/fuzz/fuzz.h $(fuzz_main)
+%C%_fuzz_fuzz_program_file_SOURCES = %D%/fuzz/fuzz_program_file.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_directory.h $(fuzz_main)
+%C%_fuzz_fuzz_protobuf_SOURCES = %D%/fuzz/fuzz_protobuf.c %D%/fuzz/fuzz.h $(fuzz_main)
 %C%_fuzz_fuzz_record_SOURCES = %D%/fuzz/fuzz_record.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_directory.h $(fuzz_main)
 %C%_fuzz_fuzz_scope_SOURCES = %D%/fuzz/fuzz_scope.c %D%/fuzz/fuzz.h $(fuzz_main)
 %C%_fuzz_fuzz_seccomp_SOURCES = %D%/fuzz/fuzz_seccomp.c %D%/fuzz/fuzz.h $(fuzz_main)
@@ -323,7 +328,11 @@ check_PROGRAMS += $(fuzz_targets)
 %C%_fuzz_fuzz_id_map_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_mount_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_mountinfo_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_notify_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_passwd_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_process_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_program_file_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_protobuf_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_record_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_scope_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_seccomp_LDFLAGS = $(fuzz_ldflags)

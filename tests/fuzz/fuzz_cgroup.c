@@ -38,7 +38,7 @@ static void list_processes(const char *text)
     struct pid_list list;
     pid_t pid;
 
-    fuzz_write_file(text, strlen(text));
+    fuzz_write_file("cgroup.procs", text, strlen(text));
     pid_list_open(fuzz_directory, &list);
     while (pid_list_next(&list, &pid))
         if (pid <= 0)
@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *lines[LINES], *text = fuzz_begin_text(data, size);
 
-    fuzz_make_directory("cgroup.procs");
+    fuzz_make_directory("0");
     if (fuzz_lines(text, lines, LINES) == LINES) {
         measure(lines[FILE_LINE]);
         measure(lines[VALUE]);

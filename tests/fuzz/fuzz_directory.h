@@ -1,43 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* For targets whose input is a file that stands somewhere: a directory in memory, called "0" as
- * that of a process in /proc, which is made once and removed at the end. */
+/* For targets whose input is files that stand somewhere: a directory in memory, in which is another
+ * one for them.  They are made once and removed at the end. */
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "os/directory.h"
 #include "tests/fuzz/fuzz.h"
 
 static char fuzz_path[] = "/dev/shm/tare-fuzz-XXXXXX";
 static int fuzz_parent = -1, fuzz_directory = -1;
-static const char *fuzz_file; /* the one that it holds */
 
 static void fuzz_remove_directory(void)
 {
-    unlinkat(fuzz_directory, fuzz_file, 0);
-    unlinkat(fuzz_parent, "0", AT_REMOVEDIR);
-    rmdir(fuzz_path);
+    if (directory_remove(AT_FDCWD, fuzz_path))
+        abort();
 }
 
-static inline void fuzz_make_directory(const char *file)
+/* NAME is that of the inner one: "0", say, as that of a process in /proc. */
+static inline void fuzz_make_directory(const char *name)
 {
     if (fuzz_directory >= 0)
         return;
-    if (!mkdtemp(fuzz_path))
+    if (!mkdtemp(fuzz_path) || atexit(fuzz_remove_directory))
         abort();
-    fuzz_file = file;
     fuzz_parent = open(fuzz_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fuzz_parent < 0 || mkdirat(fuzz_parent, "0", 0700))
+    if (fuzz_parent < 0 || mkdirat(fuzz_parent, name, 0700))
         abort();
-    fuzz_directory = openat(fuzz_parent, "0", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fuzz_directory < 0 || atexit(fuzz_remove_directory))
+    fuzz_directory = openat(fuzz_parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fuzz_directory < 0)
         abort();
 }
 
-static inline void fuzz_write_file(const void *bytes, size_t size)
+/* In the inner one. */
+static inline void fuzz_write_file(const char *name, const void *bytes, size_t size)
 {
-    int fd = openat(fuzz_directory, fuzz_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = openat(fuzz_directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
     if (fd < 0 || write(fd, bytes, size) != (ssize_t) size || close(fd))
         abort();

@@ -24,9 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct mount_list list;
 
-    fuzz_make_directory("mountinfo");
+    fuzz_make_directory("0");
     char *text = fuzz_begin(data, size);
-    fuzz_write_file(text, size);
+    fuzz_write_file("mountinfo", text, size);
     struct error *error = mount_list_read(fuzz_parent, 0, &arena, &list);
     if (!error)
         check(&list);

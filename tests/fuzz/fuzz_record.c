@@ -22,10 +22,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct record record, again;
 
-    fuzz_make_directory(RECORD_FILE);
+    fuzz_make_directory("0");
     entry.directory = fuzz_directory;
     char *text = fuzz_begin(data, size);
-    fuzz_write_file(text, size);
+    fuzz_write_file(RECORD_FILE, text, size);
     struct error *error = record_load(&entry, &arena, &record);
     fuzz_judge(error);
     if (!error) {
