@@ -299,7 +299,7 @@ fuzz_main = %D%/fuzz/replay.c
 fuzz_ldflags = $(AM_LDFLAGS)
 endif
 fuzz_targets = %D%/fuzz/fuzz_cgroup %D%/fuzz/fuzz_channel %D%/fuzz/fuzz_cli %D%/fuzz/fuzz_config \
-    %D%/fuzz/fuzz_id_map %D%/fuzz/fuzz_mount %D%/fuzz/fuzz_mountinfo \
+    %D%/fuzz/fuzz_id_map %D%/fuzz/fuzz_images %D%/fuzz/fuzz_mount %D%/fuzz/fuzz_mountinfo \
     %D%/fuzz/fuzz_notify %D%/fuzz/fuzz_passwd %D%/fuzz/fuzz_process %D%/fuzz/fuzz_program_file \
     %D%/fuzz/fuzz_protobuf %D%/fuzz/fuzz_record %D%/fuzz/fuzz_scope
 if SECCOMP
@@ -311,6 +311,7 @@ check_PROGRAMS += $(fuzz_targets)
 %C%_fuzz_fuzz_cli_SOURCES = %D%/fuzz/fuzz_cli.c %D%/fuzz/fuzz.h $(fuzz_main)
 %C%_fuzz_fuzz_config_SOURCES = %D%/fuzz/fuzz_config.c %D%/fuzz/fuzz.h $(fuzz_main)
 %C%_fuzz_fuzz_id_map_SOURCES = %D%/fuzz/fuzz_id_map.c %D%/fuzz/fuzz.h $(fuzz_main)
+%C%_fuzz_fuzz_images_SOURCES = %D%/fuzz/fuzz_images.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_directory.h $(fuzz_main)
 %C%_fuzz_fuzz_mount_SOURCES = %D%/fuzz/fuzz_mount.c %D%/fuzz/fuzz.h $(fuzz_main)
 %C%_fuzz_fuzz_mountinfo_SOURCES = %D%/fuzz/fuzz_mountinfo.c %D%/fuzz/fuzz.h %D%/fuzz/fuzz_directory.h $(fuzz_main)
 %C%_fuzz_fuzz_notify_SOURCES = %D%/fuzz/fuzz_notify.c %D%/fuzz/fuzz.h $(fuzz_main)
@@ -326,6 +327,7 @@ check_PROGRAMS += $(fuzz_targets)
 %C%_fuzz_fuzz_cli_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_id_map_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_fuzz_images_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_mount_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_mountinfo_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_fuzz_notify_LDFLAGS = $(fuzz_ldflags)

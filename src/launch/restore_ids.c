@@ -142,8 +142,7 @@ static fallible read_host_ids(struct protobuf_reader reader, struct ids *ids)
         if (field.number != INVENTORY_ROOT_IDS)
             continue;
         count++;
-        struct protobuf_reader message = { field.bytes, field.bytes + field.length, false };
-        if (!field.bytes || !read_ids(message, ids))
+        if (!field.bytes || !read_ids(protobuf_within(&field), ids))
             return restore_refuse_image(name, "is damaged");
     }
     /* Two are one to criu, with something of each. */

@@ -54,11 +54,6 @@ static fallible refuse(const char *reason)
     return error_field(restore_refuse_image(image_name, reason), "linux.cgroupsPath");
 }
 
-static struct protobuf_reader read_field(const struct protobuf_field *field)
-{
-    return (struct protobuf_reader){ field->bytes, field->bytes + field->length, false };
-}
-
 static fallible end_of(const struct protobuf_reader *reader)
 {
     return reader->is_broken ? refuse("is damaged") : OK;
@@ -85,10 +80,10 @@ bool restore_leads_out(const char *name)
 
 static fallible check_perms(const struct place *place, const struct protobuf_field *message)
 {
-    struct protobuf_reader reader = read_field(message);
+    struct protobuf_reader reader = protobuf_within(message);
     struct protobuf_field field;
 
-    while (message->bytes && protobuf_next(&reader, &field)) {
+    while (protobuf_next(&reader, &field)) {
         bool is_owner = field.number == PERMS_UID || field.number == PERMS_GID;
         bool is_open = field.number == PERMS_MODE && field.value & (S_IWGRP | S_IWOTH);
         if (!place->is_given_away && ((is_owner && field.value) || is_open))
@@ -109,11 +104,11 @@ static fallible check_property(const struct protobuf_field *message)
         "cgroup.procs",
         "cgroup.threads",
     };
-    struct protobuf_reader reader = read_field(message);
+    struct protobuf_reader reader = protobuf_within(message);
     struct protobuf_field field;
     char name[NAME_SIZE] = "";
 
-    while (message->bytes && protobuf_next(&reader, &field))
+    while (protobuf_next(&reader, &field))
         if (field.number == PROPERTY_NAME && !take_name(&field, name))
             return refuse("has a name that is none");
     try(end_of(&reader));
@@ -147,14 +142,14 @@ static fallible note_top(const struct place *place, const struct protobuf_field 
 static fallible check_directory(const struct place *place, const struct protobuf_field *message)
 {
     struct place below = *place;
-    struct protobuf_reader reader = read_field(message);
-    struct protobuf_field field, top = { 0 };
+    struct protobuf_reader reader = protobuf_within(message);
+    struct protobuf_field field, top = { .bytes = "" };
     char name[NAME_SIZE];
 
     below.depth++;
     if (below.depth > DEPTH_MOST)
         return refuse("has cgroups that are nested too deep");
-    while (message->bytes && protobuf_next(&reader, &field)) {
+    while (protobuf_next(&reader, &field)) {
         if (field.number == DIR_NAME && (!take_name(&field, name) || restore_leads_out(name)))
             return refuse("has a name that leads out of the cgroup");
         if (field.number == DIR_NAME)
@@ -184,12 +179,12 @@ static bool is_controller(const char *name)
 /* That of version 2 has no name. */
 static fallible read_controller(const struct protobuf_field *message, bool *is_version_2)
 {
-    struct protobuf_reader reader = read_field(message);
+    struct protobuf_reader reader = protobuf_within(message);
     struct protobuf_field field;
     char name[NAME_SIZE];
     uint32_t count = 0, unnamed = 0;
 
-    while (message->bytes && protobuf_next(&reader, &field)) {
+    while (protobuf_next(&reader, &field)) {
         if (field.number != CONTROLLER_NAMES)
             continue;
         if (!take_name(&field, name) || !is_controller(name))
@@ -205,7 +200,7 @@ static fallible check_controller(const struct launch *launch, struct tops *tops,
                                  const struct protobuf_field *message)
 {
     struct place place = { .tops = tops };
-    struct protobuf_reader reader = read_field(message);
+    struct protobuf_reader reader = protobuf_within(message);
     struct protobuf_field field;
 
     try(read_controller(message, &place.is_version_2));
@@ -214,7 +209,7 @@ static fallible check_controller(const struct launch *launch, struct tops *tops,
     if (!place.is_version_2 && writes_all)
         return error_hint(refuse("has cgroups of version 1"),
                           "--manage-cgroups-mode soft leaves them alone");
-    while (message->bytes && protobuf_next(&reader, &field))
+    while (protobuf_next(&reader, &field))
         if (field.number == CONTROLLER_DIRS)
             try(check_directory(&place, &field));
     return end_of(&reader);
@@ -245,11 +240,11 @@ static bool is_end(char c)
 
 static fallible read_member(const struct protobuf_field *message, struct member *member)
 {
-    struct protobuf_reader reader = read_field(message);
+    struct protobuf_reader reader = protobuf_within(message);
     struct protobuf_field field;
 
     *member = (struct member){ .prefix = 0 };
-    while (message->bytes && protobuf_next(&reader, &field)) {
+    while (protobuf_next(&reader, &field)) {
         if ((field.number == MEMBER_NAME && !take_name(&field, member->name)) ||
             (field.number == MEMBER_PATH && !take_name(&field, member->path)))
             return refuse("has a name that is none");
@@ -288,11 +283,11 @@ static fallible check_member(const struct member *member, struct tops *tops, boo
 
 static fallible check_set(const struct protobuf_field *message, struct tops *tops, bool *is_outside)
 {
-    struct protobuf_reader reader = read_field(message);
+    struct protobuf_reader reader = protobuf_within(message);
     struct protobuf_field field;
     struct member member;
 
-    while (message->bytes && protobuf_next(&reader, &field)) {
+    while (protobuf_next(&reader, &field)) {
         if (field.number != SET_MEMBERS)
             continue;
         try(read_member(&field, &member));

@@ -55,10 +55,10 @@ static int32_t read_signed(uint64_t value)
 
 static void read_regular(const struct protobuf_field *message, struct regular *regular)
 {
-    struct protobuf_reader reader = { message->bytes, message->bytes + message->length, false };
+    struct protobuf_reader reader = protobuf_within(message);
     struct protobuf_field field;
 
-    while (message->bytes && protobuf_next(&reader, &field)) {
+    while (protobuf_next(&reader, &field)) {
         if (field.number == REGULAR_ID)
             regular->id = (uint32_t) field.value;
         if (field.number == REGULAR_MOUNT)

@@ -256,11 +256,11 @@ static void copy_text(const struct protobuf_field *field, char *text, size_t siz
 /* Of criu_restore_resp and criu_notify, whose numbers differ. */
 static void read_inner(const struct protobuf_field *outer, struct criu_message *message)
 {
-    struct protobuf_reader reader = { outer->bytes, outer->bytes + outer->length, false };
+    struct protobuf_reader reader = protobuf_within(outer);
     uint32_t pid = outer->number == RESP_RESTORE ? RESTORE_PID : NOTIFY_PID;
     struct protobuf_field field;
 
-    while (outer->bytes && protobuf_next(&reader, &field)) {
+    while (protobuf_next(&reader, &field)) {
         if (field.number == pid && !field.bytes)
             message->pid = (pid_t) field.value;
         else if (field.number == NOTIFY_SCRIPT && field.bytes)
@@ -270,11 +270,11 @@ static void read_inner(const struct protobuf_field *outer, struct criu_message *
 
 static void read_version(const struct protobuf_field *outer, struct criu_message *message)
 {
-    struct protobuf_reader reader = { outer->bytes, outer->bytes + outer->length, false };
+    struct protobuf_reader reader = protobuf_within(outer);
     uint32_t major = 0, minor = 0;
     struct protobuf_field field;
 
-    while (outer->bytes && protobuf_next(&reader, &field)) {
+    while (protobuf_next(&reader, &field)) {
         if (field.number == VERSION_MAJOR)
             major = (uint16_t) field.value;
         else if (field.number == VERSION_MINOR)

@@ -109,6 +109,13 @@ static bool take_value(struct protobuf_reader *reader, unsigned kind, struct pro
     }
 }
 
+struct protobuf_reader protobuf_within(const struct protobuf_field *field)
+{
+    const char *bytes = field->bytes ? field->bytes : "";
+
+    return (struct protobuf_reader){ bytes, bytes + field->length, false };
+}
+
 bool protobuf_next(struct protobuf_reader *reader, struct protobuf_field *field)
 {
     uint64_t key;

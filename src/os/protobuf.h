@@ -40,5 +40,8 @@ struct protobuf_reader {
     bool is_broken; /* it is no such message; then there is nothing more to read */
 };
 
+/* Begins the message that a field is; an empty one where it is a number. */
+struct protobuf_reader protobuf_within(const struct protobuf_field *field);
+
 /* Reads the next field, passing over numbers of fixed size; false at the end. */
 bool protobuf_next(struct protobuf_reader *reader, struct protobuf_field *field);

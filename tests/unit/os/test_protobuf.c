@@ -39,12 +39,23 @@ static void a_message_in_a_message_is_read_again(void **state)
     struct protobuf_reader reader = { bytes, bytes + outer.length, false };
     assert_true(protobuf_next(&reader, &field));
     assert_int_equal(field.number, 3);
-    struct protobuf_reader within = { field.bytes, field.bytes + field.length, false };
+    struct protobuf_reader within = protobuf_within(&field);
     assert_true(protobuf_next(&within, &field));
     assert_int_equal(field.number, 40);
     assert_true(field.value == UINT64_MAX && !field.bytes);
     assert_false(protobuf_next(&within, &field) || within.is_broken);
     assert_false(protobuf_next(&reader, &field) || reader.is_broken);
+}
+
+static void there_is_no_message_in_a_number(void **state)
+{
+    const struct protobuf_field field = { .number = 1, .value = 8 };
+    struct protobuf_reader within = protobuf_within(&field);
+    struct protobuf_field inner;
+
+    (void) state;
+    assert_non_null(within.at);
+    assert_false(protobuf_next(&within, &inner) || within.is_broken);
 }
 
 static void what_does_not_fit_is_known(void **state)
@@ -106,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_and_texts_are_as_the_format_has_them),
         cmocka_unit_test(a_message_in_a_message_is_read_again),
+        cmocka_unit_test(there_is_no_message_in_a_number),
         cmocka_unit_test(what_does_not_fit_is_known),
         cmocka_unit_test(numbers_of_fixed_size_are_passed_over),
         cmocka_unit_test(broken_messages_are_refused),
