@@ -4,10 +4,11 @@
  *
  *     refuse openat2 EPERM clone3 -- tare run ...
  *
- * Each system call named fails with ENOSYS, or with the errno that was named last before it.  The
- * words in capitals stand for a call with a flag that older kernels do not know; `mounts` stands
- * for all calls that make mounts by descriptor.  The filter stays for all that the command starts;
- * it sets no no_new_privs, so that only root can use this.
+ * Each system call named fails with ENOSYS, or with the errno that was named last before it; behind
+ * 0 it does nothing, and says that it worked.  The words in capitals stand for a call with a flag
+ * that older kernels do not know; `mounts` stands for all calls that make mounts by descriptor.
+ * The filter stays for all that the command starts; it sets no no_new_privs, so that only root can
+ * use this.
  *
  * Needs no library: the C library of the init program's compiler may be older than the calls.
  */
@@ -65,9 +66,16 @@ static const struct call {
     { "personality", SYS_personality, {} },
     { "pidfd_open", 434, {} },
     { "pidfd_send_signal", 424, {} },
+    { "pivot_root", SYS_pivot_root, {} },
+    { "prlimit64", SYS_prlimit64, {} },
+    { "seccomp", SYS_seccomp, {} },
     { "set_mempolicy", SYS_set_mempolicy, {} },
+    { "setgroups", SYS_setgroups, {} },
     { "setns", SYS_setns, {} },
+    { "setresgid", SYS_setresgid, {} },
+    { "setresuid", SYS_setresuid, {} },
     { "statx", SYS_statx, {} },
+    { "umount2", SYS_umount2, {} },
     { "CLOSE_RANGE_CLOEXEC", 436, { { 2, 0x4, 0x4 } } },
     { "F_SEAL_EXEC", SYS_fcntl, { { 1, ~0U, 1033 /* F_ADD_SEALS */ }, { 2, 0x20, 0x20 } } },
     { "MFD_EXEC", SYS_memfd_create, { { 1, 0x10, 0x10 } } },
@@ -84,8 +92,9 @@ static const struct {
     const char *name;
     uint32_t number;
 } errors[] = {
-    { "EACCES", EACCES }, { "EAGAIN", EAGAIN }, { "EINVAL", EINVAL }, { "ENFILE", ENFILE },
-    { "ENOSYS", ENOSYS }, { "ENOTTY", ENOTTY }, { "EPERM", EPERM },   { "EOPNOTSUPP", EOPNOTSUPP },
+    { "0", 0 },           { "EACCES", EACCES }, { "EAGAIN", EAGAIN },
+    { "EINVAL", EINVAL }, { "ENFILE", ENFILE }, { "ENOSYS", ENOSYS },
+    { "ENOTTY", ENOTTY }, { "EPERM", EPERM },   { "EOPNOTSUPP", EOPNOTSUPP },
 };
 
 static struct sock_filter program[PROGRAM_MOST];
