@@ -57,6 +57,8 @@ fallible mount_clone_path(int directory, const char *path, bool recursive, int *
  *
  * Where the kernel has no mount_setattr(2) (before 5.12), an attached mount is changed by mount(2);
  * recursive attributes are ENOSYS if something is mounted below.
+ *
+ * The flags that were set are read back of the mount itself: ERROR_READ_BACK.
  */
 struct mount_change {
     uint64_t set, clear;

@@ -23,14 +23,15 @@
 static const struct {
     uint64_t state, attribute;
     unsigned long flag;
+    const char *name; /* in mount(8) */
 } flags[] = {
-    { 0x1, MOUNT_ATTR_RDONLY, MS_RDONLY },
-    { 0x2, MOUNT_ATTR_NOSUID, MS_NOSUID },
-    { 0x4, MOUNT_ATTR_NODEV, MS_NODEV },
-    { 0x8, MOUNT_ATTR_NOEXEC, MS_NOEXEC },
-    { 0x400, MOUNT_ATTR_NOATIME, MS_NOATIME },
-    { 0x800, MOUNT_ATTR_NODIRATIME, MS_NODIRATIME },
-    { 0x2000, MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW },
+    { 0x1, MOUNT_ATTR_RDONLY, MS_RDONLY, "ro" },
+    { 0x2, MOUNT_ATTR_NOSUID, MS_NOSUID, "nosuid" },
+    { 0x4, MOUNT_ATTR_NODEV, MS_NODEV, "nodev" },
+    { 0x8, MOUNT_ATTR_NOEXEC, MS_NOEXEC, "noexec" },
+    { 0x400, MOUNT_ATTR_NOATIME, MS_NOATIME, "noatime" },
+    { 0x800, MOUNT_ATTR_NODIRATIME, MS_NODIRATIME, "nodiratime" },
+    { 0x2000, MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW, "nosymfollow" },
 };
 enum { STATE_RELATIME = 0x1000, OPTIONS_SIZE = 1024 };
 
@@ -161,11 +162,28 @@ static fallible refuse_change(const char *what)
                       "this needs mount_setattr(2) of Linux 5.12");
 }
 
+/* A flag that was cleared may still be the filesystem's; where it is there, it confines more. */
+static fallible read_back(int tree, const struct mount_change *change)
+{
+    struct statfs status;
+    if (!change->set)
+        return OK;
+    if (fstatfs(tree, &status))
+        return error_errno(ERROR_MOUNT, "read back the flags of a mount");
+    for (size_t i = 0; i < LENGTH(flags); i++)
+        if (change->set & flags[i].attribute && !((uint64_t) status.f_flags & flags[i].state))
+            return error_new(ERROR_READ_BACK, "the kernel took %s, but the mount is without it",
+                             flags[i].name);
+    return OK;
+}
+
 fallible mount_change_detached(int tree, const struct mount_change *change)
 {
     struct error *failure;
-    if (!is_change(change) || is_changed(tree, change, &failure))
+    if (!is_change(change))
         return OK;
+    if (is_changed(tree, change, &failure))
+        return read_back(tree, change);
     try(failure);
     return refuse_change("a mount that is attached nowhere");
 }
@@ -174,12 +192,17 @@ fallible mount_change(int tree, const struct mount_change *change)
 {
     struct error *failure;
     bool has_some = false;
-    if (!is_change(change) || is_changed(tree, change, &failure))
+    if (!is_change(change))
         return OK;
+    if (is_changed(tree, change, &failure))
+        return read_back(tree, change);
     try(failure);
     if (change->is_recursive && (change->set | change->clear))
         try(mount_has_below(tree, &has_some));
-    return has_some ? refuse_change("what is mounted below") : change_attached(tree, change);
+    if (has_some)
+        return refuse_change("what is mounted below");
+    try(change_attached(tree, change));
+    return read_back(tree, change);
 }
 
 static fallible set_number(int context, const char *name, uint64_t value)
