@@ -26,14 +26,15 @@ static void undo_before(const struct step *first, const struct step *end, struct
 }
 
 /* On the host, of an init that has failed before: what we met may be what it has left, as a cgroup
- * that systemd has taken away behind it.  Where it died without a word, that explains what is not
- * there, and nothing else.  ERROR is forgotten then. */
+ * that systemd has taken away behind it.  Where it died without a word (or hung up to run the
+ * program), that explains what is not there, and nothing else.  ERROR is forgotten then. */
 static fallible hear_first(const struct launch *launch, struct error *error)
 {
     if (launch->inside || error->code == ERROR_INTERRUPTED || error->code == ERROR_INIT_DIED)
         return OK;
     struct error *first = channel_hear_failure(launch->channel);
-    if (first && !first->is_received && error->number && error->number != ENOENT) {
+    bool is_absence = error->code != ERROR_READ_BACK && (!error->number || error->number == ENOENT);
+    if (first && !first->is_received && !is_absence) {
         error_forget(first);
         return OK;
     }

@@ -69,6 +69,7 @@ fallible seccomp_connect(int bundle, const char *path, int *agent);
 /* From the host: sends the container process state and, with its first byte, the listener. */
 fallible seccomp_send_listener(int agent, int listener, const char *state, size_t length);
 
-/* From the host: reads back from /proc/PID/status (proc(5)) that the process is filtered;
- * ERROR_READ_BACK.  GROUPS: how many supplementary groups it has, which may fill that file. */
+/* From the host: reads back from /proc/PID/status (proc(5)) that the process, a descendant of ours,
+ * is under a filter more than we are (before Linux 5.9: under any); ERROR_READ_BACK.  GROUPS: how
+ * many supplementary groups it or we have at most, which may fill that file. */
 fallible seccomp_verify(int proc, int pid, uint32_t groups, struct arena *arena);
