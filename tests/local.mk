@@ -275,6 +275,7 @@ bats_tests = \
     %D%/spec/odd_hosts.bats \
     %D%/spec/personality.bats \
     %D%/spec/process.bats \
+    %D%/spec/read_back.bats \
     %D%/spec/readings.bats \
     %D%/spec/refused.bats \
     %D%/spec/rlimits.bats \
