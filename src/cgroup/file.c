@@ -16,6 +16,11 @@
 
 enum { EVENTS_SIZE = 256, NUMBER_SIZE = 64 };
 
+bool cgroup_file_is_gone(struct error *error)
+{
+    return error_forget_if(error, ENOENT) || error_forget_if(error, ENODEV);
+}
+
 static fallible read_most(int directory, const char *file, char *text, size_t most, size_t *length)
 {
     auto_close int fd = openat(directory, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

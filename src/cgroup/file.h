@@ -11,6 +11,10 @@
 
 enum { CGROUP_FILE_SIZE = 32768 }; /* for files with a line for each of many disks */
 
+/* Whether the cgroup has been removed, also since the file was opened; then the error, which may be
+ * OK, is forgotten. */
+bool cgroup_file_is_gone(struct error *error);
+
 /* Reads all of it, at most SIZE - 2 bytes, NUL-terminated.  EFBIG if it is longer: a part would say
  * of what is behind it that it is not there. */
 fallible cgroup_file_read(int directory, const char *file, char *text, size_t size);

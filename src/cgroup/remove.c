@@ -4,7 +4,7 @@
  *
  * A container may have made any number of cgroups in its own, as deep as it likes and with any
  * names: they are removed with one descriptor and no path, going down to the first child that is
- * busy and back by "..".  cgroup2 knows no rename, so ".." is where we came from.
+ * busy and back by ".." (cgroup/walk.h).
  *
  * The common case, an empty cgroup of our own, costs one rmdir(2) for it and one for its parent.
  */
@@ -24,6 +24,7 @@
 #include "cgroup/file.h"
 #include "cgroup/freezer.h"
 #include "cgroup/path.h"
+#include "cgroup/walk.h"
 #include "os/clock.h"
 #include "os/directory.h"
 
@@ -38,12 +39,6 @@ struct removal {
 static bool is_busy(int number)
 {
     return number == EBUSY || number == ENOTEMPTY;
-}
-
-/* Whether somebody else has removed the cgroup; then the error is forgotten. */
-static bool is_gone(struct error *error)
-{
-    return error_forget_if(error, ENOENT) || error_forget_if(error, ENODEV);
 }
 
 static fallible check_time(const struct removal *removal)
@@ -123,16 +118,6 @@ static fallible find_child(int directory, char *name)
     return OK;
 }
 
-static fallible enter(int *at, const char *name)
-{
-    int next = openat(*at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (next < 0)
-        return error_errno(ERROR_CGROUP, "open a cgroup in the cgroup");
-    close_fd(at);
-    *at = next;
-    return OK;
-}
-
 /* One visit to every cgroup below TOP.  errno ENOENT or ENODEV: somebody else removes, too. */
 static fallible remove_once(const struct removal *removal, int top)
 {
@@ -152,12 +137,12 @@ static fallible remove_once(const struct removal *removal, int top)
         if (!name[0]) {
             if (is_fruitless)
                 rest();
-            try(enter(&at, ".."));
+            try(walk_enter(&at, ".."));
             depth--;
         } else if (!unlinkat(at, name, AT_REMOVEDIR)) {
             is_fruitless = false;
         } else if (is_busy(errno)) {
-            try(enter(&at, name));
+            try(walk_enter(&at, name));
             depth++;
             is_fruitless = true;
         } else {
@@ -170,7 +155,7 @@ static fallible remove_below(const struct removal *removal, int top)
 {
     for (;;) {
         struct error *error = remove_once(removal, top);
-        if (!is_gone(error))
+        if (!cgroup_file_is_gone(error))
             return error;
         if (access(removal->path, F_OK) && errno == ENOENT)
             return OK;
@@ -210,7 +195,8 @@ static fallible restore(const struct removal *removal, int top)
         error = take_back_controllers(top);
     if (!error)
         error = device_rules_remove(top);
-    return is_gone(error) ? OK : error_within(error, "give back cgroup %s", removal->path);
+    return cgroup_file_is_gone(error) ? OK
+                                      : error_within(error, "give back cgroup %s", removal->path);
 }
 
 static fallible clear(struct removal *removal, bool is_kept)

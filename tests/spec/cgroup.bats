@@ -160,6 +160,31 @@ cgroups_path() {
     nothing_left
 }
 
+has_two() {
+    [ "$(wc -l <"$TARE_TEST_CGROUP/before-$id/cgroup.procs")" = 2 ]
+}
+
+@test "whoever hides deep in a cgroup that was there before is found, and killed" {
+    config 'del(.linux.namespaces[] | select(.type == "pid"))'
+    cgroups_path "/before-$id"
+    local at=$TARE_TEST_CGROUP/before-$id i
+    mkdir "$at"
+    start_container chain spawn sleep 100 ';' sleep 100
+    wait_until 5 has_two
+    for i in {1..150}; do at+=/d; done
+    mkdir -p "$at"
+    grep -vx "$(tare state "$id" | jq .pid)" "$TARE_TEST_CGROUP/before-$id/cgroup.procs" \
+        >"$at/cgroup.procs"
+    run_tare ps --format json "$id"
+    assert_success
+    assert_equal "$(jq length <<<"$output")" 2
+    run_tare delete --force "$id"
+    assert_success
+    assert_equal "$(cat "$TARE_TEST_CGROUP/before-$id/cgroup.events")" $'populated 0\nfrozen 0'
+    rmdir "$TARE_TEST_CGROUP/before-$id"
+    nothing_left
+}
+
 @test "two containers share the parent, and the last one removes it" {
     create_container
     tare create --bundle "$bundle" "other-$id" </dev/null >/dev/null 2>&1

@@ -134,6 +134,27 @@ static void kills_one_by_one(void **state)
     close(directory);
 }
 
+/* A container may nest its cgroups as it likes. */
+static void reaches_the_deepest(void **state)
+{
+    (void) state;
+    enum { DEEP = 150 };
+    create();
+    int beside = make_child(directory, "beside"), at = dup(directory);
+    for (int i = 0; i < DEEP; i++) {
+        int next = make_child(at, "deep");
+        close(at);
+        at = next;
+    }
+    pid_t children[] = { put_sleeper(at), put_sleeper(beside) };
+    assert_ok(cgroup_kill_each(directory));
+    assert_killed(children[0], SIGKILL);
+    assert_killed(children[1], SIGKILL);
+    close(at);
+    close(beside);
+    close(directory);
+}
+
 /* One that is never the same process for long.  It ends by itself much later than by us. */
 static __attribute__((noreturn)) void keep_forking(int ready)
 {
@@ -198,6 +219,7 @@ int main(void)
         TEST("kills", kills),
         TEST("an empty cgroup, or one that is gone, is fine", empty_is_fine),
         TEST("kills one by one without cgroup.kill, and thaws (T62)", kills_one_by_one),
+        TEST("kills one by one however deep they are", reaches_the_deepest),
         TEST("kills what keeps forking, without cgroup.kill (T63)", kills_what_keeps_forking),
         TEST("threaded cgroups are no hindrance", skips_threaded),
     };
