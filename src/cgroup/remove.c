@@ -73,7 +73,7 @@ static fallible wait_until_empty(struct removal *removal, int top)
 {
     size_t left = SIZE_MAX;
     auto_close int file = openat(top, "cgroup.events", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (file < 0 && errno == ENOENT)
+    if (file < 0 && (errno == ENOENT || errno == ENODEV))
         return OK;
     if (file < 0)
         return error_errno(ERROR_CGROUP, "open cgroup.events of %s", removal->path);

@@ -3,7 +3,9 @@
 #include "tests/unit/cgroup/fixture.h"
 
 #include <linux/sched.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 
 #include "cgroup/file.h"
@@ -144,6 +146,29 @@ static void removes_deep_and_wide(void **state)
     }
     assert_removed();
     assert_killed(child, SIGKILL);
+}
+
+/* A device that no driver has answers as a file does whose cgroup goes while it is opened. */
+static void one_that_goes_meanwhile_is_not_waited_for(void **state)
+{
+    (void) state;
+    enum { UNUSED_MISC = 254 };
+    char mount[] = "/run/tare-unit-XXXXXX";
+    if (!mkdtemp(mount))
+        skip();
+    int top = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int own = make_child(top, "a");
+    bool can_be_had = !mknodat(own, "cgroup.events", S_IFCHR | 0600, makedev(10, UNUSED_MISC)) &&
+                      openat(own, "cgroup.events", O_RDONLY | O_CLOEXEC) < 0 && errno == ENODEV;
+    struct error *error = can_be_had ? cgroup_remove(mount, "/a", 0, 0) : OK;
+    unlinkat(own, "cgroup.events", 0);
+    close(own);
+    unlinkat(top, "a", AT_REMOVEDIR);
+    close(top);
+    rmdir(mount);
+    if (!can_be_had)
+        skip();
+    assert_error(error, ERROR_TIMEOUT, "still in use after 0 ms");
 }
 
 static void refuses_to_remove(enum error_code code, const char *words)
@@ -347,6 +372,7 @@ int main(void)
         TEST("kills frozen ones (T63)", kills_frozen),
         TEST("removes children of any name [LC12]", removes_odd_names),
         TEST("removes deep and wide trees [LC12] (T63)", removes_deep_and_wide),
+        TEST("one that goes meanwhile", one_that_goes_meanwhile_is_not_waited_for),
         TEST("has a deadline, and changes nothing until then", has_a_deadline),
         TEST("waits as long as some of them leave (T63)", waits_while_they_leave),
         TEST("killing thaws (T62)", killing_thaws),
