@@ -66,6 +66,7 @@ unit_tests = \
     %D%/unit/container/test_foreground \
     %D%/unit/container/test_load \
     %D%/unit/container/test_notify \
+    %D%/unit/container/test_pause \
     %D%/unit/container/test_relay \
     %D%/unit/container/test_spec \
     %D%/unit/container/test_usage \

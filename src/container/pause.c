@@ -5,6 +5,8 @@
  *
  * An empty cgroup is frozen at once: whether the container has ended meanwhile is asked after that.
  */
+#include <errno.h>
+
 #include "base/cleanup.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/freezer.h"
@@ -12,7 +14,7 @@
 #include "os/interrupts.h"
 #include "os/pidfd.h"
 
-enum { WAIT_MILLISECONDS = 10000 };
+enum { WAIT_MILLISECONDS = 10000, LOSS_MILLISECONDS = 200 };
 
 static fallible check_running(const struct container *container)
 {
@@ -35,19 +37,33 @@ static fallible open_cgroup(const struct record *record, int *cgroup)
     return cgroup_open(record->cgroup_mount, record->cgroup_path, cgroup);
 }
 
-static bool has_ended(const struct container *container)
+static bool has_ended(const struct container *container, int milliseconds)
 {
-    struct error *error = pidfd_wait_end(container->pidfd, 0);
+    struct error *error = pidfd_wait_end(container->pidfd, milliseconds);
 
     error_forget(error);
     return !error;
 }
 
-static fallible freeze(const struct container *container, int cgroup,
-                       const struct freezer_wait *wait)
+/* With the container goes its cgroup, for which its end may be a moment late. */
+static fallible explain(const struct container *container, struct error *error)
 {
-    try(freezer_freeze(cgroup, wait));
-    if (!has_ended(container))
+    bool is_gone = error && (error->number == ENODEV || error->number == ENOENT);
+
+    if (!is_gone || !has_ended(container, LOSS_MILLISECONDS))
+        return error;
+    error_forget(error);
+    return error_new(ERROR_STATE, "container not running");
+}
+
+static fallible freeze(const struct container *container, int interrupts)
+{
+    const struct freezer_wait wait = { WAIT_MILLISECONDS, interrupts };
+    auto_close int cgroup = -1;
+
+    try(open_cgroup(&container->record, &cgroup));
+    try(freezer_freeze(cgroup, &wait));
+    if (!has_ended(container, 0))
         return OK;
     error_forget(freezer_thaw(cgroup, NULL));
     return error_new(ERROR_STATE, "container not running");
@@ -55,25 +71,27 @@ static fallible freeze(const struct container *container, int cgroup,
 
 fallible container_pause(struct container *container)
 {
-    auto_close int cgroup = -1;
     struct interrupts interrupts;
 
     try(check_running(container));
-    try(open_cgroup(&container->record, &cgroup));
     try(interrupts_hold(&interrupts));
-    const struct freezer_wait wait = { WAIT_MILLISECONDS, interrupts.fd };
-    struct error *error = freeze(container, cgroup, &wait);
+    struct error *error = freeze(container, interrupts.fd);
     interrupts_release(&interrupts);
-    return error;
+    return explain(container, error);
 }
 
-fallible container_resume(struct container *container)
+static fallible thaw(const struct container *container)
 {
     const struct freezer_wait wait = { .milliseconds = WAIT_MILLISECONDS, .interrupts = -1 };
     auto_close int cgroup = -1;
 
-    if (container->status != CONTAINER_PAUSED)
-        return error_new(ERROR_STATE, "container not paused");
     try(open_cgroup(&container->record, &cgroup));
     return freezer_thaw(cgroup, &wait);
+}
+
+fallible container_resume(struct container *container)
+{
+    if (container->status != CONTAINER_PAUSED)
+        return error_new(ERROR_STATE, "container not paused");
+    return explain(container, thaw(container));
 }
