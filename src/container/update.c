@@ -141,6 +141,12 @@ static fallible remember(struct container *container, const struct oci_string_ar
     return record_save(&container->entry, record, container->arena);
 }
 
+static fallible note_devices(struct container *container, struct oci_opt_bool has_others)
+{
+    container->record.has_other_devices = has_others;
+    return record_save(&container->entry, &container->record, container->arena);
+}
+
 static struct scope_update of_scope(const struct container *container, const struct change *change)
 {
     return (struct scope_update){
@@ -188,10 +194,31 @@ static fallible write_all(const struct container *container, struct change *chan
     return error;
 }
 
+/* That the scope has other devices is noted before it has them, and until it has them no more. */
+static fallible write_noted(struct container *container, struct change *change,
+                            const struct oci_string_array *before)
+{
+    const struct oci_opt_bool had_others = container->record.has_other_devices;
+    bool is_new = container->record.scope && change->has_devices && !had_others.value;
+
+    if (is_new)
+        try(note_devices(container, (struct oci_opt_bool){ true, true }));
+    struct error *failed = write_all(container, change);
+    if (!failed)
+        return OK;
+    container->record.has_other_devices = had_others; /* what is given back depends on it */
+    undo(container, change, before);
+    struct error *error = is_new ? note_devices(container, had_others) : OK;
+    if (error)
+        log_warning("note that the devices are those of before: %s", error_line(error));
+    error_forget(error);
+    return failed;
+}
+
 static fallible apply(struct container *container, struct change *change)
 {
     const struct scope_update scope = of_scope(container, change);
-    struct record *record = &container->record;
+    const struct record *record = &container->record;
     struct oci_string_array before;
 
     if (change->limits.first)
@@ -200,15 +227,7 @@ static fallible apply(struct container *container, struct change *change)
     try(update_scope_check(&scope));
     try(before_note(&change->limits, change->cgroup, container->arena, &before));
     try(remember(container, &before));
-    struct error *error = write_all(container, change);
-    if (error) {
-        undo(container, change, &before);
-        return error;
-    }
-    if (!record->scope || !change->has_devices || record->has_other_devices.value)
-        return OK;
-    record->has_other_devices = (struct oci_opt_bool){ true, true };
-    return record_save(&container->entry, record, container->arena);
+    return write_noted(container, change, &before);
 }
 
 static fallible change_in(struct container *container, struct oci_linux *linux_,

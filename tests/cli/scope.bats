@@ -174,18 +174,25 @@ devices_of() {
         count == wanted && shown && /^=s/ { print $2 }' "$fake/log" | xargs
 }
 
+# fill_up DIRECTORY: it has no room for a record any more.
+fill_up() {
+    ! dd if=/dev/zero of="$1/full" bs=4096 2>/dev/null
+}
+
 @test "an update that fails gives the scope its device rules back, or those that nobody knows all" {
     local count changed='{ "devices": [{ "allow": false, "access": "rwm" },
         { "allow": true, "type": "b", "major": 7, "access": "r" }] }'
     config '.linux.resources.devices = [{ allow: false, access: "rwm" },
         { allow: true, type: "c", major: 10, minor: 200, access: "rw" }]'
     start_container sleep 100
-    echo "error refused no" >"$fake/fail-set.2"
-    run_tare update --resources - "$id" <<<"$changed"
-    assert_failure
-    assert_stderr_has 'systemd refuses: no'
-    [[ $(devices_of 2) == strict*' block-7 r'* ]]
-    [[ $(devices_of 3) == strict*' /dev/char/10:200 rw'* ]]
+    for count in 2 5; do # the first of each is a trial
+        echo "error refused no" >"$fake/fail-set.$count"
+        run_tare update --resources - "$id" <<<"$changed"
+        assert_failure
+        assert_stderr_has 'systemd refuses: no'
+        [[ $(devices_of "$count") == strict*' block-7 r'* ]]
+        [[ $(devices_of $((count + 1))) == strict*' /dev/char/10:200 rw'* ]]
+    done
 
     tare update --resources - "$id" <<<"$changed"
     count=$(log ^verb | grep -c set)
@@ -194,6 +201,21 @@ devices_of() {
     assert_failure
     assert_equal "$(devices_of $((count + 3)))" 'auto char-* rwm block-* rwm'
     tare delete --force "$id"
+    nothing_left
+}
+
+@test "an update that cannot be noted changes nothing" {
+    mkdir -p "$state"
+    mount -t tmpfs -o size=64k,mode=700 tmpfs "$state"
+    start_container sleep 100
+    fill_up "$state"
+    run_tare update --resources - "$id" <<<'{ "devices": [{ "allow": false, "access": "rwm" }] }'
+    assert_failure
+    assert_stderr_has 'no space left (ENOSPC)'
+    assert_equal "$(devices_of 2)" ''
+    rm "$state/full"
+    tare delete --force "$id"
+    umount "$state"
     nothing_left
 }
 
