@@ -190,6 +190,7 @@ bats_tests = \
     %D%/cli/exec.bats \
     %D%/cli/explain.bats \
     %D%/cli/features.bats \
+    %D%/cli/first_thread.bats \
     %D%/cli/gc.bats \
     %D%/cli/help.bats \
     %D%/cli/kill.bats \

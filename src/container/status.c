@@ -21,12 +21,26 @@ static bool is_gone(struct error *error)
            error_forget_if(error, EINVAL);
 }
 
+/* The letter is that of the first thread, which may have ended while others run on: a zombie has
+ * ended when its descriptor says so, though its parent has not looked yet. */
+static fallible find_end(int pidfd, bool *has_ended)
+{
+    struct error *error = pidfd_wait_end(pidfd, 0);
+
+    *has_ended = !error;
+    if (!error || error->code != ERROR_TIMEOUT)
+        return error;
+    error_forget(error);
+    return OK;
+}
+
 /* The descriptor comes first: if the start time read after that is the recorded one, then it was
- * the same process all the while.  A zombie has ended, though its parent has not looked yet. */
+ * the same process all the while. */
 static fallible find_init(const struct record *record, int *pidfd)
 {
     auto_close int found = -1;
     unsigned long long started = 0;
+    bool has_ended = false;
     char state = '?';
     int proc;
 
@@ -39,8 +53,9 @@ static fallible find_init(const struct record *record, int *pidfd)
     error = proc_read_start(proc, record->pid.value, &started, &state);
     if (error)
         return is_gone(error) ? OK : error;
-    if (started == record->started.value && state != 'Z' && state != 'X' &&
-        record_is_of_this_boot(record))
+    if (state == 'Z' || state == 'X')
+        try(find_end(found, &has_ended));
+    if (started == record->started.value && !has_ended && record_is_of_this_boot(record))
         *pidfd = take_fd(&found);
     return OK;
 }

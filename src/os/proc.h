@@ -71,5 +71,6 @@ fallible proc_read_record(int proc, const char *path, char *text, size_t size);
 fallible proc_write(int proc, const char *path, const char *text);
 
 /* The start time of a process in clock ticks since boot (field 22 of /proc/PID/stat, proc(5)), and
- * its state letter.  errno ENOENT or ESRCH when it is gone. */
+ * its state letter: that of its first thread, which may be a zombie while others run on.  errno
+ * ENOENT or ESRCH when it is gone; ENOENT or EPERM when it is hidden (hidepid). */
 fallible proc_read_start(int proc, pid_t pid, unsigned long long *start, char *state);

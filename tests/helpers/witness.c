@@ -1164,8 +1164,19 @@ static int run_beside(char **arguments)
     return failed ? 1 : 0;
 }
 
+/* The same, but the first thread ends at once, and the process lives on as what looks a zombie. */
+static int run_behind(char **arguments)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, run_in_thread, (void *) arguments) != 0)
+        return refuse("thread");
+    pthread_exit(NULL);
+}
+
 static const struct word words[] = {
     { "args", 0, say_arguments },
+    { "behind", 1, run_behind },  /* WORD ARGUMENT..., when the first thread has ended */
     { "call", 1, try_call },      /* NAME|NUMBER ARGUMENT... */
     { "call32", 1, try_call_32 }, /* NUMBER ARGUMENT... */
     { "caps", 0, say_caps },

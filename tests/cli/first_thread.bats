@@ -1,0 +1,56 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # variables of tare.bash
+#
+# A container whose process lives on when its first thread has ended: /proc shows it as a zombie.
+
+load ../helpers/tare
+
+setup() {
+    setup_bundle
+}
+
+looks_ended() {
+    grep -q '^State:[[:space:]]*Z' "/proc/$init/status"
+}
+
+# start_behind [OPTION...]: starts such a container; the options are tare's.
+start_behind() {
+    witness_runs behind sleep 1000
+    tare "$@" create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
+    init=$(tare state "$id" | jq .pid)
+    tare start "$id"
+    wait_until 5 looks_ended
+}
+
+@test "it is running, can be waited for, and is not deleted" {
+    start_behind
+    has_status "$id" running
+    run_tare --timeout 100ms wait "$id"
+    assert_failure
+    assert_output ''
+    run_tare delete "$id"
+    assert_failure 1
+    assert_stderr "tare: delete '$id': cannot delete a container that is not stopped: it is running
+hint: kill it first, or use --force"
+    tare delete --force "$id"
+    nothing_left
+}
+
+@test "kill reaches it" {
+    start_behind
+    run_tare kill "$id" KILL
+    assert_success
+    wait_until 5 has_status "$id" stopped
+    tare delete "$id"
+    nothing_left
+}
+
+@test "without a cgroup it is not forgotten while it lives" {
+    start_behind --cgroup-manager disabled
+    run_tare --cgroup-manager disabled delete "$id"
+    assert_failure 1
+    has_status "$id" running
+    tare --cgroup-manager disabled delete --force "$id"
+    nothing_left
+}
