@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,7 +24,7 @@
 #include "os/pidfd.h"
 
 enum { BATCH = 64, SEEN_MAX = 4096, PASSES = 16 };
-enum { FREEZE_MILLISECONDS = 1000 };
+enum { FREEZE_MILLISECONDS = 1000, END_MILLISECONDS = 500 };
 
 struct sweep {
     int signal;
@@ -151,6 +152,35 @@ fallible cgroup_kill_each(int directory)
     return failed;
 }
 
+/* Whether some are still there when no more of them go.  Where that cannot be read, nobody is. */
+static bool outlast_kill(int directory)
+{
+    auto_close int file = openat(directory, "cgroup.events", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct pollfd change = { .fd = file, .events = POLLPRI };
+    size_t left = SIZE_MAX;
+
+    do {
+        struct cgroup_events events = { .is_populated = false };
+        if (file >= 0)
+            error_forget(cgroup_file_parse_events(file, &events));
+        if (!events.is_populated)
+            return false;
+        poll(&change, 1, END_MILLISECONDS);
+    } while (cgroup_empties(directory, &left));
+    return true;
+}
+
+/* Linux sends to the first thread of each process alone, which says nothing to the others once it
+ * has ended (seen on 6.18): whoever stays is killed by pidfd too.  Whom that does not reach, since
+ * we may not signal it or it is gone, was reached by the first. */
+static fallible kill_at_once(int directory)
+{
+    try(cgroup_file_write(directory, "cgroup.kill", "1"));
+    if (outlast_kill(directory))
+        error_forget(sweep_all(directory, SIGKILL));
+    return OK;
+}
+
 fallible cgroup_signal_all(int directory, int signal)
 {
     auto_close int own = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -159,7 +189,7 @@ fallible cgroup_signal_all(int directory, int signal)
     if (signal != SIGKILL)
         return sweep_all(own, signal);
 
-    struct error *failed = cgroup_file_write(own, "cgroup.kill", "1");
+    struct error *failed = kill_at_once(own);
     if (!error_forget_if(failed, ENOENT))
         return failed;
     return cgroup_kill_each(own);

@@ -37,12 +37,26 @@ hint: kill it first, or use --force"
     nothing_left
 }
 
-@test "kill reaches it" {
-    start_behind
-    run_tare kill "$id" KILL
+@test "kill and kill --all reach it" {
+    local option
+    for option in '' --all; do
+        start_behind
+        # shellcheck disable=SC2086 # no word, or one
+        run_tare kill $option "$id" KILL
+        assert_success
+        wait_until 5 has_status "$id" stopped
+        tare delete "$id"
+    done
+    nothing_left
+}
+
+@test "delete --force ends also another process than init that lives on so" {
+    config 'del(.linux.namespaces[] | select(.type == "pid"))'
+    start_container chain spawn behind sleep 1000 ';' sleep 1000
+    init=$(pgrep -P "$(tare state "$id" | jq .pid)")
+    wait_until 5 looks_ended
+    run_tare delete --force "$id"
     assert_success
-    wait_until 5 has_status "$id" stopped
-    tare delete "$id"
     nothing_left
 }
 
