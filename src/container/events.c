@@ -56,7 +56,7 @@ static fallible check_status(const struct container *container)
 }
 
 /* The host's are not the container's. */
-static fallible open_interfaces(pid_t pid, int *interfaces)
+static fallible open_own_interfaces(pid_t pid, int *interfaces)
 {
     char path[48];
     uint64_t own;
@@ -69,6 +69,23 @@ static fallible open_interfaces(pid_t pid, int *interfaces)
     text_format(path, sizeof(path), "%d/net/dev", pid);
     *interfaces = openat(proc, path, O_RDONLY | O_CLOEXEC);
     return *interfaces < 0 ? error_system("open '/proc/%s'", path) : OK;
+}
+
+/* Nobody sees those of a process that lives on without its first thread: they are left out. */
+static fallible open_interfaces(pid_t pid, int pidfd, int *interfaces)
+{
+    struct error *error = open_own_interfaces(pid, interfaces);
+
+    if (!error || error->number != ENOENT)
+        return error;
+    struct error *lives = pidfd_wait_end(pidfd, LOSS_MILLISECONDS);
+    if (!lives || lives->code != ERROR_TIMEOUT) {
+        error_forget(lives);
+        return error;
+    }
+    error_forget(lives);
+    error_forget(error);
+    return OK;
 }
 
 /* The file is never empty: it has gone then, and poll(2) would tell of that without end. */
@@ -194,7 +211,7 @@ static fallible open_stats(const struct record *record, struct watch *watch)
 
     try(cgroup_open(record->cgroup_mount, record->cgroup_path, &cgroup));
     try(stats_open(cgroup, &watch->stats));
-    try(open_interfaces(record->pid.value, &watch->sources.interfaces));
+    try(open_interfaces(record->pid.value, watch->pidfd, &watch->sources.interfaces));
     if (record->rdt_group) {
         try(resctrl_open_stats(record, &watch->rdt));
         watch->sources.rdt = &watch->rdt;

@@ -17,6 +17,7 @@
 #include "os/fd.h"
 #include "os/fd_batch.h"
 #include "os/interrupts.h"
+#include "os/proc.h"
 
 enum { LOSS_MILLISECONDS = 200 };
 
@@ -77,6 +78,27 @@ static bool was_killed_at_birth(const struct host *host, const struct error *err
            WIFSIGNALED(host->status) && WTERMSIG(host->status) == SIGKILL;
 }
 
+/* The namespaces of a process are those of its first thread: where that alone has ended, there are
+ * none to enter. */
+static fallible explain_half(const struct host *host, struct error *error)
+{
+    unsigned long long started;
+    char state = '?';
+    int proc;
+
+    struct error *unread = proc_mounted(&proc);
+    if (!unread)
+        unread = proc_read_start(proc, host->request->target->record->pid.value, &started, &state);
+    error_forget(unread); /* the first error says more */
+    if (state != 'Z')
+        return error;
+    error_forget(error);
+    return error_hint(error_new(ERROR_STATE,
+                                "the main thread of the container's process has ended, though "
+                                "others run on: its namespaces cannot be entered"),
+                      "nothing but kill and delete is left for such a container");
+}
+
 /* Who kills a container kills what comes into it as well, and that may die first.  Of an init that
  * is about to end the kernel shows no namespaces any more. */
 static fallible explain_loss(const struct host *host, struct error *error)
@@ -86,7 +108,7 @@ static fallible explain_loss(const struct host *host, struct error *error)
         (error->code == ERROR_SYSTEM && (error->number == ENOENT || error->number == ESRCH));
 
     if (!exec_has_lost(host->request->target, is_ending ? LOSS_MILLISECONDS : 0))
-        return error;
+        return is_ending ? explain_half(host, error) : error;
     error_forget(error);
     return error_new(ERROR_STATE, "cannot %s a container that has just stopped",
                      host->request->mounts ? "change the mounts of" : "exec in");

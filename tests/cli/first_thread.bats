@@ -68,3 +68,19 @@ hint: kill it first, or use --force"
     tare --cgroup-manager disabled delete --force "$id"
     nothing_left
 }
+
+@test "exec says why it cannot enter it, and events leaves out what cannot be seen" {
+    start_behind
+    run_tare exec "$id" /witness say hello
+    assert_failure 1
+    assert_output ''
+    assert_stderr "tare: exec '$id': the main thread of the container's process has ended, though \
+others run on: its namespaces cannot be entered
+hint: nothing but kill and delete is left for such a container"
+    run_tare events --stats "$id"
+    assert_success
+    assert_stderr ''
+    jq -e '.type == "stats" and (.data | has("network_interfaces") | not)' <<<"$output"
+    tare delete --force "$id"
+    nothing_left
+}
