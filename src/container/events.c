@@ -191,10 +191,21 @@ static fallible watch_all(struct watch *watch)
     return watch->is_unheard ? OK : tell_oom(watch);
 }
 
-/* With the container goes its cgroup. */
+/* With the container goes its cgroup (ENODEV), and what /proc shows of it: that is not found, or
+ * nobody's any more (ESRCH), or nobody may look at it (EACCES). */
+static bool tells_of_end(const struct error *error)
+{
+    static const int numbers[] = { EACCES, ENODEV, ENOENT, ESRCH };
+
+    for (size_t i = 0; error && i < LENGTH(numbers); i++)
+        if (error->number == numbers[i])
+            return true;
+    return false;
+}
+
 static fallible explain(struct watch *watch, struct error *error)
 {
-    bool is_gone = error && (error->number == ENODEV || error->number == ENOENT);
+    bool is_gone = tells_of_end(error);
     struct error *lives = is_gone ? pidfd_wait_end(watch->pidfd, LOSS_MILLISECONDS) : OK;
 
     if (!is_gone || lives) {

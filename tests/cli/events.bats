@@ -159,6 +159,31 @@ has_grown() {
     nothing_left
 }
 
+@test "events --stats of a container that ends meanwhile, whatever /proc says of it then" {
+    local number tracer log=$BATS_TEST_TMPDIR/log
+    command -v strace >/dev/null || skip "needs strace"
+    needs_own_calls
+    for number in EACCES ESRCH; do
+        start_container sleep 100
+        # It stands still behind the refusal, until the container has ended.
+        : >"$log"
+        strace -o "$log" -P "$(tare state "$id" | jq .pid)/ns/mnt" -e trace=%%stat \
+            -e "inject=%%stat:error=$number:signal=STOP" \
+            "$TARE" --root "$state" events --stats "$id" \
+            </dev/null >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+        tracer=$!
+        wait_until 10 grep -q 'stopped by SIGSTOP' "$log"
+        tare kill "$id" KILL
+        wait_until 10 has_status "$id" stopped
+        pkill -CONT -P "$tracer"
+        ! wait "$tracer" || fail "events --stats has worked"
+        assert_equal "$(grep '^tare:' "$BATS_TEST_TMPDIR/said")" \
+            "tare: events '$id': container not running"
+        tare delete "$id"
+    done
+    nothing_left
+}
+
 @test "--interval takes lengths of time as Go does" {
     for interval in 0 0s 5 -1s 1d ''; do
         run_tare events --interval "$interval" "$id"
