@@ -34,6 +34,37 @@ static fallible find_end(int pidfd, bool *has_ended)
     return OK;
 }
 
+/* Whom we may not signal is none of ours. */
+static bool is_stranger(int pidfd)
+{
+    struct error *error = pidfd_send(pidfd, 0);
+    bool is_stranger = error && error->number == EPERM;
+
+    error_forget(error);
+    return is_stranger;
+}
+
+/* hidepid hides who lives as if it were gone (ENOENT), or only what it is (EPERM).  The errno is
+ * not passed on: ENOENT would mean that there is no such container. */
+static fallible explain_unread(const struct record *record, int pidfd, struct error *error)
+{
+    bool has_ended;
+
+    if (error_forget_if(error, ESRCH))
+        return OK;
+    if (!error_forget_if(error, ENOENT) && !error_forget_if(error, EPERM))
+        return error;
+    try(find_end(pidfd, &has_ended));
+    if (has_ended || !record_is_of_this_boot(record) || is_stranger(pidfd))
+        return OK;
+    return error_hint(error_new(ERROR_STATE,
+                                "process %d is there, but /proc does not show whether it is the "
+                                "container's",
+                                record->pid.value),
+                      "/proc is mounted with hidepid: mount it without (mount -o "
+                      "remount,hidepid=off /proc), or ask as root");
+}
+
 /* The descriptor comes first: if the start time read after that is the recorded one, then it was
  * the same process all the while. */
 static fallible find_init(const struct record *record, int *pidfd)
@@ -52,7 +83,7 @@ static fallible find_init(const struct record *record, int *pidfd)
     try(proc_mounted(&proc));
     error = proc_read_start(proc, record->pid.value, &started, &state);
     if (error)
-        return is_gone(error) ? OK : error;
+        return explain_unread(record, found, error);
     if (state == 'Z' || state == 'X')
         try(find_end(found, &has_ended));
     if (started == record->started.value && !has_ended && record_is_of_this_boot(record))

@@ -84,3 +84,53 @@ hint: nothing but kill and delete is left for such a container"
     tare delete --force "$id"
     nothing_left
 }
+
+# Where /proc hides processes of others ----------------------------------------------------------
+
+# hidden WITHOUT ARGUMENT...: tare with a /proc that shows it nobody but its like, and without these
+# capabilities.
+hidden() {
+    run --separate-stderr unshare --mount "$BASH" -ec '
+        mount -t proc -o hidepid=2,gid=54321 proc /proc
+        exec setpriv --bounding-set="$1" --inh-caps="$1" -- "${@:2}"
+        ' hidden "$1" "$TARE" --root "$state" "${@:2}"
+}
+
+@test "a process that /proc hides has not ended: the error says what hides it" {
+    local words init
+    config '.process.user = { uid: 1000, gid: 1000 }'
+    start_container sleep 1000
+    init=$(tare state "$id" | jq .pid)
+    words="process $init is there, but /proc does not show whether it is the container's
+hint: /proc is mounted with hidepid: mount it without (mount -o remount,hidepid=off /proc), or ask \
+as root"
+    hidden -sys_ptrace state "$id"
+    assert_failure 1
+    assert_stderr "tare: state '$id': $words"
+    hidden -sys_ptrace delete "$id"
+    assert_failure 1
+    assert_stderr "tare: delete '$id': $words"
+    has_status "$id" running
+    tare kill "$id" KILL
+    wait_until 5 has_status "$id" stopped
+    hidden -sys_ptrace delete "$id"
+    assert_success
+    nothing_left
+}
+
+@test "a hidden process that is somebody else's is not the container's" {
+    local stranger
+    start_container exit 0
+    wait_until 5 has_status "$id" stopped
+    setpriv --reuid 54320 --clear-groups sleep 1000 </dev/null >/dev/null 2>&1 3>&- &
+    stranger=$!
+    wait_until 5 grep -q '^Uid:[[:space:]]*54320' "/proc/$stranger/status"
+    jq --argjson pid "$stranger" '.pid = $pid' "$state/$id/state.json" >"$BATS_TEST_TMPDIR/edited"
+    cat "$BATS_TEST_TMPDIR/edited" >"$state/$id/state.json"
+    hidden -sys_ptrace,-kill delete "$id"
+    kill "$stranger"
+    wait "$stranger" || :
+    assert_stderr ''
+    assert_success
+    nothing_left
+}
