@@ -146,7 +146,8 @@ collects() {
 # While ID's directory is made, and not yet locked: gc takes it for the leftover of a killed one.
 create_and_lose_directory() {
     command -v strace >/dev/null || skip "needs strace"
-    mkdir -p -m 700 "$state" # or that were the first to be made
+    # Or that were the first to be made.
+    [ -d "$state" ] || mkdir -m 700 "$state"
     strace -D -qq -o "$BATS_TEST_TMPDIR/calls" -e trace=mkdirat \
         -e inject=mkdirat:signal=STOP:when=1 "$TARE" --root "$state" create \
         --bundle "$bundle" "$id" </dev/null >"$BATS_TEST_TMPDIR/late" 2>&1 3>&- &
@@ -176,7 +177,8 @@ creator_fails_with() {
 }
 
 @test "what has no record yet is said to be just made, or a leftover" {
-    mkdir -p -m 700 "$state" "$state/$id"
+    [ -d "$state" ] || mkdir -m 700 "$state"
+    mkdir -m 700 "$state/$id"
     run_tare state "$id"
     assert_failure 1
     assert_stderr_has "it is just being made or removed"

@@ -159,7 +159,8 @@ def look_at(pid):
     for name in 'cmdline', 'stat', 'wchan', 'syscall', 'cgroup', 'stack':
         try:
             with open(f'/proc/{pid}/{name}', encoding='utf-8', errors='replace') as file:
-                told += f'\n    {pid} {name}: ' + ' | '.join(file.read().replace('\0', ' ').split('\n'))
+                text = file.read().replace('\0', ' ').replace('\n', ' | ')
+                told += f'\n    {pid} {name}: {text}'
         except OSError as error:
             told += f'\n    {pid} {name}: {error.strerror}'
     try:

@@ -167,11 +167,11 @@ has_two() {
 @test "whoever hides deep in a cgroup that was there before is found, and killed" {
     config 'del(.linux.namespaces[] | select(.type == "pid"))'
     cgroups_path "/before-$id"
-    local at=$TARE_TEST_CGROUP/before-$id i
+    local at=$TARE_TEST_CGROUP/before-$id
     mkdir "$at"
     start_container chain spawn sleep 100 ';' sleep 100
     wait_until 5 has_two
-    for i in {1..150}; do at+=/d; done
+    at+=$(printf '/d%.0s' {1..150})
     mkdir -p "$at"
     grep -vx "$(tare state "$id" | jq .pid)" "$TARE_TEST_CGROUP/before-$id/cgroup.procs" \
         >"$at/cgroup.procs"

@@ -19,6 +19,7 @@ is_noticed() {
     run -1 "$build/tests/helpers/refuse" "${@:3}" -- "$BASH" -c 'exec "$@" >"$0" 2>&1 </dev/null' \
         "$said" "$TARE" --root "$state" "${command:-create}" --bundle \
         "$bundle" "$id"
+    # shellcheck disable=SC2034 # assert_stderr_has looks at it
     stderr=$(<"$said")
     assert_stderr_has "$1"
     assert_stderr_has "$2"
