@@ -128,6 +128,7 @@ file nor an archive [E-NO-ROOTFS]"
 }
 
 @test "[E-NOT-EXECUTABLE] a file that the container's user may not execute" {
+    needs faccessat2
     program witness 700 <"$witness"
     config '.process.user = { uid: 1000, gid: 1000 }'
     fails 126 E-NOT-EXECUTABLE 'it has to be a file that process.user may execute, below'

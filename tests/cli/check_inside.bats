@@ -173,6 +173,7 @@ is_fine() {
 }
 
 @test "process.args: a program that its user may not execute" {
+    needs faccessat2
     chmod 700 "$rootfs/witness"
     is_fine program
     config '.process.user.uid = 1000'
@@ -201,6 +202,7 @@ is_fine() {
 }
 
 @test "process.args: in a user namespace, as root there sees it" {
+    needs faccessat2
     need_user_namespaces
     in_user_namespace
     chown 0:0 "$rootfs/witness"
@@ -228,6 +230,7 @@ is_fine() {
 }
 
 @test "hooks.startContainer: a program that the user of the process may not execute" {
+    needs faccessat2
     cp "$witness" "$rootfs/hook"
     chmod 700 "$rootfs/hook"
     config '.hooks = { startContainer: [{ path: "/witness", args: ["a", "say", "hi"] },
