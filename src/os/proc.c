@@ -192,7 +192,8 @@ static bool take_component(const char **path, char name[NAME_SIZE])
     return !text_equal(name, ".") && !text_equal(name, "..");
 }
 
-/* Opens one name below DIRECTORY, which must be on the mount MOUNT and no symbolic link. */
+/* Opens one name below DIRECTORY, which must be on the mount MOUNT and no symbolic link.  A process
+ * that hidepid hides can be opened as a place, and is not there (ENOENT) for who looks at it. */
 static int open_component(int directory, const char *name, int flags, uint64_t mount)
 {
     auto_close int fd = openat(directory, name, flags | O_NOFOLLOW | O_CLOEXEC);
@@ -203,11 +204,13 @@ static int open_component(int directory, const char *name, int flags, uint64_t m
     struct stat status;
     struct error *error = mount_id(fd, &found);
     if (error || found != mount) {
+        errno = error ? error->number : EXDEV;
         error_forget(error);
-        errno = EXDEV;
         return -1;
     }
-    if (fstat(fd, &status) || S_ISLNK(status.st_mode)) {
+    if (fstat(fd, &status))
+        return -1;
+    if (S_ISLNK(status.st_mode)) {
         errno = ELOOP;
         return -1;
     }
