@@ -248,7 +248,7 @@ note() {
 }
 
 # For who runs the test and for inject.  What is planned is what an earlier run has called, of which
-# some may not come again: a tenth, and two more, as a sample may be small.
+# some may not come again: a fifth, and two more, as a sample may be small.
 sum_up() {
     local sum="planned $planned, faults $faults, leaks $leaks"
     sum+=", hangs $hangs, unclear $unclear, wrong $wrong"
@@ -256,7 +256,7 @@ sum_up() {
     [ -z "${TARE_FAULT_SUMS:-}" ] ||
         echo "$planned $faults $leaks $hangs $unclear $wrong" >>"$TARE_FAULT_SUMS"
     [ "$faults" != 0 ]
-    (((planned - faults) * 10 <= planned + 20)) ||
+    (((planned - faults) * 5 <= planned + 10)) ||
         fail "only $faults of $planned planned faults have struck"
     [ "$leaks $hangs $unclear $wrong" = '0 0 0 0' ]
 }
