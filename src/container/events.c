@@ -76,14 +76,8 @@ static fallible open_interfaces(pid_t pid, int pidfd, int *interfaces)
 {
     struct error *error = open_own_interfaces(pid, interfaces);
 
-    if (!error || error->number != ENOENT)
+    if (!error || error->number != ENOENT || pidfd_has_ended(pidfd, LOSS_MILLISECONDS))
         return error;
-    struct error *lives = pidfd_wait_end(pidfd, LOSS_MILLISECONDS);
-    if (!lives || lives->code != ERROR_TIMEOUT) {
-        error_forget(lives);
-        return error;
-    }
-    error_forget(lives);
     error_forget(error);
     return OK;
 }
@@ -205,13 +199,8 @@ static bool tells_of_end(const struct error *error)
 
 static fallible explain(struct watch *watch, struct error *error)
 {
-    bool is_gone = tells_of_end(error);
-    struct error *lives = is_gone ? pidfd_wait_end(watch->pidfd, LOSS_MILLISECONDS) : OK;
-
-    if (!is_gone || lives) {
-        error_forget(lives);
+    if (!tells_of_end(error) || !pidfd_has_ended(watch->pidfd, LOSS_MILLISECONDS))
         return error;
-    }
     error_forget(error);
     return watch->wish->is_snapshot ? error_new(ERROR_STATE, "container not running") : OK;
 }

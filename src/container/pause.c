@@ -37,20 +37,12 @@ static fallible open_cgroup(const struct record *record, int *cgroup)
     return cgroup_open(record->cgroup_mount, record->cgroup_path, cgroup);
 }
 
-static bool has_ended(const struct container *container, int milliseconds)
-{
-    struct error *error = pidfd_wait_end(container->pidfd, milliseconds);
-
-    error_forget(error);
-    return !error;
-}
-
 /* With the container goes its cgroup, for which its end may be a moment late. */
 static fallible explain(const struct container *container, struct error *error)
 {
     bool is_gone = error && (error->number == ENODEV || error->number == ENOENT);
 
-    if (!is_gone || !has_ended(container, LOSS_MILLISECONDS))
+    if (!is_gone || !pidfd_has_ended(container->pidfd, LOSS_MILLISECONDS))
         return error;
     error_forget(error);
     return error_new(ERROR_STATE, "container not running");
@@ -63,7 +55,7 @@ static fallible freeze(const struct container *container, int interrupts)
 
     try(open_cgroup(&container->record, &cgroup));
     try(freezer_freeze(cgroup, &wait));
-    if (!has_ended(container, 0))
+    if (!pidfd_has_ended(container->pidfd, 0))
         return OK;
     error_forget(freezer_thaw(cgroup, NULL));
     return error_new(ERROR_STATE, "container not running");

@@ -22,10 +22,8 @@ static void see_end(struct container *container)
 {
     if (container->status != CONTAINER_RUNNING || !start_socket_is_left(&container->entry))
         return;
-    struct error *lives = pidfd_wait_end(container->pidfd, END_MILLISECONDS);
-    if (!lives)
+    if (pidfd_has_ended(container->pidfd, END_MILLISECONDS))
         container->status = CONTAINER_STOPPED;
-    error_forget(lives);
 }
 
 static fallible check_status(enum container_status status)

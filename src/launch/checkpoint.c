@@ -91,11 +91,8 @@ static fallible note_streams(struct launch *launch)
 /* All that was read of /proc by number is of the container's init if that has not ended. */
 static fallible see_init(struct launch *launch)
 {
-    struct error *error = pidfd_wait_end(launch->host->checkpoint->init, 0);
-
-    if (!error)
+    if (pidfd_has_ended(launch->host->checkpoint->init, 0))
         return error_new(ERROR_STATE, "container not running");
-    error_forget(error);
     return OK;
 }
 

@@ -18,10 +18,7 @@
 
 bool exec_has_lost(const struct launch_target *target, int milliseconds)
 {
-    struct error *error = pidfd_wait_end(target->init, milliseconds);
-
-    error_forget(error);
-    return !error;
+    return pidfd_has_ended(target->init, milliseconds);
 }
 
 static fallible check_frozen(const struct launch_target *target, int cgroup)

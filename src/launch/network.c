@@ -48,10 +48,7 @@ fallible network_find_devices(struct launch *launch)
 /* Its network goes a moment before it can be seen that it has ended. */
 static bool has_ended(const struct host *host)
 {
-    struct error *error = pidfd_wait_end(host->pidfd, END_MILLISECONDS);
-
-    error_forget(error);
-    return !error;
+    return pidfd_has_ended(host->pidfd, END_MILLISECONDS);
 }
 
 fallible network_move_devices(struct launch *launch)

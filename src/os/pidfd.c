@@ -106,6 +106,14 @@ fallible pidfd_wait_end(int pidfd, int milliseconds)
     return OK;
 }
 
+bool pidfd_has_ended(int pidfd, int milliseconds)
+{
+    struct error *error = pidfd_wait_end(pidfd, milliseconds);
+
+    error_forget(error);
+    return !error;
+}
+
 /* False where the kernel knows no such question.  ESRCH: it is just being reaped; or it is not in
  * our PID namespace, or was reaped before Linux 6.15, and nothing is ever said of it. */
 static fallible read_outcome(int pidfd, bool *is_known, int *status)

@@ -21,6 +21,9 @@ fallible pidfd_send(int pidfd, int signal);
 /* Waits until the process ends, at most MILLISECONDS (-1: for ever); ERROR_TIMEOUT. */
 fallible pidfd_wait_end(int pidfd, int milliseconds);
 
+/* Whether it ends within MILLISECONDS; where that cannot be told, it has not. */
+bool pidfd_has_ended(int pidfd, int milliseconds);
+
 /* The wait status, in the form of waitpid(2), of a process that has ended, whoever's child it is:
  * the kernel tells it once the process has been reaped, for which MILLISECONDS are waited at most.
  * -1 when it does not tell (before Linux 6.15, or not reaped); PIDFD_GET_INFO of ioctl_pidfd(2). */
