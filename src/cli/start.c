@@ -11,21 +11,21 @@
 #include "state/notify_socket.h"
 
 /* While it is waited for, everybody else may do what they like with the container. */
-static fallible start_and_await(struct container *container, struct notify *notify,
-                                struct arena *arena)
+static fallible start_and_await(struct container *container, struct notify *notify)
 {
     if (notify_is_wanted(getenv("NOTIFY_SOCKET")))
         try(notify_socket_open(&container->entry, &notify->from));
     if (notify->from >= 0)
         try(notify_connect(getenv("NOTIFY_SOCKET"), &notify->to));
-    try(container_start(container, arena));
+    try(container_start(container));
     return notify_await(notify, container->record.pid.value, container->pidfd);
 }
 
 static fallible start(struct container *container, struct arena *arena)
 {
+    (void) arena;
     struct notify notify = { -1, -1 };
-    struct error *error = start_and_await(container, &notify, arena);
+    struct error *error = start_and_await(container, &notify);
 
     notify_close(&notify);
     return error;

@@ -77,7 +77,7 @@ const char *container_status_name(enum container_status status);
 /* start (runtime.md#start): only of a created container that has a process; otherwise ERROR_STATE
  * without effect.  A startContainer hook that fails is the end of the container: it is deleted.
  * Once init was told to go, the container is no longer locked. */
-fallible container_start(struct container *container, struct arena *arena);
+fallible container_start(struct container *container);
 
 /* Runs the poststart hooks of a container whose program runs; start does so itself.  The container
  * is no longer locked then, since hooks may call tare, and others kill.  A hook that fails is the

@@ -141,6 +141,7 @@ static fallible plan_record(struct host *host, struct plan *plan)
         .id = request->id,
         .bundle = request->bundle_path,
         .has_pid_namespace = { plan->namespaces.created & CLONE_NEWPID, true },
+        .has_process = { request->config->process, true },
         .annotations = request->config->annotations,
     };
     if (cgroup->scope)

@@ -28,6 +28,7 @@ static const struct oci_field record_fields[] = {
     OCI_FIELD(record, started,            "started",          U64,     OPT),
     OCI_FIELD(record, boot,               "boot",             STR,     OPT),
     OCI_FIELD(record, has_pid_namespace,  "hasPidNamespace",  BOOL,    OPT),
+    OCI_FIELD(record, has_process,        "hasProcess",       BOOL,    OPT),
     OCI_FIELD(record, cgroup_mount,       "cgroupMount",      STR,     OPT),
     OCI_FIELD(record, cgroup_path,        "cgroupPath",       STR,     OPT),
     OCI_FIELD(record, cgroup_kept,        "cgroupKept",       U32,     OPT),

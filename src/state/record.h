@@ -32,6 +32,7 @@ struct record {
     struct oci_opt_u64 started; /* "started": its start time, clock ticks since boot */
     const char *boot; /* "boot": in which that was, where the directory outlives one; or NULL */
     struct oci_opt_bool has_pid_namespace; /* "hasPidNamespace": its own, which ends with init */
+    struct oci_opt_bool has_process;       /* "hasProcess": without one it cannot be started */
     const char *cgroup_mount;              /* "cgroupMount", absent without a cgroup */
     const char *cgroup_path;               /* "cgroupPath" */
     struct oci_opt_u32 cgroup_kept; /* "cgroupKept": so many bytes of the path stay (cgroup.h) */
