@@ -85,15 +85,19 @@ fallible start_socket_withdraw(const struct entry *entry)
                : OK;
 }
 
-fallible start_socket_is_unpublished(const struct entry *entry, bool *is_unpublished)
+static fallible look_for(const struct entry *entry, const char *file, bool *is_there)
 {
     struct stat status;
-    bool is_there = !fstatat(entry->directory, unpublished, &status, AT_SYMLINK_NOFOLLOW);
 
-    if (!is_there && errno != ENOENT)
-        return error_system("look whether container \"%s\" is whole", entry->id);
-    *is_unpublished = is_there;
-    return OK;
+    *is_there = !fstatat(entry->directory, file, &status, AT_SYMLINK_NOFOLLOW);
+    return *is_there || errno == ENOENT
+               ? OK
+               : error_system("look for the socket %s of container \"%s\"", file, entry->id);
+}
+
+fallible start_socket_is_unpublished(const struct entry *entry, bool *is_unpublished)
+{
+    return look_for(entry, unpublished, is_unpublished);
 }
 
 /* The queue of an init that is stopped may be full, of what others have sent; who waits for room
@@ -128,13 +132,23 @@ static fallible look_behind(const struct entry *entry, const char *file, int fro
                : error_system("look whether the init of container \"%s\" waits", entry->id);
 }
 
+/* Where the container runs neither name is there, which is the cheapest to see. */
 fallible start_socket_is_waiting(const struct entry *entry, bool *is_waiting)
 {
+    bool is_named, is_told = false;
+
+    *is_waiting = false;
+    try(look_for(entry, name, &is_named));
+    if (!is_named)
+        try(look_for(entry, going, &is_told));
+    if (!is_named && !is_told)
+        return OK;
+
     auto_close int from = make_socket();
     if (from < 0)
         return error_system("make a socket to the init of container \"%s\"", entry->id);
-
-    try(look_behind(entry, name, from, is_waiting));
+    if (is_named)
+        try(look_behind(entry, name, from, is_waiting));
     return *is_waiting ? OK : look_behind(entry, going, from, is_waiting);
 }
 
