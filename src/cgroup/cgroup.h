@@ -96,5 +96,6 @@ fallible cgroup_kill(const char *mount, const char *path, uint32_t kept);
  * leave.  Gone already is fine. */
 fallible cgroup_remove(const char *mount, const char *path, uint32_t kept, int milliseconds);
 
-/* Whether it is frozen (cgroup.events). */
+/* Whether it is frozen (cgroup.events), or will be as soon as its processes let it (cgroup.freeze):
+ * one that waits for a disk may be late, and what is born into it stands still already. */
 fallible cgroup_read_frozen(int directory, bool *is_frozen);

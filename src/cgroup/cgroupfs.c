@@ -179,6 +179,12 @@ fallible cgroup_add(int directory, pid_t pid)
 fallible cgroup_read_frozen(int directory, bool *is_frozen)
 {
     struct cgroup_events events;
+    uint64_t is_wanted;
+
+    try(cgroup_file_read_number(directory, "cgroup.freeze", 0, &is_wanted));
+    *is_frozen = is_wanted;
+    if (is_wanted)
+        return OK;
     try(cgroup_file_read_events(directory, &events));
     *is_frozen = events.is_frozen;
     return OK;

@@ -9,6 +9,11 @@ setup() {
     cgroup=$TARE_TEST_CGROUP/tare/$id
 }
 
+teardown() {
+    teardown_bundle
+    [ -z "${late:-}" ] || end_late_process
+}
+
 is_frozen() {
     grep -qx "frozen $1" "$cgroup/cgroup.events"
 }
@@ -85,6 +90,72 @@ pid_of() {
     tare start "$id"
     wait_until 5 grep -qx started "$BATS_TEST_TMPDIR/output"
     wait_until 5 has_status "$id" stopped
+}
+
+# Puts a process into the cgroup that no freezer halts, since it waits in the kernel for an answer of
+# a FUSE server that never comes, until nobody holds descriptor 9.
+add_late_process() {
+    local place=$BATS_TEST_TMPDIR/late
+    mkdir "$place"
+    exec 9<>/dev/fuse || skip 'needs FUSE'
+    mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 late "$place"
+    (
+        echo "$BASHPID" >"$cgroup/cgroup.procs"
+        exec stat "$place/file"
+    ) </dev/null >/dev/null 2>&1 3>&- 9>&- &
+    late=$!
+    wait_until 5 grep -q '^fuse' "/proc/$late/wchan"
+}
+
+end_late_process() {
+    exec 9>&-
+    wait "$late" || :
+    umount -l "$BATS_TEST_TMPDIR/late"
+    late=''
+}
+
+@test "a container that cannot be paused in time goes on, and is told so" {
+    start_container sleep 100
+    add_late_process
+    run_tare --timeout 300ms pause "$id"
+    assert_failure 1
+    assert_output ''
+    assert_stderr_has 'freeze the cgroup'
+    has_status "$id" running
+    assert_equal "$(cat "$cgroup/cgroup.freeze")" 0
+    end_late_process
+    tare exec "$id" /witness say hello
+}
+
+# Else exec and start hang: what is born into such a cgroup stands still at once.
+@test "a container whose pause was killed half way is paused, and can be resumed" {
+    local was pausing
+    for was in running created; do
+        create_container sleep 100
+        [ "$was" = created ] || tare start "$id"
+        add_late_process
+        "$TARE" --root "$BATS_TEST_TMPDIR/state" pause "$id" </dev/null >/dev/null 2>&1 3>&- 9>&- &
+        pausing=$!
+        wait_until 5 grep -qx 1 "$cgroup/cgroup.freeze"
+        has_status "$id" paused
+        kill -KILL "$pausing"
+        wait "$pausing" || :
+        is_frozen 0
+        has_status "$id" paused
+        run_tare --timeout 5s exec "$id" /witness say hello
+        assert_failure
+        assert_stderr_has 'cannot exec in a paused container'
+        run_tare --timeout 5s start "$id"
+        assert_failure 1
+        assert_stderr_has 'cannot start'
+        tare resume "$id"
+        has_status "$id" "$was"
+        end_late_process
+        tare exec "$id" /witness say hello
+        tare delete --force "$id"
+        rmdir "$BATS_TEST_TMPDIR/late"
+    done
+    nothing_left
 }
 
 @test "pause reaches many processes, and those in cgroups below" {

@@ -2,6 +2,7 @@
 /* cgroup/freezer: on a cgroup of the test's own. */
 #include "tests/unit/cgroup/tree.h"
 
+#include "cgroup/file.h"
 #include "cgroup/freezer.h"
 #include "os/interrupts.h"
 
@@ -21,7 +22,7 @@ static int create(void)
 static void waits_for_stillness(void **state)
 {
     (void) state;
-    bool is_frozen = false;
+    struct cgroup_events events = { .is_frozen = false };
     int directory = create();
     pid_t child = fork();
     if (child == 0)
@@ -29,11 +30,11 @@ static void waits_for_stillness(void **state)
             ;
     assert_ok(cgroup_add(directory, child));
     assert_ok(freezer_freeze(directory, &patient));
-    assert_ok(cgroup_read_frozen(directory, &is_frozen));
-    assert_true(is_frozen);
+    assert_ok(cgroup_file_read_events(directory, &events));
+    assert_true(events.is_frozen);
     assert_ok(freezer_thaw(directory, &patient));
-    assert_ok(cgroup_read_frozen(directory, &is_frozen));
-    assert_false(is_frozen);
+    assert_ok(cgroup_file_read_events(directory, &events));
+    assert_false(events.is_frozen);
     kill(child, SIGKILL);
     assert_killed(child, SIGKILL);
     close(directory);
