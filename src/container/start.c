@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "container/container.h"
 #include "launch/hooks.h"
+#include "libocispec/config.h"
 #include "os/channel.h"
 #include "os/interrupts.h"
 #include "os/pidfd.h"
@@ -39,12 +40,18 @@ static fallible check_status(enum container_status status)
     return error_new(ERROR_STATE, "%s", reasons[status]);
 }
 
-/* A record of an older tare does not tell: then init does, and ends. */
-static fallible check_process(const struct record *record)
+/* A record that an older tare has written does not tell. */
+static fallible check_process(const struct container *container)
 {
-    if (record->has_process.present && !record->has_process.value)
-        return error_new(ERROR_STATE, "the config has no process to start");
-    return OK;
+    const struct record *record = &container->record;
+    bool has_process = record->has_process.value;
+    struct oci_config *config;
+
+    if (!record->has_process.present) {
+        try(container_read_config(&container->entry, container->arena, &config));
+        has_process = config->process;
+    }
+    return has_process ? OK : error_new(ERROR_STATE, "the config has no process to start");
 }
 
 static void report(const struct container *container, struct error *error)
@@ -114,7 +121,7 @@ fallible container_start(struct container *container)
 {
     see_end(container);
     try(check_status(container->status));
-    try(check_process(&container->record));
+    try(check_process(container));
     try(let_start(container));
     return container_poststart(container);
 }

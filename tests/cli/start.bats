@@ -56,6 +56,15 @@ setup() {
     assert_failure 1
     assert_stderr "tare: start '$id': the config has no process to start"
     has_status "$id" created
+
+    # As a tare would have left it that did not note this.
+    local record=$BATS_TEST_TMPDIR/state/$id/state.json without
+    without=$(jq -e 'if has("hasProcess") then del(.hasProcess) else empty end' "$record")
+    echo "$without" >"$record"
+    run_tare start "$id"
+    assert_failure 1
+    assert_stderr "tare: start '$id': the config has no process to start"
+    has_status "$id" created
     tare delete --force "$id"
     nothing_left
 }

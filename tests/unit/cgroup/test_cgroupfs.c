@@ -2,10 +2,6 @@
 /* cgroup/cgroupfs: made with its parents, refused when unfit, and nothing left of a failure. */
 #include "tests/unit/cgroup/fixture.h"
 
-#include <stdlib.h>
-
-#include "base/list.h"
-
 #define TEST(what, function)                                                                       \
     {                                                                                              \
         what, function, NULL, remove_own, NULL                                                     \
@@ -114,30 +110,6 @@ static void populated_one_is_refused(void **state)
     close(directory);
     kill(child, SIGKILL);
     assert_killed(child, SIGKILL);
-}
-
-/* Whom a process keeps from being still, for a while. */
-static void who_shall_freeze_is_frozen(void **state)
-{
-    (void) state;
-    char place[] = "/tmp/tare-unit-XXXXXX", path[64];
-    bool is_frozen = false;
-    assert_non_null(mkdtemp(place));
-    int directory = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    static const char *const texts[][2] = { { "cgroup.events", "populated 1\nfrozen 0\n" },
-                                            { "cgroup.freeze", "1\n" } };
-    for (unsigned i = 0; i < LENGTH(texts); i++) {
-        close(openat(directory, texts[i][0], O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-        write_to(directory, texts[i][0], texts[i][1]);
-    }
-    assert_ok(cgroup_read_frozen(directory, &is_frozen));
-    assert_true(is_frozen);
-    for (unsigned i = 0; i < LENGTH(texts); i++) {
-        snprintf(path, sizeof(path), "%s/%s", place, texts[i][0]);
-        assert_false(unlink(path));
-    }
-    assert_false(rmdir(place));
-    close(directory);
 }
 
 static void frozen_one_is_refused(void **state)
@@ -272,7 +244,6 @@ int main(void)
         TEST("what others have made is kept [OP17]", keeps_what_others_have_made),
         TEST("a shared parent is not kept [OP17]", shared_parent_is_not_kept),
         TEST("a populated one is refused [CG7] (T61)", populated_one_is_refused),
-        TEST("one that shall freeze is frozen", who_shall_freeze_is_frozen),
         TEST("a frozen one is refused [CG7] (T61)", frozen_one_is_refused),
         TEST("below a frozen one none is left [CG7]", none_is_left_below_frozen),
         TEST("threaded ones are refused [CG7]", none_is_left_below_threaded),

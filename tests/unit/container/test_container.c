@@ -244,6 +244,13 @@ static void test_no_process(void **state)
     container.status = CONTAINER_CREATED;
     container.record.has_process = (struct oci_opt_bool){ false, true };
     assert_text(container_start(&container), ERROR_STATE, "the config has no process to start");
+
+    static const char without[] = "{\"ociVersion\":\"1.3.0\"}";
+    container.record.has_process.present = false;
+    assert_ok(entry_write(&container.entry, "config.json", without, strlen(without)));
+    assert_text(container_start(&container), ERROR_STATE, "the config has no process to start");
+    assert_ok(entry_write(&container.entry, "config.json", "{", 1));
+    assert_error(container_start(&container), ERROR_RECORD);
     container_close(&container);
 }
 
