@@ -96,6 +96,7 @@ fallible cgroup_kill(const char *mount, const char *path, uint32_t kept);
  * leave.  Gone already is fine. */
 fallible cgroup_remove(const char *mount, const char *path, uint32_t kept, int milliseconds);
 
-/* Whether it is frozen (cgroup.events), or will be as soon as its processes let it (cgroup.freeze):
- * one that waits for a disk may be late, and what is born into it stands still already. */
+/* Whether it is frozen (cgroup.events), or will be as soon as its processes let it, since its own
+ * cgroup.freeze says so: one that waits for a disk may be late, and what is born into it stands
+ * still already.  While one above it is being frozen it is not told yet. */
 fallible cgroup_read_frozen(int directory, bool *is_frozen);

@@ -182,8 +182,8 @@ fallible cgroup_read_frozen(int directory, bool *is_frozen)
     uint64_t is_wanted;
 
     try(cgroup_file_read_number(directory, "cgroup.freeze", 0, &is_wanted));
-    *is_frozen = is_wanted;
-    if (is_wanted)
+    *is_frozen = is_wanted == 1;
+    if (*is_frozen)
         return OK;
     try(cgroup_file_read_events(directory, &events));
     *is_frozen = events.is_frozen;

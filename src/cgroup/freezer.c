@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdbool.h>
 
 #include "base/cleanup.h"
 #include "base/list.h"
@@ -66,6 +65,22 @@ fallible freezer_freeze(int directory, const struct freezer_wait *wait)
     if (error)
         error_forget(freezer_thaw(directory, NULL));
     return error;
+}
+
+fallible freezer_is_late(int directory, const struct freezer_wait *moment, bool *is_late)
+{
+    uint64_t is_wanted;
+
+    *is_late = false;
+    try(cgroup_file_read_number(directory, "cgroup.freeze", 0, &is_wanted));
+    if (is_wanted != 1)
+        return OK;
+    struct error *error = await_word(directory, moment, true);
+    *is_late = error && error->code == ERROR_TIMEOUT;
+    if (!*is_late)
+        return error;
+    error_forget(error);
+    return OK;
 }
 
 /* The root of all cgroups has no freezer. */

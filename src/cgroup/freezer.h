@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /* The freezer of a cgroup (cgroup.freeze): what is in it and below stands still, but for SIGKILL.
@@ -19,6 +21,10 @@ fallible freezer_hold(int directory, const struct freezer_wait *wait);
 /* The same for who lets go on what cannot be frozen.  On failure it is thawed again; errno ENOENT
  * where the kernel has no freezer or the cgroup is gone. */
 fallible freezer_freeze(int directory, const struct freezer_wait *wait);
+
+/* Whether it shall be frozen by its own cgroup.freeze, and is not after that moment, in which the
+ * kernel's word is waited for: Linux 6.18 takes it back for a while. */
+fallible freezer_is_late(int directory, const struct freezer_wait *moment, bool *is_late);
 
 /* Thaws it, and waits until that is so, unless WAIT is NULL; ERROR_STATE when a cgroup above is
  * frozen and so nothing of it can go on. */

@@ -14,20 +14,7 @@
 #include "os/interrupts.h"
 #include "os/pidfd.h"
 
-enum { WAIT_MILLISECONDS = 10000, LOSS_MILLISECONDS = 200 };
-
-static fallible check_running(const struct container *container)
-{
-    static const char *const reasons[] = {
-        [CONTAINER_CREATING] = "cannot pause a container that was not created completely",
-        [CONTAINER_STOPPED] = "container not running",
-        [CONTAINER_PAUSED] = "container already paused",
-    };
-
-    if (container->status == CONTAINER_CREATED || container->status == CONTAINER_RUNNING)
-        return OK;
-    return error_new(ERROR_STATE, "%s", reasons[container->status]);
-}
+enum { WAIT_MILLISECONDS = 10000, LATE_MILLISECONDS = 200, LOSS_MILLISECONDS = 200 };
 
 static fallible open_cgroup(const struct record *record, int *cgroup)
 {
@@ -35,6 +22,34 @@ static fallible open_cgroup(const struct record *record, int *cgroup)
         return error_hint(error_new(ERROR_STATE, "the container has no cgroup of its own"),
                           "what is paused is a cgroup: create the container with one");
     return cgroup_open(record->cgroup_mount, record->cgroup_path, cgroup);
+}
+
+/* A pause that was killed half-way has left somebody who does not stand still: it is done again. */
+static fallible is_half_paused(const struct container *container, bool *is_half)
+{
+    const struct freezer_wait moment = { .milliseconds = LATE_MILLISECONDS, .interrupts = -1 };
+    auto_close int cgroup = -1;
+
+    *is_half = false;
+    if (container->status != CONTAINER_PAUSED)
+        return OK;
+    try(open_cgroup(&container->record, &cgroup));
+    return freezer_is_late(cgroup, &moment, is_half);
+}
+
+static fallible check_running(const struct container *container)
+{
+    bool is_half;
+    static const char *const reasons[] = {
+        [CONTAINER_CREATING] = "cannot pause a container that was not created completely",
+        [CONTAINER_STOPPED] = "container not running",
+        [CONTAINER_PAUSED] = "container already paused",
+    };
+
+    try(is_half_paused(container, &is_half));
+    if (container->status == CONTAINER_CREATED || container->status == CONTAINER_RUNNING || is_half)
+        return OK;
+    return error_new(ERROR_STATE, "%s", reasons[container->status]);
 }
 
 /* With the container goes its cgroup, for which its end may be a moment late. */
@@ -65,9 +80,11 @@ fallible container_pause(struct container *container)
 {
     struct interrupts interrupts;
 
-    try(check_running(container));
+    struct error *error = check_running(container);
+    if (error)
+        return explain(container, error);
     try(interrupts_hold(&interrupts));
-    struct error *error = freeze(container, interrupts.fd);
+    error = freeze(container, interrupts.fd);
     interrupts_release(&interrupts);
     return explain(container, error);
 }

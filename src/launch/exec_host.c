@@ -33,8 +33,9 @@ static fallible check_frozen(const struct launch_target *target, int cgroup)
 }
 
 /* A child that shares our memory holds us until its exec: for long, where the cgroup is frozen.  If
- * that happens between our look and its exec, only a resume, the container's end or SIGKILL frees
- * us (vfork(2) waits for nothing else); a copy would cost every exec an eighth more page faults. */
+ * that happens between our look and its exec, or where a cgroup above is being frozen, only a
+ * resume, the container's end or SIGKILL frees us (vfork(2) waits for nothing else); a copy would
+ * cost every exec an eighth more page faults. */
 static fallible decide_to_share(const struct launch_target *target, int cgroup, bool *may_share)
 {
     bool is_group;

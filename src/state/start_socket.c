@@ -92,7 +92,7 @@ static fallible look_for(const struct entry *entry, const char *file, bool *is_t
     *is_there = !fstatat(entry->directory, file, &status, AT_SYMLINK_NOFOLLOW);
     return *is_there || errno == ENOENT
                ? OK
-               : error_system("look for the socket %s of container \"%s\"", file, entry->id);
+               : error_system("look for %s of container \"%s\"", file, entry->id);
 }
 
 fallible start_socket_is_unpublished(const struct entry *entry, bool *is_unpublished)

@@ -92,19 +92,29 @@ pid_of() {
     wait_until 5 has_status "$id" stopped
 }
 
+# Killable, and so in state D; twice, since whoever moves to a cgroup may be in it for a moment.
+waits_for_answer() {
+    local _
+    for _ in 1 2; do
+        sleep 0.1
+        grep -q '^[0-9]* (stat) D ' "/proc/$late/stat" || return 1
+    done
+}
+
 # Puts a process into the cgroup that no freezer halts, since it waits in the kernel for an answer of
 # a FUSE server that never comes, until nobody holds descriptor 9.
 add_late_process() {
     local place=$BATS_TEST_TMPDIR/late
     mkdir "$place"
-    exec 9<>/dev/fuse || skip 'needs FUSE'
+    [ -c /dev/fuse ] || skip 'needs FUSE'
+    { exec 9<>/dev/fuse; } 2>/dev/null || skip 'needs FUSE'
     mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 late "$place"
     (
         echo "$BASHPID" >"$cgroup/cgroup.procs"
         exec stat "$place/file"
     ) </dev/null >/dev/null 2>&1 3>&- 9>&- &
     late=$!
-    wait_until 5 grep -q '^fuse' "/proc/$late/wchan"
+    wait_until 5 waits_for_answer
 }
 
 end_late_process() {
@@ -114,10 +124,24 @@ end_late_process() {
     late=''
 }
 
+# Kills a pause that waits for the late process.
+pause_half_way() {
+    local pausing
+    "$TARE" --root "$BATS_TEST_TMPDIR/state" pause "$id" </dev/null >/dev/null 2>&1 3>&- 9>&- &
+    pausing=$!
+    wait_until 5 grep -qx 1 "$cgroup/cgroup.freeze"
+    kill -STOP "$pausing"
+    has_status "$id" paused
+    kill -KILL "$pausing"
+    wait "$pausing" || :
+    is_frozen 0
+    has_status "$id" paused
+}
+
 @test "a container that cannot be paused in time goes on, and is told so" {
     start_container sleep 100
     add_late_process
-    run_tare --timeout 300ms pause "$id"
+    run_tare --timeout 2s pause "$id"
     assert_failure 1
     assert_output ''
     assert_stderr_has 'freeze the cgroup'
@@ -129,27 +153,32 @@ end_late_process() {
 
 # Else exec and start hang: what is born into such a cgroup stands still at once.
 @test "a container whose pause was killed half way is paused, and can be resumed" {
-    local was pausing
+    local was
     for was in running created; do
         create_container sleep 100
         [ "$was" = created ] || tare start "$id"
         add_late_process
-        "$TARE" --root "$BATS_TEST_TMPDIR/state" pause "$id" </dev/null >/dev/null 2>&1 3>&- 9>&- &
-        pausing=$!
-        wait_until 5 grep -qx 1 "$cgroup/cgroup.freeze"
-        has_status "$id" paused
-        kill -KILL "$pausing"
-        wait "$pausing" || :
-        is_frozen 0
-        has_status "$id" paused
-        run_tare --timeout 5s exec "$id" /witness say hello
+        pause_half_way
+        run timeout -s KILL 20 "$TARE" --root "$BATS_TEST_TMPDIR/state" exec "$id" /witness say hello
         assert_failure
-        assert_stderr_has 'cannot exec in a paused container'
+        assert_output --partial 'cannot exec in a paused container'
         run_tare --timeout 5s start "$id"
         assert_failure 1
-        assert_stderr_has 'cannot start'
+        assert_stderr_has 'cannot start a paused container'
+        run_tare --timeout 2s pause "$id"
+        assert_failure 1
+        assert_stderr_has 'freeze the cgroup'
+        has_status "$id" "$was"
+        pause_half_way
         tare resume "$id"
         has_status "$id" "$was"
+        pause_half_way
+        exec 9>&- # that process goes on, and stands still
+        wait_until 5 is_frozen 1
+        run_tare pause "$id"
+        assert_failure 1
+        assert_stderr_has 'container already paused'
+        tare resume "$id"
         end_late_process
         tare exec "$id" /witness say hello
         tare delete --force "$id"

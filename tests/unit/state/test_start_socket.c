@@ -361,6 +361,7 @@ static void says_if_it_cannot_look(void **state)
     assert_ok(start_socket_is_unpublished(&entry, &is));
     assert_false(is);
     assert_error(start_socket_is_unpublished(&lost, &is), ERROR_SYSTEM);
+    assert_error(start_socket_is_waiting(&lost, &is), ERROR_SYSTEM);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     none = (struct rlimit){ .rlim_cur = 0, .rlim_max = before.rlim_max };
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
