@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "cgroup/file.h"
+#include "cgroup/freezer.h"
 #include "cgroup/path.h"
 
 enum { ATTEMPTS = 1024, SMALL_SIZE = 256 };
@@ -179,10 +180,8 @@ fallible cgroup_add(int directory, pid_t pid)
 fallible cgroup_read_frozen(int directory, bool *is_frozen)
 {
     struct cgroup_events events;
-    uint64_t is_wanted;
 
-    try(cgroup_file_read_number(directory, "cgroup.freeze", 0, &is_wanted));
-    *is_frozen = is_wanted == 1;
+    try(freezer_is_asked(directory, is_frozen));
     if (*is_frozen)
         return OK;
     try(cgroup_file_read_events(directory, &events));

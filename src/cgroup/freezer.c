@@ -67,13 +67,19 @@ fallible freezer_freeze(int directory, const struct freezer_wait *wait)
     return error;
 }
 
+fallible freezer_is_asked(int directory, bool *is_asked)
+{
+    uint64_t word;
+
+    try(cgroup_file_read_number(directory, "cgroup.freeze", 0, &word));
+    *is_asked = word == 1;
+    return OK;
+}
+
 fallible freezer_is_late(int directory, const struct freezer_wait *moment, bool *is_late)
 {
-    uint64_t is_wanted;
-
-    *is_late = false;
-    try(cgroup_file_read_number(directory, "cgroup.freeze", 0, &is_wanted));
-    if (is_wanted != 1)
+    try(freezer_is_asked(directory, is_late));
+    if (!*is_late)
         return OK;
     struct error *error = await_word(directory, moment, true);
     *is_late = error && error->code == ERROR_TIMEOUT;

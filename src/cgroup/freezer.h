@@ -22,8 +22,11 @@ fallible freezer_hold(int directory, const struct freezer_wait *wait);
  * where the kernel has no freezer or the cgroup is gone. */
 fallible freezer_freeze(int directory, const struct freezer_wait *wait);
 
-/* Whether it shall be frozen by its own cgroup.freeze, and is not after that moment, in which the
- * kernel's word is waited for: Linux 6.18 takes it back for a while. */
+/* Whether its own cgroup.freeze asks for it; not where there is none, as in the root of all. */
+fallible freezer_is_asked(int directory, bool *is_asked);
+
+/* Whether that is so, and all do not stand still after that moment, in which the kernel's word is
+ * waited for: Linux 6.18 takes it back for a while. */
 fallible freezer_is_late(int directory, const struct freezer_wait *moment, bool *is_late);
 
 /* Thaws it, and waits until that is so, unless WAIT is NULL; ERROR_STATE when a cgroup above is

@@ -123,9 +123,9 @@ struct events_wish {
  */
 fallible container_watch(const struct container *container, const struct events_wish *wish);
 
-/* pause: halts all processes of a created or running container; otherwise ERROR_STATE without
- * effect.  When it fails, also by SIGINT, SIGTERM and their like, all go on.  resume: the reverse;
- * ERROR_STATE unless it is paused. */
+/* pause: halts all processes of a created or running container, or of one whose pause was killed
+ * half-way; otherwise ERROR_STATE without effect.  When it fails, also by SIGINT, SIGTERM and their
+ * like, all go on.  resume: the reverse; ERROR_STATE unless it is paused. */
 fallible container_pause(struct container *container);
 fallible container_resume(struct container *container);
 

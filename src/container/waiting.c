@@ -19,7 +19,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "cgroup/cgroup.h"
-#include "cgroup/file.h"
+#include "cgroup/freezer.h"
 #include "container/container.h"
 #include "libocispec/config.h"
 #include "os/clock.h"
@@ -303,10 +303,10 @@ static fallible tell_frozen(const struct record *record, struct arena *arena,
     memcpy(path, record->cgroup_path, strlen(record->cgroup_path));
     while (*path) {
         auto_close int directory = -1;
-        uint64_t is_frozen = 0;
+        bool is_frozen = false;
         struct error *error = cgroup_open(record->cgroup_mount, path, &directory);
         if (!error)
-            error = cgroup_file_read_number(directory, "cgroup.freeze", 0, &is_frozen);
+            error = freezer_is_asked(directory, &is_frozen);
         error_forget(error);
         if (is_frozen) {
             waiting->cgroup = path;

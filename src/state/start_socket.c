@@ -135,20 +135,16 @@ static fallible look_behind(const struct entry *entry, const char *file, int fro
 /* Where the container runs neither name is there, which is the cheapest to see. */
 fallible start_socket_is_waiting(const struct entry *entry, bool *is_waiting)
 {
-    bool is_named, is_told = false;
-
-    *is_waiting = false;
-    try(look_for(entry, name, &is_named));
-    if (!is_named)
-        try(look_for(entry, going, &is_told));
-    if (!is_named && !is_told)
+    try(look_for(entry, name, is_waiting));
+    if (!*is_waiting)
+        try(look_for(entry, going, is_waiting));
+    if (!*is_waiting)
         return OK;
 
     auto_close int from = make_socket();
     if (from < 0)
         return error_system("make a socket to the init of container \"%s\"", entry->id);
-    if (is_named)
-        try(look_behind(entry, name, from, is_waiting));
+    try(look_behind(entry, name, from, is_waiting));
     return *is_waiting ? OK : look_behind(entry, going, from, is_waiting);
 }
 
