@@ -41,7 +41,7 @@ fallible process_join_keyring(struct launch *launch)
         return OK;
     struct error *warning =
         error_new(ERROR_SYSTEM, "the session keyring stays the caller's, with its keys: a filter "
-                                "refuses keyctl(2); --no-new-keyring asks for no other");
+                                "refuses keyctl(2) (EPERM); --no-new-keyring asks for no other");
     struct error *error = channel_send_warning(launch->channel, warning);
     error_forget(warning);
     return error;

@@ -138,8 +138,8 @@ static fallible join_keyring(void)
 
     try(session_keyring_join(&outcome));
     if (outcome == SESSION_KEYRING_OLD)
-        log_warning("the session keyring stays the caller's: keyctl(2) is filtered here; "
-                    "--no-new-keyring asks for no other");
+        log_warning("the session keyring stays the caller's, with its keys: a filter refuses "
+                    "keyctl(2) (EPERM); --no-new-keyring asks for no other");
     return OK;
 }
 

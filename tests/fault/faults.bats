@@ -23,7 +23,7 @@ teardown() {
 # run ---------------------------------------------------------------------------------------------
 
 @test "run: whatever call fails, it works or says one error" {
-    strike_all run "statfs faccessat2"
+    strike_all run "statfs faccessat2 keyctl"
 }
 
 @test "run_userns: the same in a user namespace of its own" {

@@ -439,7 +439,7 @@ has_processes() {
     refused=(EPERM keyctl)
     run_tare --log-level warn run --bundle "$bundle" "$id"
     assert_success
-    assert_stderr_has "warning: the session keyring stays the caller's, with its keys: a filter refuses"
+    assert_stderr_has "warning: the session keyring stays the caller's, with its keys: a filter refuses keyctl(2) (EPERM)"
     run_tare --log-level warn run --no-new-keyring --bundle "$bundle" "$id"
     assert_success
     [[ $stderr != *keyring* ]] || fail "none was asked for: $stderr"
