@@ -109,22 +109,23 @@ within() {
     nothing_left
 }
 
-@test "(T31) a record that is broken, cut or empty is an error, and --force removes the container" {
-    local how
+@test "(T31) a record that is broken, cut, empty or for all to write is an error, but for --force" {
+    local how command pid
     for how in 'truncate -s 20' 'truncate -s 0' 'tee' 'truncate -s 1G' 'chmod 777'; do
         create_container sleep 100
+        pid=$(tare state "$id" | jq .pid)
         # shellcheck disable=SC2086 # words
         echo '{"id": 5}' | $how "$state/$id/state.json" >/dev/null
-        if [ "$how" != 'chmod 777' ]; then
-            run_tare state "$id"
+        for command in state start kill delete; do
+            run_tare "$command" "$id"
             assert_failure 1
             assert_output ''
-            assert_stderr_has "$id"
-            run_tare kill "$id" KILL
-            assert_failure 1
-            run_tare list
-            assert_success
-        fi
+            assert_stderr_has "container \"$id\""
+        done
+        run_tare list --quiet
+        assert_success
+        assert_output ''
+        kill -0 "$pid"
         run_tare delete --force "$id"
         assert_success
         nothing_left
