@@ -58,6 +58,6 @@ def slow_ones(place):
     honest = place.program
     place.program = liar(honest, f'delete) sleep {crowds.MOST_SECONDS}')
     missed = [name for name, *case in list(crowds.cases(10, 10, False))[::4]
-              if crowds.is_in_time(place, name, case, [])]
+              if crowds.is_in_time(place, case, [])]
     place.program = honest
     return missed
