@@ -20,6 +20,11 @@ teardown() {
     teardown_faults
 }
 
+# How often a terminal is read and written depends on how much comes at once.
+relays() {
+    timed+=(read write ioctl)
+}
+
 # run ---------------------------------------------------------------------------------------------
 
 @test "run: whatever call fails, it works or says one error" {
@@ -33,6 +38,7 @@ teardown() {
 
 @test "run_terminal: the same with a terminal" {
     typical podman-terminal
+    relays
     strike_all run
 }
 
@@ -146,6 +152,7 @@ may_leave_shell() {
 
 @test "exec_terminal: the same with a terminal" {
     live_on
+    relays
     strike_all shell write
 }
 
@@ -248,4 +255,28 @@ sees() {
     umount "$sources/bound"
     rmdir "$TARE_TEST_CGROUP/planted"
     tare delete --force "$there"
+}
+
+# judges_missed WORDS: the sum is bad, and says so; or it is good, without WORDS.
+judges_missed() {
+    does sum_up 3>"$heard.summed"
+    assert_equal "$(<"$heard.why")" "$1"
+    [ -z "$1" ] || [ "$result" != 0 ]
+    [ -n "$1" ] || [ "$result" = 0 ]
+}
+
+@test "a fault that never strikes is named, and is seen" {
+    local words what='call 1 of nobody' TARE_FAULT_SUMS=''
+    run_on
+    keep_look
+    words=(exec "$id" "${observing[@]}") faults=1
+    attempt nothing 0 99999 1 EPERM nobody 3>"$heard.named"
+    assert_equal "$(<"$heard.named")" "# not struck: $what"
+    assert_equal "$planned ${missed[*]}" '1 nobody'
+    judges_missed 'a fault of nobody has not struck'
+    missed=(poll ppoll)
+    judges_missed '2 of 1 planned faults have not struck'
+    missed=(poll)
+    judges_missed ''
+    tare delete --force "$id"
 }

@@ -67,7 +67,8 @@ teardown() {
 @test "scope_keeper: who keeps the place of init dies, and systemd does not say so" {
     before_run
     ask_run
-    strike run 1 436 1 KILL # close_range(2)
+    what='its keeper is killed in close_range'
+    attempt run 1 436 1 KILL close_range
     sum_up
     grep -q "tare-$id.scope: its keeper was killed by signal 9" "$heard.err"
 }
