@@ -27,16 +27,16 @@ relays() {
 
 # run ---------------------------------------------------------------------------------------------
 
-@test "run: whatever call fails, it works or says one error" {
+@test "run: (T51) whatever call fails, it works or says one error" {
     strike_all run "statfs faccessat2 keyctl"
 }
 
-@test "run_userns: the same in a user namespace of its own" {
+@test "run_userns: (T51) the same in a user namespace of its own" {
     typical podman-uidmap
     strike_all run
 }
 
-@test "run_terminal: the same with a terminal" {
+@test "run_terminal: (T51) the same with a terminal" {
     typical podman-terminal
     relays
     strike_all run
@@ -44,7 +44,7 @@ relays() {
 
 # create and start --------------------------------------------------------------------------------
 
-@test "create: whatever call fails in it or in start, it works or says one error" {
+@test "create: (T51) whatever call fails in it or in start, it works or says one error" {
     strike_all create recvmsg
 }
 
@@ -68,7 +68,7 @@ may_leave_console() {
     may_leave_create
 }
 
-@test "create_console: the same with a terminal that an engine takes" {
+@test "create_console: (T51) the same with a terminal that an engine takes" {
     typical podman-terminal
     strike_all console
 }
@@ -104,7 +104,7 @@ may_leave_agent() {
     may_leave_create
 }
 
-@test "create_agent: the same with hooks of each kind and an agent of seccomp" {
+@test "create_agent: (T51) the same with hooks of each kind and an agent of seccomp" {
     needs_seccomp
     printf '#!%s\necho "$1" >>%s/ran\n' "$BASH" "$sources" >"$sources/tell"
     chmod +x "$sources/tell"
@@ -119,12 +119,12 @@ may_leave_agent() {
 
 # exec --------------------------------------------------------------------------------------------
 
-@test "exec: whatever call fails, it works or says one error, and the container lives" {
+@test "exec: (T51) whatever call fails, it works or says one error, and the container lives" {
     live_on
     strike_all exec
 }
 
-@test "exec_userns: the same in a user namespace" {
+@test "exec_userns: (T51) the same in a user namespace" {
     typical podman-uidmap
     live_on
     strike_all exec
@@ -150,7 +150,7 @@ may_leave_shell() {
     false
 }
 
-@test "exec_terminal: the same with a terminal" {
+@test "exec_terminal: (T51) the same with a terminal" {
     live_on
     relays
     strike_all shell write
@@ -158,7 +158,7 @@ may_leave_shell() {
 
 # update ------------------------------------------------------------------------------------------
 
-@test "update: whatever call fails, it works or says one error, and the container lives" {
+@test "update: (T51) whatever call fails, it works or says one error, and the container lives" {
     mknod "$rootfs/tun" c 10 200
     live_on
     strike_all update bpf
@@ -166,11 +166,11 @@ may_leave_shell() {
 
 # delete ------------------------------------------------------------------------------------------
 
-@test "delete: whatever call fails, it works or says one error, and can be tried again" {
+@test "delete: (T51) whatever call fails, it works or says one error, and can be tried again" {
     strike_all delete
 }
 
-@test "gc: whatever call fails, it works or says one error, and can be tried again" {
+@test "gc: (T51) whatever call fails, it works or says one error, and can be tried again" {
     strike_all gc "flock newfstatat"
 }
 

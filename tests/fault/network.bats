@@ -68,7 +68,7 @@ may_leave_device() {
     "$is_killed" || grep -q '^# end' "$heard.out"
 }
 
-@test "run_device: the same with a device of the network, which the host has back" {
+@test "run_device: (T51) the same with a device of the network, which the host has back" {
     config '.linux.netDevices = { lent: { name: "net0" } }'
     strike_all device
 }

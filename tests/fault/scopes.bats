@@ -24,30 +24,30 @@ teardown() {
     teardown_scopes
 }
 
-@test "scope_run: whatever call fails, it works or says one error" {
+@test "scope_run: (T51) whatever call fails, it works or says one error" {
     strike_all run "lseek readlink"
 }
 
-@test "scope_create: whatever call fails in it or in start, it works or says one error" {
+@test "scope_create: (T51) whatever call fails in it or in start, it works or says one error" {
     strike_all create
 }
 
-@test "scope_exec: whatever call fails, it works or says one error, and the container lives" {
+@test "scope_exec: (T51) whatever call fails, it works or says one error, and the container lives" {
     live_on
     strike_all exec
 }
 
-@test "scope_update: whatever call fails, it works or says one error, and the container lives" {
+@test "scope_update: (T51) whatever call fails, it works or says one error, and the container lives" {
     mknod "$rootfs/tun" c 10 200
     live_on
     strike_all update bpf
 }
 
-@test "scope_delete: whatever call fails, it works or says one error, and can be tried again" {
+@test "scope_delete: (T51) whatever call fails, it works or says one error, and can be tried again" {
     strike_all delete fcntl
 }
 
-@test "scope_gc: whatever call fails, it works or says one error, and can be tried again" {
+@test "scope_gc: (T51) whatever call fails, it works or says one error, and can be tried again" {
     strike_all gc
 }
 

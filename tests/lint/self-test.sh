@@ -217,6 +217,12 @@ echo '| T22 | an attack | `tests/clean.sh` |' | plant promises "> T22" .github/S
 echo '| T20 | an attack | `tests/clean.sh` |' | plant promises "T20" .github/SECURITY.md
 make_clean_tree && sed -i 's/attacks | `tests.*/attacks | nobody |/' .github/SECURITY.md
 expect promises "| T20 T21 | attacks | nobody |" .github/SECURITY.md
+for file in tests/spec/clean.bats tests/a.c; do
+    make_clean_tree
+    echo '| T22 | an attack | `tests/clean.sh` |' | tee -a tests/README.md >>.github/SECURITY.md
+    echo '# (T22) in a comment' >>$file
+    expect promises "T22" "the comments of $file"
+done
 printf '@test "(R3 T21) another" {\n    :\n}\n' | plant promises "tests/spec/new.bats tries T21" \
     tests/spec/new.bats
 echo '| CVE-2000-2 | a fault | R3 | `tests/clean.sh` |' |

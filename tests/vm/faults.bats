@@ -24,7 +24,7 @@ teardown() {
     [ -z "${TARE_TEST_VM:-}" ] || teardown_scopes
 }
 
-@test "scope_sample: whatever call fails, run, gc and delete leave no scope" {
+@test "scope_sample: (T51) whatever call fails, run, gc and delete leave no scope" {
     strike_all run
     strike_all gc
     strike_all delete
