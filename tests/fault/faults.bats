@@ -114,7 +114,7 @@ may_leave_agent() {
         | .hooks.startContainer = [{ path: "/witness", args: ["witness", "mkdir", "/started"] }]
         | .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: $socket,
             syscalls: [{ names: ["getppid"], action: "SCMP_ACT_NOTIFY" }] }'
-    strike_all agent
+    strike_all agent seccomp
 }
 
 # exec --------------------------------------------------------------------------------------------

@@ -17,8 +17,10 @@ BEGIN {
         "poll ppoll read readv recvfrom recvmsg sendmsg sendto wait4 waitid write writev")
     add("EAGAIN", "accept4 bpf clone clone3 fork getrandom mlock openat2 poll ppoll read readv " \
         "recvfrom recvmsg sendmsg sendto setresuid setuid vfork write writev")
+    # Not recvmsg(2): descriptors that find no place are left out, and MSG_CTRUNC says so.
     add("EMFILE", "accept4 bpf dup dup3 epoll_create1 eventfd2 fcntl fsmount fsopen fspick " \
-        "memfd_create open open_tree openat openat2 pidfd_open pipe2 signalfd4 socket socketpair")
+        "memfd_create open open_tree openat openat2 pidfd_open pipe2 seccomp signalfd4 socket " \
+        "socketpair")
     add("ENOSPC", "bpf clone clone3 fork fsmount ftruncate linkat mkdir mkdirat mknodat mount " \
         "move_mount open openat openat2 pivot_root pwrite64 rename renameat renameat2 symlinkat " \
         "unshare vfork write writev")
