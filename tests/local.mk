@@ -104,6 +104,7 @@ unit_tests = \
     %D%/unit/namespace/test_time_ns \
     %D%/unit/namespace/test_user_ns \
     %D%/unit/os/test_channel \
+    %D%/unit/os/test_channel_endless \
     %D%/unit/os/test_clone \
     %D%/unit/os/test_deadline \
     %D%/unit/os/test_fd \

@@ -33,6 +33,10 @@ enum kind {
 
 enum { RELEASE = 'r' };
 
+/* How many messages one call hears.  Init warns once of each mount, of which Linux allows 100000
+ * in a namespace (fs.mount-max), and says little else. */
+enum { HEARD_MOST = 200000 };
+
 struct message {
     uint32_t kind;
     uint32_t value; /* of a meeting its number, of spans their count, of ready a pid */
@@ -104,7 +108,9 @@ fallible channel_interrupt(int fd)
     return error_new(ERROR_INTERRUPTED, "gave up, since signal %u came", info.ssi_signo);
 }
 
-static fallible await(int channel)
+/* Until the peer says something, or a signal comes.  What is said comes first, but not behind a
+ * warning: a peer that warns without end would make us deaf. */
+static fallible await(int channel, bool has_warned)
 {
     struct pollfd events[] = { { .fd = channel, .events = POLLIN },
                                { .fd = channel_interrupts, .events = POLLIN } };
@@ -114,7 +120,8 @@ static fallible await(int channel)
     while (poll(events, LENGTH(events), -1) < 0)
         if (errno != EINTR)
             return error_system("wait for the peer");
-    return events[0].revents ? OK : channel_interrupt(channel_interrupts);
+    bool is_interrupted = events[1].revents && (has_warned || !events[0].revents);
+    return is_interrupted ? channel_interrupt(channel_interrupts) : OK;
 }
 
 /* Takes the next message, and the descriptor with it where FD is there to take it; IS_END says that
@@ -124,7 +131,6 @@ static fallible receive_any(int channel, struct message *message, int *fd, bool 
     ssize_t got;
     bool was_reset = false;
 
-    try(await(channel));
     do {
         got = fd_take(channel, message, sizeof(*message), fd);
         if (got < 0 && errno == ECONNRESET && !was_reset) {
@@ -156,13 +162,21 @@ static bool tell_warning(const struct message *message)
     return true;
 }
 
+static fallible refuse_more(void)
+{
+    return error_new(ERROR_PROTOCOL, "the peer sent more than %d messages at once", HEARD_MOST);
+}
+
 /* The next message that is no warning. */
 static fallible receive_with(int channel, struct message *message, int *fd, bool *is_end)
 {
-    do
+    for (unsigned warnings = 0; warnings < HEARD_MOST; warnings++) {
+        try(await(channel, warnings > 0));
         try(receive_any(channel, message, fd, is_end));
-    while (!*is_end && tell_warning(message));
-    return OK;
+        if (*is_end || !tell_warning(message))
+            return OK;
+    }
+    return refuse_more();
 }
 
 static fallible receive(int channel, struct message *message, bool *is_end)
@@ -201,7 +215,9 @@ fallible channel_hear_failure(int channel)
 {
     struct pollfd event = { .fd = channel, .events = POLLIN };
 
-    while (poll(&event, 1, 0) > 0) {
+    for (unsigned heard = 0; poll(&event, 1, 0) > 0; heard++) {
+        if (heard == HEARD_MOST)
+            return refuse_more();
         struct message message;
         bool is_end = false;
         try(receive_any(channel, &message, NULL, &is_end)); /* behind a warning we may not wait */
@@ -287,9 +303,10 @@ static fallible keep_spans(const struct message *message, struct channel_span *s
     return OK;
 }
 
+/* Spans and the farewell come in the order of their kinds, each once. */
 fallible channel_hear_end(int channel, struct channel_span *spans, uint32_t *count)
 {
-    bool took_leave = false;
+    uint32_t last = 0;
 
     if (spans)
         *count = 0;
@@ -297,12 +314,14 @@ fallible channel_hear_end(int channel, struct channel_span *spans, uint32_t *cou
         struct message message;
         bool is_end = false;
         try(receive(channel, &message, &is_end));
-        if (is_end && took_leave)
+        if (is_end && last == KIND_FAREWELL)
             return OK;
         try(check(&message, is_end));
-        if (message.kind == KIND_FAREWELL)
-            took_leave = true;
-        else
+        if (message.kind <= last)
+            return error_new(ERROR_PROTOCOL, "at the end the peer sent message %x behind %x",
+                             message.kind, last);
+        last = message.kind;
+        if (message.kind != KIND_FAREWELL)
             try(keep_spans(&message, spans, count));
     }
 }

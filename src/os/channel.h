@@ -9,8 +9,8 @@
 
 /*
  * What host and init say to each other: fixed-size messages over a pair of SOCK_SEQPACKET sockets
- * (security rule R16).  Each message begins with its kind; anything of another size or kind is
- * ERROR_PROTOCOL.
+ * (security rule R16).  Each message begins with its kind; anything of another size or kind, in
+ * another place, or without end, is ERROR_PROTOCOL.
  */
 
 /* Both ends, O_CLOEXEC. */
@@ -30,7 +30,7 @@ extern void (*channel_hear_warning)(const struct error *warning);
 
 /* The host's other ear: a signalfd(2) (os/interrupts.h), or -1 as in init.  A signal ends waiting
  * in the functions here with ERROR_INTERRUPTED, and is taken off; what the peer has said comes
- * first.
+ * first, but of several warnings only one.
  */
 extern int channel_interrupts;
 
@@ -65,7 +65,8 @@ fallible channel_send_farewell(int channel);
 
 /* Waits until the peer closes its end: OK after its farewell, the error it sent, or
  * ERROR_INIT_DIED. SPANS, room for CHANNEL_SPANS or NULL, gets the spans it sent, and COUNT how
- * many (also when an error came behind them; 0 if none came). */
+ * many (also when an error came behind them; 0 if none came).  It sends spans at most once, and
+ * before its farewell. */
 fallible channel_hear_end(int channel, struct channel_span *spans, uint32_t *count);
 
 /* What the bridge says: PID, the process that it has borne, or 0, that its namespaces wait to be
