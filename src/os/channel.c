@@ -124,8 +124,8 @@ static fallible await(int channel, bool has_warned)
     return is_interrupted ? channel_interrupt(channel_interrupts) : OK;
 }
 
-/* Takes the next message, and the descriptor with it where FD is there to take it; IS_END says that
- * the peer closed its end instead. */
+/* Takes the next message, and the descriptor with it where FD is there to take it, which is the
+ * caller's also on failure; IS_END says that the peer closed its end instead. */
 static fallible receive_any(int channel, struct message *message, int *fd, bool *is_end)
 {
     ssize_t got;
@@ -146,6 +146,8 @@ static fallible receive_any(int channel, struct message *message, int *fd, bool 
         return OK;
     if ((size_t) got < sizeof(message->kind) || (size_t) got != message_size(message->kind))
         return error_new(ERROR_PROTOCOL, "received a message of %zd bytes that is none", got);
+    if (fd && *fd >= 0 && message->kind != KIND_DESCRIPTOR)
+        return error_new(ERROR_PROTOCOL, "received a descriptor with message %x", message->kind);
     return OK;
 }
 

@@ -10,7 +10,7 @@
 /*
  * What host and init say to each other: fixed-size messages over a pair of SOCK_SEQPACKET sockets
  * (security rule R16).  Each message begins with its kind; anything of another size or kind, in
- * another place, or without end, is ERROR_PROTOCOL.
+ * another place, with a descriptor that is not its own, or without end, is ERROR_PROTOCOL.
  */
 
 /* Both ends, O_CLOEXEC. */

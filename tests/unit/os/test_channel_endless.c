@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* os/channel: a peer that never comes to the point.  It speaks from within our own ear, one message
  * for each that was heard, so nothing here hangs on who is faster. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 
 #include "os/channel.h"
+#include "os/fd.h"
 #include "tests/unit/os/in_child.h"
 
 enum {
@@ -136,6 +139,37 @@ static void hears_no_spans_behind_a_farewell(void **state)
     assert_code(channel_hear_end(mine, NULL, NULL), ERROR_PROTOCOL);
 }
 
+static unsigned count_open(void)
+{
+    unsigned count = 0;
+    DIR *directory = opendir("/proc/self/fd");
+    assert_non_null(directory);
+    while (readdir(directory))
+        count++;
+    closedir(directory);
+    return count;
+}
+
+/* Where a descriptor is waited for, a message that is none must not leave one with us. */
+static void keeps_no_descriptor_of_a_warning(void **state)
+{
+    (void) state;
+    static char wire[8192];
+    int given = -7;
+    channel_hear_warning = hear;
+    send_warning();
+    ssize_t length = recv(mine, wire, sizeof(wire), 0);
+    assert_true(length > 0);
+
+    unsigned before = count_open();
+    assert_int_equal(fd_pass(theirs, wire, (size_t) length, theirs), length);
+    assert_null(channel_send_descriptor(theirs, theirs));
+    assert_code(channel_hear_descriptor(mine, &given), ERROR_PROTOCOL);
+    assert_int_equal(given, -7);
+    assert_int_equal(heard_count, 0);
+    assert_int_equal(count_open(), before);
+}
+
 #define TEST(name, function)                                                                       \
     {                                                                                              \
         name, function, set_up, tear_down, NULL                                                    \
@@ -150,6 +184,7 @@ int main(void)
         TEST("hears spans once (R16)", hears_spans_once),
         TEST("hears one farewell (R16)", hears_one_farewell),
         TEST("hears no spans behind a farewell (R16)", hears_no_spans_behind_a_farewell),
+        TEST("keeps no descriptor of a warning (R16)", keeps_no_descriptor_of_a_warning),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
