@@ -123,7 +123,7 @@ static fallible open_root(struct launch *launch)
 
     try(rootfs_open(request->config->root->path, request->bundle, host->arena,
                     &launch->plan->rootfs, &host->record.rootfs));
-    return masked_paths_open(&launch->plan->masked_paths, notes_of(launch));
+    return masked_paths_open(&launch->plan->masked_paths, &launch->plan->mounts, notes_of(launch));
 }
 
 static void close_root(struct launch *launch)

@@ -5,14 +5,17 @@
 #include "rootfs/masked_paths.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "libocispec/schema.h"
 #include "os/mount_api.h"
+#include "rootfs/mounts.h"
 
 enum { NULL_MAJOR = 1, NULL_MINOR = 3 };
 
@@ -76,8 +79,37 @@ fallible masked_paths_plan(const struct oci_string_array *masked,
     return OK;
 }
 
-fallible masked_paths_open(struct masked_paths_plan *plan, struct arena *notes)
+/* A new one, or the host's. */
+static bool is_of(const struct mount_plan *mount, const char *type, unsigned long magic)
 {
+    struct statfs filesystem;
+    if (mount->kind == MOUNT_KIND_NEW)
+        return text_equal(mount->filesystem.type, type);
+    return text_equal(mount->source, mount->destination) &&
+           statfs(mount->destination, &filesystem) == 0 &&
+           (unsigned long) filesystem.f_type == magic;
+}
+
+/* What is mounted last on PATH. */
+static bool is_mounted(const struct mounts_plan *mounts, const char *path, const char *type,
+                       unsigned long magic)
+{
+    for (uint32_t i = mounts->n; i > 0; i--) {
+        const struct mount_plan *mount = &mounts->v[i - 1];
+        bool mounts_something = mount->kind == MOUNT_KIND_NEW || mount->kind == MOUNT_KIND_BIND;
+        if (mounts_something && text_equal(mount->destination, path))
+            return is_of(mount, type, magic);
+    }
+    return false;
+}
+
+fallible masked_paths_open(struct masked_paths_plan *plan, const struct mounts_plan *mounts,
+                           struct arena *notes)
+{
+    if (!plan->masked_count && !plan->read_only_count)
+        return OK;
+    plan->has_proc = is_mounted(mounts, "/proc", "proc", PROC_SUPER_MAGIC);
+    plan->has_sys = is_mounted(mounts, "/sys", "sysfs", SYSFS_MAGIC);
     if (!plan->masked_count)
         return OK;
     return notes ? note_null(plan, notes) : open_null(plan);

@@ -8,6 +8,7 @@
 #include "os/host_object.h"
 
 struct arena;
+struct mounts_plan;
 struct oci_string_array;
 
 /* linux.maskedPaths and linux.readonlyPaths (config-linux.md#masked-paths, #readonly-paths). */
@@ -19,7 +20,8 @@ struct masked_paths_plan {
     uint32_t read_only_count;
     int null; /* a detached clone of the host's /dev/null, verified as character device 1:3, which
                * the owner of the plan closes; -1 before masked_paths_open() or without a mask */
-    bool is_null_private; /* no peer of the host's mount any more */
+    bool is_null_private;   /* no peer of the host's mount any more */
+    bool has_proc, has_sys; /* a procfs is mounted on /proc, a sysfs on /sys, by the config */
 };
 
 /* Checks that the paths are absolute. */
@@ -28,17 +30,18 @@ fallible masked_paths_plan(const struct oci_string_array *masked,
                            struct masked_paths_plan *plan);
 
 /* Opens the null device, if a path is to be masked; notes it in NOTES unless that is NULL, for init
- * to make the clone. */
-fallible masked_paths_open(struct masked_paths_plan *plan, struct arena *notes);
+ * to make the clone.  Sees in the mounts what will be on /proc and /sys. */
+fallible masked_paths_open(struct masked_paths_plan *plan, const struct mounts_plan *mounts,
+                           struct arena *notes);
 
 /* Inside, before the root is entered: makes the clone that the host could not make. */
 fallible masked_paths_open_inside(struct masked_paths_plan *plan);
 
 /* Inside: hides each masked path (a directory under an empty read-only tmpfs, anything else under
  * the null device) and makes each read-only path so; a path that is not there is skipped, any other
- * failure is an error.  Asks the kernel afterwards what a program finds there (R5), unless it is
- * in a procfs, where no name leads elsewhere.  The working
- * directory may be one of those hidden then. */
+ * failure is an error.  Asks the kernel afterwards what a program finds there (R5), unless it is in
+ * a procfs or sysfs, where no name leads elsewhere; it is an error if that of the config is not on
+ * /proc or /sys any more.  The working directory may be one of those hidden then. */
 fallible masked_paths_apply(const struct masked_paths_plan *plan, int root);
 
 /* Inside: whether what is mounted, by a descriptor of its root, looks like what hides a path. */

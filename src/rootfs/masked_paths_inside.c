@@ -2,8 +2,10 @@
 /* linux.maskedPaths and linux.readonlyPaths: carries them out.  What surprises: a detached mount
  * can only be copied since Linux 6.15, so the first mask of a file is the original, and the others
  * are copies of it where it is attached.  What counts is what a program finds by the path, so that
- * this is asked of the kernel, and not whether it is the very mount that was made; but in a procfs,
- * where nobody can rename anything, a name leads to what lies on it. */
+ * this is asked of the kernel, and not whether it is the very mount that was made; but in a procfs
+ * or sysfs, where nobody can rename anything, a name leads to what lies on it.  Their own names,
+ * /proc and /sys, can be renamed by who is at work in the rootfs and does not see our mounts: so
+ * what is found there must be such a filesystem, if one has been mounted. */
 
 #include "rootfs/masked_paths.h"
 
@@ -30,44 +32,82 @@
 enum { NULL_MAJOR = 1, NULL_MINOR = 3, MASK_INODES = 2 };
 
 struct masks {
+    const struct masked_paths_plan *plan;
     int root;
-    int null;        /* the null device */
-    bool is_private; /* no peer of the host's, as its copies are none either */
+    int null; /* the null device */
+    int sys;  /* the sysfs that is mounted on /sys, once it is needed */
     bool is_null_attached;
 };
 
 /* What is hidden or protected. */
 struct target {
     const char *path;
+    int tree;         /* the procfs or sysfs that it is in, or -1, */
+    const char *rest; /* and its path from there */
     int fd;
     bool is_fixed; /* the path cannot be led elsewhere */
 };
 
-/* Whether a path can be looked up in a procfs itself, and what is left of it then. */
-static bool is_in_proc(const char *path, int *proc, const char **rest)
+static fallible refuse_place(const char *path)
 {
-    static const char start[] = "/proc/";
-    *rest = text_starts(path, start) ? path + strlen(start) : "";
-    if (!**rest || **rest == '.')
-        return false;
-    struct error *failure = proc_shown(proc);
-    error_forget(failure);
-    return !failure;
+    return error_hint(error_new(ERROR_MOUNT, "%s leads elsewhere after the mount", path),
+                      "somebody renames what is in the root filesystem while the container starts");
 }
 
-/* Opens it O_PATH; in a procfs, if it can be, without following links. */
+/* What is left of a path to or below TOP; NULL if it is none, or might lead out of it. */
+static const char *find_rest(const char *path, const char *top)
+{
+    if (!text_starts(path, top) || strstr(path, ".."))
+        return NULL;
+    const char *rest = path + strlen(top);
+    if (*rest && *rest != '/')
+        return NULL;
+    rest += strspn(rest, "/");
+    return *rest ? rest : ".";
+}
+
+static fallible open_sys(struct masks *masks)
+{
+    struct statfs filesystem;
+    if (masks->sys >= 0)
+        return OK;
+    masks->sys = openat(AT_FDCWD, "/sys", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (masks->sys < 0 || fstatfs(masks->sys, &filesystem) || filesystem.f_type != SYSFS_MAGIC)
+        return refuse_place("/sys");
+    return OK;
+}
+
+static fallible find_tree(struct masks *masks, struct target *target)
+{
+    target->rest = find_rest(target->path, "/proc");
+    if (target->rest) {
+        struct error *failure = proc_shown(&target->tree);
+        if (!failure)
+            return OK;
+        error_forget(failure);
+        target->tree = -1;
+        return masks->plan->has_proc ? refuse_place("/proc") : OK;
+    }
+    target->rest = masks->plan->has_sys ? find_rest(target->path, "/sys") : NULL;
+    if (target->rest) {
+        try(open_sys(masks));
+        target->tree = masks->sys;
+    }
+    return OK;
+}
+
+/* Opens it O_PATH; in a procfs or sysfs, if it can be, without following links. */
 static fallible open_target(int root, int flags, struct target *target)
 {
-    const char *rest;
-    int proc;
-    if (is_in_proc(target->path, &proc, &rest)) {
-        struct error *failure = path_open_within(proc, rest, O_PATH | flags, &target->fd);
-        target->is_fixed = !failure;
-        if (!failure || failure->number == ENOENT || failure->number == ENOTDIR)
-            return failure;
-        error_forget(failure);
-    }
-    return path_open(root, target->path, O_PATH | flags, &target->fd);
+    if (target->tree < 0)
+        return path_open(root, target->path, O_PATH | flags, &target->fd);
+    struct error *failure =
+        path_open_within(target->tree, target->rest, O_PATH | flags, &target->fd);
+    target->is_fixed = !failure;
+    if (!failure || failure->number == ENOENT || failure->number == ENOTDIR)
+        return failure;
+    error_forget(failure);
+    return path_open(target->tree, target->rest, O_PATH | flags, &target->fd);
 }
 
 static bool is_missing(struct error *failure)
@@ -81,11 +121,6 @@ fallible masked_paths_open_inside(struct masked_paths_plan *plan)
         return OK;
     return error_field(host_object_clone(&plan->null_object, false, &plan->null),
                        "linux.maskedPaths");
-}
-
-static fallible refuse_place(const char *path)
-{
-    return error_new(ERROR_MOUNT, "%s leads elsewhere after the mount", path);
 }
 
 static bool is_null(const struct mount_place *place)
@@ -105,7 +140,7 @@ static fallible hide_file(struct masks *masks, const struct target *target)
     const struct mount_change change = { .propagation = MS_PRIVATE };
     auto_close int copy = -1;
     if (!masks->is_null_attached) {
-        try(mount_attach_changed(masks->null, target->fd, &change, !masks->is_private));
+        try(mount_attach_changed(masks->null, target->fd, &change, !masks->plan->is_null_private));
         masks->is_null_attached = true;
     } else {
         try(mount_clone(masks->null, false, &copy));
@@ -161,7 +196,8 @@ static fallible hide_directory(const struct target *target)
 
 static fallible mask(struct masks *masks, const char *path)
 {
-    struct target target = { .path = path, .fd = -1 };
+    struct target target = { .path = path, .tree = -1, .fd = -1 };
+    try(find_tree(masks, &target));
     struct error *failure = open_target(masks->root, O_DIRECTORY, &target);
     bool is_file = error_forget_if(failure, ENOTDIR);
     if (is_file)
@@ -188,22 +224,21 @@ static const struct mount_change protection = {
 };
 
 /* Most are directories right in /proc, and need not be opened. */
-static bool is_protected_by_name(const char *path)
+static bool is_protected_by_name(const struct target *target)
 {
-    const char *rest;
-    int proc;
     auto_leave int copy = -1;
-    if (!is_in_proc(path, &proc, &rest) || strchr(rest, '/'))
+    if (target->tree < 0 || *target->rest == '.' || strchr(target->rest, '/'))
         return false;
-    int wrong = mount_attach_copy_by_name(proc, rest, &protection, &copy);
+    int wrong = mount_attach_copy_by_name(target->tree, target->rest, &protection, &copy);
     return !wrong || wrong == ENOENT;
 }
 
 static fallible protect(struct masks *masks, const char *path)
 {
-    struct target target = { .path = path, .fd = -1 };
+    struct target target = { .path = path, .tree = -1, .fd = -1 };
     auto_close int copy = -1;
-    if (is_protected_by_name(path))
+    try(find_tree(masks, &target));
+    if (is_protected_by_name(&target))
         return OK;
     struct error *failure = open_target(masks->root, 0, &target);
     if (is_missing(failure))
@@ -215,8 +250,9 @@ static fallible protect(struct masks *masks, const char *path)
     return failure || target.is_fixed ? failure : check_read_only(path);
 }
 
-static fallible apply_all(const struct masked_paths_plan *plan, struct masks *masks)
+static fallible apply_all(struct masks *masks)
 {
+    const struct masked_paths_plan *plan = masks->plan;
     for (uint32_t i = 0; i < plan->masked_count; i++)
         try_within(error_field(mask(masks, plan->masked[i]), "linux.maskedPaths[%u]", i), "mask %s",
                    plan->masked[i]);
@@ -228,12 +264,9 @@ static fallible apply_all(const struct masked_paths_plan *plan, struct masks *ma
 
 fallible masked_paths_apply(const struct masked_paths_plan *plan, int root)
 {
-    struct masks masks = {
-        .root = root,
-        .null = plan->null,
-        .is_private = plan->is_null_private,
-    };
-    struct error *failure = apply_all(plan, &masks);
+    struct masks masks = { .plan = plan, .root = root, .null = plan->null, .sys = -1 };
+    struct error *failure = apply_all(&masks);
     fd_leave(&masks.null); /* the host made it, we close it */
+    fd_leave(&masks.sys);
     return failure;
 }

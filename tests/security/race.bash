@@ -123,7 +123,7 @@ step_at() {
 # step_through STARTS: exchanges before calls of the start, evenly chosen if there are more of them
 # than starts; for one call, and for all that follow.
 step_through() {
-    local number calls exchanges length each=$((($1 + 1) / 2))
+    local number exchanges length each=$((($1 + 1) / 2))
     exec 9<"$name_a"
     count_calls
     forget_start
@@ -138,10 +138,17 @@ step_through() {
     exec 9<&-
 }
 
+# step_through_all: the same before each of its calls.
+step_through_all() {
+    exec 9<"$name_a"
+    count_calls
+    step_through $((2 * calls))
+}
+
 # step_through_each COMMAND...: exchanges for one call, before each of them; it is also bad if
 # COMMAND succeeds after a start.
 step_through_each() {
-    local number calls
+    local number
     exec 9<"$name_a"
     count_calls
     ! "$@" || fail "not attacked, it comes to this: $output"

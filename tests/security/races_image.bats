@@ -24,6 +24,57 @@ setup() {
     attack /sys "$canary" "../$up${canary#/}"
 }
 
+# What lies below these two cannot be renamed, but they themselves can: whoever sees them in another
+# mount namespace takes along what is mounted there in ours.
+setup_kernel() {
+    decoys=$BATS_TEST_TMPDIR/decoys forbidden=$1 then=()
+    mkdir -p "$decoys/$(dirname "$2")"
+}
+
+# attack_kernel PATH WORD [TEXT]: while the image exchanges /proc or /sys with a directory in which
+# the same things ($decoys) are, or nothing, the container goes to PATH with that word.
+attack_kernel() {
+    local with name
+    place=${1%"/${1#/*/}"}
+    name=${place#/}
+    name_a=$rootfs/$name name_b=$rootfs/race/$name
+    for with in nothing decoys; do
+        mkdir -p "$name_b"
+        witness_runs chain cwd ';' "$2" "$1" "${@:3}" "${then[@]}"
+        [ "$with" = nothing ] || {
+            cp -r "$decoys/." "$name_b"
+            witness_runs chain cwd ';' "$2" "$1" "${@:3}" ';' "$2" "/race$1" "${@:3}" "${then[@]}"
+        }
+        begin_sums
+        quickly step_through_all
+        sum_up "$1, $with"
+    done
+    nothing_left
+}
+
+@test "(R5) (T05) what is hidden in /proc, which the image exchanges" {
+    setup_kernel 'Linux version' version
+    echo other >"$decoys/version"
+    config '.linux.maskedPaths = ["/proc/version"]'
+    attack_kernel /proc/version cat
+}
+
+@test "(R5) (T05) what is hidden in /sys, which the image exchanges" {
+    setup_kernel uevent_seqnum kernel/here
+    config '.linux.maskedPaths = ["/sys/kernel"]
+        | .mounts += [{ destination: "/sys", type: "sysfs", source: "sysfs", options: ["ro"] }]'
+    attack_kernel /sys/kernel ls
+}
+
+@test "(R5) (T05) what is read-only in /proc, which the image exchanges" {
+    setup_kernel pwned sys/kernel/domainname
+    touch "$decoys/sys/kernel/domainname"
+    then=(';' domainname)
+    config '.linux.readonlyPaths = ["/proc/sys"]
+        | .linux.namespaces = ([.linux.namespaces[] | select(.type != "uts")] + [{ type: "uts" }])'
+    attack_kernel /proc/sys/kernel/domainname write pwned
+}
+
 @test "(T05) /dev of the image, where devices and links are made" {
     config 'del(.mounts[] | select(.destination == "/dev"))'
     name_a=$rootfs/dev name_b=$rootfs/race/dev place=/dev

@@ -144,7 +144,7 @@ static inline struct error *container_open(const struct oci_config *config,
     struct arena *notes = container_options.is_opened_inside ? &container_arena : NULL;
     const struct mounts_sources sources = { bundle, container_options.cgroup, notes, notes };
     try(rootfs_open(config->root->path, bundle, &container_arena, &plans->rootfs, &resolved));
-    try(masked_paths_open(&plans->masks, notes));
+    try(masked_paths_open(&plans->masks, &plans->mounts, notes));
     try(devices_open(&plans->devices, notes));
     return mounts_open_sources(&plans->mounts, &sources);
 }

@@ -37,12 +37,13 @@ static void test_plan_opens_nothing_needlessly(void **context)
     (void) context;
     const char *path = "/x";
     struct oci_string_array none = { 0 }, one = { &path, 1 };
+    const struct mounts_plan no_mounts = { 0 };
     struct masked_paths_plan plan;
     assert_null(masked_paths_plan(&one, &none, &plan));
     assert_int_equal(plan.null, -1);
     assert_int_equal(plan.masked_count, 1);
     assert_null(masked_paths_plan(&none, &one, &plan));
-    assert_null(masked_paths_open(&plan, NULL));
+    assert_null(masked_paths_open(&plan, &no_mounts, NULL));
     assert_int_equal(plan.null, -1);
     assert_int_equal(plan.read_only_count, 1);
 }
