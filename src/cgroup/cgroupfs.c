@@ -120,14 +120,14 @@ static fallible check_fit(const struct making *making, int directory)
 static fallible make_and_open(struct making *making, int *directory)
 {
     try(make_all(making));
-    if (making->is_made && making->plan->kept < making->kept)
-        making->kept = making->plan->kept;
     auto_close int opened =
         openat(making->mount, making->path + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (opened < 0)
         return error_errno(ERROR_CGROUP, "open cgroup %s%s", making->plan->mount,
                            making->plan->path);
     try_within(check_fit(making, opened), "use the cgroup");
+    if (making->is_made && making->plan->kept < making->kept)
+        making->kept = making->plan->kept;
     *directory = take_fd(&opened);
     return OK;
 }

@@ -71,10 +71,10 @@ static fallible open_sys(struct masks *masks)
     struct statfs filesystem;
     if (masks->sys >= 0)
         return OK;
-    masks->sys = openat(AT_FDCWD, "/sys", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (masks->sys < 0 || fstatfs(masks->sys, &filesystem) || filesystem.f_type != SYSFS_MAGIC)
-        return refuse_place("/sys");
-    return OK;
+    struct error *failure = path_open_plain(masks->root, "/sys", &masks->sys);
+    bool is_there = !failure && fstatfs(masks->sys, &filesystem) == 0;
+    error_forget(failure);
+    return is_there && filesystem.f_type == SYSFS_MAGIC ? OK : refuse_place("/sys");
 }
 
 static fallible find_tree(struct masks *masks, struct target *target)

@@ -139,6 +139,8 @@ static void none_is_left_below_frozen(void **state)
     close(directory);
     plan = plan_own("a/b/c");
     assert_error(cgroup_create(&plan, &kept, &directory), ERROR_CGROUP, "is frozen");
+    plan.kept = 0; /* as that of a container's own, below /tare */
+    assert_error(cgroup_create(&plan, &kept, &directory), ERROR_CGROUP, "is frozen");
     plan = plan_own("a/b");
     assert_false(is_there(&plan));
     plan = plan_own("a");
