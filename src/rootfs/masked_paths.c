@@ -4,6 +4,7 @@
 
 #include "rootfs/masked_paths.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/mount.h>
@@ -79,15 +80,16 @@ fallible masked_paths_plan(const struct oci_string_array *masked,
     return OK;
 }
 
-/* A new one, or the host's. */
+/* A new one, or one of the host's; where that cannot be told, it is taken for one. */
 static bool is_of(const struct mount_plan *mount, const char *type, unsigned long magic)
 {
     struct statfs filesystem;
     if (mount->kind == MOUNT_KIND_NEW)
         return text_equal(mount->filesystem.type, type);
-    return text_equal(mount->source, mount->destination) &&
-           statfs(mount->destination, &filesystem) == 0 &&
-           (unsigned long) filesystem.f_type == magic;
+    if (*mount->source != '/')
+        return false;
+    return statfs(mount->source, &filesystem) ? errno != ENOENT
+                                              : (unsigned long) filesystem.f_type == magic;
 }
 
 /* What is mounted last on PATH. */

@@ -50,45 +50,68 @@ struct target {
 
 static fallible refuse_place(const char *path)
 {
-    return error_hint(error_new(ERROR_MOUNT, "%s leads elsewhere after the mount", path),
-                      "somebody renames what is in the root filesystem while the container starts");
+    return error_hint(
+        error_new(ERROR_MOUNT, "%s leads elsewhere after the mount", path),
+        "a hook has put something else there, or somebody renames what is in the root "
+        "filesystem while the container starts");
 }
 
-/* What is left of a path to or below TOP; NULL if it is none, or might lead out of it. */
+static const char *skip_slashes(const char *path)
+{
+    while (path[0] == '/' || (path[0] == '.' && path[1] == '/'))
+        path++;
+    return path;
+}
+
+/* What is left of a path to or below /TOP; NULL if it is none, or might lead out of it. */
 static const char *find_rest(const char *path, const char *top)
 {
+    path = skip_slashes(path);
     if (!text_starts(path, top) || strstr(path, ".."))
         return NULL;
-    const char *rest = path + strlen(top);
-    if (*rest && *rest != '/')
+    path += strlen(top);
+    if (*path && *path != '/')
         return NULL;
-    rest += strspn(rest, "/");
-    return *rest ? rest : ".";
+    path = skip_slashes(path);
+    return *path ? path : ".";
+}
+
+static bool is_missing(struct error *failure)
+{
+    return error_forget_if(failure, ENOENT) || error_forget_if(failure, ENOTDIR);
+}
+
+/* Where a kernel's filesystem ought to be, there is nothing, a link, or another one. */
+static bool is_elsewhere(struct error *failure)
+{
+    return is_missing(failure) || error_forget_if(failure, ELOOP) || error_forget_if(failure, 0);
 }
 
 static fallible open_sys(struct masks *masks)
 {
     struct statfs filesystem;
+    const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW;
     if (masks->sys >= 0)
         return OK;
-    struct error *failure = path_open_plain(masks->root, "/sys", &masks->sys);
-    bool is_there = !failure && fstatfs(masks->sys, &filesystem) == 0;
-    error_forget(failure);
-    return is_there && filesystem.f_type == SYSFS_MAGIC ? OK : refuse_place("/sys");
+    struct error *failure = path_open(masks->root, "/sys", flags, &masks->sys);
+    if (failure)
+        return is_elsewhere(failure) ? refuse_place("/sys") : failure;
+    if (fstatfs(masks->sys, &filesystem))
+        return error_errno(ERROR_MOUNT, "ask for the filesystem of /sys");
+    return filesystem.f_type == SYSFS_MAGIC ? OK : refuse_place("/sys");
 }
 
 static fallible find_tree(struct masks *masks, struct target *target)
 {
-    target->rest = find_rest(target->path, "/proc");
+    target->rest = find_rest(target->path, "proc");
     if (target->rest) {
         struct error *failure = proc_shown(&target->tree);
-        if (!failure)
-            return OK;
-        error_forget(failure);
+        if (!is_elsewhere(failure))
+            return failure;
         target->tree = -1;
         return masks->plan->has_proc ? refuse_place("/proc") : OK;
     }
-    target->rest = masks->plan->has_sys ? find_rest(target->path, "/sys") : NULL;
+    target->rest = masks->plan->has_sys ? find_rest(target->path, "sys") : NULL;
     if (target->rest) {
         try(open_sys(masks));
         target->tree = masks->sys;
@@ -96,23 +119,22 @@ static fallible find_tree(struct masks *masks, struct target *target)
     return OK;
 }
 
-/* Opens it O_PATH; in a procfs or sysfs, if it can be, without following links. */
+/* Opens it O_PATH; in a procfs or sysfs, if it can be, without following links.  A link there may
+ * lead out of it. */
 static fallible open_target(int root, int flags, struct target *target)
 {
-    if (target->tree < 0)
-        return path_open(root, target->path, O_PATH | flags, &target->fd);
-    struct error *failure =
-        path_open_within(target->tree, target->rest, O_PATH | flags, &target->fd);
-    target->is_fixed = !failure;
-    if (!failure || failure->number == ENOENT || failure->number == ENOTDIR)
-        return failure;
-    error_forget(failure);
-    return path_open(target->tree, target->rest, O_PATH | flags, &target->fd);
-}
-
-static bool is_missing(struct error *failure)
-{
-    return error_forget_if(failure, ENOENT) || error_forget_if(failure, ENOTDIR);
+    const char *rest = target->rest;
+    if (target->tree >= 0) {
+        struct error *failure = path_open_within(target->tree, rest, O_PATH | flags, &target->fd);
+        target->is_fixed = !failure;
+        if (!failure || failure->number == ENOENT || failure->number == ENOTDIR)
+            return failure;
+        error_forget(failure);
+        failure = path_open(target->tree, rest, O_PATH | flags, &target->fd);
+        if (!is_missing(failure))
+            return failure;
+    }
+    return path_open(root, target->path, O_PATH | flags, &target->fd);
 }
 
 fallible masked_paths_open_inside(struct masked_paths_plan *plan)

@@ -27,9 +27,10 @@ every=${TARE_FAULT_EVERY:-120}
 first=${TARE_FAULT_FIRST:-0}
 
 # So often each is tried until it strikes.  Only of calls that come the oftener the later others
-# answer, be it init or systemd, so many in a hundred, rounded up, may never strike.
+# answer, be it init or systemd, or a cgroup is empty, so many in a hundred, rounded up, may never
+# strike.
 tries=3
-timed=(poll ppoll epoll_wait epoll_pwait)
+timed=(poll ppoll epoll_wait epoll_pwait pread64 rmdir nanosleep clock_nanosleep)
 may_miss=5
 
 setup_faults() {

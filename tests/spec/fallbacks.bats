@@ -36,6 +36,7 @@ rich_config() {
         | .process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 33, hard: 44 }]
         | .process.cwd = "/data"
         | .mounts += [
+            { destination: "/sys", type: "sysfs", options: ["ro"] },
             { destination: "/sys/fs/cgroup", type: "cgroup2", source: "cgroup",
               options: ["ro", "nosuid", "noexec", "nodev"] },
             { destination: "/tmp", type: "tmpfs", options: ["nosuid", "size=64k", "mode=777"] },
@@ -46,8 +47,9 @@ rich_config() {
             { type: "p", path: "/dev/fifo", fileMode: 511 },
             { type: "c", path: "/data/node", major: 1, minor: 5, fileMode: 438 }]
         | .linux.sysctl = { "kernel.msgmax": "4242", "net.ipv4.ip_forward": "1" }
-        | .linux.maskedPaths = ["/hidden", "/secret", "/secret2", "/proc/version", "/none"]
-        | .linux.readonlyPaths = ["/proc/sys", "/volume/below", "/dev/mine"]'
+        | .linux.maskedPaths = ["/hidden", "/secret", "/secret2", "/proc/version", "/sys/kernel",
+            "/none"]
+        | .linux.readonlyPaths = ["/proc/sys", "/sys/class", "/volume/below", "/dev/mine"]'
 }
 
 # The witness says all that it sees.

@@ -62,14 +62,16 @@ setup() {
 
 @test "[MP1] [RO1] links and mounts in /proc, and what only looks like a name there" {
     mkdir "$bundle/tty"
-    echo secret | tee "$bundle/tty/one" >"$bundle/tty/two"
+    echo secret | tee "$rootfs/linked" "$bundle/tty/one" >"$bundle/tty/two"
+    ln -s /linked "$bundle/tty/three"
     config '.mounts += [{ destination: "/proc/tty", source: "tty", options: ["bind"] }]
         | .linux.maskedPaths = ["/proc/mounts", "/proc/self/../version", "/proc//uptime",
             "/proc/./loadavg", "/proc/sys/kernel/ostype", "/proc/tty/one", "/proc/..data",
-            "/proc/1/x"]
+            "/proc/tty/three", "/./proc/vmstat", "/proc/1/x"]
         | .linux.readonlyPaths = ["/proc/tty/two", "/proc/net"]'
     run_container chain cat /proc/mounts ';' cat /proc/version ';' cat /proc/uptime \
         ';' cat /proc/loadavg ';' cat /proc/sys/kernel/ostype ';' cat /proc/tty/one \
+        ';' cat /linked ';' cat /proc/vmstat \
         ';' cat /proc/tty/two ';' open /proc/tty/two w
     assert_success
     assert_output $'secret\nEROFS'
