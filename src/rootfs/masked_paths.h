@@ -41,8 +41,8 @@ fallible masked_paths_open_inside(struct masked_paths_plan *plan);
  * the null device) and makes each read-only path so; a path that is not there is skipped, any other
  * failure is an error.  Asks the kernel afterwards what a program finds there (R5), unless it is in
  * a procfs or sysfs, where no name leads elsewhere; it is an error if that of the config is not on
- * /proc or /sys any more (a path with ".." is not known to be in it).  The working directory may be
- * one of those hidden then. */
+ * /proc or /sys any more (a path with ".." is not known to be in it, and a link out of it is
+ * followed by name).  The working directory may be one of those hidden then. */
 fallible masked_paths_apply(const struct masked_paths_plan *plan, int root);
 
 /* Inside: whether what is mounted, by a descriptor of its root, looks like what hides a path. */

@@ -90,7 +90,7 @@ static bool is_elsewhere(struct error *failure)
 static fallible open_sys(struct masks *masks)
 {
     struct statfs filesystem;
-    const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW;
+    const int flags = O_PATH | O_DIRECTORY;
     if (masks->sys >= 0)
         return OK;
     struct error *failure = path_open(masks->root, "/sys", flags, &masks->sys);
@@ -119,8 +119,15 @@ static fallible find_tree(struct masks *masks, struct target *target)
     return OK;
 }
 
-/* Opens it O_PATH; in a procfs or sysfs, if it can be, without following links.  A link there may
- * lead out of it. */
+/* A link in it may lead out of it, and then nothing is found; but what is found and is no directory
+ * is not to be looked for elsewhere. */
+static bool leads_out(struct error *failure, int flags)
+{
+    return error_forget_if(failure, ENOENT) ||
+           (!(flags & O_DIRECTORY) && error_forget_if(failure, ENOTDIR));
+}
+
+/* Opens it O_PATH; in a procfs or sysfs, if it can be, without following links. */
 static fallible open_target(int root, int flags, struct target *target)
 {
     const char *rest = target->rest;
@@ -131,7 +138,7 @@ static fallible open_target(int root, int flags, struct target *target)
             return failure;
         error_forget(failure);
         failure = path_open(target->tree, rest, O_PATH | flags, &target->fd);
-        if (!is_missing(failure))
+        if (!leads_out(failure, flags))
             return failure;
     }
     return path_open(root, target->path, O_PATH | flags, &target->fd);

@@ -32,16 +32,19 @@ setup_kernel() {
 }
 
 # attack_kernel PATH WORD [TEXT]: while the image exchanges /proc or /sys with a directory in which
-# the same things ($decoys) are, or nothing, the container goes to PATH with that word.
+# there is nothing, a directory by that path, or the same things ($decoys), the container goes to PATH
+# with that word.
 attack_kernel() {
     local with name
     place=${1%"/${1#/*/}"}
     name=${place#/}
     name_a=$rootfs/$name name_b=$rootfs/race/$name
-    for with in nothing decoys; do
+    for with in nothing directory decoys; do
         mkdir -p "$name_b"
         witness_runs chain cwd ';' "$2" "$1" "${@:3}" "${then[@]}"
-        [ "$with" = nothing ] || {
+        [ "$with" != directory ] || mkdir -p "$rootfs/race$1"
+        [ "$with" != decoys ] || {
+            rm -r "${name_b:?}"/*
             cp -r "$decoys/." "$name_b"
             witness_runs chain cwd ';' "$2" "$1" "${@:3}" ';' "$2" "/race$1" "${@:3}" "${then[@]}"
         }
@@ -57,6 +60,13 @@ attack_kernel() {
     echo other >"$decoys/version"
     config '.linux.maskedPaths = ["/proc/version"]'
     attack_kernel /proc/version cat
+}
+
+@test "(R5) (T05) what a link in /proc leads to is hidden, while the image exchanges that" {
+    setup_kernel ' /proc proc ' mounts
+    echo other >"$decoys/mounts"
+    config '.linux.maskedPaths = ["/proc/mounts"]'
+    attack_kernel /proc/mounts cat
 }
 
 @test "(R5) (T05) what is hidden in /sys, which the image exchanges" {
