@@ -27,8 +27,8 @@ every=${TARE_FAULT_EVERY:-120}
 first=${TARE_FAULT_FIRST:-0}
 
 # So often each is tried until it strikes.  Only of calls that come the oftener the later others
-# answer, be it init or systemd, or a cgroup is empty, so many in a hundred, rounded up, may never
-# strike.
+# answer, be it init or systemd, or a cgroup is empty, so many in a hundred planned faults, rounded
+# up, may be calls that never come.
 tries=3
 timed=(poll ppoll epoll_wait epoll_pwait pread64 rmdir nanosleep clock_nanosleep)
 may_miss=5
@@ -113,7 +113,7 @@ attempt() {
         strike "${@:1:5}"
         [ ! -s "$heard.tally" ] || return 0
     done
-    missed+=("$6")
+    [ "${missed[*]: -1}" = "$2 $4 $6" ] || missed+=("$2 $4 $6")
     echo "# not struck: $what" >&3
 }
 
@@ -289,12 +289,12 @@ sum_up() {
 }
 
 judge_missed() {
-    local name
-    for name in "${missed[@]}"; do
-        [[ " ${timed[*]} " == *" $name "* ]] || fail "a fault of $name has not struck"
+    local call
+    for call in "${missed[@]}"; do
+        [[ " ${timed[*]} " == *" ${call##* } "* ]] || fail "a fault of ${call##* } has not struck"
     done
     ((${#missed[@]} <= (planned * may_miss + 99) / 100)) ||
-        fail "${#missed[@]} of $planned planned faults have not struck"
+        fail "the faults of ${#missed[@]} calls have not struck, of $planned planned"
 }
 
 # What the commands share -------------------------------------------------------------------------

@@ -272,11 +272,12 @@ judges_missed() {
     words=(exec "$id" "${observing[@]}") faults=1
     attempt nothing 0 99999 1 EPERM nobody 3>"$heard.named"
     assert_equal "$(<"$heard.named")" "# not struck: $what"
-    assert_equal "$planned ${missed[*]}" '1 nobody'
+    attempt nothing 0 99999 1 KILL nobody 3>"$heard.named"
+    assert_equal "$planned ${missed[*]}" '2 0 1 nobody'
     judges_missed 'a fault of nobody has not struck'
-    missed=(poll ppoll)
-    judges_missed '2 of 1 planned faults have not struck'
-    missed=(poll)
+    missed=('0 1 poll' '0 2 poll')
+    judges_missed 'the faults of 2 calls have not struck, of 2 planned'
+    missed=('0 1 poll')
     judges_missed ''
     tare delete --force "$id"
 }
