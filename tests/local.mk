@@ -487,6 +487,7 @@ unit_files = \
     %D%/unit/libocispec/data/state/good/spec-example.json \
     %D%/unit/libocispec/document.h \
     %D%/unit/libocispec/shape.h \
+    %D%/unit/os/channel_pair.h \
     %D%/unit/os/in_child.h \
     %D%/unit/os/path_tree.h \
     %D%/unit/process/checks.h \

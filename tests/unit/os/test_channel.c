@@ -7,33 +7,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "os/channel.h"
 #include "os/fd.h"
 #include "os/interrupts.h"
-#include "tests/unit/os/in_child.h"
-
-static int mine = -1, theirs = -1;
-
-static int set_up(void **state)
-{
-    (void) state;
-    return channel_open(&mine, &theirs) ? -1 : 0;
-}
-
-static int tear_down(void **state)
-{
-    (void) state;
-    close(mine);
-    close(theirs);
-    return 0;
-}
-
-static void assert_code(struct error *error, enum error_code code)
-{
-    assert_non_null(error);
-    assert_int_equal(error->code, code);
-    error_forget(error);
-}
+#include "tests/unit/os/channel_pair.h"
 
 static void assert_text(struct error *error, enum error_code code, int number, const char *text)
 {
@@ -490,7 +466,7 @@ static void lets_ignored_signals_be(void **state)
     in_child(hold_ignored);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, open_pair, close_pair)
 
 static void gives_a_descriptor(void **state)
 {
@@ -559,12 +535,13 @@ int main(void)
         TEST(hears_spans),
         TEST(may_ignore_spans),
         TEST(sends_no_memory_of_others),
-        { "refuses wrong sizes and kinds (R16, T50)", refuses_wrong_sizes_and_kinds, set_up,
-          tear_down, NULL },
-        { "refuses messages out of place (R16, T50)", refuses_messages_out_of_place, set_up,
-          tear_down, NULL },
-        { "refuses too many spans (R16, T50)", refuses_too_many_spans, set_up, tear_down, NULL },
-        { "makes hostile errors safe (R16, T50)", makes_hostile_errors_safe, set_up, tear_down,
+        { "refuses wrong sizes and kinds (R16, T50)", refuses_wrong_sizes_and_kinds, open_pair,
+          close_pair, NULL },
+        { "refuses messages out of place (R16, T50)", refuses_messages_out_of_place, open_pair,
+          close_pair, NULL },
+        { "refuses too many spans (R16, T50)", refuses_too_many_spans, open_pair, close_pair,
+          NULL },
+        { "makes hostile errors safe (R16, T50)", makes_hostile_errors_safe, open_pair, close_pair,
           NULL },
         TEST(releases),
         TEST(takes_nothing_else_for_the_release),

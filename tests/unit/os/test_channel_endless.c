@@ -7,40 +7,27 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 
-#include "os/channel.h"
 #include "os/fd.h"
-#include "tests/unit/os/in_child.h"
+#include "tests/unit/os/channel_pair.h"
 
 enum {
     MOST_HONEST = 100000, /* one for each mount that Linux allows (fs.mount-max) */
     TOO_MANY = 1000000,   /* where the peer ends, so that who hears all of it fails */
 };
 
-static int mine = -1, theirs = -1;
 static unsigned heard_count;
 
 static int set_up(void **state)
 {
-    (void) state;
     heard_count = 0;
-    return channel_open(&mine, &theirs) ? -1 : 0;
+    return open_pair(state);
 }
 
 static int tear_down(void **state)
 {
-    (void) state;
     channel_hear_warning = NULL;
     channel_interrupts = -1;
-    close(mine);
-    close(theirs);
-    return 0;
-}
-
-static void assert_code(struct error *error, enum error_code code)
-{
-    assert_non_null(error);
-    assert_int_equal(error->code, code);
-    error_forget(error);
+    return close_pair(state);
 }
 
 static void send_warning(void)
