@@ -120,13 +120,14 @@ step_at() {
     judge
 }
 
-# step_through STARTS: exchanges before calls of the start, evenly chosen if there are more of them
-# than starts; for one call, and for all that follow.
+# step_through [STARTS]: exchanges before each call of the start, or before some, evenly chosen if
+# there are more of them than starts; for one call, and for all that follow.
 step_through() {
-    local number exchanges length each=$((($1 + 1) / 2))
+    local number calls exchanges length each
     exec 9<"$name_a"
     count_calls
     forget_start
+    each=$(((${1:-2 * calls} + 1) / 2))
     for length in 0 1; do
         for ((number = 0; number < each; number++)); do
             step_at $((number * calls / each + 1)) "$length"
@@ -138,17 +139,10 @@ step_through() {
     exec 9<&-
 }
 
-# step_through_all: the same before each of its calls.
-step_through_all() {
-    exec 9<"$name_a"
-    count_calls
-    step_through $((2 * calls))
-}
-
 # step_through_each COMMAND...: exchanges for one call, before each of them; it is also bad if
 # COMMAND succeeds after a start.
 step_through_each() {
-    local number
+    local number calls
     exec 9<"$name_a"
     count_calls
     ! "$@" || fail "not attacked, it comes to this: $output"
