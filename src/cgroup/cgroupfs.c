@@ -126,6 +126,7 @@ static fallible make_and_open(struct making *making, int *directory)
         return error_errno(ERROR_CGROUP, "open cgroup %s%s", making->plan->mount,
                            making->plan->path);
     try_within(check_fit(making, opened), "use the cgroup");
+    /* Only now: what was there is looked at, and stays if it will not do. */
     if (making->is_made && making->plan->kept < making->kept)
         making->kept = making->plan->kept;
     *directory = take_fd(&opened);

@@ -36,7 +36,8 @@ fallible proc_name_self(int proc, char name[PROC_NAME_SIZE]);
 fallible proc_mounted(int *proc);
 
 /* /proc as it is mounted, if only it is a procfs, of whatever pid namespace; below it nothing can
- * be renamed.  It is looked at once and stays open: not the caller's to close. */
+ * be renamed.  It is looked at once and stays open: not the caller's to close.  PROC is untouched
+ * on failure. */
 fallible proc_shown(int *proc);
 
 /* Inside: lets go of what these two keep open (os/fd_left.h). */

@@ -108,7 +108,6 @@ static fallible find_tree(struct masks *masks, struct target *target)
         struct error *failure = proc_shown(&target->tree);
         if (!is_elsewhere(failure))
             return failure;
-        target->tree = -1;
         return masks->plan->has_proc ? refuse_place("/proc") : OK;
     }
     target->rest = masks->plan->has_sys ? find_rest(target->path, "sys") : NULL;
