@@ -8,6 +8,10 @@
 #include "base/log.h"
 #include "cli/pattern.h"
 
+/* A command that was killed leaves children behind, an init above all, that hold its lock with it
+ * for the moment in which they learn of its death; on a busy machine that can be a long one. */
+enum { ORPHANS_MILLISECONDS = 1000 };
+
 static fallible visit_in(const struct store *store, struct invocation *invocation,
                          struct error *(*visit)(struct container *, struct arena *) )
 {
@@ -129,7 +133,8 @@ fallible visit_every(struct invocation *invocation,
     unsigned found = 0;
 
     try(store_open(global_options.root, false, invocation->arena, &store));
-    store.patience = 0;
+    if (store.patience > ORPHANS_MILLISECONDS)
+        store.patience = ORPHANS_MILLISECONDS;
     struct error *error = visit_listed(&store, invocation->arena, NULL, visit, &found);
     store_close(&store);
     return error;

@@ -27,8 +27,9 @@ fallible visit_matching(struct invocation *invocation,
                         struct error *(*visit)(const struct store *store, const char *id,
                                                struct arena *arena));
 
-/* The same with every container there is; none is no error.  Nobody is waited for: what VISIT opens
- * while others are at it is ERROR_TIMEOUT. */
+/* The same with every container there is; none is no error.  Who is at work on one is waited for no
+ * longer than what a command that was killed has left needs to end, a second for each: what VISIT
+ * opens while others are at it is ERROR_TIMEOUT. */
 fallible visit_every(struct invocation *invocation,
                      struct error *(*visit)(const struct store *store, const char *id,
                                             struct arena *arena));

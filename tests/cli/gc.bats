@@ -89,7 +89,7 @@ collects() {
 }
 
 @test "gc leaves alone what is whole, and what somebody is at work on" {
-    local status
+    local status held
     create_container sleep 100
     collects
     has_status "$id" created
@@ -112,6 +112,19 @@ collects() {
     run_tare gc --stopped
     assert_success
     assert_output "$id"
+    nothing_left
+}
+
+# Its children, which die of its death a moment later, hold its lock with it.
+@test "gc waits for what a command that was killed leaves behind, which is about to end" {
+    local held
+    create_container sleep 100
+    mv "$state/$id/start" "$state/$id/start.new"
+    exec {held}<"$state/$id"
+    flock "$held"
+    sleep 0.3 3>&- &
+    exec {held}<&-
+    collects "$id"
     nothing_left
 }
 
