@@ -232,14 +232,23 @@ no space left (ENOSPC)"
     nothing_left
 }
 
+# has_said BYTES: whether the container's process has written more than that, see proc(5).
+has_said() {
+    local pid said
+    pid=$(tare state "$id" | jq .pid)
+    said=$(sed -n 's/^wchar: //p' "/proc/$pid/io")
+    [ "$said" -gt "$1" ]
+}
+
 @test "who does not read what a dead container has said can be given up" {
     with_terminal chain numbers 20000 ';' say end
     mkfifo "$BATS_TEST_TMPDIR/pipe"
     exec 7<>"$BATS_TEST_TMPDIR/pipe" # nobody reads it
     "${running[@]}" </dev/null >"$BATS_TEST_TMPDIR/pipe" 3>&- &
     local runner=$!
-    # The pipe is full, and then the terminal: killed, the container has said what nobody reads.
+    # More than the pipe holds: killed, the container has said what nobody reads.
     wait_until 5 has_status "$id" running
+    wait_until 5 has_said 65536
     tare kill "$id" KILL
     wait_until 5 has_status "$id" stopped
     kill -0 "$runner"
@@ -250,12 +259,14 @@ no space left (ENOSPC)"
 }
 
 # unread COMMAND [ARGUMENT...]: at a terminal that nobody reads; it gets SIGTERM when that is full, and
-# once more a second later.
+# once more a second later.  One that ends before it writes, as where a start is refused, has failed.
 unread() {
     python3 -c 'import os, pty, select, subprocess, sys, time
 ours, its = pty.openpty()
 process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=its)
-select.select([ours], [], [])
+while not select.select([ours], [], [], 0.1)[0]:
+    if process.poll() is not None:
+        sys.exit(1)
 for _ in range(2):
     time.sleep(1)
     process.terminate()
