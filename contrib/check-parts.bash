@@ -70,8 +70,8 @@ check_core() {
     make -j"$parallel" check-bats bats_tests="$core_tests"
 }
 
-# What older kernels and sandboxes lack, see tests/run-isolated: all that has another way, and where
-# only the tests are run that it matters to one by one, and all, without which nothing can be started.
+# What older kernels and sandboxes lack, see tests/run-isolated: all that has another way; and, with
+# the tests alone that it matters to, one by one, and all, where nothing can be started.
 other_ways='openat2 close_range clone3 mount_setattr cgroup.kill faccessat2 fchmodat2'
 other_ways+=' lsm_get_self_attr lsm_set_self_attr EINVAL MFD_EXEC MFD_NOEXEC_SEAL F_SEAL_EXEC'
 other_ways+=' ENOTTY PIDFD_GET_INFO'

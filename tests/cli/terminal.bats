@@ -258,8 +258,8 @@ has_said() {
     nothing_left
 }
 
-# unread COMMAND [ARGUMENT...]: at a terminal that nobody reads; it gets SIGTERM when that is full, and
-# once more a second later.  One that ends before it writes, as where a start is refused, has failed.
+# unread COMMAND [ARGUMENT...]: at a terminal that nobody reads; it gets SIGTERM when that is full,
+# and once more a second later.  One that ends before it writes, as a start that is refused, failed.
 unread() {
     python3 -c 'import os, pty, select, subprocess, sys, time
 ours, its = pty.openpty()
