@@ -33,6 +33,11 @@ ends_agent() {
     agent_pid=
 }
 
+# hears_all: create can end before the agent has written down what it was sent.
+hears_all() {
+    wait_until 5 grep -qx end "$heard"
+}
+
 at_both_places() {
     for late in false true; do
         config ".process.noNewPrivileges = $late"
@@ -61,7 +66,7 @@ waits_and_asks() {
     start_agent "$getppid" 95
     create_container call getppid
     assert_equal "$(status_of "$id")" created
-    wait_until 5 grep -qx end "$heard" # the connection is closed, not kept for start
+    hears_all # the connection is closed, not kept for start
     tare start "$id"
     wait_until 5 has_status "$id" stopped
     assert_equal "$(cat "$BATS_TEST_TMPDIR/output")" EOPNOTSUPP
@@ -78,6 +83,7 @@ waits_and_asks() {
     config '.linux.seccomp.listenerMetadata = "opaque \"words\"" | .annotations = { a: "b" }'
     start_agent allow
     create_container
+    hears_all
     local sent pid
     sent=$(head -n 1 "$heard")
     pid=$(tare state "$id" | jq .pid)
@@ -92,6 +98,7 @@ waits_and_asks() {
 @test "[S8] without metadata there is none" {
     start_agent allow
     run_container
+    hears_all
     assert_equal "$(head -n 1 "$heard" | jq 'has("metadata")')" false
 }
 
@@ -243,7 +250,7 @@ END
 @test "[S6] [S20] exec hands over its own listener, and says whose container it is" {
     start_agent "$getppid" 95
     start_container sleep 100
-    wait_until 5 grep -qx end "$heard"
+    hears_all
     kill "$agent_pid"
     wait "$agent_pid" || :
     start_agent "$getppid" 96
