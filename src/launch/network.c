@@ -11,9 +11,6 @@
 #include "launch/host.h"
 #include "namespace/loopback.h"
 #include "os/netlink.h"
-#include "os/pidfd.h"
-
-enum { END_MILLISECONDS = 2000 };
 
 /* Nothing of the container's runs yet: only init is there.  One that is about to end has no network
  * any more; it is missed at the next meeting, where it is known how that came. */
@@ -45,23 +42,13 @@ fallible network_find_devices(struct launch *launch)
     return error;
 }
 
-/* Its network goes a moment before it can be seen that it has ended. */
-static bool has_ended(const struct host *host)
-{
-    return pidfd_has_ended(host->pidfd, END_MILLISECONDS);
-}
-
 fallible network_move_devices(struct launch *launch)
 {
     struct host *host = launch->host;
 
     try(channel_hear_descriptor(launch->channel, &host->net_sockets.inside));
     try(netlink_adopt(host->net_sockets.inside));
-    struct error *error = net_devices_move(&host->net_devices, &host->net_sockets, host->pid);
-    if (!error || error->number != ESRCH || !has_ended(host))
-        return error;
-    error_forget(error); /* as above */
-    return OK;
+    return net_devices_move(&host->net_devices, &host->net_sockets);
 }
 
 /* A process of the container that lives might be quicker: delete a device, and make another with

@@ -42,12 +42,12 @@ fallible net_devices_plan(const struct oci_linux *linux_, bool has_network, stru
 /* On the host, before anything is made: finds them all, with their addresses (arena). */
 fallible net_devices_find(const struct net_devices_plan *plan, int outside, struct arena *arena);
 
-/* On the host: moves them to the network namespace of process PID, gives them their addresses
- * there, and sets them up.  On failure those that have left come back. */
+/* On the host: moves them from outside to inside, gives them their addresses there, and sets them
+ * up.  On failure those that have left come back. */
 fallible net_devices_move(const struct net_devices_plan *plan,
-                          const struct net_devices_sockets *sockets, pid_t pid);
+                          const struct net_devices_sockets *sockets);
 
-/* Takes back what can be: warns of the rest. */
+/* Takes back what can be, wherever the caller is by now: warns of the rest. */
 void net_devices_take_back(const struct net_devices_plan *plan,
                            const struct net_devices_sockets *sockets);
 

@@ -5,7 +5,6 @@
  * of them. */
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "base/error_names.h"
 #include "base/log.h"
@@ -86,8 +85,7 @@ static void find_lost(struct net_device *device, const struct net_devices_socket
     error_forget(error);
 }
 
-static fallible leave(struct net_device *device, const struct net_devices_sockets *sockets,
-                      pid_t pid)
+static fallible leave(struct net_device *device, const struct net_devices_sockets *sockets)
 {
     const char *name = device->wanted ? device->wanted : device->outside.name;
     struct error *error;
@@ -95,7 +93,8 @@ static fallible leave(struct net_device *device, const struct net_devices_socket
 
     if (!net_devices_is_template(name))
         try(check_free(name, sockets->inside));
-    error = route_move_link(sockets->outside, device->outside.index, pid, device->wanted, &index);
+    error = route_move_link(sockets->outside, device->outside.index, sockets->inside,
+                            device->wanted, &index);
     device->has_left = index;
     device->inside = device->outside;
     device->inside.index = index;
@@ -128,12 +127,11 @@ static fallible check_inside(const struct net_device *device)
     return OK;
 }
 
-static fallible move_device(struct net_device *device, const struct net_devices_sockets *sockets,
-                            pid_t pid)
+static fallible move_device(struct net_device *device, const struct net_devices_sockets *sockets)
 {
     int inside = sockets->inside;
 
-    try(leave(device, sockets, pid));
+    try(leave(device, sockets));
     try(route_read_link(inside, device->inside.index, &device->inside));
     try(restore(device, inside, &device->inside));
     try(route_raise_link(inside, device->inside.index));
@@ -142,11 +140,11 @@ static fallible move_device(struct net_device *device, const struct net_devices_
 }
 
 fallible net_devices_move(const struct net_devices_plan *plan,
-                          const struct net_devices_sockets *sockets, pid_t pid)
+                          const struct net_devices_sockets *sockets)
 {
     for (uint32_t i = 0; i < plan->n; i++) {
         struct net_device *device = &plan->v[i];
-        struct error *error = explain(move_device(device, sockets, pid), device);
+        struct error *error = explain(move_device(device, sockets), device);
         if (error) {
             net_devices_take_back(plan, sockets);
             return error;
@@ -179,7 +177,7 @@ static fallible take_back(struct net_device *device, const struct net_devices_so
     int index;
 
     struct error *error =
-        route_move_link(sockets->inside, device->inside.index, getpid(), name, &index);
+        route_move_link(sockets->inside, device->inside.index, sockets->outside, name, &index);
     device->has_left = !index;
     try(error);
     outside->index = index;

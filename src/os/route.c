@@ -11,9 +11,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base/allocate.h"
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "os/netlink.h"
 
@@ -224,18 +227,20 @@ static fallible take_departure(const struct nlmsghdr *message, void *context)
     return OK;
 }
 
-fallible route_move_link(int socket, int index, pid_t pid, const char *name, int *new_index)
+fallible route_move_link(int socket, int index, int to, const char *name, int *new_index)
 {
     union netlink_request request;
     struct departure departure = { .index = index };
     const struct netlink_exchange exchange = { socket, &request, take_departure, &departure, true };
-    const uint32_t process = (uint32_t) pid;
 
     *new_index = 0;
+    auto_close int network = ioctl(to, SIOCGSKNS);
+    if (network < 0)
+        return error_call(error_system("find where it is to go"), CALL_IOCTL, NULL);
     try(netlink_listen(socket, RTNLGRP_LINK, true));
     struct ifinfomsg *info = netlink_begin(&request, RTM_SETLINK, NLM_F_ACK, sizeof(*info));
     info->ifi_index = index;
-    netlink_add(&request, IFLA_NET_NS_PID, &process, sizeof(process));
+    netlink_add(&request, IFLA_NET_NS_FD, &network, sizeof(network));
     if (name)
         netlink_add(&request, IFLA_IFNAME, name, strlen(name) + 1);
     struct error *error = netlink_perform(&exchange);

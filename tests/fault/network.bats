@@ -70,5 +70,5 @@ may_leave_device() {
 
 @test "run_device: (T51) the same with a device of the network, which the host has back" {
     config '.linux.netDevices = { lent: { name: "net0" } }'
-    strike_all device
+    strike_all device setns
 }

@@ -87,16 +87,16 @@ static void move_to_a_name_that_is_taken(void)
     make_device(outside, "a");
     make_device(inside, "b");
     must(route_find_link(outside, "a", &link));
-    claim(error_forget_if(route_move_link(outside, link.index, pid, "b", &index), EEXIST));
+    claim(error_forget_if(route_move_link(outside, link.index, inside, "b", &index), EEXIST));
     claim(index > 0);
     must(route_read_link(inside, index, &moved));
     claim(strcmp(moved.name, "a") == 0);
     claim(error_forget_if(route_read_link(outside, link.index, &link), ENODEV));
-    must(route_move_link(inside, index, getpid(), "c", &index));
+    must(route_move_link(inside, index, outside, "c", &index));
     must(route_read_link(outside, index, &link));
     claim(strcmp(link.name, "c") == 0);
     must(route_find_link(outside, "lo", &link));
-    claim(error_forget_if(route_move_link(outside, link.index, pid, NULL, &index), EINVAL));
+    claim(error_forget_if(route_move_link(outside, link.index, inside, NULL, &index), EINVAL));
     claim(index == 0);
     kill(pid, SIGKILL);
 }
@@ -126,7 +126,7 @@ static void move_without_a_notice(void)
     must(route_raise_link(sockets.outside, device.outside.index));
     device.outside.is_up = true;
     claim(setsockopt(sockets.outside, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) == 0);
-    struct error *error = net_devices_move(&plan, &sockets, pid);
+    struct error *error = net_devices_move(&plan, &sockets);
     claim(error_forget_if(error, ENOBUFS));
     claim(!device.has_left);
     must(netlink_open(&sockets.outside));
