@@ -17,7 +17,8 @@
  * Behind another "--" may stand another command, which begins when the one before has ended well;
  * whom that has left behind is still an actor.  Who executes another program than the command's,
  * or one that has no name, is let go; and so are all when the last command ends, whose status is
- * ours.  Commands that take longer than 10 s are killed, and the status is 124.
+ * ours.  Commands that take longer than 10 s, or $TARE_FAULT_SECONDS, are killed, and the status is
+ * 124.
  */
 #include <elf.h>
 #include <errno.h>
@@ -247,12 +248,13 @@ static int follow(void)
 
 static int run(char **arguments)
 {
+    const char *seconds = getenv("TARE_FAULT_SECONDS");
     int status = 0;
 
     if (stat(arguments[0], &program))
         return fail(arguments[0]);
     signal(SIGALRM, end_late);
-    alarm(DEADLINE_SECONDS);
+    alarm(seconds && atoi(seconds) > 0 ? (unsigned) atoi(seconds) : DEADLINE_SECONDS);
     while (arguments && !status) {
         char **next = split(arguments);
         status = begin(arguments);

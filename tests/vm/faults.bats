@@ -18,6 +18,7 @@ setup() {
     need_vm
     setup_scopes
     every=${TARE_FAULT_EVERY:-600}
+    export TARE_FAULT_SECONDS=100 # an emulated machine is slow, a busy one slower
 }
 
 teardown() {
