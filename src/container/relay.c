@@ -126,9 +126,14 @@ static void forget_news(const struct relay *relay)
         ;
 }
 
+/* A look that is interrupted tells nothing; who takes it for the last one loses the rest. */
 static ssize_t fill(int fd, struct relay_bytes *bytes)
 {
-    ssize_t got = read(fd, bytes->bytes, sizeof(bytes->bytes));
+    ssize_t got;
+
+    do
+        got = read(fd, bytes->bytes, sizeof(bytes->bytes));
+    while (got < 0 && errno == EINTR);
     bytes->begin = 0;
     bytes->end = got > 0 ? (size_t) got : 0;
     return got;

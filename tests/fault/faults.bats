@@ -39,7 +39,7 @@ relays() {
 @test "run_terminal: (T51) the same with a terminal" {
     typical podman-terminal
     relays
-    strike_all run
+    strike_all run read
 }
 
 # create and start --------------------------------------------------------------------------------
