@@ -159,7 +159,8 @@ does() {
 # who cannot say it: a child that is not yet init, and an init to which nobody has come yet; nor for
 # a map that we may not write, since others may (newuidmap).  Of a child that was killed it is said
 # by what; `start` is not the parent of init, and who gives it a device hears only that it is gone.
-# A keeper says nothing, and by stat(2) and statfs(2) tare sees whether it is the machine's root.
+# A keeper says nothing, what may not be read of /proc is hidden (hidepid), and by stat(2) and
+# statfs(2) tare sees whether it is the machine's root.
 is_clear() {
     local line errors=()
     while read -r line; do
@@ -177,16 +178,19 @@ is_clear() {
     *': its keeper exited with status '*) ;;
     *' of prctl '* | *' of mmap '* | *': init ended without a word'*) ;;
     *' of write '*:EPERM:*'/new'[ug]'idmap exited with '*) ;;
+    *' of read '*:EPERM:*': process '*' is there, but /proc does not show whether it is '*) ;;
     *' of recvmsg by actor '[13]:*': cannot start a container that has stopped'*) ;;
     nothing:* | *"($1)"*) ;;
     *) return 1 ;;
     esac
 }
 
-# is_silent ERROR: what has worked told no error, and warned of none but this one.
+# is_silent ERROR: what has worked told no error, and warned of none but this one; what is bound
+# since a new one is refused is EPERM.
 is_silent() {
     local named="($1)"
     [ "$1" != KILL ] || named='was killed by signal 9'
+    [ "$1" != EPERM ] || named+=$'\n'': the kernel refuses a new '
     ! grep '^tare: ' "$heard.err" | grep -vF "$named" | grep -q .
 }
 
