@@ -222,7 +222,7 @@ part_attacks() {
     build gcc CC=gcc
     make -j"$parallel" check TESTS=
     TARE_BUILD=$PWD "$source/tests/security/attack" --starts 1000 |
-        sed -E -e 's/^ok [0-9]+ (.*) # skip/SKIP: \1/' -e 's/^ok [0-9]+ /PASS: /' \
+        sed -u -E -e 's/^ok [0-9]+ (.*) # skip/SKIP: \1/' -e 's/^ok [0-9]+ /PASS: /' \
             -e 's/^not ok [0-9]+ /FAIL: /'
     return "${PIPESTATUS[0]}"
 }
@@ -232,7 +232,7 @@ part_faults() {
     build gcc CC=gcc
     make -j"$parallel" check TESTS=
     TARE_BUILD=$PWD "$source/tests/fault/inject" |
-        sed -E -e 's/^ok [0-9]+ (.*) # skip/SKIP: \1/' -e 's/^ok [0-9]+ /PASS: /' \
+        sed -u -E -e 's/^ok [0-9]+ (.*) # skip/SKIP: \1/' -e 's/^ok [0-9]+ /PASS: /' \
             -e 's/^not ok [0-9]+ /FAIL: /'
     return "${PIPESTATUS[0]}"
 }
@@ -243,7 +243,7 @@ part_load() {
     make -j"$parallel" tare tests/helpers/reaper tests/helpers/witness
     TARE_LOAD_TIMES=1 TARE_BUILD=$PWD "$source/tests/load/load" \
         leaks lives at-once crowds soak=600 |
-        sed -E -e 's/^ok [0-9]+ /PASS: /' -e 's/^not ok [0-9]+ /FAIL: /' \
+        sed -u -E -e 's/^ok [0-9]+ /PASS: /' -e 's/^not ok [0-9]+ /FAIL: /' \
             -e 's/^1\.\.0 # SKIP /SKIP: load: /'
     return "${PIPESTATUS[0]}"
 }
