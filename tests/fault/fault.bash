@@ -33,6 +33,8 @@ tries=3
 timed=(poll ppoll epoll_wait epoll_pwait pread64 rmdir nanosleep clock_nanosleep)
 may_miss=5
 
+impossible= # a call and an error that no kernel has for it
+
 setup_faults() {
     needs_own_calls
     setup_engines
@@ -94,6 +96,7 @@ strike_all() {
             '(NR - 1) % every == first % every || index(always, " " $5 " ")' >"$heard.faults"
     [ -s "$heard.faults" ]
     while read -r actor number nth error name <&4; do
+        [ "$name $error" != "$impossible" ] || continue
         what="$1: call $nth of $name by actor $actor: $error"
         taken_away_by=gc
         attempt "$1" "$actor" "$number" "$nth" "$error" "$name"
