@@ -42,9 +42,9 @@ fallible route_add_address(int socket, const struct route_link *from, const stru
                            const struct route_address *address);
 
 /* Moves the device into the network namespace of the socket TO (SIOCGSKNS), with its addresses and
- * state lost, and names it NAME there; NULL keeps the name, "eth%d" lets the kernel choose a
- * number. NEW_INDEX gets its index there, or 0 if it has not been moved, or the notice of it was
- * lost (ENOBUFS): also on failure, since the name may be refused behind the move. */
+ * state lost, and names it NAME there; NULL keeps the name, "eth%d" lets the kernel choose one.
+ * NEW_INDEX gets its index there, or 0 if it has not been moved, or the notice of it was lost
+ * (ENOBUFS): also on failure, since the name may be refused behind the move. */
 fallible route_move_link(int socket, int index, int to, const char *name, int *new_index);
 
 /* Sets it up. */

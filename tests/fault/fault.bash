@@ -188,8 +188,8 @@ is_clear() {
     esac
 }
 
-# is_silent ERROR: what has worked told no error, and warned of none but this one; what is bound
-# since a new one is refused is EPERM.
+# is_silent ERROR: what has worked told no error, and warned of none but this one.  Of EPERM it may
+# say that a new proc or sysfs is refused, and the host's is bound.
 is_silent() {
     local named="($1)"
     [ "$1" != KILL ] || named='was killed by signal 9'
