@@ -146,20 +146,25 @@ class Worker:
         command = self.choose_command(self.own.get(name, UNKNOWN))
         kind = choose.choice(LASTING)
         is_killed, moment = choose.randrange(100) < KILLED_OF_100, choose.random()
+        before = self.own.get(name, UNKNOWN)
         if name not in self.own and command in NOT_IN_COMMON:
             return
         if not is_killed:
-            self.run(name, command, kind)
+            self.run(name, command, kind, before)
             return
         if name in self.own:
             self.become(name, UNKNOWN)
         result = self.tare(name, command, kind, moment * self.tally.means[command])
-        if result.status != KILLED and not self.is_clear(name, command, result):
+        if result.status != KILLED and not self.is_clear(name, command, before, result):
             self.tally.blame(f'not clear: {result}')
 
-    def is_clear(self, name, command, result):
-        """A process ends with a common container that somebody kills: the status says how."""
-        ends_so = name in self.common and command in PLAYED and result.status == 128 + SIGKILL
+    def is_clear(self, name, command, before, result):
+        """A process ends with its container, and then the status says how.  Others may end a
+        common one at any time; one's own may be ending when a killed `kill` had sent its signal,
+        and when a killed `run` has left it."""
+        may_end = command in PLAYED if name in self.common else (
+            command == 'exec' and before == UNKNOWN)
+        ends_so = may_end and result.status == 128 + SIGKILL
         return result.is_clear() or (ends_so and not result.hangs)
 
     def choose_command(self, status):
@@ -178,13 +183,12 @@ class Worker:
         self.tally.add(command, result, result.status == KILLED)
         return result
 
-    def run(self, name, command, kind):
+    def run(self, name, command, kind, before):
         """A command that is not killed, and what must come of it."""
         begin = time.monotonic()
-        before = self.own.get(name, UNKNOWN)
         result = self.tare(name, command, kind)
         works = result.status == 0
-        if not self.is_clear(name, command, result):
+        if not self.is_clear(name, command, before, result):
             self.tally.blame(f'not clear: {result}')
         if command == 'gc':
             self.check_collected(result, begin)
