@@ -44,18 +44,31 @@ static fallible foresee_number(int *number)
     return OK;
 }
 
-/* Whatever goes wrong here ends all of init, which could not do so itself.  It has init's errno, so
- * that nothing may fail before the filter is loaded: poll(2) takes a number that is not open yet.
- */
-static int hand_over(void *argument)
+/* Until init has loaded the filter.  errno is init's as well, so that only what ends all of it may
+ * fail: poll(2) takes a number that is not open yet. */
+static fallible await_listener(int number)
 {
     const struct timespec moment = { .tv_nsec = POLL_NANOSECONDS };
-    struct messenger *messenger = argument;
-    struct pollfd listener = { .fd = messenger->number };
+    struct pollfd listener = { .fd = number };
 
-    while (poll(&listener, 1, 0) > 0 && listener.revents & POLLNVAL)
+    for (;;) {
+        int found = poll(&listener, 1, 0);
+        if (found < 0 && errno != EINTR)
+            return error_system("wait for the listener");
+        if (found >= 0 && !(listener.revents & POLLNVAL))
+            return OK;
         nanosleep(&moment, NULL);
-    struct error *error = channel_send_descriptor(messenger->channel, messenger->number);
+    }
+}
+
+/* Whatever goes wrong here ends all of init, which could not do so itself. */
+static int hand_over(void *argument)
+{
+    struct messenger *messenger = argument;
+
+    struct error *error = await_listener(messenger->number);
+    if (!error)
+        error = channel_send_descriptor(messenger->channel, messenger->number);
     close(messenger->number);
     if (error)
         error_forget(channel_send_error(messenger->channel, error));

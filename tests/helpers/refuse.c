@@ -5,10 +5,10 @@
  *     refuse openat2 EPERM clone3 -- tare run ...
  *
  * Each system call named fails with ENOSYS, or with the errno that was named last before it; behind
- * 0 it does nothing, and says that it worked.  The words in capitals stand for a call with a flag
- * that older kernels do not know; `mounts` stands for all calls that make mounts by descriptor.
- * The filter stays for all that the command starts; it sets no no_new_privs, so that only root can
- * use this.
+ * 0 it does nothing, and says that it worked.  The words in capitals stand for a call with one
+ * argument: mostly a flag that older kernels do not know; `mounts` stands for all calls that make
+ * mounts by descriptor.  The filter stays for all that the command starts; it sets no
+ * no_new_privs, so that only root can use this.
  *
  * Needs no library: the C library of the init program's compiler may be older than the calls.
  */
@@ -81,6 +81,9 @@ static const struct call {
     { "MFD_EXEC", SYS_memfd_create, { { 1, 0x10, 0x10 } } },
     { "MFD_NOEXEC_SEAL", SYS_memfd_create, { { 1, 0x08, 0x08 } } },
     { "PIDFD_GET_INFO", SYS_ioctl, { { 1, 0xffff, 0xff0b } } },
+#ifdef SYS_poll
+    { "POLL_AT_ONCE", SYS_poll, { { 2, ~0U, 0 } } },
+#endif
 };
 
 /* What Linux 5.2 brought as one. */

@@ -318,3 +318,15 @@ except BlockingIOError:
     [ $((SECONDS - began)) -lt 9 ] || fail "it has taken $((SECONDS - began)) s"
     nothing_left
 }
+
+@test "[S19] init that cannot look whether its listener is there says that, and ends" {
+    [ "$(uname -m)" = x86_64 ] || skip "has no poll(2)"
+    tare() {
+        "$build/tests/helpers/refuse" EAGAIN POLL_AT_ONCE -- "$TARE" --root "$state" "$@"
+    }
+    start_agent "$getppid" 95
+    run_tare create --bundle "$bundle" "$id"
+    assert_failure 1
+    assert_stderr "tare: create '$id': wait for the listener: temporarily unavailable (EAGAIN)"
+    nothing_left
+}
