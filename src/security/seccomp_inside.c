@@ -44,8 +44,8 @@ static fallible foresee_number(int *number)
     return OK;
 }
 
-/* Until init has loaded the filter.  errno is init's as well, so that only what ends all of it may
- * fail: poll(2) takes a number that is not open yet. */
+/* Until init has loaded the filter.  errno is init's as well, so that until then only what ends all
+ * of it may fail: poll(2) takes a number that is not open yet, and then does not wait. */
 static fallible await_listener(int number)
 {
     const struct timespec moment = { .tv_nsec = POLL_NANOSECONDS };

@@ -143,10 +143,10 @@ class Worker:
         """Chooses all by chance first, so that the order depends on the seed alone."""
         choose = self.random
         name = choose.choice([*self.own, choose.choice(self.common)])
-        command = self.choose_command(self.own.get(name, UNKNOWN))
+        before = self.own.get(name, UNKNOWN)
+        command = self.choose_command(before)
         kind = choose.choice(LASTING)
         is_killed, moment = choose.randrange(100) < KILLED_OF_100, choose.random()
-        before = self.own.get(name, UNKNOWN)
         if name not in self.own and command in NOT_IN_COMMON:
             return
         if not is_killed:
@@ -160,11 +160,10 @@ class Worker:
 
     def is_clear(self, name, command, before, result):
         """A process ends with its container, and then the status says how.  Others may end a
-        common one at any time; one's own may be ending when a killed `kill` had sent its signal,
-        and when a killed `run` has left it."""
-        may_end = command in PLAYED if name in self.common else (
-            command == 'exec' and before == UNKNOWN)
-        ends_so = may_end and result.status == 128 + SIGKILL
+        common one at any time; one's own may be ending below an exec, when a killed `kill` had sent
+        its signal, or a killed `run` has left it."""
+        may_end = name in self.common or (command == 'exec' and before == UNKNOWN)
+        ends_so = may_end and command in PLAYED and result.status == 128 + SIGKILL
         return result.is_clear() or (ends_so and not result.hangs)
 
     def choose_command(self, status):
